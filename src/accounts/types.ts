@@ -1,0 +1,48 @@
+/** A GitLab instance and the OAuth application registered on it. */
+export interface ConnectionConfig {
+  /** Default: `https://gitlab.com`. May carry a port and a path prefix. `http://` only for loopback, or with `allowHttp`. */
+  readonly baseUrl?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly redirectUri?: string;
+  /** OAuth scopes asked for by default. */
+  readonly scopes?: readonly string[];
+  /** Allows plain `http://` to a host that is not loopback. */
+  readonly allowHttp?: boolean;
+  /** Which kind of instance it is. Default: `gitlab.com` for that host, otherwise `self-managed`. */
+  readonly instance?: "gitlab.com" | "self-managed";
+}
+
+export type AccountStatus = "PENDING" | "ACTIVE" | "EXPIRED" | "REVOKED";
+
+/** One person's account on one connection. Holds no secret. */
+export interface ConnectedAccount {
+  readonly id: string;
+  readonly connectionName: string;
+  readonly identifier: string;
+  readonly status: AccountStatus;
+  /** Scopes that were granted; empty while unknown. */
+  readonly scopes: readonly string[];
+  readonly baseUrl: string;
+  /** Who the token acts as; absent until connected. */
+  readonly gitlabUser?: { readonly id: number; readonly username: string };
+  /** ISO 8601; when the access token ends, where GitLab tells. */
+  readonly expiresAt?: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** Names an account: (connection, identifier). */
+export interface AccountKey {
+  readonly connectionName: string;
+  readonly identifier: string;
+}
+
+/** What one call needs to go out: where to, with which token. Never leaves the library. */
+export interface Credentials {
+  readonly baseUrl: string;
+  readonly instance: "gitlab.com" | "self-managed";
+  readonly token: string;
+  /** Scopes that were granted; empty while unknown. */
+  readonly scopes: readonly string[];
+}

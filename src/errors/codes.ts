@@ -1,0 +1,30 @@
+/** Every value that {@link GitLabToolError.code} can take. Stable: programs may branch on it. */
+export const errorCodes = [
+  "invalid_input",
+  "unknown_tool",
+  "account_not_found",
+  "account_not_connected",
+  "account_revoked",
+  "connection_not_found",
+  "connection_misconfigured",
+  "insufficient_scope",
+  "premium_required",
+  "identity_verification_required",
+  "wrong_iid",
+  "project_not_found",
+  "not_found",
+  "forbidden",
+  "account_blocked",
+  "conflict",
+  "not_mergeable",
+  "validation_failed",
+  "rate_limited",
+  "gitlab_unavailable",
+  "network_error",
+  "timeout",
+  "aborted",
+  "response_too_large",
+  "internal",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];

@@ -1,0 +1,43 @@
+import type { ToolDefinition } from "./definition.js";
+
+/** Options of every call. */
+export interface CallOptions {
+  /** Cancels the call, down to the socket. */
+  readonly signal?: AbortSignal;
+  /** The call's whole budget in milliseconds, waiting and retries included. Default: the client's. */
+  readonly timeoutMs?: number;
+  /** `full` is GitLab's answer as it is; `compact` keeps the fields that a model needs. */
+  readonly view?: "full" | "compact";
+  /** Returns the HTTP request that would be sent, without the token, and sends nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** Where a list's page stands (GitLab documentation, "REST API pagination"). */
+export interface PageInfo {
+  readonly page?: number;
+  readonly perPage?: number;
+  /** The next page's number; absent on the last page and under keyset pagination. */
+  readonly nextPage?: number;
+  /** Absent above 10,000 items and under keyset pagination. */
+  readonly total?: number;
+  readonly totalPages?: number;
+  readonly hasMore: boolean;
+}
+
+/** What a call brought back. */
+export interface ToolResult<Data> {
+  readonly data: Data;
+  readonly page?: PageInfo;
+  /** The HTTP status of GitLab's answer; 0 on a dry run. */
+  readonly status: number;
+  /** GitLab's `X-Request-Id`. */
+  readonly requestId?: string;
+}
+
+/** An account that calls can be made with. Getting one costs nothing; the first call looks it up. */
+export interface GitLabAccount {
+  readonly identifier: string;
+  readonly connectionName: string;
+  execute<Data>(definition: ToolDefinition, input: unknown, options?: CallOptions): Promise<ToolResult<Data>>;
+  pages<Item>(definition: ToolDefinition, input: unknown, options?: CallOptions): AsyncGenerator<Item, void, undefined>;
+}

@@ -1,0 +1,89 @@
+import type { ZodMiniObject } from "zod/mini";
+import type { CallOptions, GitLabAccount, ToolResult } from "./account.js";
+
+/** What a call does to GitLab: nothing, a change, or a loss that cannot be undone. */
+export type Access = "read" | "write" | "destructive";
+
+/**
+ * How GitLab's answer becomes `data`: parsed JSON, text, a download, a repository file whose base64 content is
+ * decoded, or nothing.
+ */
+export type AnswerKind = "json" | "text" | "binary" | "file" | "empty";
+
+/** Where a parameter goes on the wire; `local` ones are for this library and are not sent. */
+export interface ParameterPlace {
+  readonly in: "path" | "query" | "body" | "local";
+  /** The name on the wire, where it is not the parameter's own. */
+  readonly name?: string;
+  /** How a list is sent: `a,b`, or `name[]=a&name[]=b` in a query and a JSON array in a body. */
+  readonly list?: "comma" | "brackets";
+  /** What a reference names, where it may also be given by path or web URL. */
+  readonly ref?: "project" | "group" | "user";
+  /** The iid's kind, where a global id given by mistake can be explained. */
+  readonly iid?: "issue" | "merge_request";
+}
+
+/** A tool as data: what the generator writes and the runtime carries out. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly area: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** OpenAPI path template, with the names GitLab gives its path parameters. */
+  readonly path: string;
+  readonly access: Access;
+  /** Repeating the call leaves GitLab as one call would. */
+  readonly idempotent: boolean;
+  /** The least plan that has the feature; absent on features of every plan. */
+  readonly tier?: "premium" | "ultimate";
+  /** GitLab.com asks for the user's identity verification first. */
+  readonly verification?: true;
+  /** The least role in the project or group, as GitLab's access level (30 is Developer). */
+  readonly role?: number;
+  /** OAuth scopes any one of which suffices, the least first. */
+  readonly scopes: readonly string[];
+  readonly parameters: Readonly<Record<string, ParameterPlace>>;
+  /** The parameters shown to models; the others are for code. */
+  readonly curated: readonly string[];
+  /** Groups of parameters of which at most one may be given. */
+  readonly exclusive?: readonly (readonly string[])[];
+  /** Groups of parameters of which at least one must be given. */
+  readonly required_one?: readonly (readonly string[])[];
+  readonly answer: AnswerKind;
+  /** The answer is a list in pages. */
+  readonly list?: true;
+  /** Paths of the fields in the compact view. */
+  readonly view: readonly string[];
+  /** The input schema of all parameters; built when first used. */
+  readonly input: () => ZodMiniObject;
+}
+
+/** A typed tool: call it with an account and its input. */
+export interface Tool<Input, Data> {
+  (account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>>;
+  readonly definition: ToolDefinition;
+}
+
+/** A typed tool whose answer is a list; `pages` walks all of it. */
+export interface ListTool<Input, Item> extends Tool<Input, Item[]> {
+  /**
+   * Every item of every page, fetched lazily: the next page is asked for when the loop gets there.
+   * Offset and keyset pagination alike (GitLab documentation, "REST API pagination").
+   */
+  pages(account: GitLabAccount, input: Input, options?: CallOptions): AsyncGenerator<Item, void, undefined>;
+}
+
+/** Makes a definition callable. */
+export function tool<Input, Data>(definition: ToolDefinition): Tool<Input, Data> {
+  const call = (account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>> =>
+    account.execute<Data>(definition, input, options);
+  return Object.assign(call, { definition });
+}
+
+/** Makes the definition of a list callable, with its `pages`. */
+export function listTool<Input, Item>(definition: ToolDefinition): ListTool<Input, Item> {
+  const pages = (account: GitLabAccount, input: Input, options?: CallOptions): AsyncGenerator<Item, void, undefined> =>
+    account.pages<Item>(definition, input, options);
+  return Object.assign(tool<Input, Item[]>(definition), { pages });
+}

@@ -1,0 +1,154 @@
+/**
+ * The words that generated input schemas are built from. Each understands what models send for its type ("42", "true",
+ * "#42", "a,b"), and says in JSON Schema what it wants.
+ */
+import * as z from "zod/mini";
+
+type Schema = z.ZodMiniType;
+
+/** Bounds and documentation, named as in JSON Schema. */
+export interface Facts {
+  readonly description?: string;
+  /** What GitLab assumes when the parameter is left out. Documentation only: it is never sent. */
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly format?: string;
+}
+
+/** `read` turns what may be meant into a value of `schema`; JSON Schema shows `schema` alone. */
+function reading<S extends Schema>(read: (value: unknown) => unknown, schema: S, facts: Facts): Schema {
+  const { description, default: assumed } = facts;
+  const documented = { ...(description && { description }), ...(assumed !== undefined && { default: assumed }) };
+  const described = Object.keys(documented).length > 0 ? schema.check(z.meta(documented)) : schema;
+  return z.pipe(z.transform(read), described);
+}
+
+const readInteger = (value: unknown): unknown =>
+  typeof value === "string" && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
+const readNumber = (value: unknown): unknown =>
+  typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)) ? Number(value) : value;
+const readBoolean = (value: unknown): unknown => {
+  const word = typeof value === "string" ? value.trim().toLowerCase() : value;
+  return word === "true" ? true : word === "false" ? false : value;
+};
+const readText = (value: unknown): unknown =>
+  typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+
+const bounds = (facts: Facts) => [
+  ...(facts.minimum === undefined ? [] : [z.minimum(facts.minimum)]),
+  ...(facts.maximum === undefined ? [] : [z.maximum(facts.maximum)]),
+];
+
+export const integer = (facts: Facts = {}): Schema => reading(readInteger, z.int().check(...bounds(facts)), facts);
+
+export const number = (facts: Facts = {}): Schema => reading(readNumber, z.number().check(...bounds(facts)), facts);
+
+export const boolean = (facts: Facts = {}): Schema => reading(readBoolean, z.boolean(), facts);
+
+export const text = (facts: Facts = {}): Schema =>
+  reading(
+    readText,
+    z
+      .string()
+      .check(
+        ...(facts.minLength === undefined ? [] : [z.minLength(facts.minLength)]),
+        ...(facts.maxLength === undefined ? [] : [z.maxLength(facts.maxLength)]),
+        ...(facts.pattern === undefined ? [] : [z.regex(new RegExp(facts.pattern, "u"))]),
+      ),
+    facts,
+  );
+
+const iso8601 = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+const isMoment = (value: string): boolean => iso8601.test(value) && !Number.isNaN(Date.parse(value.replace(" ", "T")));
+
+/** A moment as ISO 8601; GitLab reads a bare date as its midnight in UTC. */
+export const dateTime = (facts: Facts = {}): Schema =>
+  reading(
+    readText,
+    z.string().check(z.refine(isMoment, "an ISO 8601 date and time"), z.meta({ format: "date-time" })),
+    facts,
+  );
+
+/** A day as `YYYY-MM-DD`. */
+export const date = (facts: Facts = {}): Schema =>
+  reading(
+    readText,
+    z.string().check(
+      z.refine((day) => day.length === 10 && isMoment(day), "a date YYYY-MM-DD"),
+      z.meta({ format: "date" }),
+    ),
+    facts,
+  );
+
+/** One of the given words. */
+export const choice = (values: readonly [string, ...string[]], facts: Facts = {}): Schema =>
+  reading(readText, z.enum(values), facts);
+
+/** One of the given whole numbers. */
+export const integerChoice = (values: readonly [number, ...number[]], facts: Facts = {}): Schema =>
+  reading(
+    readInteger,
+    z.int().check(
+      z.refine((value) => values.includes(value), `one of ${values.join(", ")}`),
+      z.meta({ enum: [...values] }),
+    ),
+    facts,
+  );
+
+/** A list, also given as a string with commas. `[]` is kept: in an update it clears. */
+export const list = (item: Schema, facts: Facts = {}): Schema =>
+  reading(
+    (value) => {
+      if (typeof value === "string")
+        return value
+          .split(",")
+          .map((part) => part.trim())
+          .filter((part) => part !== "");
+      return typeof value === "number" ? [value] : value;
+    },
+    z.array(item),
+    facts,
+  );
+
+/** A list whose items may hold commas or are objects: only an array, or an array as JSON, is understood. */
+export const array = (item: Schema, facts: Facts = {}): Schema => reading(readJson, z.array(item), facts);
+
+function readJson(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+/** An object with the given properties; names outside them are refused. */
+export const object = (properties: Readonly<Record<string, Schema>>, facts: Facts = {}): Schema =>
+  reading(readJson, z.strictObject(properties), facts);
+
+/** An object with properties of any name. */
+export const record = (value: Schema, facts: Facts = {}): Schema =>
+  reading(readJson, z.record(z.string(), value), facts);
+
+/** Any JSON value, where GitLab's specification does not say. */
+export const json = (facts: Facts = {}): Schema => reading((value) => value, z.json(), facts);
+
+/** The number after `#` or `!` that people see; `"#42"` and `"!42"` are understood. */
+export const iid = (facts: Facts = {}): Schema =>
+  reading(
+    (value) => readInteger(typeof value === "string" ? value.replace(/^\s*[#!]/, "") : value),
+    z.int().check(z.minimum(1)),
+    facts,
+  );
+
+/** A project, group or user: number, path or web URL. What it means is settled by the account's instance. */
+export const reference = (facts: Facts = {}): Schema => reading(readText, z.string().check(z.minLength(1)), facts);
+
+export const optional = (schema: Schema): Schema => z.optional(schema);
+
+/** A tool's whole input. */
+export const input = (properties: Readonly<Record<string, Schema>>): z.ZodMiniObject => z.strictObject(properties);

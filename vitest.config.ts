@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^gitlab-agent-tools$/, replacement: source("./src/index.ts") },
+      { find: /^gitlab-agent-tools\/(tools)$/, replacement: source("./src/tools.ts") },
+      { find: /^gitlab-agent-tools\/(mcp|testing)$/, replacement: source("./src/$1/index.ts") },
+      { find: /^gitlab-agent-tools\/(langchain|ai-sdk|openai|anthropic)$/, replacement: source("./src/adapters/$1.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
