@@ -1,0 +1,116 @@
+/** A label of a project. Issues and merge requests hold labels by name, as people write them. */
+export interface LabelRecord {
+  readonly id: number;
+  readonly projectId: number;
+  name: string;
+  color: string;
+  description: string | null;
+  priority: number | null;
+  archived: boolean;
+}
+
+/** A milestone of a project. */
+export interface MilestoneRecord {
+  readonly id: number;
+  readonly iid: number;
+  readonly projectId: number;
+  title: string;
+  description: string;
+  state: "active" | "closed";
+  dueDate: string | null;
+  startDate: string | null;
+  readonly createdAt: Date;
+  updatedAt: Date;
+}
+
+/** What issues and merge requests have in common. */
+export interface IssuableRecord {
+  readonly kind: "issue" | "merge_request";
+  /** The global id, far from the iid so that one is never mistaken for the other. */
+  readonly id: number;
+  readonly iid: number;
+  readonly projectId: number;
+  title: string;
+  description: string | null;
+  authorId: number;
+  assigneeIds: number[];
+  labels: string[];
+  milestoneId: number | null;
+  createdAt: Date;
+  updatedAt: Date;
+  closedAt: Date | null;
+  closedById: number | null;
+  discussionLocked: boolean | null;
+  timeEstimate: number;
+  timeSpent: number;
+  upvotes: number;
+  downvotes: number;
+  subscriberIds: number[];
+  readonly notes: NoteRecord[];
+}
+
+/** An issue. */
+export interface IssueRecord extends IssuableRecord {
+  readonly kind: "issue";
+  state: "opened" | "closed";
+  confidential: boolean;
+  dueDate: string | null;
+  startDate: string | null;
+  issueType: "issue" | "incident" | "test_case" | "requirement" | "task" | "ticket";
+  severity: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+  weight: number | null;
+  healthStatus: "on_track" | "needs_attention" | "at_risk" | null;
+}
+
+/** An approval of a merge request. */
+export interface ApprovalRecord {
+  readonly userId: number;
+  readonly approvedAt: Date;
+}
+
+/** A merge request. */
+export interface MergeRequestRecord extends IssuableRecord {
+  readonly kind: "merge_request";
+  state: "opened" | "closed" | "merged" | "locked";
+  sourceBranch: string;
+  targetBranch: string;
+  readonly sourceProjectId: number;
+  reviewerIds: number[];
+  approvals: ApprovalRecord[];
+  approvalsRequired: number;
+  removeSourceBranch: boolean;
+  squash: boolean;
+  allowCollaboration: boolean;
+  mergeAfter: Date | null;
+  autoMerge: boolean;
+  mergeUserId: number | null;
+  mergedAt: Date | null;
+  mergeCommitSha: string | null;
+  squashCommitSha: string | null;
+  mergeError: string | null;
+  /** Base, start and head, kept when the merge request is merged or closed and its branches may go. */
+  frozenRefs: { readonly base: string; readonly start: string; readonly head: string } | null;
+}
+
+/** A comment, or a system note about a change. */
+export interface NoteRecord {
+  readonly id: number;
+  readonly authorId: number;
+  body: string;
+  readonly system: boolean;
+  internal: boolean;
+  readonly type: "DiscussionNote" | "DiffNote" | null;
+  readonly resolvable: boolean;
+  resolvedById: number | null;
+  resolvedAt: Date | null;
+  readonly createdAt: Date;
+  updatedAt: Date;
+}
+
+/** Whether a title says draft, in any of the spellings that GitLab accepts. */
+export const isDraftTitle = (title: string): boolean => draftPrefix.test(title);
+
+/** A title without its draft prefix. */
+export const withoutDraft = (title: string): string => title.replace(draftPrefix, "");
+
+const draftPrefix = /^(?:\s*(?:\[draft\]|\(draft\)|draft:))+\s*/i;
