@@ -1,3 +1,5 @@
+import type { PageInfo } from "../http/page.js";
+import type { DryRunRequest } from "../http/wire.js";
 import type { ToolDefinition } from "./definition.js";
 
 /** Options of every call. */
@@ -12,17 +14,7 @@ export interface CallOptions {
   readonly dryRun?: boolean;
 }
 
-/** Where a list's page stands (GitLab documentation, "REST API pagination"). */
-export interface PageInfo {
-  readonly page?: number;
-  readonly perPage?: number;
-  /** The next page's number; absent on the last page and under keyset pagination. */
-  readonly nextPage?: number;
-  /** Absent above 10,000 items and under keyset pagination. */
-  readonly total?: number;
-  readonly totalPages?: number;
-  readonly hasMore: boolean;
-}
+export type { DryRunRequest, PageInfo };
 
 /** What a call brought back. */
 export interface ToolResult<Data> {

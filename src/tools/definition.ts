@@ -1,5 +1,5 @@
 import type { ZodMiniObject } from "zod/mini";
-import type { CallOptions, GitLabAccount, ToolResult } from "./account.js";
+import type { CallOptions, DryRunRequest, GitLabAccount, ToolResult } from "./account.js";
 
 /** What a call does to GitLab: nothing, a change, or a loss that cannot be undone. */
 export type Access = "read" | "write" | "destructive";
@@ -61,6 +61,7 @@ export interface ToolDefinition {
 
 /** A typed tool: call it with an account and its input. */
 export interface Tool<Input, Data> {
+  (account: GitLabAccount, input: Input, options: CallOptions & { dryRun: true }): Promise<ToolResult<DryRunRequest>>;
   (account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>>;
   readonly definition: ToolDefinition;
 }
@@ -76,8 +77,15 @@ export interface ListTool<Input, Item> extends Tool<Input, Item[]> {
 
 /** Makes a definition callable. */
 export function tool<Input, Data>(definition: ToolDefinition): Tool<Input, Data> {
-  const call = (account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>> =>
-    account.execute<Data>(definition, input, options);
+  function call(
+    account: GitLabAccount,
+    input: Input,
+    options: CallOptions & { dryRun: true },
+  ): Promise<ToolResult<DryRunRequest>>;
+  function call(account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>>;
+  function call(account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<unknown>> {
+    return account.execute(definition, input, options);
+  }
   return Object.assign(call, { definition });
 }
 

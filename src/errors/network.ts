@@ -1,0 +1,27 @@
+/** Failures before a connection exists: the server cannot have acted. */
+const beforeConnecting = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+
+/** The system's code of a failed `fetch`, such as `ECONNRESET`. */
+export function systemCode(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if ("code" in cause && typeof cause.code === "string") return cause.code;
+  }
+  return undefined;
+}
+
+/** Whether it is certain that the request never reached the server. */
+export function failedBeforeConnecting(error: unknown): boolean {
+  return beforeConnecting.has(systemCode(error) ?? "");
+}
+
+/** Seconds that an answer asks to wait: `Retry-After` (RFC 9110, section 10.2.3), else until `RateLimit-Reset`. */
+export function retryAfterSeconds(headers: Headers, now: number = Date.now()): number | undefined {
+  const after = headers.get("retry-after");
+  if (after !== null && after.trim() !== "") {
+    const seconds = Number(after);
+    const wait = Number.isNaN(seconds) ? (Date.parse(after) - now) / 1000 : seconds;
+    if (Number.isFinite(wait)) return Math.max(0, wait);
+  }
+  const reset = Number(headers.get("ratelimit-reset") ?? Number.NaN);
+  return Number.isFinite(reset) && reset > 0 ? Math.max(0, reset - now / 1000) : undefined;
+}

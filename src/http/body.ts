@@ -1,0 +1,92 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+
+function tooLarge(limit: number, size?: number): GitLabToolError {
+  const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return new GitLabToolError({
+    code: "response_too_large",
+    message: `GitLab's answer is larger than ${mebibytes(limit)}${size === undefined ? "" : ` (${mebibytes(size)})`}.`,
+    hint: "Ask for less: a smaller per_page, a narrower filter, tail_lines for a log, save_to for a download.",
+    details: { limitBytes: limit, ...(size !== undefined && { sizeBytes: size }) },
+  });
+}
+
+/** Reads a body to its end, or stops with `response_too_large`. */
+export async function readBytes(response: Response, limit: number): Promise<Uint8Array> {
+  const declared = Number(response.headers.get("content-length") ?? Number.NaN);
+  if (declared > limit) {
+    await response.body?.cancel();
+    throw tooLarge(limit, declared);
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Reads a body up to `limit` bytes and leaves the rest. */
+export async function readHead(response: Response, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size >= limit) break;
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, limit));
+}
+
+/**
+ * Reads text and keeps its end: the last `lines` lines, at most `bytes` bytes. Holds no more than that and a chunk,
+ * however long the text is.
+ */
+export async function readTail(response: Response, wanted: { lines?: number; bytes: number }): Promise<string> {
+  const chunks: { bytes: Buffer; newlines: number }[] = [];
+  let size = 0;
+  let newlines = 0;
+  for await (const part of response.body ?? []) {
+    const chunk = { bytes: Buffer.from(part), newlines: countNewlines(part) };
+    chunks.push(chunk);
+    size += chunk.bytes.byteLength;
+    newlines += chunk.newlines;
+    // Chunks in front of the part that can still matter are let go.
+    for (let first = chunks[0]; first && chunks.length > 1; first = chunks[0]) {
+      const enoughBytes = size - first.bytes.byteLength >= wanted.bytes;
+      const enoughLines = wanted.lines !== undefined && newlines - first.newlines > wanted.lines;
+      if (!enoughBytes && !enoughLines) break;
+      size -= first.bytes.byteLength;
+      newlines -= first.newlines;
+      chunks.shift();
+    }
+  }
+  let tail: Uint8Array = Buffer.concat(chunks.map((chunk) => chunk.bytes));
+  if (tail.byteLength > wanted.bytes) tail = fromCharacter(tail.subarray(tail.byteLength - wanted.bytes));
+  const text = new TextDecoder().decode(tail);
+  return wanted.lines === undefined ? text : lastLines(text, wanted.lines);
+}
+
+function countNewlines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1;
+  return count;
+}
+
+/** Skips the rest of a UTF-8 character that was cut (RFC 3629, section 3). */
+function fromCharacter(bytes: Uint8Array): Uint8Array {
+  let start = 0;
+  while (start < 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start += 1;
+  return bytes.subarray(start);
+}
+
+function lastLines(text: string, lines: number): string {
+  let at = text.endsWith("\n") ? text.length - 1 : text.length;
+  for (let count = 0; count < lines; count += 1) {
+    // A search from before the start would find a newline at 0 again.
+    at = at === 0 ? -1 : text.lastIndexOf("\n", at - 1);
+    if (at < 0) return text;
+  }
+  return text.slice(at + 1);
+}

@@ -1,0 +1,41 @@
+/** Where a list's page stands (GitLab documentation, "REST API pagination"). */
+export interface PageInfo {
+  readonly page?: number;
+  readonly perPage?: number;
+  /** The next page's number; absent on the last page and under keyset pagination. */
+  readonly nextPage?: number;
+  /** Absent above 10,000 items and under keyset pagination. */
+  readonly total?: number;
+  readonly totalPages?: number;
+  readonly hasMore: boolean;
+}
+
+function header(headers: Headers, name: string): number | undefined {
+  const value = headers.get(name);
+  return value !== null && /^\d+$/.test(value.trim()) ? Number(value) : undefined;
+}
+
+/** The `rel="next"` target of a `Link` header (RFC 8288, section 3). */
+export function nextLink(headers: Headers): string | undefined {
+  for (const match of (headers.get("link") ?? "").matchAll(/<([^>]*)>([^<]*)/g)) {
+    if (/;\s*rel="?(?:[^"]*\s)?next(?:\s[^"]*)?"?/i.test(match[2] ?? "")) return match[1];
+  }
+  return undefined;
+}
+
+/** Where the page stands, from GitLab's pagination headers. */
+export function readPage(headers: Headers): PageInfo {
+  const page = header(headers, "x-page");
+  const perPage = header(headers, "x-per-page");
+  const nextPage = header(headers, "x-next-page");
+  const total = header(headers, "x-total");
+  const totalPages = header(headers, "x-total-pages");
+  return {
+    ...(page !== undefined && { page }),
+    ...(perPage !== undefined && { perPage }),
+    ...(nextPage !== undefined && { nextPage }),
+    ...(total !== undefined && { total }),
+    ...(totalPages !== undefined && { totalPages }),
+    hasMore: nextPage !== undefined || nextLink(headers) !== undefined,
+  };
+}

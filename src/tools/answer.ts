@@ -1,0 +1,86 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { readBytes, readHead, readTail } from "../http/body.js";
+import type { ToolDefinition } from "./definition.js";
+import { download } from "./download.js";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Turns a successful answer into `data`, as the definition says. */
+export async function readAnswer(
+  definition: ToolDefinition,
+  values: Values,
+  response: Response,
+  limit: number,
+): Promise<unknown> {
+  const empty = definition.answer === "empty" || [204, 205, 304].includes(response.status);
+  if (empty) {
+    await response.body?.cancel();
+    return null;
+  }
+  switch (definition.answer) {
+    case "text":
+      return readText(values, response, limit);
+    case "binary":
+      return download(values, response, limit);
+    case "file":
+      return decodeFile(await readJson(response, limit));
+    default:
+      return readJson(response, limit);
+  }
+}
+
+async function readJson(response: Response, limit: number): Promise<unknown> {
+  const bytes = await readBytes(response, limit);
+  if (bytes.byteLength === 0) return null;
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const html = /^\s*</.test(text);
+    throw new GitLabToolError({
+      code: "gitlab_unavailable",
+      message: `GitLab's answer (status ${response.status}) is not JSON but ${html ? "an HTML page" : "something else"}.`,
+      hint: html
+        ? "A proxy or sign-in page answered in GitLab's place: check the connection's base URL and what stands in front of it."
+        : "The answer was damaged on its way. A read can be repeated; check before repeating a change.",
+      retryable: !html,
+      status: response.status,
+    });
+  }
+}
+
+const integerOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+
+async function readText(values: Values, response: Response, limit: number): Promise<string> {
+  const lines = integerOf(values["tail_lines"]);
+  const bytes = integerOf(values["max_bytes"]);
+  if (lines === undefined && bytes === undefined) return new TextDecoder().decode(await readBytes(response, limit));
+  return readTail(response, { bytes: bytes ?? limit, ...(lines !== undefined && { lines }) });
+}
+
+/**
+ * A repository file's content as text; a binary file keeps its base64 (GitLab documentation, "Repository files API").
+ */
+function decodeFile(file: unknown): unknown {
+  if (typeof file !== "object" || file === null || !("content" in file) || !("encoding" in file)) return file;
+  if (file.encoding !== "base64" || typeof file.content !== "string") return file;
+  const bytes = Buffer.from(file.content, "base64");
+  if (bytes.includes(0)) return file;
+  try {
+    // A byte order mark is part of the file: what is read can be written back unchanged.
+    const content = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { ...file, encoding: "text", content };
+  } catch {
+    return file;
+  }
+}
+
+/** An error answer's body, up to 64 KiB of it. */
+export async function readErrorBody(response: Response): Promise<string> {
+  try {
+    return await readHead(response, 64 * 1024);
+  } catch {
+    // The status alone says enough when the body broke off.
+    return "";
+  }
+}

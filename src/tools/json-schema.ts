@@ -1,0 +1,46 @@
+import * as z from "zod/mini";
+import type { ToolDefinition } from "./definition.js";
+import { inputSchema } from "./validate.js";
+
+/** JSON Schema as far as tool inputs use it (draft 2020-12). */
+export interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly enum?: readonly unknown[];
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly [keyword: string]: unknown;
+}
+
+const cache = new WeakMap<ToolDefinition, JsonSchema>();
+
+/** The JSON Schema of a tool's curated input: what models are shown. */
+export function curatedSchema(definition: ToolDefinition): JsonSchema {
+  let schema = cache.get(definition);
+  if (!schema) {
+    const mask = Object.fromEntries(definition.curated.map((name) => [name, true as const]));
+    schema = toJsonSchema(z.pick(inputSchema(definition), mask));
+    cache.set(definition, schema);
+  }
+  return schema;
+}
+
+/** The JSON Schema of every parameter that code may use. */
+export function fullSchema(definition: ToolDefinition): JsonSchema {
+  return toJsonSchema(inputSchema(definition));
+}
+
+function toJsonSchema(schema: z.ZodMiniType): JsonSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+    // The bounds of what JavaScript can count are not GitLab's.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  }) as JsonSchema & { $schema?: string };
+  return rest;
+}

@@ -1,0 +1,27 @@
+import { toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { ToolDefinition } from "./definition.js";
+import { nearest } from "./nearest.js";
+
+/** Whether a string names a tool. */
+export function isToolName(name: string): name is ToolName {
+  return Object.hasOwn(toolAreas, name);
+}
+
+/** The definition of a tool. Loads the tool's area on first use, not the other tools. */
+export async function lookUp(name: string): Promise<ToolDefinition> {
+  if (!isToolName(name)) throw unknownTool(name);
+  const found = await toolAreas[name]();
+  return found.definition;
+}
+
+export function unknownTool(name: string): GitLabToolError {
+  const near = nearest(name, toolNames);
+  return new GitLabToolError({
+    code: "unknown_tool",
+    message: `There is no tool ${JSON.stringify(name.slice(0, 100))}${near ? `; did you mean ${near}?` : ""}.`,
+    hint: near ? `Call ${near}, or list the tools.` : "List the tools: gitlab-agent-tools tools list.",
+    toolName: name.slice(0, 100),
+    ...(near && { details: { nearest: near } }),
+  });
+}

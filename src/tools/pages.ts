@@ -1,0 +1,57 @@
+import type { AccountKey } from "../accounts/types.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { nextLink } from "../http/page.js";
+import { isOnInstance } from "../http/redirect.js";
+import type { WireRequest } from "../http/wire.js";
+import type { CallOptions } from "./account.js";
+import type { ToolDefinition } from "./definition.js";
+import { execute, type Runtime } from "./execute.js";
+
+/**
+ * Every item of a list, a page at a time, the next one asked for only when the loop gets there. The next page is where
+ * GitLab's `Link` header says, which covers offset and keyset pagination (GitLab documentation, "REST API pagination").
+ */
+export async function* pages(
+  runtime: Runtime,
+  key: AccountKey,
+  definition: ToolDefinition,
+  input: unknown,
+  options: CallOptions = {},
+): AsyncGenerator<unknown, void, undefined> {
+  if (options.dryRun) throw new TypeError("pages() sends requests; use the tool itself for a dry run");
+  const { baseUrl } = await runtime.accounts.instance(key.connectionName);
+  let query: WireRequest["query"] | undefined;
+  do {
+    const { result, headers } = await execute(runtime, key, definition, input, options, query);
+    if (!Array.isArray(result.data)) return;
+    yield* result.data;
+    query = nextQuery(definition, headers, baseUrl, query);
+  } while (query);
+}
+
+/** The next page's query. Only the query is taken from the link: path and origin stay the connection's own. */
+function nextQuery(
+  definition: ToolDefinition,
+  headers: Headers,
+  baseUrl: string,
+  last: WireRequest["query"] | undefined,
+): WireRequest["query"] | undefined {
+  const link = nextLink(headers);
+  if (link === undefined) return undefined;
+  const url = URL.canParse(link, baseUrl) ? new URL(link, baseUrl) : undefined;
+  if (!url || !isOnInstance(url, baseUrl)) {
+    throw new GitLabToolError({
+      code: "connection_misconfigured",
+      message: `GitLab's link to the next page leads to ${url?.host ?? "nowhere"}, not to ${new URL(baseUrl).host}; it was not followed.`,
+      hint: "Ask the instance's administrator to set GitLab's external URL to the address that the connection uses.",
+      toolName: definition.name,
+    });
+  }
+  const query: Record<string, string | string[]> = {};
+  for (const name of new Set(url.searchParams.keys())) {
+    const values = url.searchParams.getAll(name);
+    const [only] = values;
+    query[name] = values.length === 1 && only !== undefined && !name.endsWith("[]") ? only : values;
+  }
+  return last && JSON.stringify(last) === JSON.stringify(query) ? undefined : query;
+}

@@ -1,0 +1,23 @@
+import type { tools } from "../../generated/registry.js";
+import type { ListTool, Tool } from "./definition.js";
+
+type Tools = typeof tools;
+
+/** The name of a tool. */
+export type ToolName = keyof Tools;
+
+/** What a tool takes. */
+export type ToolInput<Name extends ToolName> =
+  Tools[Name] extends ListTool<infer Input, infer _Item>
+    ? Input
+    : Tools[Name] extends Tool<infer Input, infer _Data>
+      ? Input
+      : never;
+
+/** What a tool brings back as `data`. */
+export type ToolData<Name extends ToolName> =
+  Tools[Name] extends ListTool<infer _Input, infer Item>
+    ? Item[]
+    : Tools[Name] extends Tool<infer _Input, infer Data>
+      ? Data
+      : never;

@@ -1,0 +1,50 @@
+import type { WireRequest } from "../http/wire.js";
+import type { ParameterPlace, ToolDefinition } from "./definition.js";
+import { readReference } from "./reference.js";
+import { invalid, type FieldProblem } from "./validate.js";
+
+type Query = Record<string, string | readonly string[]>;
+
+/** Puts validated values where they go on the wire. References are settled against the connection's instance. */
+export function toWire(
+  definition: ToolDefinition,
+  values: Readonly<Record<string, unknown>>,
+  baseUrl: string,
+): WireRequest {
+  const pathParameters: Record<string, string> = {};
+  const query: Query = {};
+  const body: Record<string, unknown> = {};
+  const problems: FieldProblem[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    const place = definition.parameters[name];
+    if (!place || place.in === "local" || value === undefined) continue;
+    const wireName = place.name ?? name;
+    if (place.in === "path") {
+      const read = place.ref ? readReference(place.ref, name, String(value), baseUrl) : { value: String(value) };
+      if ("problem" in read) problems.push(read.problem);
+      else pathParameters[wireName] = read.value;
+    } else if (place.in === "query") addToQuery(query, wireName, value, place.list);
+    else body[wireName] = place.list === "comma" && Array.isArray(value) ? value.join(",") : value;
+  }
+  if (problems.length > 0) throw invalid(definition, problems);
+  return {
+    method: definition.method,
+    path: definition.path,
+    pathParameters,
+    query,
+    idempotent: definition.idempotent,
+    ...(Object.keys(body).length > 0 && { body }),
+  };
+}
+
+/** Lists as `a,b` or `name[]=a&name[]=b`, objects as `name[key]=…` (GitLab documentation, "REST API: encoding"). */
+function addToQuery(query: Query, name: string, value: unknown, style: ParameterPlace["list"]): void {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return;
+    if (style === "comma") query[name] = value.map(String).join(",");
+    else query[`${name}[]`] = value.map(String);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, part] of Object.entries(value))
+      if (part !== undefined) addToQuery(query, `${name}[${key}]`, part, style);
+  } else query[name] = String(value);
+}

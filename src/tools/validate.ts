@@ -1,0 +1,194 @@
+import type { ZodMiniObject } from "zod/mini";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { ToolDefinition } from "./definition.js";
+import { nearest } from "./nearest.js";
+
+/** A field that does not fit, and what it wants. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+  /** The nearest valid name or value. */
+  readonly nearest?: string;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+const schemas = new WeakMap<ToolDefinition, ZodMiniObject>();
+
+/** The input schema of a tool, built once. */
+export function inputSchema(definition: ToolDefinition): ZodMiniObject {
+  let schema = schemas.get(definition);
+  if (!schema) schemas.set(definition, (schema = definition.input()));
+  return schema;
+}
+
+/**
+ * Turns what a caller or a model gave into values of the tool's schema, or throws `invalid_input` naming every field
+ * that does not fit. Nothing has been sent by then.
+ */
+export function validate(definition: ToolDefinition, raw: unknown): Values {
+  const given = raw ?? {};
+  if (typeof given !== "object" || Array.isArray(given)) {
+    throw invalid(definition, [{ field: "input", message: `expected an object, got ${kindOf(given)}` }]);
+  }
+  const problems: FieldProblem[] = [];
+  const named = withAlias(definition, { ...given }, problems);
+  const present = withoutEmpty(definition, named);
+  const parsed = inputSchema(definition).safeParse(present);
+  const names = Object.keys(definition.parameters);
+  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(...explain(issue, present, names));
+  const values = parsed.success ? (parsed.data as Values) : present;
+  problems.push(...together(definition, present), ...unsafePaths(definition, values));
+  if (problems.length > 0) throw invalid(definition, problems);
+  return values;
+}
+
+export function invalid(definition: ToolDefinition, problems: readonly FieldProblem[]): GitLabToolError {
+  const list = problems.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  return new GitLabToolError({
+    code: "invalid_input",
+    message: `The input of ${definition.name} does not fit: ${list}.`,
+    hint: `Nothing was sent. Correct ${problems.map(({ field }) => field).join(", ")} and call ${definition.name} again.`,
+    toolName: definition.name,
+    details: { fields: problems },
+  });
+}
+
+/** `id` is accepted for the parameter that GitLab calls so in the path: `project_id`, `group_id`, `user_id`. */
+function withAlias(
+  definition: ToolDefinition,
+  given: Record<string, unknown>,
+  problems: FieldProblem[],
+): Record<string, unknown> {
+  if (!("id" in given) || "id" in definition.parameters) return given;
+  const found = Object.entries(definition.parameters).find(([, place]) => place.in === "path" && place.name === "id");
+  if (!found) return given;
+  const [name] = found;
+  const { id, ...rest } = given;
+  if (isEmpty(rest[name])) return { ...rest, [name]: id };
+  if (!isEmpty(id) && String(id) !== String(rest[name])) {
+    problems.push({ field: "id", message: `contradicts ${name}; give one of them`, nearest: name });
+  }
+  return rest;
+}
+
+const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === "";
+
+/** Models send `null` and `""` for what they do not mean to set. */
+function withoutEmpty(definition: ToolDefinition, given: Record<string, unknown>): Record<string, unknown> {
+  const shape = inputSchema(definition).shape;
+  return Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => {
+      if (value === undefined) return false;
+      return !isEmpty(value) || shape[name]?._zod.optin !== "optional";
+    }),
+  );
+}
+
+function together(definition: ToolDefinition, present: Values): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  for (const group of definition.exclusive ?? []) {
+    const given = group.filter((name) => name in present);
+    const [first, ...others] = given;
+    if (first && others.length > 0)
+      problems.push({ field: others.join(", "), message: `cannot be combined with ${first}; give one of them` });
+  }
+  for (const group of definition.required_one ?? []) {
+    if (!group.some((name) => name in present))
+      problems.push({ field: group.join(", "), message: "one of them is required" });
+  }
+  return problems;
+}
+
+/**
+ * A path parameter must stay one part of the path: URL parsers walk up at `.` and `..` even where they were encoded
+ * (WHATWG URL, "double-dot URL path segment").
+ */
+function unsafePaths(definition: ToolDefinition, values: Values): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  for (const [field, place] of Object.entries(definition.parameters)) {
+    const value = values[field];
+    if (place.in !== "path" || typeof value !== "string") continue;
+    const message = pathProblem(value);
+    if (message) problems.push({ field, message });
+  }
+  return problems;
+}
+
+/** What makes a string unfit for a path, if anything. */
+export function pathProblem(value: string): string | undefined {
+  if (value.trim() === "") return "must not be empty";
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(value)) return "must not contain control characters";
+  if (!value.isWellFormed()) return "is not valid Unicode";
+  if (value.split("/").some((part) => part === "." || part === ".."))
+    return 'must not contain "." or ".." as a part of the path';
+  return undefined;
+}
+
+interface Issue {
+  readonly code?: string | undefined;
+  readonly path?: readonly PropertyKey[] | undefined;
+  readonly message: string;
+  readonly expected?: unknown;
+  readonly values?: readonly unknown[];
+  readonly keys?: readonly string[];
+  readonly minimum?: unknown;
+  readonly maximum?: unknown;
+  readonly origin?: string;
+  readonly pattern?: string;
+}
+
+function explain(issue: Issue, given: Values, names: readonly string[]): FieldProblem[] {
+  const path = issue.path ?? [];
+  const field = path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") return (issue.keys ?? []).map((key) => unknownName(field, key, names));
+  const value = path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+    given,
+  );
+  if (value === undefined && issue.code === "invalid_type") return [{ field, message: "is required" }];
+  if (issue.code === "invalid_value") {
+    const values = (issue.values ?? []).map(String);
+    const near = typeof value === "string" ? nearest(value, values) : undefined;
+    const message = `expected one of ${values.join(", ")}${near ? ` (did you mean ${near}?)` : ""}`;
+    return [{ field, message, ...(near && { nearest: near }) }];
+  }
+  return [{ field, message: wanted(issue, value) }];
+}
+
+function unknownName(parent: string, key: string, names: readonly string[]): FieldProblem {
+  const near = parent === "" ? nearest(key, names) : undefined;
+  return {
+    field: parent === "" ? key : `${parent}.${key}`,
+    message: near ? `is not a parameter; did you mean ${near}?` : "is not a parameter",
+    ...(near && { nearest: near }),
+  };
+}
+
+const units: Readonly<Record<string, string>> = { string: "characters", array: "items" };
+
+function wanted(issue: Issue, value: unknown): string {
+  const unit = units[issue.origin ?? ""];
+  switch (issue.code) {
+    case "invalid_type":
+      return `expected ${article(issue.expected === "int" || issue.expected === "number" ? "number" : String(issue.expected))}, got ${kindOf(value)}`;
+    case "too_small":
+      return unit ? `needs at least ${String(issue.minimum)} ${unit}` : `must be at least ${String(issue.minimum)}`;
+    case "too_big":
+      return unit ? `may have at most ${String(issue.maximum)} ${unit}` : `must be at most ${String(issue.maximum)}`;
+    case "invalid_format":
+      return `does not match ${issue.pattern ?? "the format"}`;
+    default:
+      return issue.message.startsWith("Invalid") ? "does not fit" : `expected ${issue.message}`;
+  }
+}
+
+const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+
+/** The kind of a value, never the value: it may be a secret. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return article(typeof value);
+}
