@@ -17,6 +17,8 @@ export interface ParameterPlace {
   readonly name?: string;
   /** How a list is sent: `a,b`, or `name[]=a&name[]=b` in a query and a JSON array in a body. */
   readonly list?: "comma" | "brackets";
+  /** GitLab takes a list here, or one of the words `None` and `Any`, which are sent as they are and not as a list. */
+  readonly keyword?: true;
   /** What a reference names, where it may also be given by path or web URL. */
   readonly ref?: "project" | "group" | "user";
   /** The iid's kind, where a global id given by mistake can be explained. */

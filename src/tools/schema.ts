@@ -137,6 +137,12 @@ export const record = (value: Schema, facts: Facts = {}): Schema =>
 /** Any JSON value, where GitLab's specification does not say. */
 export const json = (facts: Facts = {}): Schema => reading((value) => value, z.json(), facts);
 
+const scalars = (): Schema => z.union([z.string(), z.number(), z.boolean()]);
+
+/** Text, a number, true or false, or a list of them: where GitLab's specification does not say. */
+export const value = (facts: Facts = {}): Schema =>
+  reading(readJson, z.union([z.string(), z.number(), z.boolean(), z.array(scalars())]), facts);
+
 /** The number after `#` or `!` that people see; `"#42"` and `"!42"` are understood. */
 export const iid = (facts: Facts = {}): Schema =>
   reading(

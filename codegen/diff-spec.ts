@@ -1,0 +1,3 @@
+export async function diffSpec(_: { root: string; from?: string }): Promise<unknown> {
+  return {};
+}

@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { isObject, lookUp, pointer, referencePath, type OpenApiDocument } from "./openapi.js";
+import { ProblemsError, refuse, type Problem } from "./problem.js";
+import { walk } from "./structure.js";
+import { YamlSource } from "./yaml-source.js";
+
+/** A document as it was found, before it is understood. */
+export interface DocumentInput {
+  /** The file's base name, or the URL without credentials: nothing of the machine that reads it. */
+  readonly name: string;
+  readonly text: string;
+  readonly sha256: string;
+}
+
+/** Where GitLab publishes the document of a release. */
+export function releaseUrl(version: string): string {
+  const [major, minor, patch = "0"] = version.replace(/^v/, "").replace(/-ee$/, "").split(".");
+  return `https://gitlab.com/gitlab-org/gitlab/-/raw/v${major}.${minor}.${patch}-ee/doc/api/openapi/openapi_v3.yaml`;
+}
+
+/** Taken when nobody says which. */
+export const defaultSource = releaseUrl("19.5.0");
+
+const isUrl = (from: string): boolean => /^https?:\/\//i.test(from);
+
+/**
+ * Reads a document from a file, a URL, or a release given by its number (`19.5.0`).
+ *
+ * @throws {ProblemsError} when it cannot be read, with the reason.
+ */
+export async function readInput(from: string, signal?: AbortSignal): Promise<DocumentInput> {
+  const place = /^v?\d+\.\d+(?:\.\d+)?(?:-ee)?$/.test(from) ? releaseUrl(from) : from;
+  const name = isUrl(place) ? publicUrl(place) : basename(place);
+  const bytes = await (isUrl(place) ? download(place, name, signal) : readFile(place).catch(explainRead(place)));
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ProblemsError([{ file: name, message: "is not text in UTF-8" }], { cause });
+  }
+  return { name, text, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+function explainRead(file: string): (cause: unknown) => never {
+  return (cause) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ProblemsError([{ file, message: `cannot be read: ${reason}` }], { cause });
+  };
+}
+
+function publicUrl(address: string): string {
+  const url = new URL(address);
+  url.username = "";
+  url.password = "";
+  url.search = "";
+  url.hash = "";
+  return url.href;
+}
+
+async function download(address: string, file: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  try {
+    const response = await fetch(address, signal ? { signal } : {});
+    if (!response.ok) {
+      await response.body?.cancel();
+      const hint = response.status === 404 ? "; is there such a release?" : "";
+      throw new ProblemsError([
+        { file, message: `cannot be downloaded: the server answered ${response.status}${hint}` },
+      ]);
+    }
+    if (response.headers.get("content-type")?.startsWith("text/html"))
+      throw new ProblemsError([
+        { file, message: "is an HTML page and not an OpenAPI document; use the raw file's URL" },
+      ]);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    if (cause instanceof ProblemsError) throw cause;
+    const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : undefined;
+    const reason = inner ?? (cause instanceof Error ? cause.message : String(cause));
+    throw new ProblemsError([{ file, message: `cannot be downloaded: ${reason}` }], { cause });
+  }
+}
+
+/** A document that holds together, and the text it comes from. */
+export interface LoadedDocument {
+  readonly document: OpenApiDocument;
+  readonly source: YamlSource;
+}
+
+/**
+ * Reads an OpenAPI 3.0 document from its text.
+ *
+ * @throws {ProblemsError} when it is not YAML, not OpenAPI 3, has no paths, or a reference points to nothing.
+ */
+export function parseDocument(file: string, text: string): LoadedDocument {
+  const source = new YamlSource(file, text);
+  const { value } = source;
+  if (!isObject(value))
+    throw new ProblemsError([{ file, line: 1, column: 1, message: "is not an OpenAPI document: it is no mapping" }]);
+  const problem = (message: string, path: string[] = []): ProblemsError =>
+    new ProblemsError([source.problem(path, message)]);
+  if ("swagger" in value)
+    throw problem(`is Swagger ${String(value["swagger"])}; an OpenAPI 3.0 document is needed`, ["swagger"]);
+  if (typeof value["openapi"] !== "string" && typeof value["openapi"] !== "number")
+    throw problem('is not an OpenAPI document: "openapi" is missing');
+  const version = String(value["openapi"]);
+  if (!version.startsWith("3.0")) throw problem(`is OpenAPI ${version}; a 3.0 document is needed`, ["openapi"]);
+  if (!isObject(value["paths"])) throw problem("has no paths", "paths" in value ? ["paths"] : []);
+  if (Object.keys(value["paths"]).length === 0) throw problem("has no paths", ["paths"]);
+  if (!isObject(value["info"])) throw problem('has no "info"', "info" in value ? ["info"] : []);
+  const info = { ...value["info"], title: String(value["info"]["title"]), version: String(value["info"]["version"]) };
+  const document: OpenApiDocument = {
+    ...value,
+    openapi: version,
+    info,
+    paths: value["paths"] as OpenApiDocument["paths"],
+  };
+  refuse(
+    danglingReferences(document).map(({ path, reference }): Problem => {
+      const reason = reference.startsWith("#")
+        ? "points to nothing"
+        : "points out of the document, which is not supported";
+      return { ...source.problem([...path, "$ref"], `$ref "${reference}" ${reason}`), pointer: `#${pointer(path)}` };
+    }),
+  );
+  return { document, source };
+}
+
+/** References of a document that lead nowhere. */
+export function danglingReferences(
+  document: OpenApiDocument,
+): { readonly path: readonly (string | number)[]; readonly reference: string }[] {
+  const known = new Map<string, boolean>();
+  const dangling: { path: readonly (string | number)[]; reference: string }[] = [];
+  walk(document, "document", [], (node, path) => {
+    const reference = node["$ref"];
+    if (typeof reference !== "string") return;
+    let found = known.get(reference);
+    if (found === undefined) {
+      const target = referencePath(reference);
+      found = target !== undefined && isObject(lookUp(document, target));
+      known.set(reference, found);
+    }
+    if (!found) dangling.push({ path, reference });
+  });
+  return dangling;
+}

@@ -1,0 +1,15 @@
+import openapiTS, { astToString } from "openapi-typescript";
+import type { OpenApiDocument } from "../openapi.js";
+import { header } from "./format.js";
+
+/** `openapi.ts`: the types of the corrected specification. The TypeScript printer's format is kept: it is long. */
+export async function openapiTypes(document: OpenApiDocument): Promise<string> {
+  const nodes = await openapiTS(JSON.stringify(document), {
+    alphabetize: false,
+    // A default is what GitLab assumes for a request; in an answer it promises nothing.
+    defaultNonNullable: false,
+    emptyObjectsUnknown: true,
+    silent: true,
+  });
+  return header + astToString(nodes);
+}

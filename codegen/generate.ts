@@ -1,0 +1,83 @@
+import { join as joinPath } from "node:path";
+import { correct } from "./correct.js";
+import { parseDocument } from "./document.js";
+import { manifestJson } from "./emit/manifest-json.js";
+import { openapiTypes } from "./emit/openapi-types.js";
+import { registry, toolNames } from "./emit/registry.js";
+import { toolModule } from "./emit/tool-module.js";
+import { compareOutputs, listFolder, readText, writeOutputs } from "./files.js";
+import { join } from "./join.js";
+import { readManifest } from "./manifest-files.js";
+import { manifestJsonSchemas } from "./manifest.js";
+import { ProblemsError } from "./problem.js";
+import { specificationFile } from "./update-spec.js";
+
+export interface GenerateOptions {
+  /** The project's folder, with `spec/`. */
+  readonly root: string;
+  /** Where `generated/` and the manifest's JSON Schemas go. Default: {@link root}. */
+  readonly out?: string;
+  /** Writes nothing and reports what is stale. */
+  readonly check?: boolean;
+  readonly onProgress?: (step: string) => void;
+}
+
+export interface GenerateResult {
+  readonly tools: number;
+  /** All files that generation makes, below the root. */
+  readonly files: string[];
+  /** Files that were written or deleted; with `check`, that would be. */
+  readonly changed: string[];
+  /** Those of them that nothing makes any more. */
+  readonly removed: string[];
+  /** What was left out or assumed. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Turns `spec/` into `generated/`. Writes nothing unless all of it could be made.
+ *
+ * @throws {ProblemsError} with everything that is wrong in `spec/`, each with file, line and column.
+ */
+export async function generate(options: GenerateOptions): Promise<GenerateResult> {
+  const { root, out = root, check = false, onProgress = () => {} } = options;
+  onProgress("Reading the manifest");
+  const manifest = await readManifest(root);
+  onProgress("Reading the specification");
+  const text = await readText(joinPath(root, specificationFile));
+  if (text === undefined)
+    throw new ProblemsError([{ file: specificationFile, message: "is missing; `spec update` makes it" }]);
+  const { document } = parseDocument(specificationFile, text);
+  const { corrected, notes } = await correct(root, document, manifest);
+  onProgress("Joining specification and manifest");
+  const model = join(corrected, manifest, notes);
+  onProgress("Making the modules");
+  const schemas = manifestJsonSchemas();
+  const outputs = new Map<string, string>([
+    ["generated/openapi.ts", await openapiTypes(corrected)],
+    ["generated/openapi.json", `${JSON.stringify(corrected, null, 1)}\n`],
+    ["generated/registry.ts", await registry(model)],
+    ["generated/tool-names.ts", await toolNames(model)],
+    ["generated/manifest.json", manifestJson(model)],
+    ["spec/manifest.schema.json", schemas.manifest],
+    ["spec/parameters.schema.json", schemas.parameters],
+  ]);
+  for (const area of model.areas) outputs.set(`generated/tools/${area.name}.ts`, await toolModule(area));
+  const owned = await ownedFiles(out);
+  if (!check) onProgress("Writing");
+  const { changed, obsolete } = await (check ? compareOutputs : writeOutputs)(out, outputs, owned);
+  return {
+    tools: manifest.entries.length,
+    files: [...outputs.keys()].sort(),
+    changed: [...changed, ...obsolete].sort(),
+    removed: obsolete,
+    notes: model.notes,
+  };
+}
+
+/** What `generated/` holds of ours: everything there is output. */
+async function ownedFiles(out: string): Promise<string[]> {
+  const top = await listFolder(joinPath(out, "generated"), [".ts", ".json"]);
+  const tools = await listFolder(joinPath(out, "generated/tools"), [".ts"]);
+  return [...top.map((name) => `generated/${name}`), ...tools.map((name) => `generated/tools/${name}`)];
+}

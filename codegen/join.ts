@@ -1,0 +1,55 @@
+import type { Manifest } from "./manifest-files.js";
+import type { Model, ToolModel } from "./model.js";
+import { suggestion } from "./nearest.js";
+import { operations, type OpenApiDocument } from "./openapi.js";
+import type { OperationPlace } from "./parameter.js";
+import { refuse, type Problem } from "./problem.js";
+import { joinTool } from "./tool.js";
+
+/**
+ * Joins the corrected specification and the manifest into one model.
+ *
+ * @throws {ProblemsError} with everything in the manifest that the specification does not bear out.
+ */
+export function join(document: OpenApiDocument, manifest: Manifest, notes: readonly string[] = []): Model {
+  const problems: Problem[] = [];
+  const found: string[] = [...notes];
+  const places = new Map<string, OperationPlace>();
+  for (const place of operations(document)) {
+    const { operationId } = place.operation;
+    if (operationId !== undefined) places.set(operationId, { document, ...place });
+  }
+  const report = {
+    problem: (problem: Problem) => problems.push(problem),
+    note: (message: string) => found.push(message),
+  };
+  const tools = manifest.entries.flatMap((entry): ToolModel[] => {
+    const place = places.get(entry.tool.operation);
+    if (place) return [joinTool(entry, place, manifest.inherited.value, report)];
+    const reason = `unknown operation "${entry.tool.operation}"${suggestion(entry.tool.operation, places.keys())}`;
+    const added = "; run `spec update` when it is new in the manifest";
+    problems.push(entry.source.problem([...entry.path, "operation"], reason + added));
+    return [];
+  });
+  refuse(problems);
+  found.push(...unused(manifest, tools));
+  const areas = manifest.areas.map(({ file }) => ({
+    name: file.area,
+    title: file.title,
+    ...(file.description && { description: file.description }),
+    tools: tools.filter(({ area }) => area === file.area),
+  }));
+  return { version: document.info.version, areas, notes: found };
+}
+
+/** What the manifest says once for all tools, and no tool has. */
+function unused(manifest: Manifest, tools: readonly ToolModel[]): string[] {
+  const used = new Set(tools.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
+  const { source, value } = manifest.inherited;
+  return Object.keys(value.parameters ?? {})
+    .filter((name) => !used.has(name))
+    .map((name) => {
+      const { file, line, column } = source.place(["parameters", name], "key");
+      return `${file}:${line}:${column} no tool has a parameter "${name}"`;
+    });
+}

@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import type * as z from "zod";
+import { listFolder, readText } from "./files.js";
+import { inheritedSchema, manifestSchema, type Inherited, type ManifestFile, type ManifestTool } from "./manifest.js";
+import { ProblemsError, refuse, type Problem } from "./problem.js";
+import { schemaProblems } from "./schema-problems.js";
+import { YamlSource } from "./yaml-source.js";
+
+export interface ManifestArea {
+  readonly source: YamlSource;
+  readonly file: ManifestFile;
+}
+
+/** A tool of the manifest with where it is written. */
+export interface ManifestEntry {
+  readonly name: string;
+  readonly area: string;
+  readonly source: YamlSource;
+  readonly path: readonly string[];
+  readonly tool: ManifestTool;
+}
+
+export interface Manifest {
+  /** By area's name. */
+  readonly areas: readonly ManifestArea[];
+  /** By tool's name. */
+  readonly entries: readonly ManifestEntry[];
+  readonly inherited: { readonly source: YamlSource; readonly value: Inherited };
+}
+
+/**
+ * Reads `spec/tools/*.yaml` and `spec/parameters.yaml`.
+ *
+ * @throws {ProblemsError} with all that is wrong with their form.
+ */
+export async function readManifest(root: string): Promise<Manifest> {
+  const problems: Problem[] = [];
+  const areas: ManifestArea[] = [];
+  for (const name of await listFolder(join(root, "spec/tools"), [".yaml", ".yml"])) {
+    const read = await readFileAs(root, `spec/tools/${name}`, manifestSchema, problems);
+    if (read) areas.push({ source: read.source, file: read.value });
+  }
+  const inherited = await readFileAs(root, "spec/parameters.yaml", inheritedSchema, problems);
+  problems.push(...duplicates(areas));
+  refuse(problems);
+  if (areas.length === 0) throw new ProblemsError([{ file: "spec/tools", message: "has no manifest file (*.yaml)" }]);
+  areas.sort((a, b) => (a.file.area < b.file.area ? -1 : 1));
+  const entries = areas
+    .flatMap(({ source, file }) =>
+      Object.entries(file.tools).map(([name, tool]): ManifestEntry => ({
+        name,
+        area: file.area,
+        source,
+        path: ["tools", name],
+        tool,
+      })),
+    )
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    areas,
+    entries,
+    inherited: inherited ?? { source: new YamlSource("spec/parameters.yaml", "{}"), value: {} },
+  };
+}
+
+async function readFileAs<S extends z.ZodType>(
+  root: string,
+  file: string,
+  schema: S,
+  problems: Problem[],
+): Promise<{ source: YamlSource; value: z.infer<S> } | undefined> {
+  const text = await readText(join(root, file));
+  if (text === undefined) return undefined;
+  try {
+    const source = new YamlSource(file, text);
+    const parsed = schema.safeParse(source.value, { reportInput: true });
+    if (parsed.success) return { source, value: parsed.data };
+    problems.push(...schemaProblems(source, schema, parsed.error));
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    problems.push(...error.problems);
+  }
+  return undefined;
+}
+
+/** Tools and areas that two files have, and tools that would be the same function. */
+function duplicates(areas: readonly ManifestArea[]): Problem[] {
+  const problems: Problem[] = [];
+  const seenAreas = new Map<string, string>();
+  const seenTools = new Map<string, string>();
+  for (const { source, file } of areas) {
+    const other = seenAreas.get(file.area);
+    if (other !== undefined)
+      problems.push(source.problem(["area"], `duplicate area "${file.area}": ${other} has it too`));
+    seenAreas.set(file.area, source.file);
+    for (const name of Object.keys(file.tools)) {
+      const at = source.place(["tools", name], "key");
+      const first = seenTools.get(functionName(name));
+      if (first !== undefined) problems.push({ ...at, message: `duplicate tool "${name}": it is in ${first} already` });
+      else seenTools.set(functionName(name), `${at.file}:${at.line}:${at.column}`);
+    }
+  }
+  return problems;
+}
+
+/** The function of a tool: its name without `gitlab_`, in camelCase. */
+export function functionName(tool: string): string {
+  return tool.replace(/^gitlab_/, "").replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,122 @@
+import * as z from "zod";
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const names = z.array(z.string().min(1));
+const publicName = z.string().regex(/^[a-z][a-z0-9_]*$/, "has to be in snake_case");
+const ref = z
+  .enum(["project", "group", "user"])
+  .describe("What it names, where a path or web URL may stand for the number.");
+const iid = z.enum(["issue", "merge_request"]).describe("It is the iid of such a thing: the number that people see.");
+
+const facts = {
+  description: z.string().trim().min(1).optional().describe("For a model: what it does, in our own words."),
+  default: scalar.optional().describe("What GitLab assumes when it is left out. Documentation only."),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  minLength: z.int().min(0).optional(),
+  maxLength: z.int().min(0).optional(),
+  pattern: z.string().optional().describe("A regular expression of JavaScript."),
+  format: z.enum(["date", "date-time"]).optional(),
+  enum: z
+    .array(z.union([z.string(), z.number()]))
+    .min(1)
+    .optional()
+    .describe("The words or numbers that it can be."),
+};
+
+const scalarType = z.enum(["integer", "number", "boolean", "string"]);
+
+/** Says more about a parameter that the operation has. */
+const refinement = z.strictObject({
+  ...facts,
+  type: z
+    .union([scalarType, z.literal("reference")])
+    .optional()
+    .describe("Where the specification has the wrong type."),
+  required: z.boolean().optional(),
+  ref: ref.optional(),
+  iid: iid.optional(),
+  list: z.enum(["comma", "brackets"]).optional().describe("How a list is sent."),
+});
+
+/** A parameter of ours, which is not sent. */
+const addition = z.strictObject({
+  ...facts,
+  type: scalarType,
+  required: z.boolean().optional(),
+});
+
+const tool = z.strictObject({
+  operation: z.string().min(1).describe("The operation's operationId in GitLab's specification."),
+  title: z.string().trim().min(1).describe("For a person: a few words."),
+  description: z
+    .string()
+    .trim()
+    .min(1)
+    .describe("For a model: what it does, when to use it, what it returns; one to three short sentences of our own."),
+  access: z.enum(["read", "write", "destructive"]).describe("What a call does to GitLab."),
+  idempotent: z
+    .boolean()
+    .optional()
+    .describe("Repeating the call changes nothing more. Default: true except for POST and PATCH."),
+  tier: z.enum(["premium", "ultimate"]).optional().describe("The least plan that has it."),
+  verification: z.literal(true).optional().describe("GitLab.com asks for the user's identity verification first."),
+  role: z.int().min(5).max(60).optional().describe("The least access level (30 is Developer)."),
+  scopes: names
+    .min(1)
+    .optional()
+    .describe("OAuth scopes any one of which suffices. Default: read_api or api for read, api for the rest."),
+  curated: names.describe("Public names of the parameters shown to models, in this order."),
+  rename: z.record(z.string(), publicName).optional().describe("Name on the wire → public name."),
+  omit: names.optional().describe("Parameters that are not offered at all."),
+  exclusive: z.array(names.min(2)).optional().describe("At most one of each group may be given."),
+  required_one: z.array(names.min(2)).optional().describe("At least one of each group has to be given."),
+  require: names.optional().describe("Parameters that GitLab has as optional and we require."),
+  parameters: z.record(z.string(), refinement).optional(),
+  add: z.record(publicName, addition).optional().describe("Parameters of ours, which are not sent to GitLab."),
+  answer: z
+    .enum(["json", "text", "binary", "file", "empty"])
+    .optional()
+    .describe("How the answer becomes data. Default: as the specification says."),
+  view: names.optional().describe("Fields of the compact view: name, parent.name, list[].name."),
+});
+
+/** A file of tools. */
+export const manifestSchema = z.strictObject({
+  area: z.string().regex(/^[a-z][a-z0-9-]*$/, "has to be lower case with hyphens"),
+  title: z.string().trim().min(1),
+  description: z.string().trim().min(1).optional(),
+  tools: z.record(z.string().regex(/^gitlab_[a-z][a-z0-9_]*$/, "a tool's name has to be gitlab_ and snake_case"), tool),
+});
+
+/** What all tools inherit. */
+export const inheritedSchema = z.strictObject({
+  rename: z
+    .array(
+      z.strictObject({
+        path: z.string().startsWith("/").describe("The start of an operation's path."),
+        from: z.string().min(1).describe("Name on the wire."),
+        to: publicName.describe("Public name."),
+        ref: ref.optional(),
+        iid: iid.optional(),
+      }),
+    )
+    .optional(),
+  parameters: z.record(z.string(), refinement).optional().describe("By public name."),
+});
+
+export type ManifestFile = z.infer<typeof manifestSchema>;
+export type ManifestTool = z.infer<typeof tool>;
+export type Refinement = z.infer<typeof refinement>;
+export type Addition = z.infer<typeof addition>;
+export type Inherited = z.infer<typeof inheritedSchema>;
+
+/** The JSON Schemas that editors check the manifest with. */
+export function manifestJsonSchemas(): { readonly manifest: string; readonly parameters: string } {
+  const text = (schema: z.ZodType, title: string): string =>
+    `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: "input", target: "draft-7" }) }, null, 2)}\n`;
+  return {
+    manifest: text(manifestSchema, "Tools of gitlab-agent-tools"),
+    parameters: text(inheritedSchema, "Recurring parameters of gitlab-agent-tools"),
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * What generation knows about the tools: the specification (corrected) and the manifest joined. Emitters read this and
+ * nothing else.
+ */
+export interface Model {
+  /** The API's version, from the specification. */
+  readonly version: string;
+  readonly areas: readonly AreaModel[];
+  /** What was left out or assumed, for a person to read. */
+  readonly notes: readonly string[];
+}
+
+export interface AreaModel {
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+  /** By name. */
+  readonly tools: readonly ToolModel[];
+}
+
+export interface ToolModel {
+  readonly name: string;
+  readonly functionName: string;
+  readonly operationId: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly title: string;
+  readonly description: string;
+  readonly area: string;
+  readonly access: "read" | "write" | "destructive";
+  readonly idempotent: boolean;
+  readonly tier?: "premium" | "ultimate";
+  readonly verification?: true;
+  readonly role?: number;
+  readonly scopes: readonly string[];
+  readonly deprecated: boolean;
+  /** The curated ones first, in the manifest's order; then the operation's order. */
+  readonly parameters: readonly ParameterModel[];
+  readonly curated: readonly string[];
+  readonly exclusive: readonly (readonly string[])[];
+  readonly required_one: readonly (readonly string[])[];
+  readonly answer: AnswerModel;
+  readonly view: readonly string[];
+}
+
+export interface ParameterModel {
+  /** The public name. */
+  readonly name: string;
+  readonly wire: string;
+  readonly in: "path" | "query" | "body" | "local";
+  readonly list?: "comma" | "brackets";
+  /** `None` and `Any` are sent bare, although it is a list. */
+  readonly keyword?: true;
+  readonly ref?: "project" | "group" | "user";
+  readonly iid?: "issue" | "merge_request";
+  readonly required: boolean;
+  readonly type: InputType;
+}
+
+/** Bounds and documentation, as the words of `src/tools/schema.ts` take them. */
+export interface Facts {
+  readonly description?: string;
+  readonly default?: string | number | boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+}
+
+/** The type of a parameter: every kind is a word of `src/tools/schema.ts`. */
+export type InputType =
+  | {
+      readonly kind: "integer" | "number" | "boolean" | "date" | "dateTime" | "reference" | "iid" | "value";
+      readonly facts: Facts;
+    }
+  /** `numeric`: a number is as good, in code too. */
+  | { readonly kind: "text"; readonly numeric?: true; readonly facts: Facts }
+  | { readonly kind: "choice"; readonly values: readonly [string, ...string[]]; readonly facts: Facts }
+  | { readonly kind: "integerChoice"; readonly values: readonly [number, ...number[]]; readonly facts: Facts }
+  /** `list` may also be a string with commas; `array` may not. */
+  | { readonly kind: "list" | "array"; readonly item: InputType; readonly facts: Facts }
+  | { readonly kind: "object"; readonly properties: readonly PropertyModel[]; readonly facts: Facts }
+  | { readonly kind: "record"; readonly value: InputType; readonly facts: Facts };
+
+export interface PropertyModel {
+  readonly name: string;
+  readonly required: boolean;
+  readonly type: InputType;
+}
+
+/** What a tool brings back, and where `openapi.ts` has its type. */
+export interface AnswerModel {
+  readonly kind: "json" | "text" | "binary" | "file" | "empty";
+  readonly list: boolean;
+  /** The status and content type of the answer's schema; absent where there is none. */
+  readonly schema?: { readonly status: string; readonly contentType: string };
+  /** GitLab may answer without a body as well (204, 304). */
+  readonly nullable: boolean;
+}

@@ -1,0 +1,134 @@
+import { query, type JSONPathNode, type JSONValue } from "json-p3";
+import * as z from "zod";
+import { isObject, type OpenApiDocument } from "./openapi.js";
+import { refuse, type Problem } from "./problem.js";
+import { type YamlSource } from "./yaml-source.js";
+import { schemaProblems } from "./schema-problems.js";
+
+const action = z
+  .strictObject({
+    target: z.string().describe("JSONPath (RFC 9535) of what is corrected."),
+    description: z.string().trim().min(1).describe("The reason of the correction."),
+    update: z.unknown().optional(),
+    remove: z.boolean().optional(),
+    copy: z.string().optional().describe("JSONPath of one value that is merged into the target (Overlay 1.1.0)."),
+  })
+  .check((context) => {
+    const { update, remove, copy } = context.value;
+    const kinds = [update !== undefined, remove === true, copy !== undefined].filter(Boolean).length;
+    if (kinds !== 1)
+      context.issues.push({
+        code: "custom",
+        input: context.value,
+        message: "needs one of update, remove: true and copy",
+      });
+  });
+
+/** OpenAPI Overlay Specification 1.0.0, with the `copy` of 1.1.0. */
+const overlaySchema = z.strictObject({
+  overlay: z.enum(["1.0.0", "1.1.0"]),
+  info: z.strictObject({ title: z.string(), version: z.string() }),
+  actions: z.array(action).min(1),
+});
+
+type Action = z.infer<typeof action>;
+
+/**
+ * A corrected copy of a document.
+ *
+ * @throws {ProblemsError} naming every action that has no reason, a target that cannot be read or matches nothing, or
+ * that changes nothing because the document has become right.
+ */
+export function applyOverlay(document: OpenApiDocument, source: YamlSource): OpenApiDocument {
+  // Through JSON, so that nothing is shared between places: a correction is of one place.
+  const corrected = JSON.parse(JSON.stringify(document)) as OpenApiDocument;
+  const parsed = overlaySchema.safeParse(source.value, { reportInput: true });
+  if (!parsed.success) {
+    refuse(schemaProblems(source, overlaySchema, parsed.error));
+    return corrected;
+  }
+  const problems: Problem[] = [];
+  for (const [index, action] of parsed.data.actions.entries()) {
+    const reason = apply(corrected, action);
+    if (reason === undefined) continue;
+    const name = `action ${index + 1} (${action.description.split("\n")[0]}): `;
+    problems.push(source.problem(["actions", index, "target"], `${name}${reason}`));
+  }
+  refuse(problems);
+  return corrected;
+}
+
+/** Carries out one action; says why it could not. */
+function apply(document: OpenApiDocument, action: Action): string | undefined {
+  let nodes: JSONPathNode[];
+  try {
+    nodes = select(document, action.target);
+    if (action.copy !== undefined) {
+      const [node, ...others] = select(document, action.copy);
+      if (node === undefined || others.length > 0)
+        return `copy ${action.copy} matches ${node === undefined ? "nothing" : `${others.length + 1} values`}; it has to match one`;
+      action = { ...action, update: structuredClone(node.value) };
+    }
+  } catch (error) {
+    return `target ${action.target} is not JSONPath: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  if (nodes.length === 0)
+    return `target ${action.target} matches nothing in the specification; correct or delete the action`;
+  if (action.remove) {
+    if (nodes.some((node) => node.location.length === 0)) return "removes the whole document";
+    // Backwards, so that the places of array items that are still to come stay right.
+    for (const node of nodes.toReversed()) remove(document, node.location);
+    return undefined;
+  }
+  let changed = false;
+  for (const { value } of nodes) {
+    if (Array.isArray(value)) changed = append(value, action.update) || changed;
+    else if (!isObject(value)) return `target ${action.target} is neither an object nor an array; update its parent`;
+    else if (!isObject(action.update)) return "update has to be a mapping, because the target is one";
+    else changed = merge(value, action.update) || changed;
+  }
+  return changed ? undefined : "changes nothing: the specification says so already; delete the action";
+}
+
+function select(document: OpenApiDocument, path: string): JSONPathNode[] {
+  // A document comes from YAML or JSON, and so is a JSON value.
+  return query(path, document as object as JSONValue).nodes;
+}
+
+function remove(document: OpenApiDocument, location: readonly (string | number)[]): void {
+  let parent: unknown = document;
+  for (const segment of location.slice(0, -1)) {
+    if (Array.isArray(parent)) parent = parent[Number(segment)];
+    else if (isObject(parent)) parent = parent[segment];
+  }
+  const last = location.at(-1);
+  if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else if (isObject(parent) && last !== undefined) delete parent[last];
+}
+
+/** Overlay 1.0.0, section 4.4.3: an array target gets the update as an entry. */
+function append(target: unknown[], update: unknown): boolean {
+  const text = JSON.stringify(update);
+  if (target.some((entry) => JSON.stringify(entry) === text)) return false;
+  target.push(structuredClone(update));
+  return true;
+}
+
+/**
+ * Merges as Overlay 1.1.0, section 4.4.3.2 says: objects recursively, arrays by concatenation, the rest replaces. Entries
+ * that an array has already are not repeated: OpenAPI's arrays of scalars are sets. Tells whether anything changed.
+ */
+function merge(target: Record<string, unknown>, update: Record<string, unknown>): boolean {
+  let changed = false;
+  for (const [key, value] of Object.entries(update)) {
+    const old = target[key];
+    if (isObject(old) && isObject(value)) changed = merge(old, value) || changed;
+    else if (Array.isArray(old) && Array.isArray(value))
+      changed = value.map((entry) => append(old, entry)).some(Boolean) || changed;
+    else if (JSON.stringify(old) !== JSON.stringify(value) || !Object.hasOwn(target, key)) {
+      target[key] = structuredClone(value);
+      changed = true;
+    }
+  }
+  return changed;
+}
