@@ -32,6 +32,10 @@ export interface Desk {
   readonly username: (id: number) => string;
   /** The person as a `UserBasic` entity. */
   readonly person: (id: number) => Readonly<Record<string, unknown>>;
+  /** The person as a `User` entity. */
+  readonly userEntity: (id: number) => Readonly<Record<string, unknown>>;
+  /** A commit of the project as a `Commit` entity. */
+  readonly commitEntity: (sha: string) => Readonly<Record<string, unknown>> | null;
   readonly branchHead: (branch: string) => string | undefined;
   readonly refs: (item: MergeRequestRecord) => MergeRequestRefs | undefined;
   readonly mayMerge: (item: MergeRequestRecord) => boolean;
