@@ -1,4 +1,5 @@
 import { parse, stringify } from "yaml";
+import { defaultSource, releaseUrl } from "./document.js";
 import { isObject } from "./openapi.js";
 
 /** Where the project's specification comes from. */
@@ -43,4 +44,9 @@ export function writeLock(lock: Omit<Lock, "date">, previous: Lock | undefined, 
       { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" },
     )
   );
+}
+
+/** Where to look when nobody says: the published document of the locked release. */
+export function sourceOf(lock: Lock | undefined): string {
+  return lock && /^\d+\.\d+/.test(lock.version) ? releaseUrl(lock.version) : defaultSource;
 }

@@ -32,13 +32,7 @@ export function wireParameters(
   note: (message: string) => void,
 ): WireParameter[] {
   const { document } = place;
-  const declared = new Map<string, Parameter>();
-  // The operation's own win over the path's (OpenAPI 3.0, "Path Item Object").
-  for (const given of [...(place.item.parameters ?? []), ...(place.operation.parameters ?? [])]) {
-    const parameter = resolve<Parameter>(document, given);
-    declared.set(`${parameter.in} ${parameter.name}`, parameter);
-  }
-  const all = [...declared.values()];
+  const all = resolvedParameters(place);
   const context = (wire: string): InputContext => ({
     document,
     note: (message) => note(`parameter "${wire}" ${message}`),
@@ -59,6 +53,16 @@ export function wireParameters(
     ),
     ...bodyParameters(place, context, note),
   ];
+}
+
+/** Parameters of the path and the operation; the operation's own win (OpenAPI 3.0, "Path Item Object"). */
+export function resolvedParameters({ document, item, operation }: OperationPlace): Parameter[] {
+  const declared = new Map<string, Parameter>();
+  for (const given of [...(item.parameters ?? []), ...(operation.parameters ?? [])]) {
+    const parameter = resolve<Parameter>(document, given);
+    declared.set(`${parameter.in} ${parameter.name}`, parameter);
+  }
+  return [...declared.values()];
 }
 
 const schemaOf = (parameter: Parameter): Schema =>

@@ -1,8 +1,8 @@
 import { join as joinPath } from "node:path";
 import { stringify } from "yaml";
-import { parseDocument, readInput, defaultSource } from "./document.js";
+import { parseDocument, readInput } from "./document.js";
 import { readText, writeOutputs } from "./files.js";
-import { readLock, writeLock, type Lock } from "./lock.js";
+import { readLock, sourceOf, writeLock, type Lock } from "./lock.js";
 import { readManifest, type Manifest } from "./manifest-files.js";
 import { suggestion } from "./nearest.js";
 import { operations, type OpenApiDocument } from "./openapi.js";
@@ -22,7 +22,7 @@ const header = `# The part of GitLab's OpenAPI document that this project uses, 
 export interface UpdateOptions {
   /** The project's folder. */
   readonly root: string;
-  /** A file, a URL, or a GitLab release (`19.5.0`). Default: {@link defaultSource}. */
+  /** A file, a URL, or a GitLab release (`19.5.0`). Default: the published document of the locked release. */
   readonly from?: string;
   readonly onProgress?: (step: string) => void;
   readonly signal?: AbortSignal;
@@ -44,9 +44,11 @@ export interface UpdateResult {
  * @throws {ProblemsError} when the document cannot be used; the files on disk are as they were.
  */
 export async function updateSpec(options: UpdateOptions): Promise<UpdateResult> {
-  const { root, from = defaultSource, onProgress = () => {}, signal, now = () => new Date() } = options;
+  const { root, onProgress = () => {}, signal, now = () => new Date() } = options;
   onProgress("Reading the manifest");
   const manifest = await readManifest(root);
+  const previous = readLock(await readText(joinPath(root, lockFile)));
+  const from = options.from ?? sourceOf(previous);
   onProgress(`Reading ${from}`);
   const input = await readInput(from, signal);
   onProgress("Checking the document");
@@ -59,7 +61,7 @@ export async function updateSpec(options: UpdateOptions): Promise<UpdateResult> 
     sha256: input.sha256,
     operations: [...operations(pruned)].length,
   };
-  const lockText = writeLock(lock, readLock(await readText(joinPath(root, lockFile))), now());
+  const lockText = writeLock(lock, previous, now());
   onProgress("Writing");
   const { changed: written } = await writeOutputs(
     root,

@@ -46,7 +46,13 @@ export function toolNames(model: Model): Promise<string> {
     factory.createParenthesizedType(factory.createTypeQueryNode(factory.createIdentifier("toolNames"))),
     factory.createKeywordTypeNode(ts.SyntaxKind.NumberKeyword),
   );
-  const loaders = exportedConst("toolAreas", object(tools.map((tool) => [tool.name, loader(tool)])));
+  const loaders = exportedConst(
+    "toolAreas",
+    object(
+      tools.map((tool) => [tool.name, loader(tool)]),
+      true,
+    ),
+  );
   return format(
     print([
       documented(name, ["The names of all tools."]),

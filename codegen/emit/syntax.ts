@@ -25,10 +25,14 @@ function numeric(value: number): ts.Expression {
   return value < 0 ? factory.createPrefixUnaryExpression(ts.SyntaxKind.MinusToken, literal) : literal;
 }
 
-export function object(members: readonly (readonly [string, ts.Expression])[]): ts.ObjectLiteralExpression {
+/** An object literal; a short one stays on its line, where the formatter finds room for it. */
+export function object(
+  members: readonly (readonly [string, ts.Expression])[],
+  multiLine = false,
+): ts.ObjectLiteralExpression {
   return factory.createObjectLiteralExpression(
     members.map(([name, member]) => factory.createPropertyAssignment(propertyName(name), member)),
-    true,
+    multiLine,
   );
 }
 
@@ -126,12 +130,13 @@ export function documented<N extends ts.Node>(node: N, lines: readonly string[])
 
 const printer = ts.createPrinter({ newLine: ts.NewLineKind.LineFeed });
 
-/** The source of a file. */
+/** The source of a file. Imports stand together; a blank line sets everything else apart. */
 export function print(statements: readonly ts.Statement[]): string {
-  const file = factory.createSourceFile(
-    statements,
-    factory.createToken(ts.SyntaxKind.EndOfFileToken),
-    ts.NodeFlags.None,
-  );
-  return printer.printFile(file);
+  const file = ts.createSourceFile("generated.ts", "", ts.ScriptTarget.Latest);
+  return statements
+    .map((statement) => {
+      const source = printer.printNode(ts.EmitHint.Unspecified, statement, file);
+      return ts.isImportDeclaration(statement) ? source : `\n${source}`;
+    })
+    .join("\n");
 }

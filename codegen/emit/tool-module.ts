@@ -107,13 +107,11 @@ function definition(tool: ToolModel): ts.Expression {
     required_one: tool.required_one.length > 0 ? tool.required_one : undefined,
   };
   const answer = { answer: tool.answer.kind, list: tool.answer.list ? true : undefined, view };
-  const schema = call("s", "input", [object(Object.entries(sayAll(source, tool.parameters)))]);
+  const schema = call("s", "input", [object(Object.entries(sayAll(source, tool.parameters)), true)]);
   const members = { ...about, parameters: places, curated, ...groups, ...answer };
   const expressions = Object.entries(members).filter(([, value]) => value !== undefined);
-  return object([
-    ...expressions.map(([key, value]): [string, ts.Expression] => [key, data(value)]),
-    ["input", thunk(schema)],
-  ]);
+  const described = expressions.map(([key, value]): [string, ts.Expression] => [key, data(value)]);
+  return object([...described, ["input", thunk(schema)]], true);
 }
 
 function placeOf(parameter: ParameterModel): Record<string, unknown> {
