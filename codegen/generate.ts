@@ -48,14 +48,14 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   if (text === undefined)
     throw new ProblemsError([{ file: specificationFile, message: "is missing; `spec update` makes it" }]);
   const { document } = parseDocument(specificationFile, text);
-  const { corrected, notes } = await correct(root, document, manifest);
+  const correction = await correct(root, document, manifest);
   onProgress("Joining specification and manifest");
-  const model = join(corrected, manifest, notes);
+  const model = join(correction, manifest);
   onProgress("Making the modules");
   const schemas = manifestJsonSchemas();
   const outputs = new Map<string, string>([
-    ["generated/openapi.ts", await openapiTypes(corrected)],
-    ["generated/openapi.json", `${JSON.stringify(corrected, null, 1)}\n`],
+    ["generated/openapi.ts", await openapiTypes(correction.corrected)],
+    ["generated/openapi.json", `${JSON.stringify(correction.corrected, null, 1)}\n`],
     ["generated/registry.ts", await registry(model)],
     ["generated/tool-names.ts", await toolNames(model)],
     ["generated/manifest.json", manifestJson(model)],

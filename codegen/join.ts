@@ -1,7 +1,8 @@
+import type { Corrected } from "./correct.js";
 import type { Manifest } from "./manifest-files.js";
 import type { Model, ToolModel } from "./model.js";
 import { suggestion } from "./nearest.js";
-import { operations, type OpenApiDocument } from "./openapi.js";
+import { operations } from "./openapi.js";
 import type { OperationPlace } from "./parameter.js";
 import { refuse, type Problem } from "./problem.js";
 import { joinTool } from "./tool.js";
@@ -11,7 +12,7 @@ import { joinTool } from "./tool.js";
  *
  * @throws {ProblemsError} with everything in the manifest that the specification does not bear out.
  */
-export function join(document: OpenApiDocument, manifest: Manifest, notes: readonly string[] = []): Model {
+export function join({ corrected: document, notes, operationIds }: Corrected, manifest: Manifest): Model {
   const problems: Problem[] = [];
   const found: string[] = [...notes];
   const places = new Map<string, OperationPlace>();
@@ -26,7 +27,7 @@ export function join(document: OpenApiDocument, manifest: Manifest, notes: reado
   const tools = manifest.entries.flatMap((entry): ToolModel[] => {
     const place = places.get(entry.tool.operation);
     if (place) return [joinTool(entry, place, manifest.inherited.value, report)];
-    const reason = `unknown operation "${entry.tool.operation}"${suggestion(entry.tool.operation, places.keys())}`;
+    const reason = `unknown operation "${entry.tool.operation}"${suggestion(entry.tool.operation, operationIds)}`;
     const added = "; run `spec update` when it is new in the manifest";
     problems.push(entry.source.problem([...entry.path, "operation"], reason + added));
     return [];

@@ -103,8 +103,7 @@ function checkOperations(document: OpenApiDocument, file: string, manifest: Mani
 /** What has to be mended in overlay and manifest after an update: said now, refused by `generate`. */
 async function misfits(root: string, document: OpenApiDocument, manifest: Manifest): Promise<string[]> {
   try {
-    const { corrected, notes } = await correct(root, document, manifest);
-    join(corrected, manifest, notes);
+    join(await correct(root, document, manifest), manifest);
     return [];
   } catch (error) {
     if (error instanceof ProblemsError) return error.problems.map(formatProblem);
