@@ -13,6 +13,20 @@ export interface ConnectionConfig {
   readonly instance?: "gitlab.com" | "self-managed";
 }
 
+/** A connection as it may be shown: without its client secret. */
+export interface Connection {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly instance: "gitlab.com" | "self-managed";
+  readonly clientId?: string;
+  readonly hasClientSecret: boolean;
+  readonly redirectUri?: string;
+  readonly scopes: readonly string[];
+  readonly allowHttp: boolean;
+  /** Whether it comes from `createGitLab`'s options or was added at run time. */
+  readonly source: "configuration" | "store";
+}
+
 export type AccountStatus = "PENDING" | "ACTIVE" | "EXPIRED" | "REVOKED";
 
 /** One person's account on one connection. Holds no secret. */
@@ -36,6 +50,13 @@ export interface ConnectedAccount {
 export interface AccountKey {
   readonly connectionName: string;
   readonly identifier: string;
+}
+
+/** An account went from one status to another, in this process. */
+export interface AccountStatusChange {
+  readonly account: ConnectedAccount;
+  readonly from: AccountStatus;
+  readonly to: AccountStatus;
 }
 
 /** What one call needs to go out: where to, with which token. Never leaves the library. */

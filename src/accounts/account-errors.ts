@@ -1,0 +1,61 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { systemCode } from "../errors/network.js";
+import type { AccountKey } from "./types.js";
+
+const authorize = (key: AccountKey): string =>
+  `Call getAuthorizationLink({ connectionName: ${JSON.stringify(key.connectionName)}, identifier: ${JSON.stringify(key.identifier)} }) and have the person open the link, or call connectWithToken.`;
+
+const about = ({ connectionName, identifier }: AccountKey): Record<string, string> => ({ connectionName, identifier });
+
+export function accountNotFound(key: AccountKey): GitLabToolError {
+  return new GitLabToolError({
+    code: "account_not_found",
+    message: `"${key.identifier}" has no account on connection "${key.connectionName}".`,
+    hint: authorize(key),
+    details: about(key),
+  });
+}
+
+export function accountNotConnected(
+  key: AccountKey,
+  because: string,
+  more: Readonly<Record<string, unknown>> = {},
+): GitLabToolError {
+  return new GitLabToolError({
+    code: "account_not_connected",
+    message: `"${key.identifier}" is not connected to "${key.connectionName}": ${because}.`,
+    hint: authorize(key),
+    details: { ...about(key), ...more },
+  });
+}
+
+export function accountRevoked(key: AccountKey): GitLabToolError {
+  return new GitLabToolError({
+    code: "account_revoked",
+    message: `GitLab no longer accepts the authorization of "${key.identifier}" on "${key.connectionName}": it was revoked.`,
+    hint: authorize(key),
+    details: { ...about(key), status: "REVOKED" },
+  });
+}
+
+/** Our own error for whatever came up from below, which is mostly the store. */
+export function explained(error: unknown, signal?: AbortSignal): GitLabToolError {
+  if (error instanceof GitLabToolError) return error;
+  if (signal?.aborted) {
+    const late = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+    return new GitLabToolError({
+      code: late ? "timeout" : "aborted",
+      message: late ? "The account was not ready in time." : "The call was cancelled.",
+      hint: "Call again if it is still wanted.",
+      retryable: late,
+    });
+  }
+  const code = systemCode(error);
+  return new GitLabToolError({
+    code: "internal",
+    message: `The account store failed${code ? ` (${code})` : ""}.`,
+    hint: "Check that the store's database is there and in order, then call again.",
+    retryable: code !== undefined,
+    cause: error,
+  });
+}

@@ -1,0 +1,319 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { AccountRecord, AccountStore } from "../stores/account-store.js";
+import { openStore } from "../stores/open-store.js";
+import { accountNotConnected, explained } from "./account-errors.js";
+import { showAccount } from "./account-view.js";
+import {
+  completeCallback,
+  createLink,
+  type AuthorizationLink,
+  type AuthorizationLinkOptions,
+  type AuthorizationParts,
+  type CallbackOptions,
+} from "./authorization.js";
+import { authorizeInBrowser, type BrowserAuthorizationOptions } from "./browser-flow.js";
+import { createConnections, parseConnection, type Connections } from "./connections.js";
+import type { AccountsContext } from "./context.js";
+import { createCredentials, type CredentialsOptions } from "./credentials.js";
+import { deleteAccount, type DeletedAccount } from "./delete-account.js";
+import { startDeviceFlow, type DeviceAuthorizationOptions } from "./device-flow.js";
+import { createCipher, missingKey, temporaryKey } from "./encryption.js";
+import { tokenFacts, whoIs } from "./gitlab-token.js";
+import { checkEncryptionKey } from "./key-check.js";
+import { checkKey } from "./keys.js";
+import { refreshDue, startRefresher, type Refresher, type RefresherOptions, type RefreshSummary } from "./refresher.js";
+import { createRegistry } from "./registry.js";
+import { Secret } from "./secret.js";
+import type {
+  AccountKey,
+  AccountStatus,
+  AccountStatusChange,
+  ConnectedAccount,
+  Connection,
+  ConnectionConfig,
+  Credentials,
+} from "./types.js";
+
+export interface AccountsOptions {
+  /** Connections by name. Default: `gitlab`, which is GitLab.com. */
+  readonly connections?: Readonly<Record<string, ConnectionConfig>>;
+  /** `memory:`, `sqlite:PATH`, `postgres://…`, or an `AccountStore` of your own. */
+  readonly store: string | AccountStore;
+  /** 32 bytes in base64; `[current, ...previous]` to rotate. Required unless the store is `memory:`. */
+  readonly encryptionKey?: string | readonly string[];
+  /** How long before its end a token is renewed. Default: 300. */
+  readonly refreshSkewSeconds?: number;
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: () => number;
+  /** How this room waits between attempts. */
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly fetch?: typeof fetch;
+  /** How long one request for tokens may take, in milliseconds. Default: 15,000. */
+  readonly tokenRequestTimeoutMs?: number;
+  /** Told when an account goes from one status to another in this process. */
+  readonly onAccountStatusChange?: (change: AccountStatusChange) => void;
+  /** Origins that `returnTo` may name. */
+  readonly allowedReturnOrigins?: readonly string[];
+  /** The least scopes that these tools need. */
+  readonly leastScopes?: (tools: readonly string[]) => Promise<readonly string[]>;
+}
+
+export interface AccountsFilter extends Partial<AccountKey> {
+  readonly status?: AccountStatus;
+  /** Only accounts behind this one, in the order of (connection, identifier). */
+  readonly after?: AccountKey;
+  /** Default: all. */
+  readonly limit?: number;
+}
+
+/** A device authorization that waits for its person (RFC 8628). */
+export interface DeviceAuthorization {
+  readonly userCode: string;
+  readonly verificationUri: string;
+  readonly verificationUriComplete?: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+  /** How long to wait between two polls; grows when GitLab says `slow_down`. */
+  readonly intervalSeconds: number;
+  /** Asks once; `undefined` while the person has not answered. */
+  poll(options?: { signal?: AbortSignal }): Promise<ConnectedAccount | undefined>;
+  /** Asks until the person has answered. */
+  wait(options?: { signal?: AbortSignal }): Promise<ConnectedAccount>;
+}
+
+/** Everybody's accounts: who is connected where, and with which token a call goes out. */
+export interface Accounts {
+  /** What a call goes out with, renewed ahead of its end. Reads memory, or the store once. */
+  credentials(key: AccountKey, options?: CredentialsOptions): Promise<Credentials>;
+  getOrCreate(key: AccountKey): Promise<ConnectedAccount>;
+  get(key: AccountKey): Promise<ConnectedAccount | undefined>;
+  list(filter?: AccountsFilter): Promise<ConnectedAccount[]>;
+  /** Revokes at GitLab and deletes; `undefined` when there was no such account. */
+  delete(key: AccountKey): Promise<DeletedAccount | undefined>;
+  connectWithToken(options: AccountKey & { readonly token: string }): Promise<ConnectedAccount>;
+  authorizationLink(options: AuthorizationLinkOptions): Promise<AuthorizationLink>;
+  handleCallback(
+    callback: string | URL,
+    options?: CallbackOptions,
+  ): Promise<{ connectedAccount: ConnectedAccount; returnTo?: string }>;
+  startDeviceFlow(options: DeviceAuthorizationOptions): Promise<DeviceAuthorization>;
+  authorizeInBrowser(options: BrowserAuthorizationOptions): Promise<ConnectedAccount>;
+  /** Renews what is due, once. */
+  refreshDue(options?: RefresherOptions): Promise<RefreshSummary>;
+  /** Renews what is due, again and again, until stopped. */
+  startRefresher(options?: RefresherOptions): Refresher;
+  readonly connections: Connections;
+  /** Where a connection leads. @throws {GitLabToolError} `connection_not_found` */
+  connection(name: string): Promise<Connection>;
+  /** Opens the store and checks the encryption key against it. Every other method does so first. */
+  ready(): Promise<void>;
+  /** Waits for refreshes under way, then closes the store. */
+  close(): Promise<void>;
+}
+
+const pageSize = 500;
+
+function checkToken(token: unknown): string {
+  if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token.trim())) return token.trim();
+  throw new GitLabToolError({
+    code: "invalid_input",
+    message: "token must be a GitLab access token: a word without spaces.",
+    hint: "Create one under Preferences → Access tokens on the instance and pass it whole.",
+    details: { field: "token" },
+  });
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(`onAccountStatusChange failed: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+/**
+ * Accounts on a store. Checks the whole configuration at once and does no I/O before its first use.
+ *
+ * @throws {GitLabToolError} `connection_misconfigured`, `invalid_input`
+ */
+export function createAccounts(options: AccountsOptions): Accounts {
+  const configured = new Map(
+    Object.entries(options.connections ?? { gitlab: {} }).map(([name, config]) => [
+      name,
+      parseConnection(name, config, "configuration"),
+    ]),
+  );
+  const keys = options.encryptionKey === undefined ? [] : [options.encryptionKey].flat();
+  if (keys.length === 0 && options.store !== "memory:") throw missingKey();
+  const context: AccountsContext = {
+    store: typeof options.store === "string" ? openStore(options.store) : options.store,
+    cipher: createCipher(keys.length === 0 ? [temporaryKey()] : keys),
+    now: options.now ?? Date.now,
+    sleep: options.sleep ?? ((ms, signal) => delay(ms, undefined, { signal })),
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    requestTimeoutMs: options.tokenRequestTimeoutMs ?? 15_000,
+    refreshSkewMs: (options.refreshSkewSeconds ?? 300) * 1000,
+    notify(change) {
+      void Promise.resolve(change).then(options.onAccountStatusChange).catch(warn);
+    },
+  };
+  const { store, now } = context;
+  const connections = createConnections(configured, context, (name) => credentials.forgetConnection(name));
+  const registry = createRegistry(context);
+  const credentials = createCredentials(context, connections, registry);
+  const parts: AuthorizationParts = {
+    context,
+    connections,
+    registry,
+    allowedReturnOrigins: options.allowedReturnOrigins ?? [],
+    leastScopes: options.leastScopes,
+    forget: (key) => credentials.forget(key),
+  };
+  const refreshers = new Set<Refresher>();
+
+  let opening: Promise<void> | undefined;
+  function ready(): Promise<void> {
+    opening ??= store
+      .open()
+      .then(() => checkEncryptionKey(context))
+      .catch((error: unknown) => {
+        opening = undefined;
+        throw explained(error);
+      });
+    return opening;
+  }
+
+  /** Opens the store first, and lets nothing but our own error out. */
+  async function use<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    await ready();
+    try {
+      return await work();
+    } catch (error) {
+      throw explained(error, signal);
+    }
+  }
+
+  async function show(record: AccountRecord): Promise<ConnectedAccount> {
+    const connection = record.baseUrl === null ? await connections.get(record.connectionName) : undefined;
+    return showAccount(record, connection?.baseUrl ?? "", now());
+  }
+
+  async function connectWithToken({
+    token,
+    ...key
+  }: AccountKey & { readonly token: string }): Promise<ConnectedAccount> {
+    checkKey(key);
+    const checked = checkToken(token);
+    const { baseUrl } = await connections.resolve(key.connectionName);
+    const { verdict, user } = await whoIs(context, baseUrl, checked);
+    if (verdict === "expired" || verdict === "revoked" || verdict === "unknown") {
+      const because = verdict === "unknown" ? "does not know this token" : `says that this token is ${verdict}`;
+      throw accountNotConnected(key, `${new URL(baseUrl).host} ${because}`, { reason: "token_refused", verdict });
+    }
+    if (verdict === "blocked") {
+      throw new GitLabToolError({
+        code: "account_blocked",
+        message: `${new URL(baseUrl).host} has blocked the user of this token.`,
+        hint: "Ask an administrator of the instance.",
+        status: 403,
+      });
+    }
+    const facts = await tokenFacts(context, baseUrl, checked);
+    const account = await registry.connect(await registry.add(key), {
+      baseUrl,
+      tokens: { access: new Secret(checked), pasted: true },
+      scopes: facts.scopes ?? [],
+      expiresAt: facts.expiresAt ?? null,
+      user,
+    });
+    credentials.forget(key);
+    return await show(account);
+  }
+
+  async function list({ status, after, limit = Infinity, ...filter }: AccountsFilter = {}): Promise<
+    ConnectedAccount[]
+  > {
+    const found: ConnectedAccount[] = [];
+    for (let last = after; ;) {
+      const records = await store.listAccounts({ ...filter, after: last, limit: pageSize });
+      for (const record of records) {
+        const account = await show(record);
+        if (status === undefined || account.status === status) found.push(account);
+        if (found.length >= limit) return found;
+      }
+      last = records.at(-1);
+      if (records.length < pageSize) return found;
+    }
+  }
+
+  return {
+    ready,
+    credentials: (key, wanted) => use(() => credentials.get(key, wanted), wanted?.signal),
+    getOrCreate: (key) =>
+      use(async () => {
+        await connections.resolve(checkKey(key).connectionName);
+        return await show(await registry.add(key));
+      }),
+    get: (key) =>
+      use(async () => {
+        const record = await registry.find(key);
+        return record && (await show(record));
+      }),
+    list: (filter) => use(() => list(filter)),
+    delete: (key) =>
+      use(async () => {
+        const deleted = await deleteAccount({ context, connections, registry }, checkKey(key));
+        credentials.forget(key);
+        if (!deleted) return undefined;
+        const { account, ...revocation } = deleted;
+        return { connectedAccount: await show(account), ...revocation };
+      }),
+    connectWithToken: (wanted) => use(() => connectWithToken(wanted)),
+    authorizationLink: (wanted) => use(() => createLink(parts, wanted)),
+    handleCallback: (callback, wanted) =>
+      use(async () => {
+        const { account, ...rest } = await completeCallback(parts, callback, wanted);
+        return { connectedAccount: await show(account), ...rest };
+      }),
+    startDeviceFlow: (wanted) =>
+      use(async () => {
+        const flow = await startDeviceFlow(parts, wanted);
+        return {
+          userCode: flow.userCode,
+          verificationUri: flow.verificationUri,
+          ...(flow.verificationUriComplete && { verificationUriComplete: flow.verificationUriComplete }),
+          expiresAt: new Date(flow.expiresAt).toISOString(),
+          get intervalSeconds() {
+            return flow.intervalSeconds;
+          },
+          poll: ({ signal } = {}) =>
+            use(async () => {
+              const record = await flow.poll(signal);
+              return record && (await show(record));
+            }, signal),
+          wait: ({ signal } = {}) => use(async () => await show(await flow.wait(signal)), signal),
+        };
+      }),
+    authorizeInBrowser: (wanted) => use(async () => await show(await authorizeInBrowser(parts, wanted)), wanted.signal),
+    refreshDue: (wanted) => use(() => refreshDue(context, credentials, wanted)),
+    startRefresher(wanted) {
+      const pass = (goOn: () => boolean): Promise<unknown> => use(() => refreshDue(context, credentials, wanted, goOn));
+      const refresher = startRefresher(pass, wanted);
+      refreshers.add(refresher);
+      return refresher;
+    },
+    connection: (name) =>
+      use(async () => {
+        const { clientSecret: _, ...connection } = await connections.resolve(name);
+        return connection;
+      }),
+    connections: {
+      set: (name, config) => use(() => connections.set(name, config)),
+      get: (name) => use(() => connections.get(name)),
+      list: () => use(() => connections.list()),
+      delete: (name) => use(() => connections.delete(name)),
+    },
+    async close() {
+      await Promise.all([...refreshers].map((refresher) => refresher.stop()));
+      await credentials.settled();
+      if (opening) await opening.then(() => store.close()).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    hostname === "[::1]" ||
+    /^127(\.\d{1,3}){3}$/.test(hostname)
+  );
+}
+
+/**
+ * An instance's base URL in its one written form: origin and path prefix, no slash at the end.
+ *
+ * @throws {GitLabToolError} `connection_misconfigured`
+ */
+export function parseBaseUrl(text: string, { name, allowHttp }: { name: string; allowHttp: boolean }): string {
+  const refuse = (because: string): GitLabToolError =>
+    new GitLabToolError({
+      code: "connection_misconfigured",
+      message: `The base URL of connection "${name}" ${because}.`,
+      hint: "Give the address of the GitLab instance, such as https://gitlab.example.com or https://example.com/gitlab.",
+      details: { connectionName: name },
+    });
+
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url) throw refuse("is not a URL");
+  if (url.username !== "" || url.password !== "") throw refuse("must not carry a user name or password");
+  if (url.search !== "" || url.hash !== "" || /[?#]/.test(text)) throw refuse("must not have a query or a fragment");
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("must begin with https://");
+  if (url.protocol === "http:" && !allowHttp && !isLoopback(url.hostname)) {
+    throw refuse("uses http://, which would send tokens in the clear; use https://, or set allowHttp");
+  }
+  if (/\/api(\/v\d+)?\/*$/.test(url.pathname)) throw refuse("must not include /api/v4");
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}

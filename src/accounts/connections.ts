@@ -1,0 +1,170 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { ConnectionRecord } from "../stores/account-store.js";
+import { parseBaseUrl } from "./base-url.js";
+import type { AccountsContext } from "./context.js";
+import { checkName } from "./keys.js";
+import { Secret } from "./secret.js";
+import type { Connection, ConnectionConfig } from "./types.js";
+
+/** A connection with its secret, for the requests of this room only. */
+export interface ResolvedConnection extends Connection {
+  readonly clientSecret?: Secret;
+}
+
+/** Connections by name: those of the configuration, and those added while the program runs. */
+export interface Connections {
+  /**
+   * Adds or replaces a connection at run time. It is kept in the store, its client secret encrypted. Pointing an
+   * existing name at another base URL disconnects its accounts: their tokens belong to the old instance.
+   *
+   * @throws {GitLabToolError} `connection_misconfigured`, `invalid_input` for a name that the configuration defines
+   */
+  set(name: string, config: ConnectionConfig): Promise<Connection>;
+  get(name: string): Promise<Connection | undefined>;
+  list(): Promise<Connection[]>;
+  /** `false` when the store had no connection of that name. Its accounts stay and cannot be used. */
+  delete(name: string): Promise<boolean>;
+}
+
+export interface ConnectionDirectory extends Connections {
+  /** @throws {GitLabToolError} `connection_not_found` */
+  resolve(name: string): Promise<ResolvedConnection>;
+}
+
+/** Checks a configuration and fills its defaults in. Throws `connection_misconfigured`. */
+export function parseConnection(
+  name: string,
+  config: ConnectionConfig,
+  source: Connection["source"],
+): ResolvedConnection {
+  checkName(name, "connectionName");
+  const allowHttp = config.allowHttp ?? false;
+  const baseUrl = parseBaseUrl(config.baseUrl ?? "https://gitlab.com", { name, allowHttp });
+  if (config.redirectUri !== undefined && !URL.canParse(config.redirectUri)) {
+    throw misconfigured(name, "has a redirectUri that is not a URL");
+  }
+  if (config.scopes?.some((scope) => !/^[\w:.-]+$/.test(scope))) {
+    throw misconfigured(name, "has a scope that is not a word such as read_api or api");
+  }
+  return {
+    name,
+    baseUrl,
+    instance: config.instance ?? (new URL(baseUrl).hostname === "gitlab.com" ? "gitlab.com" : "self-managed"),
+    ...(config.clientId && { clientId: config.clientId }),
+    hasClientSecret: Boolean(config.clientSecret),
+    ...(config.clientSecret && { clientSecret: new Secret(config.clientSecret) }),
+    ...(config.redirectUri && { redirectUri: config.redirectUri }),
+    scopes: [...(config.scopes ?? [])],
+    allowHttp,
+    source,
+  };
+}
+
+function misconfigured(name: string, because: string): GitLabToolError {
+  return new GitLabToolError({
+    code: "connection_misconfigured",
+    message: `Connection "${name}" ${because}.`,
+    hint: "Correct the connection's configuration.",
+    details: { connectionName: name },
+  });
+}
+
+function shown({ clientSecret: _, ...connection }: ResolvedConnection): Connection {
+  return connection;
+}
+
+export function createConnections(
+  configured: ReadonlyMap<string, ResolvedConnection>,
+  context: AccountsContext,
+  onChange: (name: string) => void,
+): ConnectionDirectory {
+  const { store, cipher, now } = context;
+  // The secret opens only beside the address and the client id that it was stored with: a row that somebody points at
+  // another host does not take the secret there.
+  const place = (name: string, { baseUrl, clientId }: { baseUrl: string; clientId?: string }): string[] => [
+    "connection",
+    name,
+    baseUrl,
+    clientId ?? "",
+    "client_secret",
+  ];
+
+  function read(record: ConnectionRecord): ResolvedConnection {
+    const connection = parseConnection(record.name, JSON.parse(record.config) as ConnectionConfig, "store");
+    return { ...connection, hasClientSecret: record.secret !== null };
+  }
+
+  async function find(name: string): Promise<ResolvedConnection | undefined> {
+    const fixed = configured.get(name);
+    if (fixed) return fixed;
+    const record = await store.getConnection(name);
+    if (!record) return undefined;
+    const connection = read(record);
+    if (record.secret === null) return connection;
+    return { ...connection, clientSecret: new Secret(cipher.open(record.secret, place(name, connection))) };
+  }
+
+  return {
+    async set(name, config) {
+      if (configured.has(name)) {
+        throw new GitLabToolError({
+          code: "invalid_input",
+          message: `Connection "${name}" is part of the configuration and cannot be changed at run time.`,
+          hint: "Use another name, or change the configuration.",
+        });
+      }
+      const { clientSecret, ...connection } = parseConnection(name, config, "store");
+      await store.putConnection({
+        name,
+        config: JSON.stringify({
+          baseUrl: connection.baseUrl,
+          instance: connection.instance,
+          clientId: connection.clientId,
+          redirectUri: connection.redirectUri,
+          scopes: connection.scopes,
+          allowHttp: connection.allowHttp,
+        } satisfies ConnectionConfig),
+        secret: clientSecret ? cipher.seal(clientSecret.reveal(), place(name, connection)) : null,
+        updatedAt: now(),
+      });
+      onChange(name);
+      return connection;
+    },
+
+    async get(name) {
+      const connection = await find(name);
+      return connection && shown(connection);
+    },
+
+    async list() {
+      const records = await store.listConnections();
+      const added = records.filter(({ name }) => !configured.has(name)).map(read);
+      return [...configured.values(), ...added].map(shown).sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+
+    async delete(name) {
+      if (configured.has(name)) {
+        throw new GitLabToolError({
+          code: "invalid_input",
+          message: `Connection "${name}" is part of the configuration and cannot be deleted at run time.`,
+          hint: "Remove it from the configuration.",
+        });
+      }
+      const deleted = await store.deleteConnection(name);
+      onChange(name);
+      return deleted;
+    },
+
+    async resolve(name) {
+      const connection = await find(name);
+      if (connection) return connection;
+      const known = [...configured.keys(), ...(await store.listConnections()).map((record) => record.name)].sort();
+      throw new GitLabToolError({
+        code: "connection_not_found",
+        message: `There is no connection "${name}".`,
+        hint: known.length > 0 ? `Use one of: ${known.join(", ")}.` : "Add one: connections: { gitlab: { … } }.",
+        details: { connectionName: name, connections: known },
+      });
+    },
+  };
+}

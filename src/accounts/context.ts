@@ -1,0 +1,17 @@
+import type { AccountStore } from "../stores/account-store.js";
+import type { Cipher } from "./encryption.js";
+import type { AccountStatusChange } from "./types.js";
+
+/** What the parts of this room share. */
+export interface AccountsContext {
+  readonly store: AccountStore;
+  readonly cipher: Cipher;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly fetch: typeof fetch;
+  /** How long one request to GitLab may take, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  readonly refreshSkewMs: number;
+  readonly notify: (change: AccountStatusChange) => void;
+}

@@ -1,0 +1,262 @@
+import type { AccountRecord } from "../stores/account-store.js";
+import { accountNotConnected, accountNotFound, accountRevoked } from "./account-errors.js";
+import type { ConnectionDirectory } from "./connections.js";
+import type { AccountsContext } from "./context.js";
+import { whoIs } from "./gitlab-token.js";
+import { checkKey, keyText } from "./keys.js";
+import { explainOAuthFailure, OAuthFailure } from "./oauth-failure.js";
+import { revokeToken } from "./oauth.js";
+import { connectionOf, persist, renew, tokensFrom } from "./refresh.js";
+import type { AccountRegistry } from "./registry.js";
+import { openTokens, sealTokens, type Tokens } from "./tokens.js";
+import type { AccountKey, Credentials } from "./types.js";
+
+/** A token that GitLab answered 401 to, and what it said about it. */
+export interface RejectedToken {
+  readonly token: string;
+  readonly reason: "expired" | "revoked" | "unknown";
+}
+
+export interface CredentialsOptions {
+  readonly signal?: AbortSignal;
+  /** Set after a 401: never answered with the same token, unless GitLab still accepts it elsewhere. */
+  readonly rejected?: RejectedToken;
+}
+
+export interface CredentialsSource {
+  get(key: AccountKey, options?: CredentialsOptions): Promise<Credentials>;
+  /** Renews the account's token when it ends within `aheadMs`. */
+  renewAhead(key: AccountKey, aheadMs: number): Promise<void>;
+  /** Forgets what is held in memory, of one account or of a whole connection. */
+  forget(key: AccountKey): void;
+  forgetConnection(connectionName: string): void;
+  /** Ends when no refresh is under way. */
+  settled(): Promise<void>;
+}
+
+interface Held {
+  readonly record: AccountRecord;
+  readonly tokens: Tokens;
+  readonly instance: Credentials["instance"];
+}
+
+interface Cached {
+  readonly held: Held;
+  readonly until: number;
+}
+
+const mostCached = 10_000;
+/** How long another process may take from GitLab's answer to its own write before we believe a refusal. */
+const graceMs = 400;
+/** After a failed refresh ahead of time, how long the present token is used before the next try. */
+const pauseMs = 30_000;
+/** A token with less left to live than this is as good as expired. */
+const leastMs = 10_000;
+
+export function createCredentials(
+  context: AccountsContext,
+  connections: ConnectionDirectory,
+  registry: AccountRegistry,
+): CredentialsSource {
+  const { cipher, now, refreshSkewMs } = context;
+  const cache = new Map<string, Cached>();
+  const flights = new Map<string, Promise<Held>>();
+  /** Grows when something is forgotten: what was read before that is not kept. */
+  let epoch = 0;
+
+  /** How long before its end a token is renewed. A token that lives shorter than that is renewed at half its life. */
+  function skewOf({ lifetimeSeconds }: Tokens): number {
+    const lifetime = (lifetimeSeconds ?? Infinity) * 1000;
+    return lifetime <= refreshSkewMs ? lifetime / 2 : refreshSkewMs;
+  }
+
+  function freshUntil({ record, tokens }: Held): number {
+    if (record.expiresAt === null) return Infinity;
+    return record.refreshable ? record.expiresAt - skewOf(tokens) : record.expiresAt;
+  }
+
+  async function read(key: AccountKey): Promise<Held> {
+    const record = await registry.find(key);
+    if (!record) throw accountNotFound(key);
+    if (record.status === "REVOKED") throw accountRevoked(key);
+    if (record.status === "EXPIRED") throw expired(record);
+    if (record.status === "PENDING" || record.secret === null) {
+      throw accountNotConnected(key, "nobody has authorized it yet", { status: "PENDING" });
+    }
+    const { instance } = await connectionOf(record, connections);
+    return { record, tokens: openTokens(cipher, record, record.secret), instance };
+  }
+
+  function expired(record: AccountRecord): Error {
+    const at = record.expiresAt === null ? "" : ` at ${new Date(record.expiresAt).toISOString()}`;
+    return accountNotConnected(record, `its token ended${at} and cannot be renewed`, { status: "EXPIRED" });
+  }
+
+  function keep(held: Held, since: number, until = freshUntil(held)): Held {
+    if (since !== epoch) return held;
+    const text = keyText(held.record);
+    cache.delete(text);
+    cache.set(text, { held, until });
+    const oldest = cache.keys().next();
+    if (cache.size > mostCached && !oldest.done) cache.delete(oldest.value);
+    return held;
+  }
+
+  const isRefused = ({ tokens }: Held, rejected?: RejectedToken): boolean => tokens.access.reveal() === rejected?.token;
+
+  async function obtain(key: AccountKey, rejected?: RejectedToken, aheadMs = 0): Promise<Held> {
+    const before = epoch;
+    const held = await read(key);
+    const done = (candidate: Held): boolean =>
+      !isRefused(candidate, rejected) && now() + aheadMs < freshUntil(candidate);
+    if (done(held)) return keep(held, before);
+    return await registry.exclusively(held.record, async () => {
+      // Whoever held the lock before us may have done the work.
+      const since = epoch;
+      const current = await read(key);
+      return done(current) ? keep(current, since) : await replace(current, since, rejected);
+    });
+  }
+
+  /** Under the lock: finds a token to go on with, or says why there is none. */
+  async function replace(current: Held, since: number, rejected?: RejectedToken): Promise<Held> {
+    const refused = isRefused(current, rejected);
+    const verdict = refused && rejected ? await verdictOn(current, rejected) : "accepted";
+    if (verdict === "accepted" && refused) return keep(current, since);
+    if (verdict === "revoked") return await revoke(current, since);
+    if (current.tokens.refresh) return await refresh(current, since, refused);
+    if (verdict === "unknown") return await revoke(current, since);
+    const lapsed = current.record.expiresAt !== null && current.record.expiresAt <= now();
+    if (verdict === "accepted" && !lapsed) return keep(current, since);
+    await registry.change(current.record, { status: "EXPIRED", secret: null });
+    cache.delete(keyText(current.record));
+    throw expired(current.record);
+  }
+
+  /** A bare 401 also comes from routes that refuse the person, not the token: GitLab is asked about the token alone. */
+  async function verdictOn(
+    { record, tokens }: Held,
+    { reason }: RejectedToken,
+  ): Promise<RejectedToken["reason"] | "accepted"> {
+    if (reason !== "unknown") return reason;
+    const { verdict } = await whoIs(context, record.baseUrl ?? "", tokens.access.reveal());
+    return verdict === "expired" || verdict === "revoked" || verdict === "unknown" ? verdict : "accepted";
+  }
+
+  async function refresh(current: Held, since: number, refused: boolean): Promise<Held> {
+    const { record, tokens } = current;
+    const connection = await connectionOf(record, connections);
+    const usable = !refused && record.expiresAt !== null && record.expiresAt - now() > leastMs;
+    const asked = now();
+    let grant;
+    try {
+      grant = await renew(context, connection, tokens, !usable);
+    } catch (error) {
+      if (error instanceof OAuthFailure && error.reason === "invalid_grant") return await revoke(current, since);
+      if (usable) return keep(current, since, Math.min(now() + pauseMs, (record.expiresAt ?? Infinity) - leastMs));
+      throw explainOAuthFailure(error, record.connectionName);
+    }
+    const next = tokensFrom(grant, tokens);
+    const changes = {
+      status: "ACTIVE" as const,
+      secret: sealTokens(cipher, record, next),
+      refreshable: next.refresh !== undefined,
+      expiresAt: grant.lifetimeSeconds === undefined ? null : asked + grant.lifetimeSeconds * 1000,
+      scopes: grant.scopes ?? record.scopes,
+    };
+    let before = record;
+    for (;;) {
+      const from = before;
+      const written = await persist(context, () => registry.change(from, changes));
+      if (written) return keep({ record: written, tokens: next, instance: current.instance }, since);
+      const stored = await registry.find(record);
+      const superseded = stored?.id !== record.id || (stored.status === "ACTIVE" && stored.secret !== record.secret);
+      if (superseded) {
+        // Deleted, or authorized anew, while GitLab answered: nobody will use what we got.
+        await revokeToken(context, connection, next.access.reveal()).catch(() => undefined);
+        return await read(record);
+      }
+      before = stored;
+    }
+  }
+
+  /**
+   * The account's pair is dead, unless somebody has just replaced it: the store is read again, and once more after a
+   * moment, before that is believed.
+   */
+  async function revoke(current: Held, since: number): Promise<Held> {
+    for (const wait of [0, graceMs]) {
+      if (wait > 0) await context.sleep(wait);
+      const stored = await read(current.record);
+      if (stored.record.secret !== current.record.secret) return keep(stored, since);
+    }
+    const changed = await registry.change(current.record, { status: "REVOKED", secret: null, refreshable: false });
+    if (!changed) return await read(current.record);
+    cache.delete(keyText(current.record));
+    throw accountRevoked(current.record);
+  }
+
+  function share(name: string, work: () => Promise<Held>): Promise<Held> {
+    const running = flights.get(name);
+    if (running) return running;
+    const flight = work().finally(() => flights.delete(name));
+    flights.set(name, flight);
+    return flight;
+  }
+
+  return {
+    async get(key, { signal, rejected } = {}) {
+      const checked = checkKey(key);
+      const text = keyText(checked);
+      const cached = cache.get(text);
+      if (cached && now() < cached.until && !isRefused(cached.held, rejected)) return show(cached.held);
+      cache.delete(text);
+      const name = rejected ? JSON.stringify([text, rejected.token]) : text;
+      return show(
+        await unlessAborted(
+          share(name, () => obtain(checked, rejected)),
+          signal,
+        ),
+      );
+    },
+
+    async renewAhead(key, aheadMs) {
+      await share(keyText(key), () => obtain(key, undefined, aheadMs));
+    },
+
+    forget(key) {
+      epoch += 1;
+      cache.delete(keyText(key));
+    },
+
+    forgetConnection(connectionName) {
+      epoch += 1;
+      for (const [text, { held }] of cache) if (held.record.connectionName === connectionName) cache.delete(text);
+    },
+
+    async settled() {
+      while (flights.size > 0) await Promise.allSettled(flights.values());
+    },
+  };
+}
+
+function show({ record, tokens, instance }: Held): Credentials {
+  return { baseUrl: record.baseUrl ?? "", instance, token: tokens.access.reveal(), scopes: record.scopes };
+}
+
+/** One caller giving up does not stop what others wait for. */
+async function unlessAborted<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
+  if (!signal) return await work;
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason instanceof Error ? signal.reason : new DOMException("Aborted", "AbortError"));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    work.catch(() => undefined);
+  }
+}

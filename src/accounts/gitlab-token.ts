@@ -1,0 +1,85 @@
+import { readBytes } from "../http/body.js";
+import type { AccountsContext } from "./context.js";
+
+type Http = Pick<AccountsContext, "fetch" | "requestTimeoutMs" | "now">;
+
+/** What GitLab says about a token; what it does not say is absent. */
+export interface TokenFacts {
+  readonly user?: { readonly id: number; readonly username: string };
+  readonly scopes?: readonly string[];
+  readonly expiresAt?: number;
+}
+
+/** GitLab's verdict on a token. `unclear` when it did not answer the question. */
+export type Verdict = "accepted" | "expired" | "revoked" | "unknown" | "blocked" | "unclear";
+
+interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** One read with the token. Never throws; status 0 when there was no answer. */
+async function ask(http: Http, baseUrl: string, path: string, token: string): Promise<Answer> {
+  try {
+    const response = await http.fetch(`${baseUrl}${path}`, {
+      headers: { Authorization: `Bearer ${token}`, Accept: "application/json" },
+      redirect: "manual",
+      signal: AbortSignal.timeout(http.requestTimeoutMs),
+    });
+    const text = new TextDecoder().decode(await readBytes(response, 1024 * 1024));
+    return { status: response.status, body: objectOf(text) };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
+
+function objectOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function verdictOf({ status, body }: Answer): Verdict {
+  const said = JSON.stringify([body["error"], body["error_description"], body["message"]]);
+  if (status === 401) return /expired/i.test(said) ? "expired" : /revoked/i.test(said) ? "revoked" : "unknown";
+  if (status === 403 && /blocked|deactivated/i.test(said)) return "blocked";
+  // Scopes that are too narrow for this route still belong to a living token.
+  return status === 200 || status === 403 ? "accepted" : "unclear";
+}
+
+/** Whether GitLab accepts the token, and whose it is. */
+export async function whoIs(
+  http: Http,
+  baseUrl: string,
+  token: string,
+): Promise<{ verdict: Verdict; user?: TokenFacts["user"] }> {
+  const answer = await ask(http, baseUrl, "/api/v4/user", token);
+  const { id, username } = answer.body;
+  const known = answer.status === 200 && typeof id === "number" && typeof username === "string";
+  return { verdict: verdictOf(answer), ...(known && { user: { id, username } }) };
+}
+
+const words = (value: unknown): readonly string[] | undefined =>
+  Array.isArray(value) ? value.filter((word) => typeof word === "string") : undefined;
+
+/** Scopes and end of a token: of an access token from its own route, of an OAuth token from its introspection. */
+export async function tokenFacts(http: Http, baseUrl: string, token: string): Promise<TokenFacts> {
+  const own = await ask(http, baseUrl, "/api/v4/personal_access_tokens/self", token);
+  if (own.status === 200) {
+    const scopes = words(own.body["scopes"]);
+    // A date is the first day on which the token no longer works, in UTC: what Date.parse makes of it.
+    const end = typeof own.body["expires_at"] === "string" ? Date.parse(own.body["expires_at"]) : Number.NaN;
+    return { ...(scopes && { scopes }), ...(Number.isFinite(end) && { expiresAt: end }) };
+  }
+  const info = await ask(http, baseUrl, "/oauth/token/info", token);
+  if (info.status !== 200) return {};
+  const scopes = words(info.body["scope"]) ?? words(info.body["scopes"]);
+  const seconds = info.body["expires_in"] ?? info.body["expires_in_seconds"];
+  return {
+    ...(scopes && { scopes }),
+    ...(typeof seconds === "number" && { expiresAt: http.now() + seconds * 1000 }),
+  };
+}

@@ -1,0 +1,36 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { AccountKey } from "./types.js";
+
+const longest = 512;
+
+/**
+ * A name that every store can tell from every other. Control characters do not fit in PostgreSQL; half a surrogate
+ * pair would become the same replacement character as any other half, and so another person's name.
+ */
+export function checkName(value: unknown, what: string): asserts value is string {
+  const refuse = (because: string): GitLabToolError =>
+    new GitLabToolError({
+      code: "invalid_input",
+      message: `${what} ${because}.`,
+      hint: `Pass ${what === "identifier" ? "your own id of the person" : "the name of a connection"} as a string.`,
+      details: { field: what },
+    });
+  if (typeof value !== "string") throw refuse("must be a string");
+  if (value.trim() === "") throw refuse("must not be empty");
+  if (value.length > longest) throw refuse(`must not be longer than ${longest} characters`);
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(value) || !value.isWellFormed()) {
+    throw refuse("must not contain control characters or broken Unicode");
+  }
+}
+
+export function checkKey({ connectionName, identifier }: AccountKey): AccountKey {
+  checkName(connectionName, "connectionName");
+  checkName(identifier, "identifier");
+  return { connectionName, identifier };
+}
+
+/** One string per account: two keys never meet. */
+export function keyText({ connectionName, identifier }: AccountKey): string {
+  return JSON.stringify([connectionName, identifier]);
+}

@@ -1,0 +1,250 @@
+import * as oauth from "oauth4webapi";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { retryAfterSeconds } from "../errors/network.js";
+import { readBytes } from "../http/body.js";
+import type { ResolvedConnection } from "./connections.js";
+import type { AccountsContext } from "./context.js";
+import { OAuthFailure } from "./oauth-failure.js";
+
+/** What a token endpoint grants (RFC 6749, section 5.1). */
+export interface Grant {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  readonly lifetimeSeconds?: number;
+  readonly scopes?: readonly string[];
+}
+
+/** What a device shows to its person (RFC 8628, section 3.2). */
+export interface DeviceGrant {
+  readonly deviceCode: string;
+  readonly userCode: string;
+  readonly verificationUri: string;
+  readonly verificationUriComplete?: string;
+  readonly lifetimeSeconds: number;
+  readonly intervalSeconds: number;
+}
+
+type Http = Pick<AccountsContext, "fetch" | "requestTimeoutMs" | "now">;
+
+const largestAnswer = 1024 * 1024;
+
+function server({ baseUrl }: ResolvedConnection): oauth.AuthorizationServer {
+  return {
+    issuer: baseUrl,
+    authorization_endpoint: `${baseUrl}/oauth/authorize`,
+    token_endpoint: `${baseUrl}/oauth/token`,
+    revocation_endpoint: `${baseUrl}/oauth/revoke`,
+    device_authorization_endpoint: `${baseUrl}/oauth/authorize_device`,
+  };
+}
+
+function clientOf({ name, clientId }: ResolvedConnection): oauth.Client {
+  if (clientId) return { client_id: clientId };
+  throw new GitLabToolError({
+    code: "connection_misconfigured",
+    message: `Connection "${name}" has no OAuth application.`,
+    hint: "Add clientId, clientSecret and redirectUri of an application registered on the instance, or use connectWithToken.",
+    details: { connectionName: name },
+  });
+}
+
+/** A confidential application sends its secret in the body (RFC 6749, section 2.3.1); a public one has none. */
+function authenticationOf({ clientSecret }: ResolvedConnection): oauth.ClientAuth {
+  return clientSecret ? oauth.ClientSecretPost(clientSecret.reveal()) : oauth.None();
+}
+
+/**
+ * Carries one request out: no redirect is followed, the answer is bounded in time and size, and anything that is not
+ * about the grant itself becomes an {@link OAuthFailure}.
+ */
+async function carry<Result>(
+  http: Http,
+  signal: AbortSignal | undefined,
+  send: (options: oauth.HttpRequestOptions<"POST", URLSearchParams>) => Promise<Response>,
+  read: (response: Response) => Promise<Result>,
+): Promise<Result> {
+  const timeout = AbortSignal.timeout(http.requestTimeoutMs);
+  let response: Response;
+  try {
+    response = await send({
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      // The address was checked when the connection was made; plain HTTP is for loopback or allowed by hand.
+      [oauth.allowInsecureRequests]: true,
+      [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
+        const answer = await http.fetch(url, { ...init, redirect: "manual" });
+        const headers = new Headers(answer.headers);
+        // Doorkeeper repeats the error of the body in this header; the body says more.
+        headers.delete("www-authenticate");
+        const empty = [101, 204, 205, 304].includes(answer.status);
+        const body = empty ? null : await readBytes(answer, largestAnswer);
+        return new Response(body && new Uint8Array(body), { status: answer.status, headers });
+      },
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    if (error instanceof GitLabToolError) throw new OAuthFailure("it sent an answer that is far too long");
+    if (timeout.aborted) throw new OAuthFailure("it did not answer in time", { transient: true });
+    throw new OAuthFailure("the connection failed", { transient: true, cause: error });
+  }
+  const { status } = response;
+  if (status >= 500 || status === 429 || status === 408) {
+    const wait = retryAfterSeconds(response.headers, http.now());
+    throw new OAuthFailure(`it answered ${status}`, { transient: true, status, retryAfterSeconds: wait });
+  }
+  try {
+    return await read(response);
+  } catch (error) {
+    if (error instanceof oauth.ResponseBodyError) {
+      const because = error.error_description ? `${error.error}: ${error.error_description}` : error.error;
+      throw new OAuthFailure(because, { reason: error.error, status });
+    }
+    // The library's own errors carry the whole answer, which may hold tokens: only the status goes on.
+    throw new OAuthFailure(`it sent an answer that is not OAuth's (status ${status})`, { status });
+  }
+}
+
+function grantOf(answer: oauth.TokenEndpointResponse): Grant {
+  return {
+    accessToken: answer.access_token,
+    ...(answer.refresh_token !== undefined && { refreshToken: answer.refresh_token }),
+    ...(answer.expires_in !== undefined && { lifetimeSeconds: answer.expires_in }),
+    ...(answer.scope !== undefined && { scopes: answer.scope.split(" ").filter(Boolean) }),
+  };
+}
+
+/** Authorization request with PKCE (RFC 6749, section 4.1.1; RFC 7636, section 4.3). */
+export async function authorizationUrl(
+  connection: ResolvedConnection,
+  request: {
+    redirectUri: string;
+    scopes: readonly string[];
+    state: string;
+    codeVerifier: string;
+    rootNamespaceId?: number | string;
+  },
+): Promise<string> {
+  const url = new URL(`${connection.baseUrl}/oauth/authorize`);
+  url.search = new URLSearchParams({
+    client_id: clientOf(connection).client_id,
+    redirect_uri: request.redirectUri,
+    response_type: "code",
+    state: request.state,
+    scope: request.scopes.join(" "),
+    code_challenge: await oauth.calculatePKCECodeChallenge(request.codeVerifier),
+    code_challenge_method: "S256",
+    ...(request.rootNamespaceId !== undefined && { root_namespace_id: String(request.rootNamespaceId) }),
+  }).toString();
+  return url.href;
+}
+
+/**
+ * Exchanges an authorization code (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+ *
+ * @throws {OAuthFailure} `access_denied` and the like when the callback itself is an error
+ */
+export async function exchangeCode(
+  http: Http,
+  connection: ResolvedConnection,
+  request: { callback: URLSearchParams; state: string; redirectUri: string; codeVerifier: string },
+): Promise<Grant> {
+  const [as, client] = [server(connection), clientOf(connection)];
+  let parameters: URLSearchParams;
+  try {
+    parameters = oauth.validateAuthResponse(as, client, request.callback, request.state);
+  } catch (error) {
+    if (error instanceof oauth.AuthorizationResponseError) {
+      throw new OAuthFailure(error.error_description ?? error.error, { reason: error.error });
+    }
+    throw new OAuthFailure("the callback is not an answer to this link", { reason: "invalid_callback" });
+  }
+  return await carry(
+    http,
+    undefined,
+    (options) =>
+      oauth.authorizationCodeGrantRequest(
+        as,
+        client,
+        authenticationOf(connection),
+        parameters,
+        request.redirectUri,
+        request.codeVerifier,
+        options,
+      ),
+    async (response) => grantOf(await oauth.processAuthorizationCodeResponse(as, client, response)),
+  );
+}
+
+/** Renews a grant (RFC 6749, section 6). GitLab wants the redirect URI of the authorization here, too. */
+export async function refreshGrant(
+  http: Http,
+  connection: ResolvedConnection,
+  request: { refreshToken: string; redirectUri?: string; signal: AbortSignal },
+): Promise<Grant> {
+  const [as, client] = [server(connection), clientOf(connection)];
+  const additionalParameters = request.redirectUri ? { redirect_uri: request.redirectUri } : undefined;
+  return await carry(
+    http,
+    request.signal,
+    (options) =>
+      oauth.refreshTokenGrantRequest(as, client, authenticationOf(connection), request.refreshToken, {
+        ...options,
+        additionalParameters,
+      }),
+    async (response) => grantOf(await oauth.processRefreshTokenResponse(as, client, response)),
+  );
+}
+
+/** Revokes a token (RFC 7009): with GitLab, an access token takes its refresh token along. */
+export async function revokeToken(http: Http, connection: ResolvedConnection, token: string): Promise<void> {
+  const [as, client] = [server(connection), clientOf(connection)];
+  await carry(
+    http,
+    undefined,
+    (options) => oauth.revocationRequest(as, client, authenticationOf(connection), token, options),
+    oauth.processRevocationResponse,
+  );
+}
+
+/** Device authorization request (RFC 8628, section 3.1). */
+export async function requestDeviceGrant(
+  http: Http,
+  connection: ResolvedConnection,
+  scopes: readonly string[],
+): Promise<DeviceGrant> {
+  const [as, client] = [server(connection), clientOf(connection)];
+  const answer = await carry(
+    http,
+    undefined,
+    (options) =>
+      oauth.deviceAuthorizationRequest(as, client, authenticationOf(connection), { scope: scopes.join(" ") }, options),
+    (response) => oauth.processDeviceAuthorizationResponse(as, client, response),
+  );
+  return {
+    deviceCode: answer.device_code,
+    userCode: answer.user_code,
+    verificationUri: answer.verification_uri,
+    ...(answer.verification_uri_complete && { verificationUriComplete: answer.verification_uri_complete }),
+    lifetimeSeconds: answer.expires_in,
+    intervalSeconds: answer.interval ?? 5,
+  };
+}
+
+/** Asks whether the person has answered (RFC 8628, section 3.4). */
+export async function pollDeviceGrant(
+  http: Http,
+  connection: ResolvedConnection,
+  deviceCode: string,
+  signal?: AbortSignal,
+): Promise<Grant> {
+  const [as, client] = [server(connection), clientOf(connection)];
+  return await carry(
+    http,
+    signal,
+    (options) => oauth.deviceCodeGrantRequest(as, client, authenticationOf(connection), deviceCode, options),
+    async (response) => grantOf(await oauth.processDeviceCodeResponse(as, client, response)),
+  );
+}
+
+/** Random values with 256 bits (RFC 7636, section 4.1; RFC 6749, section 10.10). */
+export const newCodeVerifier = (): string => oauth.generateRandomCodeVerifier();
+export const newState = (): string => oauth.generateRandomState();

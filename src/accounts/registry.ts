@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import type { AccountChanges, AccountRecord } from "../stores/account-store.js";
+import { accountNotFound } from "./account-errors.js";
+import { showAccount } from "./account-view.js";
+import type { AccountsContext } from "./context.js";
+import { checkKey } from "./keys.js";
+import { sealTokens, type Tokens } from "./tokens.js";
+import type { AccountKey, AccountStatus } from "./types.js";
+
+/** What a connected account is made of. */
+export interface Connecting {
+  readonly baseUrl: string;
+  readonly tokens: Tokens;
+  readonly scopes: readonly string[];
+  readonly expiresAt: number | null;
+  readonly user?: { readonly id: number; readonly username: string };
+}
+
+/** Reads and writes of account rows. Every change of status is told to `notify`. */
+export interface AccountRegistry {
+  add(key: AccountKey): Promise<AccountRecord>;
+  find(key: AccountKey): Promise<AccountRecord | undefined>;
+  /** Changes the row if it is still as it was read; `undefined` when somebody else was quicker. */
+  change(record: AccountRecord, changes: Omit<AccountChanges, "updatedAt">): Promise<AccountRecord | undefined>;
+  /** Makes the account ACTIVE with new tokens, whatever its status. `account_not_found` when it has been deleted. */
+  connect(record: AccountRecord, connecting: Connecting): Promise<AccountRecord>;
+  /** Runs `work` while nobody else, in any process, changes this account's tokens. */
+  exclusively<Result>(record: AccountRecord, work: () => Promise<Result>): Promise<Result>;
+}
+
+export function createRegistry(context: AccountsContext): AccountRegistry {
+  const { store, cipher, now, notify } = context;
+
+  async function change(
+    record: AccountRecord,
+    changes: Omit<AccountChanges, "updatedAt">,
+  ): Promise<AccountRecord | undefined> {
+    const changed = await store.updateAccount(record.id, record.version, { ...changes, updatedAt: now() });
+    if (changed && changed.status !== record.status) tell(changed, record.status);
+    return changed;
+  }
+
+  function tell(record: AccountRecord, from: AccountStatus): void {
+    notify({ account: showAccount(record, record.baseUrl ?? "", now()), from, to: record.status });
+  }
+
+  async function connect(record: AccountRecord, connecting: Connecting): Promise<AccountRecord> {
+    const { baseUrl, tokens, scopes, expiresAt, user } = connecting;
+    for (;;) {
+      const current = await store.getAccount(record);
+      if (current?.id !== record.id) throw accountNotFound(record);
+      const connected = await change(current, {
+        status: "ACTIVE",
+        baseUrl,
+        scopes,
+        expiresAt,
+        refreshable: tokens.refresh !== undefined,
+        secret: sealTokens(cipher, { ...current, baseUrl }, tokens),
+        gitlabUserId: user?.id ?? null,
+        gitlabUsername: user?.username ?? null,
+      });
+      if (connected) return connected;
+    }
+  }
+
+  return {
+    async add(key) {
+      const { connectionName, identifier } = checkKey(key);
+      const stored = await store.getAccount({ connectionName, identifier });
+      if (stored) return stored;
+      const at = now();
+      return await store.addAccount({
+        id: `account_${randomUUID()}`,
+        connectionName,
+        identifier,
+        status: "PENDING",
+        scopes: [],
+        baseUrl: null,
+        gitlabUserId: null,
+        gitlabUsername: null,
+        secret: null,
+        refreshable: false,
+        expiresAt: null,
+        createdAt: at,
+        updatedAt: at,
+        version: 1,
+      });
+    },
+
+    find: async (key) => await store.getAccount(checkKey(key)),
+
+    change,
+
+    connect: async (record, connecting) =>
+      await store.withLock(`account ${record.id}`, () => connect(record, connecting)),
+
+    exclusively: (record, work) => store.withLock(`account ${record.id}`, work),
+  };
+}

@@ -1,0 +1,119 @@
+import type { AccountKey, AccountStatus } from "../accounts/types.js";
+
+/** An account as a store keeps it. Times are milliseconds since 1970. */
+export interface AccountRecord extends AccountKey {
+  readonly id: string;
+  readonly status: AccountStatus;
+  readonly scopes: readonly string[];
+  /** The instance that issued the token; `null` until connected. */
+  readonly baseUrl: string | null;
+  readonly gitlabUserId: number | null;
+  readonly gitlabUsername: string | null;
+  /** The tokens, encrypted and bound to this account. A store keeps it as it is. */
+  readonly secret: string | null;
+  /** Whether the tokens can be renewed without the person. */
+  readonly refreshable: boolean;
+  readonly expiresAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Grows by one with every update: what {@link AccountStore.updateAccount} compares. */
+  readonly version: number;
+}
+
+/** What an update may change. */
+export type AccountChanges = Partial<
+  Pick<
+    AccountRecord,
+    "status" | "scopes" | "baseUrl" | "gitlabUserId" | "gitlabUsername" | "secret" | "refreshable" | "expiresAt"
+  >
+> &
+  Pick<AccountRecord, "updatedAt">;
+
+/** An authorization that a person was sent to GitLab for. */
+export interface AuthorizationRecord extends AccountKey {
+  /** SHA-256 of the `state` parameter: the store could not forge a callback. */
+  readonly stateHash: string;
+  readonly accountId: string;
+  /** The PKCE code verifier, encrypted. */
+  readonly secret: string;
+  readonly redirectUri: string;
+  readonly scopes: readonly string[];
+  readonly returnTo: string | null;
+  readonly expiresAt: number;
+  /** `null` until a callback has used it. */
+  readonly usedAt: number | null;
+}
+
+/** A connection added at run time. */
+export interface ConnectionRecord {
+  readonly name: string;
+  /** JSON without any secret. */
+  readonly config: string;
+  /** The client secret, encrypted and bound to this connection. */
+  readonly secret: string | null;
+  readonly updatedAt: number;
+}
+
+/** Which accounts, in the order of (connection, identifier). */
+export interface AccountFilter {
+  readonly connectionName?: string;
+  readonly identifier?: string;
+  /** Only accounts behind this one. */
+  readonly after?: AccountKey;
+  readonly limit: number;
+}
+
+/** Which accounts a background refresher takes on. */
+export interface DueAccounts {
+  readonly now: number;
+  /** ACTIVE, refreshable accounts whose tokens end before this moment. */
+  readonly expiresBefore: number;
+  /** Until when nobody else is given the same account. */
+  readonly claimUntil: number;
+  readonly limit: number;
+}
+
+/**
+ * Where connected accounts live. Bring your own by implementing this interface; the checks of
+ * `gitlab-agent-tools/testing` (`accountStoreChecks`) say whether it behaves.
+ *
+ * A store sees no secret: tokens, code verifiers and client secrets reach it encrypted. Every method is atomic, also
+ * against other processes that use the same store.
+ */
+export interface AccountStore {
+  /** Makes the store ready: connects, brings its tables up to date. Called before anything else, possibly again. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+
+  /** Inserts the account unless (connection, identifier) has one, and returns the one that is stored. */
+  addAccount(account: AccountRecord): Promise<AccountRecord>;
+  /** One look-up by (connection, identifier): the hot path. */
+  getAccount(key: AccountKey): Promise<AccountRecord | undefined>;
+  listAccounts(filter: AccountFilter): Promise<AccountRecord[]>;
+  /** Compare and set: `undefined`, and nothing changed, unless the stored version is `version`. */
+  updateAccount(id: string, version: number, changes: AccountChanges): Promise<AccountRecord | undefined>;
+  /** Deletes the account and its authorizations. `false` when there was none. */
+  deleteAccount(id: string): Promise<boolean>;
+  /** Hands each due account to one caller only, those that end first in front. */
+  claimDueAccounts(due: DueAccounts): Promise<AccountRecord[]>;
+
+  addAuthorization(authorization: AuthorizationRecord): Promise<void>;
+  /** Marks it used and returns it as it was before: `usedAt` is `null` for one caller only, ever. */
+  useAuthorization(stateHash: string, now: number): Promise<AuthorizationRecord | undefined>;
+  deleteAuthorizations(expiredBefore: number): Promise<void>;
+
+  getConnection(name: string): Promise<ConnectionRecord | undefined>;
+  listConnections(): Promise<ConnectionRecord[]>;
+  putConnection(connection: ConnectionRecord): Promise<void>;
+  deleteConnection(name: string): Promise<boolean>;
+
+  /** Stores the value unless the name has one, and returns the one that is stored. */
+  addSetting(name: string, value: string): Promise<string>;
+  putSetting(name: string, value: string): Promise<void>;
+
+  /**
+   * Runs `work` while nobody else runs theirs under the same name, in any process. Waits for its turn. A process that
+   * dies gives its locks up. `work` may use the store's other methods.
+   */
+  withLock<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+}

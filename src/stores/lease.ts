@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Kysely } from "kysely";
+import type { Tables } from "./tables.js";
+
+/** How long a lease outlives its last renewal. Only a process on another machine, or a stalled one, waits that long. */
+const lifeMs = 30_000;
+const renewMs = lifeMs / 3;
+
+/** Where process ids mean the same thing: this machine and, in containers, this process namespace. */
+function placeOfProcess(): string {
+  try {
+    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return hostname();
+  }
+}
+
+const here = placeOfProcess();
+
+interface Owner {
+  readonly at: string;
+  readonly pid: number;
+  readonly id: string;
+}
+
+function isDead(text: string): boolean {
+  const { at, pid } = JSON.parse(text) as Owner;
+  if (at !== here || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // EPERM: it lives, and belongs to somebody else.
+    return error instanceof Error && "code" in error && error.code === "ESRCH";
+  }
+}
+
+/**
+ * A lock as a row with an owner and an end. The owner renews it while it works. When the owner's process has died, the
+ * next one takes the row over at once; an owner that cannot be asked after is waited for until the lease ends.
+ */
+export async function withLease<Result>(
+  db: Kysely<Tables>,
+  name: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const owner = JSON.stringify({ at: here, pid: process.pid, id: randomUUID() } satisfies Owner);
+  while (!(await take(db, name, owner))) await delay(10 + Math.random() * 30);
+  const renewal = setInterval(() => {
+    db.updateTable("gitlab_leases")
+      .set({ expires_at: Date.now() + lifeMs })
+      .where("name", "=", name)
+      .where("owner", "=", owner)
+      .execute()
+      .catch(() => undefined);
+  }, renewMs);
+  renewal.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(renewal);
+    // What cannot be given back ends by itself; what `work` did counts.
+    await db
+      .deleteFrom("gitlab_leases")
+      .where("name", "=", name)
+      .where("owner", "=", owner)
+      .execute()
+      .catch(() => undefined);
+  }
+}
+
+async function take(db: Kysely<Tables>, name: string, owner: string): Promise<boolean> {
+  const held = await db.selectFrom("gitlab_leases").select(["owner", "expires_at"]).where("name", "=", name).execute();
+  const [before] = held;
+  const lease = { owner, expires_at: Date.now() + lifeMs };
+  if (!before) {
+    const added = await db
+      .insertInto("gitlab_leases")
+      .values({ name, ...lease })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .executeTakeFirst();
+    return (added.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+  if (before.expires_at > Date.now() && !isDead(before.owner)) return false;
+  // Exactly the lease that was seen: of two that take it over, one finds it changed.
+  const taken = await db
+    .updateTable("gitlab_leases")
+    .set(lease)
+    .where("name", "=", name)
+    .where("owner", "=", before.owner)
+    .where("expires_at", "=", before.expires_at)
+    .executeTakeFirst();
+  return taken.numUpdatedRows > 0n;
+}

@@ -1,0 +1,103 @@
+import { Migrator, type Kysely, type Migration } from "kysely";
+import type { Tables } from "./tables.js";
+
+/**
+ * Every step may meet its own work: on SQLite a step that is cut short is not undone, and the next process repeats it.
+ * A step that has been released is never changed; what comes later is a new step.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  "0001_accounts": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("gitlab_accounts")
+        .ifNotExists()
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("connection_name", "text", (column) => column.notNull())
+        .addColumn("identifier", "text", (column) => column.notNull())
+        .addColumn("status", "text", (column) => column.notNull())
+        .addColumn("scopes", "text", (column) => column.notNull())
+        .addColumn("base_url", "text")
+        .addColumn("gitlab_user_id", "bigint")
+        .addColumn("gitlab_username", "text")
+        .addColumn("secret", "text")
+        .addColumn("refreshable", "integer", (column) => column.notNull())
+        .addColumn("expires_at", "bigint")
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .addColumn("version", "integer", (column) => column.notNull())
+        .addColumn("claimed_until", "bigint", (column) => column.notNull().defaultTo(0))
+        .addUniqueConstraint("gitlab_accounts_key", ["connection_name", "identifier"])
+        .execute();
+      await db.schema
+        .createIndex("gitlab_accounts_due")
+        .ifNotExists()
+        .on("gitlab_accounts")
+        .columns(["status", "refreshable", "expires_at"])
+        .execute();
+      await db.schema
+        .createTable("gitlab_authorizations")
+        .ifNotExists()
+        .addColumn("state_hash", "text", (column) => column.primaryKey())
+        .addColumn("account_id", "text", (column) => column.notNull())
+        .addColumn("connection_name", "text", (column) => column.notNull())
+        .addColumn("identifier", "text", (column) => column.notNull())
+        .addColumn("secret", "text", (column) => column.notNull())
+        .addColumn("redirect_uri", "text", (column) => column.notNull())
+        .addColumn("scopes", "text", (column) => column.notNull())
+        .addColumn("return_to", "text")
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .addColumn("used_at", "bigint")
+        .execute();
+      await db.schema
+        .createTable("gitlab_connections")
+        .ifNotExists()
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("config", "text", (column) => column.notNull())
+        .addColumn("secret", "text")
+        .addColumn("updated_at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("gitlab_settings")
+        .ifNotExists()
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("value", "text", (column) => column.notNull())
+        .execute();
+    },
+  },
+  "0002_leases": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("gitlab_leases")
+        .ifNotExists()
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("owner", "text", (column) => column.notNull())
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .execute();
+    },
+  },
+  "0003_authorizations_by_account": {
+    async up(db: Kysely<unknown>) {
+      for (const [name, column] of [
+        ["gitlab_authorizations_account", "account_id"],
+        ["gitlab_authorizations_end", "expires_at"],
+      ] as const) {
+        await db.schema.createIndex(name).ifNotExists().on("gitlab_authorizations").column(column).execute();
+      }
+    },
+  },
+};
+
+/** Brings the tables up to date. Safe to run again, at once from several processes, and from any older version. */
+export async function migrate(
+  db: Kysely<Tables>,
+  steps: Readonly<Record<string, Migration>> = migrations,
+): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...steps }) },
+    migrationTableName: "gitlab_migrations",
+    migrationLockTableName: "gitlab_migrations_lock",
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

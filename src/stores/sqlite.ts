@@ -1,0 +1,75 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Kysely, sql, SqliteDialect } from "kysely";
+import Database from "libsql";
+import { withLease } from "./lease.js";
+import { migrate } from "./migrations.js";
+import type { SqlDatabase } from "./sql-store.js";
+import type { Tables } from "./tables.js";
+
+const busyMs = 5_000;
+
+/** Creates the file, and its folder where there is none, for their owner only. */
+function createFile(path: string): void {
+  if (existsSync(path)) return;
+  const folder = dirname(path);
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // SQLite gives its journal the permissions of the file itself.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && /busy|locked/i.test(`${"code" in error ? String(error.code) : ""} ${error.message}`);
+
+/** Several processes at once may switch to WAL or migrate; SQLite does not queue them for that. */
+async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || attempt === 100) throw error;
+      await delay(20 + Math.random() * 60);
+    }
+  }
+}
+
+/** One SQLite file in WAL mode, shared by as many processes as like (https://www.sqlite.org/wal.html). */
+export async function openSqlite(path: string): Promise<SqlDatabase> {
+  const file = path === ":memory:" ? path : resolve(path);
+  if (file !== ":memory:") createFile(file);
+  const database = new Database(file, { timeout: busyMs });
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  try {
+    await patiently(async () => {
+      await sql`pragma journal_mode = wal`.execute(db);
+      // A pair that GitLab has rotated must survive a power cut as well.
+      await sql`pragma synchronous = full`.execute(db);
+    });
+    await patiently(() => migrateAlone(db));
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return {
+    db,
+    skipsLocked: false,
+    withLock: (name, work) => withLease(db, name, work),
+    close: () => db.destroy(),
+  };
+}
+
+/** Kysely takes no lock for migrations on SQLite, so the database's own write lock is held meanwhile. */
+async function migrateAlone(db: Kysely<Tables>): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    await sql`begin immediate`.execute(connection);
+    try {
+      await migrate(connection);
+      await sql`commit`.execute(connection);
+    } catch (error) {
+      await sql`rollback`.execute(connection);
+      throw error;
+    }
+  });
+}
