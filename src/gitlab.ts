@@ -1,13 +1,16 @@
-import { createAccounts, type Accounts, type AccountsOptions } from "./accounts/accounts.js";
-import type { AccountKey } from "./accounts/types.js";
-import { GitLabToolError } from "./errors/gitlab-tool-error.js";
+import { accountNotFound } from "./accounts/account-errors.js";
+import { createAccounts, type Accounts, type AccountsFilter, type AccountsOptions } from "./accounts/accounts.js";
+import type { AuthorizationLink, AuthorizationLinkOptions } from "./accounts/authorization.js";
+import type { DeletedAccount } from "./accounts/delete-account.js";
+import { checkKey } from "./accounts/keys.js";
+import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
 import type { CallOptions, DryRunRequest, GitLabAccount, ToolResult } from "./tools/account.js";
 import type { ToolDefinition } from "./tools/definition.js";
 import { execute, type Runtime } from "./tools/execute.js";
-import { leastScopes } from "./tools/scopes.js";
 import { lookUp } from "./tools/lookup.js";
 import { pages } from "./tools/pages.js";
 import type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
+import { leastScopes } from "./tools/scopes.js";
 
 export const defaultConnection = "gitlab";
 
@@ -37,25 +40,135 @@ export interface ToolCall<Name extends string = string, Input = unknown> extends
 export type SpreadResult<Data> = ToolResult<Data> &
   (Data extends readonly unknown[] ? unknown : Data extends object ? Omit<Data, keyof ToolResult<Data>> : unknown);
 
-interface ExecuteTool {
+/** Carries out a tool by its name. */
+export interface ExecuteTool {
   (call: ToolCall & { dryRun: true }): Promise<ToolResult<DryRunRequest>>;
   <Name extends ToolName>(call: ToolCall<Name, ToolInput<Name>>): Promise<ToolResult<ToolData<Name>>>;
   (call: ToolCall): Promise<ToolResult<unknown>>;
 }
 
-interface ExecuteToolSpread {
+/** Carries out a tool by its name, in the shape of hosted connector SDKs. */
+export interface ExecuteToolSpread {
   (call: ToolCall & { dryRun: true }): Promise<SpreadResult<DryRunRequest>>;
   <Name extends ToolName>(call: ToolCall<Name, ToolInput<Name>>): Promise<SpreadResult<ToolData<Name>>>;
   (call: ToolCall): Promise<SpreadResult<unknown>>;
 }
 
 function keyOf({ connectionName = defaultConnection, identifier }: AccountRef): AccountKey {
-  if (typeof identifier !== "string" || identifier.trim() === "") {
-    throw new GitLabToolError({
-      code: "invalid_input",
-      message: "An account needs an identifier: your own id of the person, as a string that is not empty.",
-      hint: "Pass identifier, the id under which the person's account was connected.",
-    });
-  }
-  return { connectionName, identifier };
+  return checkKey({ connectionName, identifier });
+}
+
+/** What hosted connector SDKs call `actions`: accounts, and tools by name. */
+export interface Actions {
+  /** Idempotent: the same (connection, identifier) is always the same account. */
+  getOrCreateConnectedAccount(account: AccountRef): Promise<{ connectedAccount: ConnectedAccount }>;
+  /** @throws {GitLabToolError} `account_not_found` */
+  getConnectedAccount(account: AccountRef): Promise<{ connectedAccount: ConnectedAccount }>;
+  listConnectedAccounts(filter?: AccountsFilter): Promise<{ connectedAccounts: ConnectedAccount[] }>;
+  /**
+   * Revokes the account's token at GitLab, then deletes it here; `revocation` says what became of it there.
+   *
+   * @throws {GitLabToolError} `account_not_found`
+   */
+  deleteConnectedAccount(account: AccountRef): Promise<DeletedAccount>;
+  /** Where to send the person: GitLab's consent page. The link is for one use, within ten minutes. */
+  getAuthorizationLink(
+    options: AccountRef & Omit<AuthorizationLinkOptions, keyof AccountKey>,
+  ): Promise<AuthorizationLink>;
+  readonly executeTool: ExecuteToolSpread;
+}
+
+/** The client of a product: accounts of its engineers, and calls on their behalf. */
+export interface GitLab {
+  readonly actions: Actions;
+  readonly connections: Accounts["connections"];
+  /** Binds an account. No I/O until the first call. */
+  as(identifier: string, options?: { connectionName?: string }): GitLabAccount;
+  readonly executeTool: ExecuteTool;
+  /** Completes an authorization from the URL that GitLab sent the browser back to. */
+  readonly handleCallback: Accounts["handleCallback"];
+  /** Connects an account with a personal, project or group access token. */
+  connectWithToken(options: AccountRef & { readonly token: string }): Promise<{ connectedAccount: ConnectedAccount }>;
+  /** Keeps idle accounts alive: refreshes their tokens ahead of expiry until stopped. */
+  readonly startRefresher: Accounts["startRefresher"];
+  /** Ends background work and closes the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates the client. The configuration is checked at once; nothing is opened or sent before the first call.
+ *
+ * @throws {GitLabToolError} `connection_misconfigured` or `invalid_input` for a configuration that cannot work
+ * @example
+ * ```ts
+ * const gitlab = createGitLab({ store: "memory:", connections: { gitlab: {} } });
+ * await gitlab.connectWithToken({ identifier: "me", token: process.env.GITLAB_TOKEN });
+ * const { data } = await gitlab.executeTool({
+ *   identifier: "me",
+ *   toolName: "gitlab_issues_list",
+ *   toolInput: { project_id: "group/project", state: "opened" },
+ * });
+ * ```
+ */
+export function createGitLab(options: GitLabOptions): GitLab {
+  const { store = "sqlite:./accounts.db", timeoutMs = 60_000, maxResponseBytes = 25 * 1024 * 1024, ...rest } = options;
+  const accounts = createAccounts({ ...rest, store, leastScopes });
+  const runtime: Runtime = { accounts, timeoutMs, maxResponseBytes, ...(options.fetch && { fetch: options.fetch }) };
+
+  const byName = async (call: ToolCall): Promise<ToolResult<unknown>> => {
+    const { connectionName: _, identifier: __, toolName, toolInput, ...callOptions } = call;
+    const key = keyOf(call);
+    const definition = await lookUp(toolName);
+    return (await execute(runtime, key, definition, toolInput, callOptions)).result;
+  };
+
+  return {
+    connections: accounts.connections,
+    as: (identifier, { connectionName } = {}) =>
+      bind(runtime, keyOf({ identifier, ...(connectionName && { connectionName }) })),
+    executeTool: byName as ExecuteTool,
+    handleCallback: accounts.handleCallback,
+    connectWithToken: async ({ token, ...account }) => ({
+      connectedAccount: await accounts.connectWithToken({ ...keyOf(account), token }),
+    }),
+    startRefresher: accounts.startRefresher,
+    close: () => accounts.close(),
+    actions: {
+      getOrCreateConnectedAccount: async (account) => ({
+        connectedAccount: await accounts.getOrCreate(keyOf(account)),
+      }),
+      getConnectedAccount: async (account) => {
+        const key = keyOf(account);
+        const connectedAccount = await accounts.get(key);
+        if (!connectedAccount) throw accountNotFound(key);
+        return { connectedAccount };
+      },
+      listConnectedAccounts: async (filter = {}) => ({ connectedAccounts: await accounts.list(filter) }),
+      deleteConnectedAccount: async (account) => {
+        const key = keyOf(account);
+        const deleted = await accounts.delete(key);
+        if (!deleted) throw accountNotFound(key);
+        return deleted;
+      },
+      getAuthorizationLink: (link) => accounts.authorizationLink({ ...link, ...keyOf(link) }),
+      executeTool: (async (call: ToolCall) => spread(await byName(call))) as ExecuteToolSpread,
+    },
+  };
+}
+
+function bind(runtime: Runtime, key: AccountKey): GitLabAccount {
+  return {
+    ...key,
+    async execute<Data>(definition: ToolDefinition, input: unknown, options?: CallOptions) {
+      return (await execute(runtime, key, definition, input, options)).result as ToolResult<Data>;
+    },
+    pages: <Item>(definition: ToolDefinition, input: unknown, options?: CallOptions) =>
+      pages(runtime, key, definition, input, options) as AsyncGenerator<Item, void, undefined>,
+  };
+}
+
+function spread(result: ToolResult<unknown>): SpreadResult<unknown> {
+  const { data } = result;
+  const own = typeof data === "object" && data !== null && !Array.isArray(data) ? data : {};
+  return { ...own, ...result };
 }

@@ -43,7 +43,7 @@ export async function execute(
   nextQuery?: WireRequest["query"],
 ): Promise<Answered<unknown>> {
   const values = validate(definition, input);
-  const instance = await runtime.accounts.instance(key.connectionName);
+  const instance = await runtime.accounts.connection(key.connectionName);
   const wire = toWire(definition, values, instance.baseUrl);
   const request = nextQuery ? { ...wire, query: nextQuery } : wire;
   if (options.dryRun) {

@@ -19,7 +19,7 @@ export async function* pages(
   options: CallOptions = {},
 ): AsyncGenerator<unknown, void, undefined> {
   if (options.dryRun) throw new TypeError("pages() sends requests; use the tool itself for a dry run");
-  const { baseUrl } = await runtime.accounts.instance(key.connectionName);
+  const { baseUrl } = await runtime.accounts.connection(key.connectionName);
   let query: WireRequest["query"] | undefined;
   do {
     const { result, headers } = await execute(runtime, key, definition, input, options, query);

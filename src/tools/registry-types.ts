@@ -4,7 +4,7 @@ import type { ListTool, Tool } from "./definition.js";
 type Tools = typeof tools;
 
 /** The name of a tool. */
-export type ToolName = keyof Tools;
+export type ToolName = Extract<keyof Tools, string>;
 
 /** What a tool takes. */
 export type ToolInput<Name extends ToolName> =

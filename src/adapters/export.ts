@@ -1,0 +1,63 @@
+import type { ToolDefinition } from "../tools/definition.js";
+import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
+import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi, type DefinitionFormat } from "./definitions.js";
+
+export { definitionFormats, type DefinitionFormat } from "./definitions.js";
+
+/** The definitions as a document: JSON in the shape that the format's API takes, or Markdown to read. */
+export function exportDefinitions(
+  definitions: readonly ToolDefinition[],
+  format: DefinitionFormat,
+  options: { strict?: boolean } = {},
+): string {
+  const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+  switch (format) {
+    case "openai":
+      return json(definitions.map((definition) => toOpenAi(definition, options)));
+    case "anthropic":
+      return json(definitions.map(toAnthropic));
+    case "gemini":
+      return json([{ functionDeclarations: definitions.map(toGemini) }]);
+    case "mcp":
+      return json({ tools: definitions.map(toMcp) });
+    case "json-schema":
+      return json(
+        Object.fromEntries(definitions.map((definition) => [definition.name, toJsonSchemaDocument(definition)])),
+      );
+    case "markdown":
+      return markdown(definitions);
+  }
+}
+
+function markdown(definitions: readonly ToolDefinition[]): string {
+  const areas = [...new Set(definitions.map(({ area }) => area))].toSorted();
+  const sections = areas.map((area) => {
+    const entries = definitions.filter((definition) => definition.area === area).map(entry);
+    return `## ${area}\n\n${entries.join("\n\n")}`;
+  });
+  return `# GitLab tools\n\n${sections.join("\n\n")}\n`;
+}
+
+function entry(definition: ToolDefinition): string {
+  const { name, title, description, access, scopes, tier, verification } = definition;
+  const needs = [
+    `access: ${access}`,
+    `scope: \`${scopes[0] ?? "api"}\``,
+    ...(tier ? [`needs ${tier}`] : []),
+    ...(verification ? ["GitLab.com asks for identity verification"] : []),
+  ];
+  const { properties = {}, required = [] } = curatedSchema(definition);
+  const rows = Object.entries(properties).map(
+    ([parameter, schema]) =>
+      `| \`${parameter}\` | ${cell(typeName(schema))} | ${required.includes(parameter) ? "yes" : ""} | ${cell(schema.description ?? "")} |`,
+  );
+  const table = rows.length === 0 ? "" : `\n\n| parameter | type | required | |\n|---|---|---|---|\n${rows.join("\n")}`;
+  return `### \`${name}\`: ${title}\n\n${description}\n\n${needs.join(", ")}${table}`;
+}
+
+function typeName({ type, enum: values, items }: JsonSchema): string {
+  if (values) return values.map((value) => `\`${String(value)}\``).join(", ");
+  return items ? `list of ${typeName(items)}` : String(type ?? "any");
+}
+
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { openClient } from "./client.js";
+import { paint, print, printJson, UsageError } from "./output.js";
+
+interface Flags {
+  readonly input: string;
+  readonly connection?: string;
+  readonly identifier?: string;
+  readonly view: "full" | "compact";
+  readonly dryRun?: boolean;
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+export function callCommand(): Command {
+  return new Command("call")
+    .description(
+      "Call one tool. GITLAB_TOKEN and GITLAB_URL say as whom and where, or --identifier names a connected account.",
+    )
+    .argument("<tool>", "the tool's name, such as gitlab_issues_list")
+    .option("--input <json>", "its input: JSON, @FILE, or - for standard input", "{}")
+    .option("--identifier <id>", "the connected account to call with")
+    .option("--connection <name>", "the account's connection")
+    .addOption(new Option("--view <view>", "the answer's fields").choices(["full", "compact"]).default("full"))
+    .option("--dry-run", "print the HTTP request and send nothing")
+    .option("--timeout <ms>", "the call's budget in milliseconds", milliseconds)
+    .option("--json", "print the whole result (data, page, status, requestId) as JSON")
+    .action(call);
+}
+
+function milliseconds(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError("Give a whole number of milliseconds.");
+  return number;
+}
+
+async function call(toolName: string, flags: Flags): Promise<void> {
+  const toolInput = await readInput(flags.input);
+  const { gitlab, account } = await openClient(flags);
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    const result = await gitlab.executeTool({
+      ...account,
+      toolName,
+      toolInput,
+      view: flags.view,
+      signal: stop.signal,
+      ...(flags.dryRun && { dryRun: true }),
+      ...(flags.timeout && { timeoutMs: flags.timeout }),
+    });
+    if (flags.json) printJson(result);
+    else if (typeof result.data === "string") print(result.data);
+    else printJson(result.data);
+    if (!flags.json && result.page?.hasMore) {
+      const next = result.page.nextPage === undefined ? "" : `; the next is "page": ${result.page.nextPage}`;
+      process.stderr.write(`${paint("dim", `more pages follow${next}`, process.stderr)}\n`);
+    }
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+    await gitlab.close();
+  }
+}
+
+/** JSON itself, `@FILE`, or `-` for standard input. */
+async function readInput(given: string): Promise<unknown> {
+  const source =
+    given === "-" ? await text(process.stdin) : given.startsWith("@") ? await readNamed(given.slice(1)) : given;
+  try {
+    return JSON.parse(source) as unknown;
+  } catch (error) {
+    throw new UsageError(`--input is not JSON: ${error instanceof Error ? error.message : ""}`, { cause: error });
+  }
+}
+
+async function readNamed(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--input: ${path} cannot be read`, { cause: error });
+  }
+}

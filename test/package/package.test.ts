@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { build } from "esbuild";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { toolNames } from "../../generated/tool-names.js";
+
+const run = promisify(execFile);
+const root = process.cwd();
+
+/** The package as npm would publish it, installed in a project of its own. */
+const project = { folder: "", tarball: "", files: [] as string[] };
+
+beforeAll(async () => {
+  project.folder = await mkdtemp(join(tmpdir(), "package-"));
+  const packed = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project.folder], {
+    cwd: root,
+  });
+  const listed: unknown = JSON.parse(packed.stdout);
+  // npm 10 lists the packages, npm 11 may name them.
+  const [first] = Object.values(listed as Record<string, { filename: string; files: { path: string }[] }>);
+  if (!first) throw new Error("npm pack said nothing");
+  project.tarball = join(project.folder, first.filename);
+  project.files = first.files.map(({ path }) => path);
+  const installed = join(project.folder, "node_modules", "gitlab-agent-tools");
+  await mkdir(installed, { recursive: true });
+  await run("tar", ["-xzf", project.tarball, "-C", installed, "--strip-components=1"]);
+  await symlink(join(root, "node_modules"), join(installed, "node_modules"));
+  await writeFile(join(project.folder, "package.json"), '{ "type": "module" }');
+});
+
+afterAll(() => rm(project.folder, { recursive: true, force: true }));
+
+interface Manifest {
+  readonly exports: Record<string, unknown>;
+  readonly bin: Record<string, string>;
+}
+
+const manifest = async (): Promise<Manifest> =>
+  JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Manifest;
+
+describe("the published package", () => {
+  test("has what it needs and nothing else", () => {
+    for (const file of ["README.md", "LICENSE", "NOTICE", "CHANGELOG.md", "generated/openapi.json"])
+      expect(project.files).toContain(file);
+    expect(project.files.filter((file) => /^(?:test|bench|src|codegen)\//.test(file) || file.endsWith(".map"))).toEqual(
+      [],
+    );
+  });
+
+  test("has no fault that publint knows", async () => {
+    const { messages, pkg } = await publint({
+      pkgDir: join(project.folder, "node_modules", "gitlab-agent-tools"),
+      pack: false,
+    });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  test("has types that resolve everywhere an ESM package can be used", async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(await readFile(project.tarball))));
+    if (!analysis.types) throw new Error("no types were found");
+    // ESM only, by design: require() of it is the caller's decision, and "node10" knows no entry points.
+    const byDesign = new Set(["CJSResolvesToESM", "NoResolution"]);
+    const problems = analysis.problems.filter(
+      (problem) =>
+        !byDesign.has(problem.kind) || (problem.kind === "NoResolution" && problem.resolutionKind !== "node10"),
+    );
+    expect(problems).toEqual([]);
+  });
+
+  test("resolves and loads every entry point", async () => {
+    const entries = Object.keys((await manifest()).exports).filter((entry) => entry !== "./package.json");
+    const imports = entries.map(
+      (entry) =>
+        `console.log(Object.keys(await import(${JSON.stringify(entry.replace(".", "gitlab-agent-tools"))})).length > 0)`,
+    );
+    const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", imports.join("\n")], {
+      cwd: project.folder,
+    });
+    expect(stdout.trim().split("\n")).toEqual(entries.map(() => "true"));
+    expect(stderr).toBe("");
+  });
+
+  test("has a command line", async () => {
+    const bin = join(
+      project.folder,
+      "node_modules",
+      "gitlab-agent-tools",
+      (await manifest()).bin["gitlab-agent-tools"] ?? "",
+    );
+    const { stdout } = await run(process.execPath, [bin, "tools", "list", "--json"], { cwd: project.folder });
+    expect(JSON.parse(stdout)).toHaveLength(toolNames.length);
+  });
+
+  test("bundles one imported tool without the others", async () => {
+    const bundle = async (code: string): Promise<string> => {
+      const result = await build({
+        stdin: { contents: code, resolveDir: project.folder },
+        bundle: true,
+        minify: true,
+        write: false,
+        format: "esm",
+        platform: "node",
+        metafile: true,
+      });
+      return result.outputFiles[0]?.text ?? "";
+    };
+    const one = await bundle('import { issuesList } from "gitlab-agent-tools/tools"; console.log(issuesList);');
+    const all = await bundle('import { tools } from "gitlab-agent-tools/tools"; console.log(tools);');
+    const others = toolNames.filter((name) => name !== "gitlab_issues_list" && new RegExp(`\\b${name}\\b`).test(one));
+    console.log(
+      `one tool: ${(one.length / 1024).toFixed(1)} KiB minified; all ${toolNames.length}: ${(all.length / 1024).toFixed(1)} KiB`,
+    );
+    expect(others).toEqual([]);
+    expect(one).toContain("gitlab_issues_list");
+    expect(one.length).toBeLessThan(all.length / 2);
+  });
+});

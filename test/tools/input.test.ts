@@ -1,0 +1,185 @@
+import { GitLabToolError } from "gitlab-agent-tools";
+import {
+  branchDelete,
+  fileGet,
+  issueGet,
+  issuesList,
+  issueUpdate,
+  jobsList,
+  projectMemberAdd,
+} from "gitlab-agent-tools/tools";
+import { describe, expect, test } from "vitest";
+import { connect, json, serve } from "../support/server.js";
+
+async function account() {
+  const server = await serve((_, response) => json(response, []));
+  return { ...(await connect(server)), arrived: server.arrived, baseUrl: server.baseUrl };
+}
+
+const refusal = async (call: Promise<unknown>): Promise<GitLabToolError> => {
+  const error: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof GitLabToolError)) throw new Error(`expected a refusal, got ${String(error)}`);
+  return error;
+};
+
+describe("what models send for a type is understood", () => {
+  test("numbers, booleans, lists and iids as strings", async () => {
+    const { gitlab, arrived } = await account();
+    await gitlab.executeTool({
+      identifier: "user_1",
+      toolName: "gitlab_issues_list" as string,
+      toolInput: { project_id: "42", per_page: "50", confidential: "false", labels: "bug, p1", iids: "1,2" },
+    });
+    const url = new URL(arrived[0]?.url ?? "", "http://x");
+    expect(url.pathname).toBe("/api/v4/projects/42/issues");
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      per_page: "50",
+      confidential: "false",
+      labels: "bug,p1",
+      iids: "1,2",
+    });
+    await gitlab.executeTool({
+      identifier: "user_1",
+      toolName: "gitlab_issue_get" as string,
+      toolInput: { project_id: 1, issue_iid: "#7" },
+    });
+    expect(arrived[1]?.url).toBe("/api/v4/projects/1/issues/7");
+  });
+
+  test("an array and a string with commas are the same list", async () => {
+    const { account: me, arrived } = await account();
+    await issuesList(me, { project_id: 1, labels: ["bug", "p1"] });
+    await issuesList(me, { project_id: 1, labels: "bug,p1" });
+    expect(arrived[0]?.url).toBe(arrived[1]?.url);
+    await jobsList(me, { project_id: 1, scope: ["failed", "success"] });
+    expect(decodeURIComponent(arrived[2]?.url ?? "")).toBe("/api/v4/projects/1/jobs?scope[]=failed&scope[]=success");
+  });
+
+  test("optional null and empty strings are left out, also where the type would refuse them", async () => {
+    const { gitlab, arrived } = await account();
+    const toolInput = { project_id: 1, state: "", search: null, labels: "", per_page: null, confidential: "" };
+    await gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_issues_list" as string, toolInput });
+    expect(arrived[0]?.url).toBe("/api/v4/projects/1/issues");
+  });
+
+  test("an empty list clears in an update", async () => {
+    const { account: me, arrived } = await account();
+    await issueUpdate(me, { project_id: 1, issue_iid: 2, assignee_ids: [], labels: [] });
+    expect(JSON.parse(arrived[0]?.body ?? "")).toEqual({ assignee_ids: [], labels: "" });
+  });
+
+  test("id stands for the parameter that names the project", async () => {
+    const { gitlab, arrived } = await account();
+    await gitlab.executeTool({
+      identifier: "user_1",
+      toolName: "gitlab_issues_list" as string,
+      toolInput: { id: "g/p" },
+    });
+    expect(arrived[0]?.url).toBe("/api/v4/projects/g%2Fp/issues");
+  });
+});
+
+describe("a project is given by", () => {
+  test.each([
+    ["number", 42, "42"],
+    ["path", "group/sub/project", "group%2Fsub%2Fproject"],
+    ["encoded path", "group%2Fsub%2Fproject", "group%2Fsub%2Fproject"],
+    ["path with slashes around", "/group/project/", "group%2Fproject"],
+  ])("%s", async (_, project_id, part) => {
+    const { account: me, arrived } = await account();
+    await issuesList(me, { project_id });
+    expect(arrived[0]?.url).toBe(`/api/v4/projects/${part}/issues`);
+  });
+
+  test.each(["", "/-/issues/42", ".git", "?tab=x#y"])("web URL on its own instance (%s)", async (suffix) => {
+    const server = await serve((_, response) => json(response, []), { prefix: "/gitlab" });
+    const { account: me } = await connect(server);
+    await issuesList(me, { project_id: `${server.baseUrl}/group/project${suffix}` });
+    expect(server.arrived[0]?.url).toBe("/gitlab/api/v4/projects/group%2Fproject/issues");
+  });
+
+  test("a web URL elsewhere is refused", async () => {
+    const { account: me, arrived } = await account();
+    const error = await refusal(issuesList(me, { project_id: "https://evil.example/group/project" }));
+    expect(error).toMatchObject({ code: "invalid_input", toolName: "gitlab_issues_list" });
+    expect(error.message).toContain("project_id");
+    expect(arrived).toHaveLength(0);
+  });
+});
+
+describe("what does not fit is refused before any request", () => {
+  test("every bad field is named, with what it wants and the nearest name", async () => {
+    const { gitlab, arrived } = await account();
+    const toolInput = { project_id: 1, state: "opne", per_pgae: 5, page: "many", created_after: "yesterday" };
+    const error = await refusal(
+      gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_issues_list" as string, toolInput }),
+    );
+    expect(error.code).toBe("invalid_input");
+    expect(error.details?.["fields"]).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ field: "state", nearest: "opened" }),
+        expect.objectContaining({ field: "per_pgae", nearest: "per_page" }),
+        expect.objectContaining({ field: "page", message: "expected a number, got a string" }),
+        expect.objectContaining({ field: "created_after" }),
+      ]),
+    );
+    for (const field of ["state", "per_pgae", "page", "created_after"]) expect(error.message).toContain(field);
+    expect(arrived).toHaveLength(0);
+  });
+
+  test("a missing required field, an input that is no object, a tool that does not exist", async () => {
+    const { gitlab, account: me, arrived } = await account();
+    // @ts-expect-error issue_iid is required
+    expect((await refusal(issueGet(me, { project_id: 1 }))).message).toContain("issue_iid: is required");
+    const call = (toolName: string, toolInput: unknown) =>
+      refusal(gitlab.executeTool({ identifier: "user_1", toolName, toolInput }));
+    expect(await call("gitlab_issue_get", "42")).toMatchObject({ code: "invalid_input" });
+    expect(await call("gitlab_isue_get", {})).toMatchObject({
+      code: "unknown_tool",
+      details: { nearest: "gitlab_issue_get" },
+    });
+    expect(await call("toString", {})).toMatchObject({ code: "unknown_tool" });
+    expect(arrived).toHaveLength(0);
+  });
+
+  test("filters that exclude each other, and choices of which one is needed", async () => {
+    const { account: me, arrived } = await account();
+    const both = await refusal(issuesList(me, { project_id: 1, author_id: 1, author_username: "ada" }));
+    expect(both.message).toContain("author_username: cannot be combined with author_id");
+    const none = await refusal(projectMemberAdd(me, { project_id: 1, access_level: 30 }));
+    expect(none.message).toContain("one of them is required");
+    expect(arrived).toHaveLength(0);
+  });
+
+  test.each([".", "..", "a/../b", "", " ", "a\u0000b", "\ud800"])("%j as part of a path", async (value) => {
+    const { account: me, arrived } = await account();
+    expect(await refusal(branchDelete(me, { project_id: 1, branch: value }))).toMatchObject({ code: "invalid_input" });
+    expect(await refusal(issuesList(me, { project_id: value }))).toMatchObject({ code: "invalid_input" });
+    expect(arrived).toHaveLength(0);
+  });
+
+  test("a value never shows in the error: it may be a secret", async () => {
+    const { gitlab } = await account();
+    const toolInput = {
+      project_id: 1,
+      key: { nested: "s3cret-value" },
+      value: { deep: "s3cret-value" },
+      bogus: "s3cret-value",
+    };
+    const error = await refusal(
+      gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_project_variable_create" as string, toolInput }),
+    );
+    expect(JSON.stringify(error) + error.message).not.toContain("s3cret-value");
+  });
+});
+
+test("a path parameter is encoded exactly once, a file path taken literally", async () => {
+  const { account: me, arrived } = await account();
+  await fileGet(me, { project_id: "g/p", file_path: "docs/100%25 é?#.md", ref: "feature/x" }).catch(() => undefined);
+  expect(arrived[0]?.url).toBe(
+    "/api/v4/projects/g%2Fp/repository/files/docs%2F100%2525%20%C3%A9%3F%23.md?ref=feature%2Fx",
+  );
+});
