@@ -1,39 +1,42 @@
 import { merged } from "./input-type.js";
 import type { AnswerModel } from "./model.js";
 import { suggestion } from "./nearest.js";
-import { resolve, type OpenApiDocument, type Operation, type Response, type Schema } from "./openapi.js";
+import { resolve, type OpenApiDocument, type Response, type Schema } from "./openapi.js";
+import type { OperationPlace } from "./parameter.js";
+import { compare } from "./problem.js";
 
 interface Found {
   readonly answer: AnswerModel;
-  /** The schema of what the answer's JSON is. */
-  readonly schema?: Schema;
+  /** What the answer's JSON can be. */
+  readonly schemas: readonly Schema[];
 }
 
 /** How an operation's answer becomes data; `wanted` is what the manifest says. */
 export function answerOf(
-  document: OpenApiDocument,
-  operation: Operation,
+  { document, operation, method }: OperationPlace,
   wanted: AnswerModel["kind"] | undefined,
 ): Found {
-  const responses = Object.entries(operation.responses ?? {}).map(
-    ([status, response]) => [status, resolve<Response>(document, response)] as const,
-  );
-  const nullable = responses.some(([status]) => status === "304" || status === "204");
-  const successes = responses.filter(([status]) => /^2/.test(status)).sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [status, response] of successes) {
-    const [contentType, media] = Object.entries(response.content ?? {})[0] ?? [];
-    if (contentType === undefined || !media?.schema) continue;
-    const kind = wanted ?? kindOf(contentType);
-    if (kind !== "json" && kind !== "file") return { answer: { kind, list: false, nullable } };
-    const schema = merged({ document }, media.schema);
-    const list = schema.type === "array";
-    const successive = successes.some(([other]) => other === "204");
-    return {
-      answer: { kind, list, schema: { status, contentType }, nullable: successive || (nullable && !list) },
-      schema: media.schema,
-    };
-  }
-  return { answer: { kind: wanted ?? "empty", list: false, nullable } };
+  const responses = Object.entries(operation.responses ?? {}).sort(([a], [b]) => compare(a, b));
+  const found = responses.flatMap(([status, given]) => {
+    if (!/^2\d\d$/.test(status)) return [];
+    const [contentType, media] = Object.entries(resolve<Response>(document, given).content ?? {})[0] ?? [];
+    return contentType === undefined || !media?.schema ? [] : [{ status, contentType, schema: media.schema }];
+  });
+  const [first] = found;
+  const kind = wanted ?? (first ? kindOf(first.contentType) : "empty");
+  const nullable = responses.some(([status]) => status === "204" || status === "304");
+  if (!first || (kind !== "json" && kind !== "file"))
+    return { answer: { kind, list: false, schemas: [], nullable }, schemas: [] };
+  const alike = found.filter(({ contentType }) => kindOf(contentType) === kindOf(first.contentType));
+  return {
+    answer: {
+      kind,
+      list: method === "get" && merged({ document }, first.schema).type === "array",
+      schemas: alike.map(({ status, contentType }) => ({ status, contentType })),
+      nullable,
+    },
+    schemas: alike.map(({ schema }) => schema),
+  };
 }
 
 function kindOf(contentType: string): AnswerModel["kind"] {
@@ -41,8 +44,17 @@ function kindOf(contentType: string): AnswerModel["kind"] {
   return contentType.startsWith("text/") ? "text" : "binary";
 }
 
-/** Says what is wrong with a path of the compact view, or nothing. */
-export function viewProblem(document: OpenApiDocument, root: Schema, path: string): string | undefined {
+/** Says what is wrong with a path of the compact view, or nothing. It is right when one of the answers has it. */
+export function viewProblem(document: OpenApiDocument, roots: readonly Schema[], path: string): string | undefined {
+  const problems = roots.map((root) => pathProblem(document, root, path));
+  return roots.length === 0
+    ? `"${path}": the answer has no fields`
+    : problems.includes(undefined)
+      ? undefined
+      : problems[0];
+}
+
+function pathProblem(document: OpenApiDocument, root: Schema, path: string): string | undefined {
   let schema = merged({ document }, root);
   // A list's view is about its items.
   if (schema.type === "array" && schema.items) schema = merged({ document }, schema.items);

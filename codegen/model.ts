@@ -92,9 +92,10 @@ export interface PropertyModel {
 /** What a tool brings back, and where `openapi.ts` has its type. */
 export interface AnswerModel {
   readonly kind: "json" | "text" | "binary" | "file" | "empty";
+  /** A list in pages. */
   readonly list: boolean;
-  /** The status and content type of the answer's schema; absent where there is none. */
-  readonly schema?: { readonly status: string; readonly contentType: string };
+  /** Where the answer's schemas are; several where GitLab answers now this, now that. */
+  readonly schemas: readonly { readonly status: string; readonly contentType: string }[];
   /** GitLab may answer without a body as well (204, 304). */
   readonly nullable: boolean;
 }

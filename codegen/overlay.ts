@@ -1,6 +1,6 @@
 import { query, type JSONPathNode, type JSONValue } from "json-p3";
 import * as z from "zod";
-import { isObject, type OpenApiDocument } from "./openapi.js";
+import { isObject, lookUp, pointer, type OpenApiDocument } from "./openapi.js";
 import { refuse, type Problem } from "./problem.js";
 import { type YamlSource } from "./yaml-source.js";
 import { schemaProblems } from "./schema-problems.js";
@@ -80,14 +80,36 @@ function apply(document: OpenApiDocument, action: Action): string | undefined {
     for (const node of nodes.toReversed()) remove(document, node.location);
     return undefined;
   }
-  let changed = false;
-  for (const { value } of nodes) {
-    if (Array.isArray(value)) changed = append(value, action.update) || changed;
-    else if (!isObject(value)) return `target ${action.target} is neither an object nor an array; update its parent`;
-    else if (!isObject(action.update)) return "update has to be a mapping, because the target is one";
-    else changed = merge(value, action.update) || changed;
+  try {
+    const changed = nodes.map((node) => update(document, node, action.update)).some(Boolean);
+    if (changed) return undefined;
+  } catch (error) {
+    if (error instanceof Incompatible) return error.message;
+    throw error;
   }
-  return changed ? undefined : "changes nothing: the specification says so already; delete the action";
+  const hint = JSON.stringify(action.update)?.includes("[")
+    ? " (a list is added to; what is too much in it needs an action with remove)"
+    : "";
+  return `changes nothing: the specification says so already${hint}; delete the action`;
+}
+
+class Incompatible extends Error {}
+
+/** Overlay 1.1.0, section 4.4.3: objects are merged, arrays are added to, the rest is replaced. Tells what changed. */
+function update(document: OpenApiDocument, { value, location }: JSONPathNode, change: unknown): boolean {
+  if (Array.isArray(value)) return append(value, change);
+  if (isObject(value)) {
+    if (isObject(change)) return merge(value, change, location);
+    throw new Incompatible("update has to be a mapping, because the target is one");
+  }
+  if (isObject(change) || Array.isArray(change))
+    throw new Incompatible("the target is a single value; update its parent, or remove it first");
+  if (value === change) return false;
+  const parent = lookUp(document, location.slice(0, -1).map(String));
+  const last = location.at(-1);
+  if (Array.isArray(parent)) parent[Number(last)] = change;
+  else if (isObject(parent) && last !== undefined) parent[last] = change;
+  return true;
 }
 
 function select(document: OpenApiDocument, path: string): JSONPathNode[] {
@@ -96,37 +118,37 @@ function select(document: OpenApiDocument, path: string): JSONPathNode[] {
 }
 
 function remove(document: OpenApiDocument, location: readonly (string | number)[]): void {
-  let parent: unknown = document;
-  for (const segment of location.slice(0, -1)) {
-    if (Array.isArray(parent)) parent = parent[Number(segment)];
-    else if (isObject(parent)) parent = parent[segment];
-  }
+  const parent = lookUp(document, location.slice(0, -1).map(String));
   const last = location.at(-1);
   if (Array.isArray(parent)) parent.splice(Number(last), 1);
   else if (isObject(parent) && last !== undefined) delete parent[last];
 }
 
-/** Overlay 1.0.0, section 4.4.3: an array target gets the update as an entry. */
-function append(target: unknown[], update: unknown): boolean {
-  const text = JSON.stringify(update);
-  if (target.some((entry) => JSON.stringify(entry) === text)) return false;
-  target.push(structuredClone(update));
-  return true;
+/** Adds entries that are not there yet: the arrays of OpenAPI are sets. */
+function append(target: unknown[], change: unknown): boolean {
+  const texts = new Set(target.map((entry) => JSON.stringify(entry)));
+  const added = (Array.isArray(change) ? change : [change]).filter((entry) => !texts.has(JSON.stringify(entry)));
+  target.push(...added.map((entry) => structuredClone(entry)));
+  return added.length > 0;
 }
 
-/**
- * Merges as Overlay 1.1.0, section 4.4.3.2 says: objects recursively, arrays by concatenation, the rest replaces. Entries
- * that an array has already are not repeated: OpenAPI's arrays of scalars are sets. Tells whether anything changed.
- */
-function merge(target: Record<string, unknown>, update: Record<string, unknown>): boolean {
+function merge(
+  target: Record<string, unknown>,
+  change: Record<string, unknown>,
+  location: readonly (string | number)[],
+): boolean {
   let changed = false;
-  for (const [key, value] of Object.entries(update)) {
+  for (const [key, value] of Object.entries(change)) {
     const old = target[key];
-    if (isObject(old) && isObject(value)) changed = merge(old, value) || changed;
-    else if (Array.isArray(old) && Array.isArray(value))
-      changed = value.map((entry) => append(old, entry)).some(Boolean) || changed;
-    else if (JSON.stringify(old) !== JSON.stringify(value) || !Object.hasOwn(target, key)) {
+    if (!Object.hasOwn(target, key)) {
       target[key] = structuredClone(value);
+      changed = true;
+    } else if (isObject(old) && isObject(value)) changed = merge(old, value, [...location, key]) || changed;
+    else if (Array.isArray(old) && Array.isArray(value)) changed = append(old, value) || changed;
+    else if ([old, value].some((one) => typeof one === "object" && one !== null))
+      throw new Incompatible(`update does not fit what is at #${pointer([...location, key])}; remove that first`);
+    else if (old !== value) {
+      target[key] = value;
       changed = true;
     }
   }

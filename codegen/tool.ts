@@ -107,14 +107,11 @@ export function joinTool(
     if (parameter.required && !tool.curated.includes(parameter.name))
       problem(["curated"], `"${parameter.name}" is required, and has to be curated`, "key");
 
-  const { answer, schema } = answerOf(place.document, place.operation, tool.answer);
-  if ((answer.kind === "json" || answer.kind === "file") && schema === undefined)
-    note(`has no schema of its answer in the specification`);
+  const { answer, schemas } = answerOf(place, tool.answer);
+  if ((answer.kind === "json" || answer.kind === "file") && schemas.length === 0)
+    note("has no schema of its answer in the specification");
   for (const [index, path] of (tool.view ?? []).entries()) {
-    const reason =
-      schema && (answer.kind === "json" || answer.kind === "file")
-        ? viewProblem(place.document, schema, path)
-        : `"${path}": the answer has no fields`;
+    const reason = viewProblem(place.document, schemas, path);
     if (reason !== undefined) problem(["view", index], `view ${reason}`);
   }
 

@@ -128,22 +128,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v4/projects/{id}/(-/)search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getApiV4ProjectsIdDashSearch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v4/projects/{id}/deploy_keys": {
         parameters: {
             query?: never;
@@ -912,6 +896,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v4/projects/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getApiV4ProjectsIdDashSearch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v4/projects/{id}/snippets": {
         parameters: {
             query?: never;
@@ -1109,678 +1109,732 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         APIEntitiesAiSettings: {
-            duo_agent_platform_enabled?: boolean;
-            duo_workflow_mcp_enabled?: boolean;
-            foundational_agents_default_enabled?: boolean;
-            ai_catalog_restricted_to_group_hierarchy?: boolean;
-            ai_usage_data_collection_enabled?: boolean;
-            prompt_injection_protection_level?: string;
-            web_search_enabled?: boolean;
-            include_recommended_allowed?: boolean;
-            allow_all_unix_sockets?: boolean;
-            allow_project_extension?: boolean;
-            minimum_access_level_execute?: string;
-            minimum_access_level_execute_async?: string;
-            minimum_access_level_manage?: string;
-            minimum_access_level_enable_on_projects?: string;
+            duo_agent_platform_enabled?: boolean | null;
+            duo_workflow_mcp_enabled?: boolean | null;
+            foundational_agents_default_enabled?: boolean | null;
+            ai_catalog_restricted_to_group_hierarchy?: boolean | null;
+            ai_usage_data_collection_enabled?: boolean | null;
+            prompt_injection_protection_level?: string | null;
+            web_search_enabled?: boolean | null;
+            include_recommended_allowed?: boolean | null;
+            allow_all_unix_sockets?: boolean | null;
+            allow_project_extension?: boolean | null;
+            minimum_access_level_execute?: string | null;
+            minimum_access_level_execute_async?: string | null;
+            minimum_access_level_manage?: string | null;
+            minimum_access_level_enable_on_projects?: string | null;
         };
         APIEntitiesApprovals: {
-            user?: components["schemas"]["APIEntitiesUserBasic"];
+            user: components["schemas"]["APIEntitiesUserBasic"];
             /** Format: date-time */
-            approved_at?: string;
+            approved_at?: string | null;
         };
         APIEntitiesBasicProjectDetails: {
             /** Format: int64 */
-            id?: number;
-            description?: string;
-            name?: string;
-            name_with_namespace?: string;
-            path?: string;
-            path_with_namespace?: string;
+            id: number;
+            description: string | null;
+            name: string;
+            name_with_namespace: string;
+            path: string;
+            path_with_namespace: string;
             /** Format: date-time */
-            created_at?: string;
-            default_branch?: string;
-            tag_list?: string[];
-            topics?: string[];
-            ssh_url_to_repo?: string;
-            http_url_to_repo?: string;
-            web_url?: string;
-            readme_url?: string;
+            created_at: string;
+            default_branch?: string | null;
+            tag_list: string[];
+            topics: string[];
+            ssh_url_to_repo: string;
+            http_url_to_repo: string;
+            web_url: string;
+            readme_url?: string | null;
             forks_count?: number;
-            license_url?: string;
-            license?: components["schemas"]["APIEntitiesLicenseBasic"];
-            avatar_url?: string;
-            star_count?: number;
+            license_url?: string | null;
+            license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
+            avatar_url: string | null;
+            star_count: number;
             /** Format: date-time */
-            last_activity_at?: string;
-            visibility?: string;
-            namespace?: components["schemas"]["APIEntitiesNamespaceBasic"];
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"];
+            last_activity_at: string;
+            visibility: string;
+            namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
             repository_storage?: string;
         };
         APIEntitiesBranch: {
-            name?: string;
-            commit?: components["schemas"]["APIEntitiesCommit"];
-            merged?: boolean;
-            protected?: boolean;
-            developers_can_push?: boolean;
-            developers_can_merge?: boolean;
-            can_push?: boolean;
-            default?: boolean;
-            web_url?: string;
+            name: string;
+            commit: components["schemas"]["APIEntitiesCommit"];
+            merged: boolean;
+            protected: boolean;
+            developers_can_push: boolean;
+            developers_can_merge: boolean;
+            can_push: boolean;
+            default: boolean;
+            web_url: string;
         };
         APIEntitiesCiJob: {
             /** Format: int64 */
-            id?: number;
-            status?: string;
-            stage?: string;
-            name?: string;
-            ref?: string;
-            tag?: boolean;
+            id: number;
+            status: string;
+            stage: string;
+            name: string;
+            ref: string;
+            tag: boolean;
             /** Format: float */
-            coverage?: number;
-            allow_failure?: boolean;
+            coverage: number | null;
+            allow_failure: boolean;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            started_at?: string;
+            started_at: string | null;
             /** Format: date-time */
-            finished_at?: string;
+            finished_at: string | null;
             /** Format: date-time */
-            erased_at?: string;
+            erased_at: string | null;
             /** Format: float */
-            duration?: number;
+            duration: number | null;
             /** Format: float */
-            queued_duration?: number;
-            user?: components["schemas"]["APIEntitiesUser"];
-            commit?: components["schemas"]["APIEntitiesCommit"];
-            pipeline?: components["schemas"]["APIEntitiesCiPipelineBasic"];
+            queued_duration: number | null;
+            user: components["schemas"]["APIEntitiesUser"] | null;
+            commit: components["schemas"]["APIEntitiesCommit"] | null;
+            pipeline: components["schemas"]["APIEntitiesCiPipelineBasic"];
             failure_reason?: string;
-            web_url?: string;
-            project?: {
-                ci_job_token_scope_enabled?: string;
+            web_url: string;
+            project: {
+                ci_job_token_scope_enabled: boolean;
             };
             artifacts_file?: components["schemas"]["APIEntitiesCiJobArtifactFile"];
-            artifacts?: components["schemas"]["APIEntitiesCiJobArtifact"][];
-            runner?: components["schemas"]["APIEntitiesCiRunner"];
-            runner_manager?: components["schemas"]["APIEntitiesCiRunnerManager"];
+            artifacts: components["schemas"]["APIEntitiesCiJobArtifact"][];
+            runner: components["schemas"]["APIEntitiesCiRunner"] | null;
+            runner_manager?: components["schemas"]["APIEntitiesCiRunnerManager"] | null;
             /** Format: date-time */
-            artifacts_expire_at?: string;
-            archived?: boolean;
-            tag_list?: string[];
+            artifacts_expire_at: string | null;
+            archived: boolean;
+            tag_list: string[];
         };
         APIEntitiesCiJobArtifact: {
             /** @enum {string} */
-            file_type?: "archive" | "metadata" | "trace" | "junit" | "sast" | "dependency_scanning" | "container_scanning" | "dast" | "codequality" | "license_scanning" | "performance" | "metrics" | "metrics_referee" | "network_referee" | "lsif" | "dotenv" | "cobertura" | "terraform" | "accessibility" | "cluster_applications" | "secret_detection" | "requirements" | "coverage_fuzzing" | "browser_performance" | "load_performance" | "api_fuzzing" | "cluster_image_scanning" | "cyclonedx" | "requirements_v2" | "annotations" | "repository_xray" | "jacoco" | "sarif";
-            size?: number;
-            filename?: string;
+            file_type: "archive" | "metadata" | "trace" | "junit" | "sast" | "dependency_scanning" | "container_scanning" | "dast" | "codequality" | "license_scanning" | "performance" | "metrics" | "metrics_referee" | "network_referee" | "lsif" | "dotenv" | "cobertura" | "terraform" | "accessibility" | "cluster_applications" | "secret_detection" | "requirements" | "coverage_fuzzing" | "browser_performance" | "load_performance" | "api_fuzzing" | "cluster_image_scanning" | "cyclonedx" | "requirements_v2" | "annotations" | "repository_xray" | "jacoco" | "sarif";
+            size: number;
+            filename: string;
             /** @enum {string} */
-            file_format?: "raw" | "zip" | "gzip";
+            file_format: "raw" | "zip" | "gzip";
         };
         APIEntitiesCiJobArtifactFile: {
-            filename?: string;
-            size?: number;
+            filename: string;
+            size: number;
         };
         APIEntitiesCiMinutesUsage: {
-            total_minutes_used?: number;
-            monthly_minutes_used?: number;
-            purchased_minutes_used?: number;
+            total_minutes_used?: number | null;
+            monthly_minutes_used?: number | null;
+            purchased_minutes_used?: number | null;
         };
         APIEntitiesCiPipeline: {
             /** Format: int64 */
-            id?: number;
-            iid?: number;
+            id: number;
+            iid: number;
             /** Format: int64 */
-            project_id?: number;
-            sha?: string;
-            ref?: string;
-            status?: string;
-            source?: string;
+            project_id: number;
+            sha: string;
+            ref: string;
+            status: string;
+            source: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            updated_at?: string;
-            web_url?: string;
-            before_sha?: string;
-            tag?: boolean;
-            yaml_errors?: string;
-            user?: components["schemas"]["APIEntitiesUserBasic"];
+            updated_at: string;
+            web_url: string;
+            before_sha: string | null;
+            tag: boolean;
+            yaml_errors: string | null;
+            user: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date-time */
-            started_at?: string;
+            started_at: string | null;
             /** Format: date-time */
-            finished_at?: string;
+            finished_at: string | null;
             /** Format: date-time */
-            committed_at?: string;
-            duration?: number;
-            queued_duration?: number;
-            /** Format: float */
-            coverage?: number;
-            detailed_status?: components["schemas"]["DetailedStatusEntity"];
+            committed_at: string | null;
+            duration: number | null;
+            queued_duration: number | null;
+            coverage: string | null;
+            detailed_status: components["schemas"]["DetailedStatusEntity"];
             archived?: boolean;
         };
         APIEntitiesCiPipelineBasic: {
             /** Format: int64 */
-            id?: number;
-            iid?: number;
+            id: number;
+            iid: number;
             /** Format: int64 */
-            project_id?: number;
-            sha?: string;
-            ref?: string;
-            status?: string;
-            source?: string;
+            project_id: number;
+            sha: string;
+            ref: string;
+            status: string;
+            source: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            updated_at?: string;
-            web_url?: string;
+            updated_at: string;
+            web_url: string;
+            name?: string | null;
         };
         APIEntitiesCiPipelineWithMetadata: {
             /** Format: int64 */
-            id?: number;
-            iid?: number;
+            id: number;
+            iid: number;
             /** Format: int64 */
-            project_id?: number;
-            sha?: string;
-            ref?: string;
-            status?: string;
-            source?: string;
+            project_id: number;
+            sha: string;
+            ref: string;
+            status: string;
+            source: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            updated_at?: string;
-            web_url?: string;
-            before_sha?: string;
-            tag?: boolean;
-            yaml_errors?: string;
-            user?: components["schemas"]["APIEntitiesUserBasic"];
+            updated_at: string;
+            web_url: string;
+            before_sha: string | null;
+            tag: boolean;
+            yaml_errors: string | null;
+            user: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date-time */
-            started_at?: string;
+            started_at: string | null;
             /** Format: date-time */
-            finished_at?: string;
+            finished_at: string | null;
             /** Format: date-time */
-            committed_at?: string;
-            duration?: number;
-            queued_duration?: number;
-            /** Format: float */
-            coverage?: number;
-            detailed_status?: components["schemas"]["DetailedStatusEntity"];
+            committed_at: string | null;
+            duration: number | null;
+            queued_duration: number | null;
+            coverage: string | null;
+            detailed_status: components["schemas"]["DetailedStatusEntity"];
             archived?: boolean;
-            name?: string;
+            name: string | null;
         };
         APIEntitiesCiRunner: {
             /** Format: int64 */
-            id?: number;
-            description?: string;
-            ip_address?: string;
-            active?: boolean;
-            paused?: boolean;
-            is_shared?: boolean;
+            id: number;
+            description: string | null;
+            ip_address: string | null;
+            active: boolean;
+            paused: boolean;
+            is_shared: boolean;
             /** @enum {string} */
-            runner_type?: "instance_type" | "group_type" | "project_type";
-            name?: string;
-            online?: boolean;
-            created_by?: components["schemas"]["APIEntitiesUserBasic"];
+            runner_type: "instance_type" | "group_type" | "project_type";
+            name: string | null;
+            online: boolean | null;
+            created_by?: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date-time */
-            created_at?: string;
-            status?: string;
+            created_at: string;
+            status: string;
             /** @enum {string} */
             job_execution_status?: "active" | "idle";
         };
         APIEntitiesCiRunnerManager: {
             /** Format: int64 */
-            id?: number;
-            system_id?: string;
-            version?: string;
-            revision?: string;
-            platform?: string;
-            architecture?: string;
-            created_at?: string;
-            contacted_at?: string;
-            ip_address?: string;
-            status?: string;
+            id: number;
+            system_id: string;
+            version: string | null;
+            revision: string | null;
+            platform: string | null;
+            architecture: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            contacted_at: string | null;
+            ip_address: string | null;
+            status: string;
             /** @enum {string} */
             job_execution_status?: "active" | "idle";
         };
         APIEntitiesCiVariable: {
-            variable_type?: string;
-            key?: string;
-            value?: string;
-            hidden?: boolean;
-            protected?: boolean;
-            masked?: boolean;
-            raw?: boolean;
-            environment_scope?: string;
-            description?: string;
+            variable_type: string;
+            key: string;
+            value: string | null;
+            hidden: boolean;
+            protected: boolean;
+            masked: boolean;
+            raw: boolean;
+            environment_scope: string;
+            description: string | null;
         };
         APIEntitiesCommit: {
-            id?: string;
-            short_id?: string;
+            id: string;
+            short_id: string;
             /** Format: date-time */
-            created_at?: string;
-            parent_ids?: string[];
-            title?: string;
-            message?: string;
-            author_name?: string;
-            author_email?: string;
+            created_at: string;
+            parent_ids: string[];
+            title: string;
+            message: string;
+            author_name: string;
+            author_email: string;
             /** Format: date-time */
-            authored_date?: string;
-            committer_name?: string;
-            committer_email?: string;
+            authored_date: string;
+            committer_name: string;
+            committer_email: string;
             /** Format: date-time */
-            committed_date?: string;
-            trailers?: Record<string, unknown>;
-            extended_trailers?: Record<string, unknown>;
-            web_url?: string;
+            committed_date: string;
+            trailers: {
+                [key: string]: string;
+            };
+            extended_trailers: {
+                [key: string]: string[];
+            };
+            web_url: string;
         };
         APIEntitiesCommitDetail: {
-            id?: string;
-            short_id?: string;
+            id: string;
+            short_id: string;
             /** Format: date-time */
-            created_at?: string;
-            parent_ids?: string[];
-            title?: string;
-            message?: string;
-            author_name?: string;
-            author_email?: string;
+            created_at: string;
+            parent_ids: string[];
+            title: string;
+            message: string;
+            author_name: string;
+            author_email: string;
             /** Format: date-time */
-            authored_date?: string;
-            committer_name?: string;
-            committer_email?: string;
+            authored_date: string;
+            committer_name: string;
+            committer_email: string;
             /** Format: date-time */
-            committed_date?: string;
-            trailers?: Record<string, unknown>;
-            extended_trailers?: Record<string, unknown>;
-            web_url?: string;
+            committed_date: string;
+            trailers: {
+                [key: string]: string;
+            };
+            extended_trailers: {
+                [key: string]: string[];
+            };
+            web_url: string;
             stats?: components["schemas"]["APIEntitiesCommitStats"];
-            status?: string;
+            status: string | null;
             /** Format: int64 */
-            project_id?: number;
-            last_pipeline?: Record<string, unknown>;
+            project_id: number;
+            last_pipeline: components["schemas"]["APIEntitiesCiPipelineBasic"] | null;
         };
         APIEntitiesCommitNote: {
-            note?: string;
-            path?: string;
-            line?: number;
-            line_type?: string;
-            author?: components["schemas"]["APIEntitiesUserBasic"];
+            note: string;
+            path: string | null;
+            line: number | null;
+            line_type: string | null;
+            author: components["schemas"]["APIEntitiesUserBasic"];
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
         };
         APIEntitiesCommitStats: {
-            additions?: number;
-            deletions?: number;
-            total?: number;
+            additions: number;
+            deletions: number;
+            total: number;
         };
         APIEntitiesCompare: {
-            commit?: components["schemas"]["APIEntitiesCommit"];
-            commits?: components["schemas"]["APIEntitiesCommit"][];
-            diffs?: components["schemas"]["APIEntitiesDiff"][];
-            compare_timeout?: boolean;
-            compare_same_ref?: boolean;
-            web_url?: string;
+            commit: components["schemas"]["APIEntitiesCommit"] | null;
+            commits: components["schemas"]["APIEntitiesCommit"][];
+            diffs: components["schemas"]["APIEntitiesDiff"][];
+            compare_timeout: boolean;
+            compare_same_ref: boolean;
+            web_url: string;
         };
         APIEntitiesContainerExpirationPolicy: {
-            cadence?: string;
-            enabled?: string;
-            keep_n?: string;
-            older_than?: string;
-            name_regex?: string;
-            name_regex_keep?: string;
-            next_run_at?: string;
+            cadence: string;
+            enabled: boolean;
+            keep_n: number | null;
+            older_than: string | null;
+            name_regex: string | null;
+            name_regex_keep: string | null;
+            /** Format: date-time */
+            next_run_at: string | null;
         };
         APIEntitiesCustomAttribute: {
-            key?: string;
-            value?: string;
+            key: string;
+            value: string;
         };
         APIEntitiesDeployKeysProject: {
             /** Format: int64 */
-            id?: number;
-            title?: string;
+            id: number;
+            title: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            expires_at?: string;
+            expires_at: string | null;
             /** Format: date-time */
-            last_used_at?: string;
-            key?: string;
+            last_used_at?: string | null;
+            key: string;
             usage_type?: string;
-            fingerprint?: string;
-            fingerprint_sha256?: string;
-            projects_with_write_access?: components["schemas"]["APIEntitiesProjectIdentity"];
-            projects_with_readonly_access?: components["schemas"]["APIEntitiesProjectIdentity"];
-            can_push?: boolean;
+            fingerprint?: string | null;
+            fingerprint_sha256: string | null;
+            projects_with_write_access?: components["schemas"]["APIEntitiesProjectIdentity"][];
+            projects_with_readonly_access?: components["schemas"]["APIEntitiesProjectIdentity"][];
+            can_push: boolean;
         };
         APIEntitiesDiff: {
-            diff?: string;
-            collapsed?: boolean;
-            too_large?: boolean;
-            new_path?: string;
-            old_path?: string;
-            a_mode?: string;
-            b_mode?: string;
-            new_file?: boolean;
-            renamed_file?: boolean;
-            deleted_file?: boolean;
-            generated_file?: boolean;
+            diff: string;
+            collapsed?: boolean | null;
+            too_large?: boolean | null;
+            new_path: string;
+            old_path: string;
+            a_mode: string | null;
+            b_mode: string | null;
+            new_file: boolean;
+            renamed_file: boolean;
+            deleted_file: boolean;
+            generated_file?: boolean | null;
         };
         APIEntitiesDiffRefs: {
-            base_sha?: string;
-            head_sha?: string;
-            start_sha?: string;
+            base_sha: string;
+            head_sha: string;
+            start_sha: string;
         };
         APIEntitiesGroup: {
             /** Format: int64 */
-            id?: number;
-            web_url?: string;
-            name?: string;
-            path?: string;
-            description?: string;
-            visibility?: string;
-            share_with_group_lock?: boolean;
-            require_two_factor_authentication?: boolean;
-            two_factor_grace_period?: number;
-            project_creation_level?: string;
-            auto_devops_enabled?: string;
-            subgroup_creation_level?: string;
-            emails_disabled?: boolean;
-            emails_enabled?: boolean;
+            id: number;
+            web_url: string;
+            name: string;
+            path: string;
+            description: string | null;
+            visibility: string;
+            share_with_group_lock: boolean;
+            require_two_factor_authentication: boolean;
+            two_factor_grace_period: number;
+            project_creation_level: string;
+            auto_devops_enabled: boolean | null;
+            subgroup_creation_level: string;
+            emails_disabled: boolean;
+            emails_enabled: boolean;
             show_diff_preview_in_email?: boolean;
-            mentions_disabled?: string;
-            lfs_enabled?: boolean;
-            archived?: boolean;
+            mentions_disabled: boolean | null;
+            lfs_enabled: boolean;
+            archived: boolean;
             math_rendering_limits_enabled?: boolean;
             lock_math_rendering_limits_enabled?: boolean;
             crm_enabled?: boolean;
             resource_access_token_notify_inherited?: boolean;
             lock_resource_access_token_notify_inherited?: boolean;
-            default_branch?: string;
-            default_branch_protection?: number;
-            default_branch_protection_defaults?: string;
-            avatar_url?: string;
-            request_access_enabled?: boolean;
-            full_name?: string;
-            full_path?: string;
-            created_at?: string;
-            parent_id?: string;
-            /** Format: int64 */
-            organization_id?: number;
-            shared_runners_setting?: string;
-            max_artifacts_size?: number;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"];
-            statistics?: {
-                storage_size?: string;
-                repository_size?: string;
-                wiki_size?: string;
-                lfs_objects_size?: string;
-                job_artifacts_size?: string;
-                pipeline_artifacts_size?: string;
-                packages_size?: string;
-                snippets_size?: string;
-                uploads_size?: string;
+            default_branch: string | null;
+            default_branch_protection: number | null;
+            default_branch_protection_defaults: {
+                allowed_to_push?: {
+                    access_level: number;
+                }[];
+                allowed_to_merge?: {
+                    access_level: number;
+                }[];
+                allow_force_push?: boolean;
+                developer_can_initial_push?: boolean;
+                code_owner_approval_required?: boolean;
+            } & {
+                [key: string]: unknown;
             };
-            marked_for_deletion_on?: string;
+            avatar_url: string | null;
+            request_access_enabled: boolean;
+            full_name: string;
+            full_path: string;
+            /** Format: date-time */
+            created_at: string;
+            parent_id: number | null;
+            /** Format: int64 */
+            organization_id: number;
+            shared_runners_setting: string;
+            max_artifacts_size: number | null;
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            statistics?: {
+                storage_size: number;
+                repository_size: number;
+                wiki_size: number;
+                lfs_objects_size: number;
+                job_artifacts_size: number;
+                pipeline_artifacts_size: number;
+                packages_size: number;
+                snippets_size: number;
+                uploads_size: number;
+            };
+            /** Format: date */
+            marked_for_deletion_on: string | null;
             root_storage_statistics?: components["schemas"]["APIEntitiesNamespaceRootStorageStatistics"];
-            ldap_cn?: string;
-            ldap_access?: string;
-            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"];
-            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"];
-            file_template_project_id?: string;
+            ldap_cn?: string | null;
+            ldap_access?: number | null;
+            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"][];
+            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"][];
+            file_template_project_id?: number | null;
             wiki_access_level?: string;
             repository_storage?: string;
-            duo_core_features_enabled?: boolean;
-            duo_features_enabled?: string;
-            lock_duo_features_enabled?: string;
-            auto_duo_code_review_enabled?: string;
-            web_based_commit_signing_enabled?: string;
-            allow_personal_snippets?: string;
-            duo_namespace_access_rules?: string;
+            duo_core_features_enabled?: boolean | null;
+            duo_features_enabled?: boolean;
+            lock_duo_features_enabled?: boolean;
+            auto_duo_code_review_enabled?: boolean | null;
+            web_based_commit_signing_enabled?: boolean;
+            allow_personal_snippets?: boolean;
+            duo_namespace_access_rules?: {
+                [key: string]: unknown;
+            }[];
             built_in_project_templates_enabled?: boolean;
             lock_built_in_project_templates_enabled?: boolean;
         };
         APIEntitiesGroupAccess: {
-            access_level?: string;
-            notification_level?: string;
+            access_level: number;
+            notification_level: number | null;
         };
         APIEntitiesGroupDetail: {
             /** Format: int64 */
-            id?: number;
-            web_url?: string;
-            name?: string;
-            path?: string;
-            description?: string;
-            visibility?: string;
-            share_with_group_lock?: boolean;
-            require_two_factor_authentication?: boolean;
-            two_factor_grace_period?: number;
-            project_creation_level?: string;
-            auto_devops_enabled?: string;
-            subgroup_creation_level?: string;
-            emails_disabled?: boolean;
-            emails_enabled?: boolean;
+            id: number;
+            web_url: string;
+            name: string;
+            path: string;
+            description: string | null;
+            visibility: string;
+            share_with_group_lock: boolean;
+            require_two_factor_authentication: boolean;
+            two_factor_grace_period: number;
+            project_creation_level: string;
+            auto_devops_enabled: boolean | null;
+            subgroup_creation_level: string;
+            emails_disabled: boolean;
+            emails_enabled: boolean;
             show_diff_preview_in_email?: boolean;
-            mentions_disabled?: string;
-            lfs_enabled?: boolean;
-            archived?: boolean;
+            mentions_disabled: boolean | null;
+            lfs_enabled: boolean;
+            archived: boolean;
             math_rendering_limits_enabled?: boolean;
             lock_math_rendering_limits_enabled?: boolean;
             crm_enabled?: boolean;
             resource_access_token_notify_inherited?: boolean;
             lock_resource_access_token_notify_inherited?: boolean;
-            default_branch?: string;
-            default_branch_protection?: number;
-            default_branch_protection_defaults?: string;
-            avatar_url?: string;
-            request_access_enabled?: boolean;
-            full_name?: string;
-            full_path?: string;
-            created_at?: string;
-            parent_id?: string;
-            /** Format: int64 */
-            organization_id?: number;
-            shared_runners_setting?: string;
-            max_artifacts_size?: number;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"];
-            statistics?: {
-                storage_size?: string;
-                repository_size?: string;
-                wiki_size?: string;
-                lfs_objects_size?: string;
-                job_artifacts_size?: string;
-                pipeline_artifacts_size?: string;
-                packages_size?: string;
-                snippets_size?: string;
-                uploads_size?: string;
+            default_branch: string | null;
+            default_branch_protection: number | null;
+            default_branch_protection_defaults: {
+                allowed_to_push?: {
+                    access_level: number;
+                }[];
+                allowed_to_merge?: {
+                    access_level: number;
+                }[];
+                allow_force_push?: boolean;
+                developer_can_initial_push?: boolean;
+                code_owner_approval_required?: boolean;
+            } & {
+                [key: string]: unknown;
             };
-            marked_for_deletion_on?: string;
+            avatar_url: string | null;
+            request_access_enabled: boolean;
+            full_name: string;
+            full_path: string;
+            /** Format: date-time */
+            created_at: string;
+            parent_id: number | null;
+            /** Format: int64 */
+            organization_id: number;
+            shared_runners_setting: string;
+            max_artifacts_size: number | null;
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            statistics?: {
+                storage_size: number;
+                repository_size: number;
+                wiki_size: number;
+                lfs_objects_size: number;
+                job_artifacts_size: number;
+                pipeline_artifacts_size: number;
+                packages_size: number;
+                snippets_size: number;
+                uploads_size: number;
+            };
+            /** Format: date */
+            marked_for_deletion_on: string | null;
             root_storage_statistics?: components["schemas"]["APIEntitiesNamespaceRootStorageStatistics"];
-            ldap_cn?: string;
-            ldap_access?: string;
-            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"];
-            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"];
-            file_template_project_id?: string;
+            ldap_cn?: string | null;
+            ldap_access?: number | null;
+            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"][];
+            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"][];
+            file_template_project_id?: number | null;
             wiki_access_level?: string;
             repository_storage?: string;
-            duo_core_features_enabled?: boolean;
-            duo_features_enabled?: string;
-            lock_duo_features_enabled?: string;
-            auto_duo_code_review_enabled?: string;
-            web_based_commit_signing_enabled?: string;
-            allow_personal_snippets?: string;
-            duo_namespace_access_rules?: string;
+            duo_core_features_enabled?: boolean | null;
+            duo_features_enabled?: boolean;
+            lock_duo_features_enabled?: boolean;
+            auto_duo_code_review_enabled?: boolean | null;
+            web_based_commit_signing_enabled?: boolean;
+            allow_personal_snippets?: boolean;
+            duo_namespace_access_rules?: {
+                [key: string]: unknown;
+            }[];
             built_in_project_templates_enabled?: boolean;
             lock_built_in_project_templates_enabled?: boolean;
             require_sha_for_merge?: boolean;
             lock_require_sha_for_merge?: boolean;
-            shared_with_groups?: Record<string, unknown>[];
+            shared_with_groups: {
+                /** Format: int64 */
+                group_id: number;
+                group_name: string;
+                group_full_path: string;
+                group_access_level: number;
+                /** Format: date */
+                expires_at?: string | null;
+                /** Format: int64 */
+                member_role_id?: number | null;
+            }[];
             runners_token?: string;
-            enabled_git_access_protocol?: string;
+            enabled_git_access_protocol?: string | null;
             prevent_sharing_groups_outside_hierarchy?: boolean;
-            step_up_auth_required_oauth_provider?: string;
-            projects?: components["schemas"]["APIEntitiesProject"];
-            shared_projects?: components["schemas"]["APIEntitiesProject"];
-            shared_runners_minutes_limit?: string;
-            extra_shared_runners_minutes_limit?: string;
-            prevent_forking_outside_group?: string;
-            service_access_tokens_expiration_enforced?: string;
-            experiment_features_enabled?: string;
-            ai_settings?: components["schemas"]["APIEntitiesAiSettings"];
-            membership_lock?: string;
-            ip_restriction_ranges?: string;
-            allowed_email_domains_list?: string;
-            only_allow_merge_if_pipeline_succeeds?: string;
-            allow_merge_on_skipped_pipeline?: string;
-            only_allow_merge_if_all_discussions_are_resolved?: string;
-            unique_project_download_limit?: string;
-            unique_project_download_limit_interval_in_seconds?: string;
-            unique_project_download_limit_allowlist?: string;
-            unique_project_download_limit_alertlist?: string;
-            auto_ban_user_on_excessive_projects_download?: string;
+            step_up_auth_required_oauth_provider?: string | null;
+            projects?: components["schemas"]["APIEntitiesProject"][];
+            shared_projects?: components["schemas"]["APIEntitiesProject"][];
+            shared_runners_minutes_limit?: number | null;
+            extra_shared_runners_minutes_limit?: number | null;
+            prevent_forking_outside_group?: boolean | null;
+            service_access_tokens_expiration_enforced?: boolean;
+            experiment_features_enabled?: boolean;
+            ai_settings?: components["schemas"]["APIEntitiesAiSettings"] | null;
+            membership_lock?: boolean;
+            ip_restriction_ranges?: string | null;
+            allowed_email_domains_list?: string | null;
+            only_allow_merge_if_pipeline_succeeds?: boolean;
+            allow_merge_on_skipped_pipeline?: boolean;
+            only_allow_merge_if_all_discussions_are_resolved?: boolean;
+            unique_project_download_limit?: number;
+            unique_project_download_limit_interval_in_seconds?: number;
+            unique_project_download_limit_allowlist?: string[];
+            unique_project_download_limit_alertlist?: number[];
+            auto_ban_user_on_excessive_projects_download?: boolean;
         };
         APIEntitiesIdentity: {
-            provider?: string;
-            extern_uid?: string;
-            saml_provider_id?: string;
+            provider: string;
+            extern_uid: string;
+            saml_provider_id?: number | null;
         };
         APIEntitiesIssuableReferences: {
-            short?: string;
-            relative?: string;
-            full?: string;
+            short: string;
+            relative: string;
+            full: string;
         };
         APIEntitiesIssuableTimeStats: {
-            time_estimate?: number;
-            total_time_spent?: number;
-            human_time_estimate?: string;
-            human_total_time_spent?: string;
+            time_estimate: number;
+            total_time_spent: number;
+            human_time_estimate: string | null;
+            human_total_time_spent: string | null;
         };
         APIEntitiesIssue: {
             /** Format: int64 */
-            id?: number;
-            iid?: number;
+            id: number;
+            iid: number;
             /** Format: int64 */
-            project_id?: number;
-            title?: string;
-            description?: string;
-            state?: string;
+            project_id: number;
+            title: string;
+            description: string | null;
+            state: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            updated_at?: string;
+            updated_at: string;
             /** Format: date-time */
-            closed_at?: string;
-            closed_by?: components["schemas"]["APIEntitiesUserBasic"];
-            labels?: string[];
-            milestone?: components["schemas"]["APIEntitiesMilestone"];
-            assignees?: components["schemas"]["APIEntitiesUserBasic"];
-            author?: components["schemas"]["APIEntitiesUserBasic"];
+            closed_at: string | null;
+            closed_by: components["schemas"]["APIEntitiesUserBasic"] | null;
+            labels: string[];
+            milestone: components["schemas"]["APIEntitiesMilestone"] | null;
+            assignees: components["schemas"]["APIEntitiesUserBasic"][];
+            author: components["schemas"]["APIEntitiesUserBasic"];
             /** @enum {string} */
-            type?: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET";
-            assignee?: components["schemas"]["APIEntitiesUserBasic"];
-            user_notes_count?: number;
-            merge_requests_count?: number;
-            upvotes?: number;
-            downvotes?: number;
+            type: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET";
+            assignee: components["schemas"]["APIEntitiesUserBasic"] | null;
+            user_notes_count: number;
+            merge_requests_count: number;
+            upvotes: number;
+            downvotes: number;
             /** Format: date */
-            start_date?: string;
+            start_date?: string | null;
             /** Format: date */
-            due_date?: string;
-            confidential?: boolean;
-            discussion_locked?: boolean;
-            issue_type?: string;
-            web_url?: string;
-            time_stats?: components["schemas"]["APIEntitiesIssuableTimeStats"];
-            task_completion_status?: components["schemas"]["APIEntitiesTaskCompletionStatus"];
-            weight?: number;
+            due_date: string | null;
+            confidential: boolean;
+            discussion_locked: boolean | null;
+            issue_type: string;
+            web_url: string;
+            time_stats: components["schemas"]["APIEntitiesIssuableTimeStats"];
+            task_completion_status: components["schemas"]["APIEntitiesTaskCompletionStatus"];
+            weight?: number | null;
             blocking_issues_count?: number;
-            has_tasks?: boolean;
+            has_tasks: boolean;
             task_status?: string;
-            _links?: {
-                self?: string;
-                notes?: string;
-                award_emoji?: string;
-                project?: string;
-                closed_as_duplicate_of?: string;
+            _links: {
+                self: string;
+                notes: string;
+                award_emoji: string;
+                project: string;
+                closed_as_duplicate_of: string | null;
             };
-            references?: components["schemas"]["APIEntitiesIssuableReferences"];
+            references: components["schemas"]["APIEntitiesIssuableReferences"];
             /** @enum {string} */
-            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+            severity: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
             subscribed?: boolean;
             /** Format: int64 */
-            moved_to_id?: number;
-            imported?: boolean;
-            imported_from?: string;
-            service_desk_reply_to?: string;
-            epic_iid?: string;
-            epic?: components["schemas"]["EpicBaseEntity"];
-            iteration?: components["schemas"]["APIEntitiesIteration"];
-            health_status?: string;
+            moved_to_id: number | null;
+            imported: boolean;
+            imported_from: string;
+            service_desk_reply_to: string | null;
+            epic_iid?: number | null;
+            epic?: components["schemas"]["EpicBaseEntity"] | null;
+            iteration?: components["schemas"]["APIEntitiesIteration"] | null;
+            health_status?: string | null;
         };
         APIEntitiesIteration: {
             /** Format: int64 */
-            id?: number;
-            iid?: number;
-            sequence?: number;
+            id: number;
+            iid: number;
+            sequence: number;
             /** Format: int64 */
-            group_id?: number;
-            title?: string;
-            description?: string;
-            state?: number;
+            group_id: number;
+            title: string | null;
+            description: string | null;
+            state: number;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            updated_at?: string;
+            updated_at: string;
             /** Format: date */
-            start_date?: string;
+            start_date: string | null;
             /** Format: date */
-            due_date?: string;
-            web_url?: string;
+            due_date: string | null;
+            web_url: string;
         };
         APIEntitiesLdapGroupLink: {
-            cn?: string;
-            group_access?: number;
-            provider?: string;
-            filter?: string;
+            cn: string | null;
+            group_access: number;
+            provider: string;
+            filter: string | null;
             /** Format: int64 */
-            member_role_id?: number;
+            member_role_id?: number | null;
         };
         APIEntitiesLicenseBasic: {
-            key?: string;
-            name?: string;
-            nickname?: string;
-            html_url?: string;
-            source_url?: string;
+            key: string;
+            name: string;
+            nickname: string | null;
+            html_url: string | null;
+            source_url: string | null;
         };
         APIEntitiesMember: {
             /** Format: int64 */
-            id?: number;
-            username?: string;
-            public_email?: string;
-            name?: string;
-            state?: string;
-            locked?: boolean;
-            avatar_url?: string;
-            avatar_path?: string;
+            id: number;
+            username: string;
+            public_email?: string | null;
+            name: string;
+            state: string;
+            locked: boolean;
+            avatar_url: string | null;
+            avatar_path?: string | null;
             custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            web_url?: string;
-            access_level?: string;
-            created_at?: string;
-            created_by?: components["schemas"]["APIEntitiesUserBasic"];
-            expires_at?: string;
+            web_url: string;
+            access_level: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by?: components["schemas"]["APIEntitiesUserBasic"] | null;
+            /** Format: date */
+            expires_at: string | null;
             two_factor_enabled?: boolean;
-            group_saml_identity?: components["schemas"]["APIEntitiesIdentity"];
-            group_scim_identity?: components["schemas"]["APIEntitiesScimIdentity"];
-            email?: string;
-            is_using_seat?: string;
-            override?: string;
+            group_saml_identity?: components["schemas"]["APIEntitiesIdentity"] | null;
+            group_scim_identity?: components["schemas"]["APIEntitiesScimIdentity"] | null;
+            email?: string | null;
+            is_using_seat?: boolean;
+            override?: boolean;
             membership_state?: string;
-            member_role?: components["schemas"]["APIEntitiesMemberRole"];
+            member_role?: components["schemas"]["APIEntitiesMemberRole"] | null;
         };
         APIEntitiesMemberRole: {
             /** Format: int64 */
-            id?: number;
+            id: number;
             /** Format: int64 */
-            group_id?: number;
-            name?: string;
-            description?: string;
+            group_id?: number | null;
+            name: string;
+            description?: string | null;
             /** @enum {integer} */
             base_access_level?: 5 | 10 | 15 | 20 | 25 | 30 | 40;
             /** @default false */
@@ -1876,402 +1930,441 @@ export interface components {
         };
         APIEntitiesMergeRequest: {
             /** Format: int64 */
+            id: number;
+            iid: number;
+            /** Format: int64 */
+            project_id: number;
+            title: string;
+            description: string | null;
+            state: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            merged_by: components["schemas"]["APIEntitiesUserBasic"] | null;
+            merge_user: components["schemas"]["APIEntitiesUserBasic"] | null;
+            /** Format: date-time */
+            merged_at: string | null;
+            closed_by: components["schemas"]["APIEntitiesUserBasic"] | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            title_html?: string;
+            description_html?: string;
+            target_branch: string;
+            source_branch: string;
+            user_notes_count: number;
+            upvotes: number;
+            downvotes: number;
+            author: components["schemas"]["APIEntitiesMergeRequestAuthor"];
+            assignees: components["schemas"]["APIEntitiesUserBasic"][];
+            assignee: components["schemas"]["APIEntitiesUserBasic"] | null;
+            reviewers: components["schemas"]["APIEntitiesUserBasic"][];
+            /** Format: int64 */
+            source_project_id: number | null;
+            /** Format: int64 */
+            target_project_id: number;
+            labels: string[];
+            draft: boolean;
+            imported: boolean;
+            imported_from: string;
+            work_in_progress: boolean;
+            milestone: components["schemas"]["APIEntitiesMilestone"] | null;
+            merge_when_pipeline_succeeds: boolean;
+            merge_status: string;
+            detailed_merge_status: string;
+            /** Format: date-time */
+            merge_after: string | null;
+            sha: string | null;
+            merge_commit_sha: string | null;
+            squash_commit_sha: string | null;
+            discussion_locked: boolean | null;
+            should_remove_source_branch: boolean | null;
+            force_remove_source_branch: boolean | null;
+            /** Format: date-time */
+            prepared_at: string | null;
+            allow_collaboration?: boolean;
+            allow_maintainer_to_push?: boolean;
+            reference: string;
+            references: components["schemas"]["APIEntitiesIssuableReferences"];
+            web_url: string;
+            time_stats: components["schemas"]["APIEntitiesIssuableTimeStats"];
+            squash: boolean;
+            squash_on_merge: boolean;
+            task_completion_status: components["schemas"]["APIEntitiesTaskCompletionStatus"];
+            has_conflicts: boolean;
+            blocking_discussions_resolved: boolean;
+            approvals_before_merge?: number | null;
+            subscribed: boolean;
+            changes_count: string | null;
+            /** Format: date-time */
+            latest_build_started_at?: string | null;
+            /** Format: date-time */
+            latest_build_finished_at?: string | null;
+            /** Format: date-time */
+            first_deployed_to_production_at?: string | null;
+            pipeline?: components["schemas"]["APIEntitiesCiPipelineBasic"] | null;
+            head_pipeline?: components["schemas"]["APIEntitiesCiPipeline"] | null;
+            diff_refs: components["schemas"]["APIEntitiesDiffRefs"] | null;
+            merge_error: string | null;
+            rebase_in_progress?: boolean;
+            diverged_commits_count?: number;
+            first_contribution?: boolean;
+            user: {
+                can_merge: boolean;
+            };
+        };
+        APIEntitiesMergeRequestApprovals: {
+            user_has_approved: boolean;
+            user_can_approve: boolean;
+            approved: boolean;
+            approved_by: components["schemas"]["APIEntitiesApprovals"][];
+            /** Format: int64 */
             id?: number;
             iid?: number;
             /** Format: int64 */
             project_id?: number;
-            title?: string;
-            description?: string;
-            state?: string;
-            /** Format: date-time */
-            created_at?: string;
-            /** Format: date-time */
-            updated_at?: string;
-            merged_by?: components["schemas"]["APIEntitiesUserBasic"];
-            merge_user?: components["schemas"]["APIEntitiesUserBasic"];
-            /** Format: date-time */
-            merged_at?: string;
-            closed_by?: components["schemas"]["APIEntitiesUserBasic"];
-            /** Format: date-time */
-            closed_at?: string;
-            title_html?: string;
-            description_html?: string;
-            target_branch?: string;
-            source_branch?: string;
-            user_notes_count?: number;
-            upvotes?: number;
-            downvotes?: number;
-            author?: components["schemas"]["APIEntitiesMergeRequestAuthor"];
-            assignees?: components["schemas"]["APIEntitiesUserBasic"];
-            assignee?: components["schemas"]["APIEntitiesUserBasic"];
-            reviewers?: components["schemas"]["APIEntitiesUserBasic"];
-            /** Format: int64 */
-            source_project_id?: number;
-            /** Format: int64 */
-            target_project_id?: number;
-            labels?: string[];
-            draft?: boolean;
-            imported?: boolean;
-            imported_from?: string;
-            work_in_progress?: boolean;
-            milestone?: components["schemas"]["APIEntitiesMilestone"];
-            merge_when_pipeline_succeeds?: boolean;
-            merge_status?: string;
-            detailed_merge_status?: string;
-            /** Format: date-time */
-            merge_after?: string;
-            sha?: string;
-            merge_commit_sha?: string;
-            squash_commit_sha?: string;
-            discussion_locked?: boolean;
-            should_remove_source_branch?: boolean;
-            force_remove_source_branch?: boolean;
-            /** Format: date-time */
-            prepared_at?: string;
-            allow_collaboration?: boolean;
-            allow_maintainer_to_push?: boolean;
-            reference?: string;
-            references?: components["schemas"]["APIEntitiesIssuableReferences"];
-            web_url?: string;
-            time_stats?: components["schemas"]["APIEntitiesIssuableTimeStats"];
-            squash?: boolean;
-            squash_on_merge?: boolean;
-            task_completion_status?: components["schemas"]["APIEntitiesTaskCompletionStatus"];
-            has_conflicts?: boolean;
-            blocking_discussions_resolved?: boolean;
-            approvals_before_merge?: number;
-            subscribed?: boolean;
-            changes_count?: string;
-            /** Format: date-time */
-            latest_build_started_at?: string;
-            /** Format: date-time */
-            latest_build_finished_at?: string;
-            /** Format: date-time */
-            first_deployed_to_production_at?: string;
-            pipeline?: components["schemas"]["APIEntitiesCiPipelineBasic"];
-            head_pipeline?: components["schemas"]["APIEntitiesCiPipeline"];
-            diff_refs?: components["schemas"]["APIEntitiesDiffRefs"];
-            merge_error?: string;
-            rebase_in_progress?: boolean;
-            diverged_commits_count?: number;
-            first_contribution?: boolean;
-            user?: {
-                can_merge?: boolean;
-            };
-        };
-        APIEntitiesMergeRequestApprovals: {
-            user_has_approved?: boolean;
-            user_can_approve?: boolean;
-            approved?: boolean;
-            approved_by?: components["schemas"]["APIEntitiesApprovals"];
+            approvals_required?: number;
+            approvals_left?: number;
+            has_approval_rules?: boolean;
+            approval_rules_left?: ({
+                id?: number;
+                name?: string;
+                rule_type?: string;
+            } & {
+                [key: string]: unknown;
+            })[];
         };
         APIEntitiesMergeRequestAuthor: {
             /** Format: int64 */
-            id?: number;
-            username?: string;
-            public_email?: string;
-            name?: string;
-            state?: string;
-            locked?: boolean;
-            avatar_url?: string;
-            avatar_path?: string;
+            id: number;
+            username: string;
+            public_email?: string | null;
+            name: string;
+            state: string;
+            locked: boolean;
+            avatar_url: string | null;
+            avatar_path?: string | null;
             custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            web_url?: string;
+            web_url: string;
             bot?: boolean;
         };
         APIEntitiesMergeRequestBasic: {
             /** Format: int64 */
-            id?: number;
-            iid?: number;
+            id: number;
+            iid: number;
             /** Format: int64 */
-            project_id?: number;
-            title?: string;
-            description?: string;
-            state?: string;
+            project_id: number;
+            title: string;
+            description: string | null;
+            state: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            updated_at?: string;
-            merged_by?: components["schemas"]["APIEntitiesUserBasic"];
-            merge_user?: components["schemas"]["APIEntitiesUserBasic"];
+            updated_at: string;
+            merged_by: components["schemas"]["APIEntitiesUserBasic"] | null;
+            merge_user: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date-time */
-            merged_at?: string;
-            closed_by?: components["schemas"]["APIEntitiesUserBasic"];
+            merged_at: string | null;
+            closed_by: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date-time */
-            closed_at?: string;
+            closed_at: string | null;
             title_html?: string;
             description_html?: string;
-            target_branch?: string;
-            source_branch?: string;
-            user_notes_count?: number;
-            upvotes?: number;
-            downvotes?: number;
-            author?: components["schemas"]["APIEntitiesMergeRequestAuthor"];
-            assignees?: components["schemas"]["APIEntitiesUserBasic"];
-            assignee?: components["schemas"]["APIEntitiesUserBasic"];
-            reviewers?: components["schemas"]["APIEntitiesUserBasic"];
+            target_branch: string;
+            source_branch: string;
+            user_notes_count: number;
+            upvotes: number;
+            downvotes: number;
+            author: components["schemas"]["APIEntitiesMergeRequestAuthor"];
+            assignees: components["schemas"]["APIEntitiesUserBasic"][];
+            assignee: components["schemas"]["APIEntitiesUserBasic"] | null;
+            reviewers: components["schemas"]["APIEntitiesUserBasic"][];
             /** Format: int64 */
-            source_project_id?: number;
+            source_project_id: number | null;
             /** Format: int64 */
-            target_project_id?: number;
-            labels?: string[];
-            draft?: boolean;
-            imported?: boolean;
-            imported_from?: string;
-            work_in_progress?: boolean;
-            milestone?: components["schemas"]["APIEntitiesMilestone"];
-            merge_when_pipeline_succeeds?: boolean;
-            merge_status?: string;
-            detailed_merge_status?: string;
+            target_project_id: number;
+            labels: string[];
+            draft: boolean;
+            imported: boolean;
+            imported_from: string;
+            work_in_progress: boolean;
+            milestone: components["schemas"]["APIEntitiesMilestone"] | null;
+            merge_when_pipeline_succeeds: boolean;
+            merge_status: string;
+            detailed_merge_status: string;
             /** Format: date-time */
-            merge_after?: string;
-            sha?: string;
-            merge_commit_sha?: string;
-            squash_commit_sha?: string;
-            discussion_locked?: boolean;
-            should_remove_source_branch?: boolean;
-            force_remove_source_branch?: boolean;
+            merge_after: string | null;
+            sha: string | null;
+            merge_commit_sha: string | null;
+            squash_commit_sha: string | null;
+            discussion_locked: boolean | null;
+            should_remove_source_branch: boolean | null;
+            force_remove_source_branch: boolean | null;
             /** Format: date-time */
-            prepared_at?: string;
+            prepared_at: string | null;
             allow_collaboration?: boolean;
             allow_maintainer_to_push?: boolean;
-            reference?: string;
-            references?: components["schemas"]["APIEntitiesIssuableReferences"];
-            web_url?: string;
-            time_stats?: components["schemas"]["APIEntitiesIssuableTimeStats"];
-            squash?: boolean;
-            squash_on_merge?: boolean;
-            task_completion_status?: components["schemas"]["APIEntitiesTaskCompletionStatus"];
-            has_conflicts?: boolean;
-            blocking_discussions_resolved?: boolean;
-            approvals_before_merge?: number;
+            reference: string;
+            references: components["schemas"]["APIEntitiesIssuableReferences"];
+            web_url: string;
+            time_stats: components["schemas"]["APIEntitiesIssuableTimeStats"];
+            squash: boolean;
+            squash_on_merge: boolean;
+            task_completion_status: components["schemas"]["APIEntitiesTaskCompletionStatus"];
+            has_conflicts: boolean;
+            blocking_discussions_resolved: boolean;
+            approvals_before_merge?: number | null;
         };
         APIEntitiesMilestone: {
             /** Format: int64 */
-            id?: number;
+            id: number;
             /** Format: int64 */
-            iid?: number;
+            iid: number;
             /** Format: int64 */
             project_id?: number;
-            group_id?: string;
-            title?: string;
-            description?: string;
-            state?: string;
-            created_at?: string;
-            updated_at?: string;
-            due_date?: string;
-            start_date?: string;
-            expired?: boolean;
-            web_url?: string;
+            group_id?: number;
+            title: string;
+            description: string | null;
+            state: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date */
+            due_date: string | null;
+            /** Format: date */
+            start_date: string | null;
+            expired: boolean;
+            web_url: string;
         };
         APIEntitiesMilestoneWithStats: {
             /** Format: int64 */
-            id?: number;
+            id: number;
             /** Format: int64 */
-            iid?: number;
+            iid: number;
             /** Format: int64 */
             project_id?: number;
-            group_id?: string;
-            title?: string;
-            description?: string;
-            state?: string;
-            created_at?: string;
-            updated_at?: string;
-            due_date?: string;
-            start_date?: string;
-            expired?: boolean;
-            web_url?: string;
-            issue_stats?: {
-                total?: number;
-                closed?: number;
+            group_id?: number;
+            title: string;
+            description: string | null;
+            state: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date */
+            due_date: string | null;
+            /** Format: date */
+            start_date: string | null;
+            expired: boolean;
+            web_url: string;
+            issue_stats: {
+                total: number;
+                closed: number;
             };
         };
         APIEntitiesNamespace: {
             /** Format: int64 */
-            id?: number;
-            name?: string;
-            path?: string;
-            kind?: string;
-            full_path?: string;
+            id: number;
+            name: string;
+            path: string;
+            kind: string;
+            full_path: string;
             /** Format: int64 */
-            parent_id?: number;
-            avatar_url?: string;
-            web_url?: string;
+            parent_id: number | null;
+            avatar_url: string | null;
+            web_url: string;
             members_count_with_descendants?: number;
-            root_repository_size?: number;
-            projects_count?: number;
-            shared_runners_minutes_limit?: number;
+            root_repository_size?: number | null;
+            projects_count?: number | null;
+            shared_runners_minutes_limit?: number | null;
             ci_minutes_usage?: components["schemas"]["APIEntitiesCiMinutesUsage"];
-            extra_shared_runners_minutes_limit?: number;
-            additional_purchased_storage_size?: number;
+            extra_shared_runners_minutes_limit?: number | null;
+            additional_purchased_storage_size?: number | null;
             /** Format: date */
-            additional_purchased_storage_ends_on?: string;
-            billable_members_count?: number;
-            seats_in_use?: number;
-            max_seats_used?: number;
+            additional_purchased_storage_ends_on?: string | null;
+            billable_members_count?: number | null;
+            seats_in_use?: number | null;
+            max_seats_used?: number | null;
             /** Format: date */
-            max_seats_used_changed_at?: string;
+            max_seats_used_changed_at?: string | null;
             /** Format: date */
-            end_date?: string;
-            plan?: string;
+            end_date?: string | null;
+            plan?: string | null;
             /** Format: date */
-            trial_ends_on?: string;
-            trial?: boolean;
+            trial_ends_on?: string | null;
+            trial?: boolean | null;
         };
         APIEntitiesNamespaceBasic: {
             /** Format: int64 */
-            id?: number;
-            name?: string;
-            path?: string;
-            kind?: string;
-            full_path?: string;
+            id: number;
+            name: string;
+            path: string;
+            kind: string;
+            full_path: string;
             /** Format: int64 */
-            parent_id?: number;
-            avatar_url?: string;
-            web_url?: string;
+            parent_id: number | null;
+            avatar_url: string | null;
+            web_url: string;
         };
         APIEntitiesNamespaceRootStorageStatistics: {
-            build_artifacts_size?: number;
-            container_registry_size?: number;
-            container_registry_size_is_estimated?: boolean;
-            dependency_proxy_size?: number;
-            lfs_objects_size?: number;
-            packages_size?: number;
-            pipeline_artifacts_size?: number;
-            repository_size?: number;
-            snippets_size?: number;
-            storage_size?: number;
-            uploads_size?: number;
-            wiki_size?: number;
+            build_artifacts_size: number;
+            container_registry_size: number;
+            container_registry_size_is_estimated: boolean;
+            dependency_proxy_size: number;
+            lfs_objects_size: number;
+            packages_size: number;
+            pipeline_artifacts_size: number;
+            repository_size: number;
+            snippets_size: number;
+            storage_size: number;
+            uploads_size: number;
+            wiki_size: number;
         };
         APIEntitiesNote: {
             /** Format: int64 */
-            id?: number;
-            type?: string;
-            body?: string;
-            author?: components["schemas"]["APIEntitiesUserBasic"];
+            id: number;
+            type: string | null;
+            body: string;
+            author: components["schemas"]["APIEntitiesUserBasic"];
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            updated_at?: string;
-            system?: boolean;
+            updated_at: string;
+            system: boolean;
             /** Format: int64 */
-            noteable_id?: number;
-            noteable_type?: string;
+            noteable_id: number | null;
+            noteable_type: string;
             /** Format: int64 */
-            project_id?: number;
-            commit_id?: string;
-            position?: Record<string, unknown>;
-            resolvable?: boolean;
+            project_id: number | null;
+            commit_id?: string | null;
+            position?: {
+                base_sha?: string | null;
+                start_sha?: string | null;
+                head_sha?: string | null;
+                old_path?: string | null;
+                new_path?: string | null;
+                position_type?: string;
+                old_line?: number | null;
+                new_line?: number | null;
+                line_range?: {
+                    [key: string]: unknown;
+                } | null;
+            } & {
+                [key: string]: unknown;
+            };
+            resolvable: boolean;
             resolved?: boolean;
-            resolved_by?: components["schemas"]["APIEntitiesUserBasic"];
+            resolved_by?: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date-time */
-            resolved_at?: string;
-            suggestions?: components["schemas"]["APIEntitiesSuggestion"];
-            confidential?: boolean;
-            internal?: boolean;
-            imported?: boolean;
-            imported_from?: string;
-            noteable_iid?: number;
-            commands_changes?: Record<string, unknown>;
+            resolved_at?: string | null;
+            suggestions?: components["schemas"]["APIEntitiesSuggestion"][];
+            confidential: boolean | null;
+            internal: boolean;
+            imported: boolean;
+            imported_from: string;
+            noteable_iid: number | null;
+            commands_changes: {
+                [key: string]: unknown;
+            };
         };
         APIEntitiesProject: {
             /** Format: int64 */
-            id?: number;
-            description?: string;
-            name?: string;
-            name_with_namespace?: string;
-            path?: string;
-            path_with_namespace?: string;
+            id: number;
+            description: string | null;
+            name: string;
+            name_with_namespace: string;
+            path: string;
+            path_with_namespace: string;
             /** Format: date-time */
-            created_at?: string;
-            default_branch?: string;
-            tag_list?: string[];
-            topics?: string[];
-            ssh_url_to_repo?: string;
-            http_url_to_repo?: string;
-            web_url?: string;
-            readme_url?: string;
+            created_at: string;
+            default_branch?: string | null;
+            tag_list: string[];
+            topics: string[];
+            ssh_url_to_repo: string;
+            http_url_to_repo: string;
+            web_url: string;
+            readme_url?: string | null;
             forks_count?: number;
-            license_url?: string;
-            license?: components["schemas"]["APIEntitiesLicenseBasic"];
-            avatar_url?: string;
-            star_count?: number;
+            license_url?: string | null;
+            license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
+            avatar_url: string | null;
+            star_count: number;
             /** Format: date-time */
-            last_activity_at?: string;
-            visibility?: string;
-            namespace?: components["schemas"]["APIEntitiesNamespaceBasic"];
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"];
+            last_activity_at: string;
+            visibility: string;
+            namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
             repository_storage?: string;
             forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"];
             container_registry_image_prefix?: string;
-            _links?: {
-                self?: string;
+            _links: {
+                self: string;
                 issues?: string;
                 merge_requests?: string;
-                repo_branches?: string;
-                labels?: string;
-                events?: string;
-                members?: string;
-                cluster_agents?: string;
+                repo_branches: string;
+                labels: string;
+                events: string;
+                members: string;
+                cluster_agents: string;
             };
-            /** Format: date-time */
-            marked_for_deletion_at?: string;
-            /** Format: date-time */
-            marked_for_deletion_on?: string;
-            packages_enabled?: boolean;
-            empty_repo?: boolean;
-            archived?: boolean;
+            /** Format: date */
+            marked_for_deletion_at?: string | null;
+            /** Format: date */
+            marked_for_deletion_on?: string | null;
+            packages_enabled: boolean | null;
+            empty_repo: boolean;
+            archived: boolean;
             owner?: components["schemas"]["APIEntitiesUserBasic"];
-            resolve_outdated_diff_discussions?: boolean;
+            resolve_outdated_diff_discussions: boolean | null;
             container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"];
-            repository_object_format?: string;
-            issues_enabled?: boolean;
-            merge_requests_enabled?: boolean;
-            wiki_enabled?: boolean;
-            jobs_enabled?: boolean;
-            snippets_enabled?: boolean;
-            container_registry_enabled?: boolean;
-            service_desk_enabled?: boolean;
-            service_desk_address?: string;
-            can_create_merge_request_in?: boolean;
-            issues_access_level?: string;
-            repository_access_level?: string;
-            merge_requests_access_level?: string;
-            forking_access_level?: string;
-            wiki_access_level?: string;
-            builds_access_level?: string;
-            snippets_access_level?: string;
-            pages_access_level?: string;
-            analytics_access_level?: string;
-            container_registry_access_level?: string;
-            security_and_compliance_access_level?: string;
-            releases_access_level?: string;
-            environments_access_level?: string;
-            feature_flags_access_level?: string;
-            infrastructure_access_level?: string;
-            monitor_access_level?: string;
-            model_experiments_access_level?: string;
-            model_registry_access_level?: string;
+            repository_object_format: string;
+            issues_enabled: boolean;
+            merge_requests_enabled: boolean;
+            wiki_enabled: boolean;
+            jobs_enabled: boolean;
+            snippets_enabled: boolean;
+            container_registry_enabled: boolean;
+            service_desk_enabled: boolean;
+            service_desk_address?: string | null;
+            can_create_merge_request_in: boolean;
+            issues_access_level: string;
+            repository_access_level: string;
+            merge_requests_access_level: string;
+            forking_access_level: string;
+            wiki_access_level: string;
+            builds_access_level: string;
+            snippets_access_level: string;
+            pages_access_level: string;
+            analytics_access_level: string;
+            container_registry_access_level: string;
+            security_and_compliance_access_level: string;
+            releases_access_level: string;
+            environments_access_level: string;
+            feature_flags_access_level: string;
+            infrastructure_access_level: string;
+            monitor_access_level: string;
+            model_experiments_access_level: string;
+            model_registry_access_level: string;
             package_registry_access_level?: string;
-            emails_disabled?: boolean;
-            emails_enabled?: boolean;
+            emails_disabled: boolean;
+            emails_enabled: boolean;
             show_diff_preview_in_email?: boolean;
-            shared_runners_enabled?: boolean;
-            lfs_enabled?: boolean;
+            shared_runners_enabled: boolean;
+            lfs_enabled: boolean;
             /** Format: int64 */
-            creator_id?: number;
-            mr_default_target_self?: boolean;
-            import_url?: string;
-            import_type?: string;
-            import_status?: string;
-            import_error?: string;
+            creator_id: number | null;
+            mr_default_target_self?: boolean | null;
+            import_url?: string | null;
+            import_type?: string | null;
+            import_status: string;
+            import_error?: string | null;
             open_issues_count?: number;
-            description_html?: string;
+            description_html: string;
             /** Format: date-time */
-            updated_at?: string;
-            ci_default_git_depth?: number;
-            ci_delete_pipelines_in_seconds?: number;
+            updated_at: string;
+            ci_default_git_depth?: number | null;
+            ci_delete_pipelines_in_seconds?: number | null;
             ci_forward_deployment_enabled?: boolean;
             ci_forward_deployment_rollback_allowed?: boolean;
             ci_job_token_scope_enabled?: boolean;
@@ -2280,287 +2373,304 @@ export interface components {
             ci_id_token_sub_claim_components?: string[];
             build_git_strategy?: string;
             keep_latest_artifact?: boolean;
-            restrict_user_defined_variables?: boolean;
+            restrict_user_defined_variables?: boolean | null;
             ci_pipeline_variables_minimum_override_role?: string;
-            runner_token_expiration_interval?: number;
+            runner_token_expiration_interval?: number | null;
             group_runners_enabled?: boolean;
-            resource_group_default_process_mode?: string;
+            resource_group_default_process_mode?: string | null;
             auto_cancel_pending_pipelines?: string;
-            build_timeout?: number;
+            build_timeout?: number | null;
             auto_devops_enabled?: boolean;
-            auto_devops_deploy_strategy?: string;
+            auto_devops_deploy_strategy?: string | null;
             ci_push_repository_for_job_token_allowed?: boolean;
             protect_merge_request_pipelines?: boolean;
             ci_display_pipeline_variables?: boolean;
             ci_skip_branch_pipelines_for_mrs?: boolean;
-            runners_token?: string;
-            ci_config_path?: string;
-            public_jobs?: boolean;
-            shared_with_groups?: Record<string, unknown>[];
-            only_allow_merge_if_pipeline_succeeds?: boolean;
-            allow_merge_on_skipped_pipeline?: boolean;
-            request_access_enabled?: boolean;
-            only_allow_merge_if_all_discussions_are_resolved?: boolean;
-            remove_source_branch_after_merge?: boolean;
-            printing_merge_request_link_enabled?: boolean;
-            merge_method?: string;
-            squash_option?: string;
+            runners_token?: string | null;
+            ci_config_path?: string | null;
+            public_jobs: boolean;
+            shared_with_groups: {
+                /** Format: int64 */
+                group_id: number;
+                group_name: string;
+                group_full_path: string;
+                group_access_level: number;
+                /** Format: date */
+                expires_at?: string | null;
+                /** Format: int64 */
+                member_role_id?: number | null;
+            }[];
+            only_allow_merge_if_pipeline_succeeds: boolean;
+            allow_merge_on_skipped_pipeline: boolean | null;
+            request_access_enabled: boolean;
+            only_allow_merge_if_all_discussions_are_resolved: boolean | null;
+            remove_source_branch_after_merge: boolean | null;
+            printing_merge_request_link_enabled: boolean;
+            merge_method: string;
+            squash_option: string;
             automatic_rebase_enabled?: boolean;
-            enforce_auth_checks_on_uploads?: boolean;
-            suggestion_commit_message?: string;
-            merge_commit_template?: string;
-            squash_commit_template?: string;
-            mr_default_title_template?: string;
-            issue_branch_template?: string;
+            enforce_auth_checks_on_uploads: boolean;
+            suggestion_commit_message: string | null;
+            merge_commit_template: string | null;
+            squash_commit_template: string | null;
+            mr_default_title_template?: string | null;
+            issue_branch_template: string | null;
             statistics?: components["schemas"]["APIEntitiesProjectStatistics"];
-            warn_about_potentially_unwanted_characters?: boolean;
-            autoclose_referenced_issues?: boolean;
-            max_artifacts_size?: number;
-            approvals_before_merge?: string;
-            mirror?: string;
-            mirror_user_id?: string;
-            mirror_trigger_builds?: string;
-            only_mirror_protected_branches?: string;
-            mirror_overwrites_diverged_branches?: string;
-            external_authorization_classification_label?: string;
-            requirements_enabled?: string;
-            requirements_access_level?: string;
-            security_and_compliance_enabled?: string;
-            secret_push_protection_enabled?: boolean;
-            pre_receive_secret_detection_enabled?: boolean;
-            compliance_frameworks?: string;
-            issues_template?: string;
-            merge_requests_template?: string;
-            ci_restrict_pipeline_cancellation_role?: string;
-            merge_pipelines_enabled?: string;
-            merge_trains_enabled?: string;
-            merge_trains_skip_train_allowed?: string;
-            merge_train_enforcement?: string;
-            max_pipelines_per_merge_train?: string;
-            only_allow_merge_if_all_status_checks_passed?: string;
-            allow_pipeline_trigger_approve_deployment?: boolean;
-            prevent_merge_without_jira_issue?: string;
-            auto_duo_code_review_enabled?: string;
-            reviewer_assignment_strategy?: string;
-            duo_remote_flows_enabled?: string;
-            duo_foundational_flows_enabled?: string;
-            duo_sast_fp_detection_enabled?: string;
-            duo_secret_detection_fp_enabled?: string;
-            duo_dependency_bump_breaking_changes_enabled?: string;
-            duo_sast_vr_workflow_enabled?: string;
-            web_based_commit_signing_enabled?: string;
+            warn_about_potentially_unwanted_characters: boolean;
+            autoclose_referenced_issues: boolean;
+            max_artifacts_size: number | null;
+            approvals_before_merge?: number | null;
+            mirror?: boolean | null;
+            mirror_user_id?: number | null;
+            mirror_trigger_builds?: boolean | null;
+            only_mirror_protected_branches?: boolean | null;
+            mirror_overwrites_diverged_branches?: boolean | null;
+            external_authorization_classification_label?: string | null;
+            requirements_enabled?: boolean | null;
+            requirements_access_level?: string | null;
+            security_and_compliance_enabled?: boolean;
+            secret_push_protection_enabled?: boolean | null;
+            pre_receive_secret_detection_enabled?: boolean | null;
+            compliance_frameworks?: string[];
+            issues_template?: string | null;
+            merge_requests_template?: string | null;
+            ci_restrict_pipeline_cancellation_role?: string | null;
+            merge_pipelines_enabled?: boolean | null;
+            merge_trains_enabled?: boolean | null;
+            merge_trains_skip_train_allowed?: boolean | null;
+            merge_train_enforcement?: string | null;
+            max_pipelines_per_merge_train?: number | null;
+            only_allow_merge_if_all_status_checks_passed?: boolean | null;
+            allow_pipeline_trigger_approve_deployment?: boolean | null;
+            prevent_merge_without_jira_issue?: boolean | null;
+            auto_duo_code_review_enabled?: boolean | null;
+            reviewer_assignment_strategy?: string | null;
+            duo_remote_flows_enabled?: boolean;
+            duo_foundational_flows_enabled?: boolean;
+            duo_sast_fp_detection_enabled?: boolean;
+            duo_secret_detection_fp_enabled?: boolean;
+            duo_dependency_bump_breaking_changes_enabled?: boolean;
+            duo_sast_vr_workflow_enabled?: boolean;
+            web_based_commit_signing_enabled?: boolean | null;
             spp_repository_pipeline_access?: boolean;
             security_policy_pipeline_must_succeed?: boolean;
-            merge_request_title_regex?: string;
-            merge_request_title_regex_description?: string;
+            merge_request_title_regex?: string | null;
+            merge_request_title_regex_description?: string | null;
         };
         APIEntitiesProjectAccess: {
-            access_level?: string;
-            notification_level?: string;
+            access_level: number;
+            notification_level: number | null;
         };
         APIEntitiesProjectHook: {
             /** Format: int64 */
-            id?: number;
-            url?: string;
-            name?: string;
-            description?: string;
+            id: number;
+            url: string;
+            name: string | null;
+            description: string | null;
             /** Format: date-time */
-            created_at?: string;
-            push_events?: boolean;
-            tag_push_events?: boolean;
-            merge_requests_events?: boolean;
-            repository_update_events?: boolean;
-            enable_ssl_verification?: boolean;
+            created_at: string;
+            push_events: boolean;
+            tag_push_events: boolean;
+            merge_requests_events: boolean;
+            repository_update_events: boolean;
+            enable_ssl_verification: boolean;
             organization_id?: number;
-            alert_status?: string;
+            alert_status: string;
             /** Format: date-time */
-            disabled_until?: string;
-            url_variables?: Record<string, unknown>[];
-            push_events_branch_filter?: string;
-            branch_filter_strategy?: string;
-            custom_webhook_template?: string;
-            custom_headers?: Record<string, unknown>[];
+            disabled_until: string | null;
+            url_variables: {
+                key: string;
+            }[];
+            push_events_branch_filter: string | null;
+            branch_filter_strategy: string;
+            custom_webhook_template: string | null;
+            custom_headers: {
+                key: string;
+            }[];
             token_present?: boolean;
             signing_token_present?: boolean;
             /** Format: int64 */
-            project_id?: number;
-            issues_events?: boolean;
-            confidential_issues_events?: boolean;
-            note_events?: boolean;
-            confidential_note_events?: boolean;
-            pipeline_events?: boolean;
-            wiki_page_events?: boolean;
-            deployment_events?: boolean;
-            feature_flag_events?: boolean;
-            job_events?: boolean;
-            releases_events?: boolean;
-            milestone_events?: boolean;
-            emoji_events?: boolean;
-            resource_access_token_events?: boolean;
+            project_id: number;
+            issues_events: boolean;
+            confidential_issues_events: boolean;
+            note_events: boolean;
+            confidential_note_events: boolean | null;
+            pipeline_events: boolean;
+            wiki_page_events: boolean;
+            deployment_events: boolean;
+            feature_flag_events: boolean;
+            job_events: boolean;
+            releases_events: boolean;
+            milestone_events: boolean;
+            emoji_events: boolean;
+            resource_access_token_events: boolean;
             resource_deploy_token_events?: boolean;
             vulnerability_events?: boolean;
             duo_flow_callback_enabled?: boolean;
         };
         APIEntitiesProjectIdentity: {
             /** Format: int64 */
-            id?: number;
-            description?: string;
-            name?: string;
-            name_with_namespace?: string;
-            path?: string;
-            path_with_namespace?: string;
+            id: number;
+            description: string | null;
+            name: string;
+            name_with_namespace: string;
+            path: string;
+            path_with_namespace: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
         };
         APIEntitiesProjectLabel: {
             /** Format: int64 */
-            id?: number;
-            name?: string;
-            description?: string;
-            text_color?: string;
-            description_html?: string;
-            color?: string;
+            id: number;
+            name: string;
+            description: string | null;
+            text_color: string;
+            description_html: string;
+            color: string;
             archived?: boolean;
             open_issues_count?: number;
             closed_issues_count?: number;
             open_merge_requests_count?: number;
-            subscribed?: boolean;
-            priority?: number;
-            is_project_label?: boolean;
+            subscribed: boolean;
+            priority: number | null;
+            is_project_label: boolean;
         };
         APIEntitiesProjectSnippet: {
             /** Format: int64 */
-            id?: number;
-            title?: string;
-            description?: string;
-            visibility?: string;
-            author?: components["schemas"]["APIEntitiesUserBasic"];
+            id: number;
+            title: string;
+            description: string | null;
+            visibility: string;
+            author: components["schemas"]["APIEntitiesUserBasic"];
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            updated_at?: string;
+            updated_at: string;
             /** Format: int64 */
-            project_id?: number;
-            web_url?: string;
-            raw_url?: string;
+            project_id: number | null;
+            web_url: string;
+            raw_url: string;
             ssh_url_to_repo?: string;
             http_url_to_repo?: string;
-            file_name?: string;
-            files?: Record<string, unknown>[];
+            file_name: string | null;
+            files: {
+                path: string;
+                raw_url: string;
+            }[];
             imported?: boolean;
             imported_from?: string;
             repository_storage?: string;
         };
         APIEntitiesProjectStatistics: {
-            commit_count?: number;
-            storage_size?: number;
-            repository_size?: number;
-            wiki_size?: number;
-            lfs_objects_size?: number;
-            job_artifacts_size?: number;
-            pipeline_artifacts_size?: number;
-            packages_size?: number;
-            snippets_size?: number;
-            uploads_size?: number;
-            container_registry_size?: number;
+            commit_count: number;
+            storage_size: number;
+            repository_size: number;
+            wiki_size: number;
+            lfs_objects_size: number;
+            job_artifacts_size: number;
+            pipeline_artifacts_size: number;
+            packages_size: number;
+            snippets_size: number;
+            uploads_size: number;
+            container_registry_size?: number | null;
         };
         APIEntitiesProjectsWithAccessAndCatalogSetting: {
             /** Format: int64 */
-            id?: number;
-            description?: string;
-            name?: string;
-            name_with_namespace?: string;
-            path?: string;
-            path_with_namespace?: string;
+            id: number;
+            description: string | null;
+            name: string;
+            name_with_namespace: string;
+            path: string;
+            path_with_namespace: string;
             /** Format: date-time */
-            created_at?: string;
-            default_branch?: string;
-            tag_list?: string[];
-            topics?: string[];
-            ssh_url_to_repo?: string;
-            http_url_to_repo?: string;
-            web_url?: string;
-            readme_url?: string;
+            created_at: string;
+            default_branch?: string | null;
+            tag_list: string[];
+            topics: string[];
+            ssh_url_to_repo: string;
+            http_url_to_repo: string;
+            web_url: string;
+            readme_url?: string | null;
             forks_count?: number;
-            license_url?: string;
-            license?: components["schemas"]["APIEntitiesLicenseBasic"];
-            avatar_url?: string;
-            star_count?: number;
+            license_url?: string | null;
+            license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
+            avatar_url: string | null;
+            star_count: number;
             /** Format: date-time */
-            last_activity_at?: string;
-            visibility?: string;
-            namespace?: components["schemas"]["APIEntitiesNamespaceBasic"];
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"];
+            last_activity_at: string;
+            visibility: string;
+            namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
             repository_storage?: string;
             forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"];
             container_registry_image_prefix?: string;
-            _links?: {
-                self?: string;
+            _links: {
+                self: string;
                 issues?: string;
                 merge_requests?: string;
-                repo_branches?: string;
-                labels?: string;
-                events?: string;
-                members?: string;
-                cluster_agents?: string;
+                repo_branches: string;
+                labels: string;
+                events: string;
+                members: string;
+                cluster_agents: string;
             };
-            /** Format: date-time */
-            marked_for_deletion_at?: string;
-            /** Format: date-time */
-            marked_for_deletion_on?: string;
-            packages_enabled?: boolean;
-            empty_repo?: boolean;
-            archived?: boolean;
+            /** Format: date */
+            marked_for_deletion_at?: string | null;
+            /** Format: date */
+            marked_for_deletion_on?: string | null;
+            packages_enabled: boolean | null;
+            empty_repo: boolean;
+            archived: boolean;
             owner?: components["schemas"]["APIEntitiesUserBasic"];
-            resolve_outdated_diff_discussions?: boolean;
+            resolve_outdated_diff_discussions: boolean | null;
             container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"];
-            repository_object_format?: string;
-            issues_enabled?: boolean;
-            merge_requests_enabled?: boolean;
-            wiki_enabled?: boolean;
-            jobs_enabled?: boolean;
-            snippets_enabled?: boolean;
-            container_registry_enabled?: boolean;
-            service_desk_enabled?: boolean;
-            service_desk_address?: string;
-            can_create_merge_request_in?: boolean;
-            issues_access_level?: string;
-            repository_access_level?: string;
-            merge_requests_access_level?: string;
-            forking_access_level?: string;
-            wiki_access_level?: string;
-            builds_access_level?: string;
-            snippets_access_level?: string;
-            pages_access_level?: string;
-            analytics_access_level?: string;
-            container_registry_access_level?: string;
-            security_and_compliance_access_level?: string;
-            releases_access_level?: string;
-            environments_access_level?: string;
-            feature_flags_access_level?: string;
-            infrastructure_access_level?: string;
-            monitor_access_level?: string;
-            model_experiments_access_level?: string;
-            model_registry_access_level?: string;
+            repository_object_format: string;
+            issues_enabled: boolean;
+            merge_requests_enabled: boolean;
+            wiki_enabled: boolean;
+            jobs_enabled: boolean;
+            snippets_enabled: boolean;
+            container_registry_enabled: boolean;
+            service_desk_enabled: boolean;
+            service_desk_address?: string | null;
+            can_create_merge_request_in: boolean;
+            issues_access_level: string;
+            repository_access_level: string;
+            merge_requests_access_level: string;
+            forking_access_level: string;
+            wiki_access_level: string;
+            builds_access_level: string;
+            snippets_access_level: string;
+            pages_access_level: string;
+            analytics_access_level: string;
+            container_registry_access_level: string;
+            security_and_compliance_access_level: string;
+            releases_access_level: string;
+            environments_access_level: string;
+            feature_flags_access_level: string;
+            infrastructure_access_level: string;
+            monitor_access_level: string;
+            model_experiments_access_level: string;
+            model_registry_access_level: string;
             package_registry_access_level?: string;
-            emails_disabled?: boolean;
-            emails_enabled?: boolean;
+            emails_disabled: boolean;
+            emails_enabled: boolean;
             show_diff_preview_in_email?: boolean;
-            shared_runners_enabled?: boolean;
-            lfs_enabled?: boolean;
+            shared_runners_enabled: boolean;
+            lfs_enabled: boolean;
             /** Format: int64 */
-            creator_id?: number;
-            mr_default_target_self?: boolean;
-            import_url?: string;
-            import_type?: string;
-            import_status?: string;
-            import_error?: string;
+            creator_id: number | null;
+            mr_default_target_self?: boolean | null;
+            import_url?: string | null;
+            import_type?: string | null;
+            import_status: string;
+            import_error?: string | null;
             open_issues_count?: number;
-            description_html?: string;
+            description_html: string;
             /** Format: date-time */
-            updated_at?: string;
-            ci_default_git_depth?: number;
-            ci_delete_pipelines_in_seconds?: number;
+            updated_at: string;
+            ci_default_git_depth?: number | null;
+            ci_delete_pipelines_in_seconds?: number | null;
             ci_forward_deployment_enabled?: boolean;
             ci_forward_deployment_rollback_allowed?: boolean;
             ci_job_token_scope_enabled?: boolean;
@@ -2569,182 +2679,192 @@ export interface components {
             ci_id_token_sub_claim_components?: string[];
             build_git_strategy?: string;
             keep_latest_artifact?: boolean;
-            restrict_user_defined_variables?: boolean;
+            restrict_user_defined_variables?: boolean | null;
             ci_pipeline_variables_minimum_override_role?: string;
-            runner_token_expiration_interval?: number;
+            runner_token_expiration_interval?: number | null;
             group_runners_enabled?: boolean;
-            resource_group_default_process_mode?: string;
+            resource_group_default_process_mode?: string | null;
             auto_cancel_pending_pipelines?: string;
-            build_timeout?: number;
+            build_timeout?: number | null;
             auto_devops_enabled?: boolean;
-            auto_devops_deploy_strategy?: string;
+            auto_devops_deploy_strategy?: string | null;
             ci_push_repository_for_job_token_allowed?: boolean;
             protect_merge_request_pipelines?: boolean;
             ci_display_pipeline_variables?: boolean;
             ci_skip_branch_pipelines_for_mrs?: boolean;
-            runners_token?: string;
-            ci_config_path?: string;
-            public_jobs?: boolean;
-            shared_with_groups?: Record<string, unknown>[];
-            only_allow_merge_if_pipeline_succeeds?: boolean;
-            allow_merge_on_skipped_pipeline?: boolean;
-            request_access_enabled?: boolean;
-            only_allow_merge_if_all_discussions_are_resolved?: boolean;
-            remove_source_branch_after_merge?: boolean;
-            printing_merge_request_link_enabled?: boolean;
-            merge_method?: string;
-            squash_option?: string;
+            runners_token?: string | null;
+            ci_config_path?: string | null;
+            public_jobs: boolean;
+            shared_with_groups: {
+                /** Format: int64 */
+                group_id: number;
+                group_name: string;
+                group_full_path: string;
+                group_access_level: number;
+                /** Format: date */
+                expires_at?: string | null;
+                /** Format: int64 */
+                member_role_id?: number | null;
+            }[];
+            only_allow_merge_if_pipeline_succeeds: boolean;
+            allow_merge_on_skipped_pipeline: boolean | null;
+            request_access_enabled: boolean;
+            only_allow_merge_if_all_discussions_are_resolved: boolean | null;
+            remove_source_branch_after_merge: boolean | null;
+            printing_merge_request_link_enabled: boolean;
+            merge_method: string;
+            squash_option: string;
             automatic_rebase_enabled?: boolean;
-            enforce_auth_checks_on_uploads?: boolean;
-            suggestion_commit_message?: string;
-            merge_commit_template?: string;
-            squash_commit_template?: string;
-            mr_default_title_template?: string;
-            issue_branch_template?: string;
+            enforce_auth_checks_on_uploads: boolean;
+            suggestion_commit_message: string | null;
+            merge_commit_template: string | null;
+            squash_commit_template: string | null;
+            mr_default_title_template?: string | null;
+            issue_branch_template: string | null;
             statistics?: components["schemas"]["APIEntitiesProjectStatistics"];
-            warn_about_potentially_unwanted_characters?: boolean;
-            autoclose_referenced_issues?: boolean;
-            max_artifacts_size?: number;
-            approvals_before_merge?: string;
-            mirror?: string;
-            mirror_user_id?: string;
-            mirror_trigger_builds?: string;
-            only_mirror_protected_branches?: string;
-            mirror_overwrites_diverged_branches?: string;
-            external_authorization_classification_label?: string;
-            requirements_enabled?: string;
-            requirements_access_level?: string;
-            security_and_compliance_enabled?: string;
-            secret_push_protection_enabled?: boolean;
-            pre_receive_secret_detection_enabled?: boolean;
-            compliance_frameworks?: string;
-            issues_template?: string;
-            merge_requests_template?: string;
-            ci_restrict_pipeline_cancellation_role?: string;
-            merge_pipelines_enabled?: string;
-            merge_trains_enabled?: string;
-            merge_trains_skip_train_allowed?: string;
-            merge_train_enforcement?: string;
-            max_pipelines_per_merge_train?: string;
-            only_allow_merge_if_all_status_checks_passed?: string;
-            allow_pipeline_trigger_approve_deployment?: boolean;
-            prevent_merge_without_jira_issue?: string;
-            auto_duo_code_review_enabled?: string;
-            reviewer_assignment_strategy?: string;
-            duo_remote_flows_enabled?: string;
-            duo_foundational_flows_enabled?: string;
-            duo_sast_fp_detection_enabled?: string;
-            duo_secret_detection_fp_enabled?: string;
-            duo_dependency_bump_breaking_changes_enabled?: string;
-            duo_sast_vr_workflow_enabled?: string;
-            web_based_commit_signing_enabled?: string;
+            warn_about_potentially_unwanted_characters: boolean;
+            autoclose_referenced_issues: boolean;
+            max_artifacts_size: number | null;
+            approvals_before_merge?: number | null;
+            mirror?: boolean | null;
+            mirror_user_id?: number | null;
+            mirror_trigger_builds?: boolean | null;
+            only_mirror_protected_branches?: boolean | null;
+            mirror_overwrites_diverged_branches?: boolean | null;
+            external_authorization_classification_label?: string | null;
+            requirements_enabled?: boolean | null;
+            requirements_access_level?: string | null;
+            security_and_compliance_enabled?: boolean;
+            secret_push_protection_enabled?: boolean | null;
+            pre_receive_secret_detection_enabled?: boolean | null;
+            compliance_frameworks?: string[];
+            issues_template?: string | null;
+            merge_requests_template?: string | null;
+            ci_restrict_pipeline_cancellation_role?: string | null;
+            merge_pipelines_enabled?: boolean | null;
+            merge_trains_enabled?: boolean | null;
+            merge_trains_skip_train_allowed?: boolean | null;
+            merge_train_enforcement?: string | null;
+            max_pipelines_per_merge_train?: number | null;
+            only_allow_merge_if_all_status_checks_passed?: boolean | null;
+            allow_pipeline_trigger_approve_deployment?: boolean | null;
+            prevent_merge_without_jira_issue?: boolean | null;
+            auto_duo_code_review_enabled?: boolean | null;
+            reviewer_assignment_strategy?: string | null;
+            duo_remote_flows_enabled?: boolean;
+            duo_foundational_flows_enabled?: boolean;
+            duo_sast_fp_detection_enabled?: boolean;
+            duo_secret_detection_fp_enabled?: boolean;
+            duo_dependency_bump_breaking_changes_enabled?: boolean;
+            duo_sast_vr_workflow_enabled?: boolean;
+            web_based_commit_signing_enabled?: boolean | null;
             spp_repository_pipeline_access?: boolean;
             security_policy_pipeline_must_succeed?: boolean;
-            merge_request_title_regex?: string;
-            merge_request_title_regex_description?: string;
-            permissions?: {
-                project_access?: components["schemas"]["APIEntitiesProjectAccess"];
-                group_access?: components["schemas"]["APIEntitiesGroupAccess"];
+            merge_request_title_regex?: string | null;
+            merge_request_title_regex_description?: string | null;
+            permissions: {
+                project_access: components["schemas"]["APIEntitiesProjectAccess"] | null;
+                group_access: components["schemas"]["APIEntitiesGroupAccess"] | null;
             };
             cicd_catalog_enabled?: boolean;
         };
         APIEntitiesProjectsWithCatalogSetting: {
             /** Format: int64 */
-            id?: number;
-            description?: string;
-            name?: string;
-            name_with_namespace?: string;
-            path?: string;
-            path_with_namespace?: string;
+            id: number;
+            description: string | null;
+            name: string;
+            name_with_namespace: string;
+            path: string;
+            path_with_namespace: string;
             /** Format: date-time */
-            created_at?: string;
-            default_branch?: string;
-            tag_list?: string[];
-            topics?: string[];
-            ssh_url_to_repo?: string;
-            http_url_to_repo?: string;
-            web_url?: string;
-            readme_url?: string;
+            created_at: string;
+            default_branch?: string | null;
+            tag_list: string[];
+            topics: string[];
+            ssh_url_to_repo: string;
+            http_url_to_repo: string;
+            web_url: string;
+            readme_url?: string | null;
             forks_count?: number;
-            license_url?: string;
-            license?: components["schemas"]["APIEntitiesLicenseBasic"];
-            avatar_url?: string;
-            star_count?: number;
+            license_url?: string | null;
+            license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
+            avatar_url: string | null;
+            star_count: number;
             /** Format: date-time */
-            last_activity_at?: string;
-            visibility?: string;
-            namespace?: components["schemas"]["APIEntitiesNamespaceBasic"];
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"];
+            last_activity_at: string;
+            visibility: string;
+            namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
             repository_storage?: string;
             forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"];
             container_registry_image_prefix?: string;
-            _links?: {
-                self?: string;
+            _links: {
+                self: string;
                 issues?: string;
                 merge_requests?: string;
-                repo_branches?: string;
-                labels?: string;
-                events?: string;
-                members?: string;
-                cluster_agents?: string;
+                repo_branches: string;
+                labels: string;
+                events: string;
+                members: string;
+                cluster_agents: string;
             };
-            /** Format: date-time */
-            marked_for_deletion_at?: string;
-            /** Format: date-time */
-            marked_for_deletion_on?: string;
-            packages_enabled?: boolean;
-            empty_repo?: boolean;
-            archived?: boolean;
+            /** Format: date */
+            marked_for_deletion_at?: string | null;
+            /** Format: date */
+            marked_for_deletion_on?: string | null;
+            packages_enabled: boolean | null;
+            empty_repo: boolean;
+            archived: boolean;
             owner?: components["schemas"]["APIEntitiesUserBasic"];
-            resolve_outdated_diff_discussions?: boolean;
+            resolve_outdated_diff_discussions: boolean | null;
             container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"];
-            repository_object_format?: string;
-            issues_enabled?: boolean;
-            merge_requests_enabled?: boolean;
-            wiki_enabled?: boolean;
-            jobs_enabled?: boolean;
-            snippets_enabled?: boolean;
-            container_registry_enabled?: boolean;
-            service_desk_enabled?: boolean;
-            service_desk_address?: string;
-            can_create_merge_request_in?: boolean;
-            issues_access_level?: string;
-            repository_access_level?: string;
-            merge_requests_access_level?: string;
-            forking_access_level?: string;
-            wiki_access_level?: string;
-            builds_access_level?: string;
-            snippets_access_level?: string;
-            pages_access_level?: string;
-            analytics_access_level?: string;
-            container_registry_access_level?: string;
-            security_and_compliance_access_level?: string;
-            releases_access_level?: string;
-            environments_access_level?: string;
-            feature_flags_access_level?: string;
-            infrastructure_access_level?: string;
-            monitor_access_level?: string;
-            model_experiments_access_level?: string;
-            model_registry_access_level?: string;
+            repository_object_format: string;
+            issues_enabled: boolean;
+            merge_requests_enabled: boolean;
+            wiki_enabled: boolean;
+            jobs_enabled: boolean;
+            snippets_enabled: boolean;
+            container_registry_enabled: boolean;
+            service_desk_enabled: boolean;
+            service_desk_address?: string | null;
+            can_create_merge_request_in: boolean;
+            issues_access_level: string;
+            repository_access_level: string;
+            merge_requests_access_level: string;
+            forking_access_level: string;
+            wiki_access_level: string;
+            builds_access_level: string;
+            snippets_access_level: string;
+            pages_access_level: string;
+            analytics_access_level: string;
+            container_registry_access_level: string;
+            security_and_compliance_access_level: string;
+            releases_access_level: string;
+            environments_access_level: string;
+            feature_flags_access_level: string;
+            infrastructure_access_level: string;
+            monitor_access_level: string;
+            model_experiments_access_level: string;
+            model_registry_access_level: string;
             package_registry_access_level?: string;
-            emails_disabled?: boolean;
-            emails_enabled?: boolean;
+            emails_disabled: boolean;
+            emails_enabled: boolean;
             show_diff_preview_in_email?: boolean;
-            shared_runners_enabled?: boolean;
-            lfs_enabled?: boolean;
+            shared_runners_enabled: boolean;
+            lfs_enabled: boolean;
             /** Format: int64 */
-            creator_id?: number;
-            mr_default_target_self?: boolean;
-            import_url?: string;
-            import_type?: string;
-            import_status?: string;
-            import_error?: string;
+            creator_id: number | null;
+            mr_default_target_self?: boolean | null;
+            import_url?: string | null;
+            import_type?: string | null;
+            import_status: string;
+            import_error?: string | null;
             open_issues_count?: number;
-            description_html?: string;
+            description_html: string;
             /** Format: date-time */
-            updated_at?: string;
-            ci_default_git_depth?: number;
-            ci_delete_pipelines_in_seconds?: number;
+            updated_at: string;
+            ci_default_git_depth?: number | null;
+            ci_delete_pipelines_in_seconds?: number | null;
             ci_forward_deployment_enabled?: boolean;
             ci_forward_deployment_rollback_allowed?: boolean;
             ci_job_token_scope_enabled?: boolean;
@@ -2753,103 +2873,113 @@ export interface components {
             ci_id_token_sub_claim_components?: string[];
             build_git_strategy?: string;
             keep_latest_artifact?: boolean;
-            restrict_user_defined_variables?: boolean;
+            restrict_user_defined_variables?: boolean | null;
             ci_pipeline_variables_minimum_override_role?: string;
-            runner_token_expiration_interval?: number;
+            runner_token_expiration_interval?: number | null;
             group_runners_enabled?: boolean;
-            resource_group_default_process_mode?: string;
+            resource_group_default_process_mode?: string | null;
             auto_cancel_pending_pipelines?: string;
-            build_timeout?: number;
+            build_timeout?: number | null;
             auto_devops_enabled?: boolean;
-            auto_devops_deploy_strategy?: string;
+            auto_devops_deploy_strategy?: string | null;
             ci_push_repository_for_job_token_allowed?: boolean;
             protect_merge_request_pipelines?: boolean;
             ci_display_pipeline_variables?: boolean;
             ci_skip_branch_pipelines_for_mrs?: boolean;
-            runners_token?: string;
-            ci_config_path?: string;
-            public_jobs?: boolean;
-            shared_with_groups?: Record<string, unknown>[];
-            only_allow_merge_if_pipeline_succeeds?: boolean;
-            allow_merge_on_skipped_pipeline?: boolean;
-            request_access_enabled?: boolean;
-            only_allow_merge_if_all_discussions_are_resolved?: boolean;
-            remove_source_branch_after_merge?: boolean;
-            printing_merge_request_link_enabled?: boolean;
-            merge_method?: string;
-            squash_option?: string;
+            runners_token?: string | null;
+            ci_config_path?: string | null;
+            public_jobs: boolean;
+            shared_with_groups: {
+                /** Format: int64 */
+                group_id: number;
+                group_name: string;
+                group_full_path: string;
+                group_access_level: number;
+                /** Format: date */
+                expires_at?: string | null;
+                /** Format: int64 */
+                member_role_id?: number | null;
+            }[];
+            only_allow_merge_if_pipeline_succeeds: boolean;
+            allow_merge_on_skipped_pipeline: boolean | null;
+            request_access_enabled: boolean;
+            only_allow_merge_if_all_discussions_are_resolved: boolean | null;
+            remove_source_branch_after_merge: boolean | null;
+            printing_merge_request_link_enabled: boolean;
+            merge_method: string;
+            squash_option: string;
             automatic_rebase_enabled?: boolean;
-            enforce_auth_checks_on_uploads?: boolean;
-            suggestion_commit_message?: string;
-            merge_commit_template?: string;
-            squash_commit_template?: string;
-            mr_default_title_template?: string;
-            issue_branch_template?: string;
+            enforce_auth_checks_on_uploads: boolean;
+            suggestion_commit_message: string | null;
+            merge_commit_template: string | null;
+            squash_commit_template: string | null;
+            mr_default_title_template?: string | null;
+            issue_branch_template: string | null;
             statistics?: components["schemas"]["APIEntitiesProjectStatistics"];
-            warn_about_potentially_unwanted_characters?: boolean;
-            autoclose_referenced_issues?: boolean;
-            max_artifacts_size?: number;
-            approvals_before_merge?: string;
-            mirror?: string;
-            mirror_user_id?: string;
-            mirror_trigger_builds?: string;
-            only_mirror_protected_branches?: string;
-            mirror_overwrites_diverged_branches?: string;
-            external_authorization_classification_label?: string;
-            requirements_enabled?: string;
-            requirements_access_level?: string;
-            security_and_compliance_enabled?: string;
-            secret_push_protection_enabled?: boolean;
-            pre_receive_secret_detection_enabled?: boolean;
-            compliance_frameworks?: string;
-            issues_template?: string;
-            merge_requests_template?: string;
-            ci_restrict_pipeline_cancellation_role?: string;
-            merge_pipelines_enabled?: string;
-            merge_trains_enabled?: string;
-            merge_trains_skip_train_allowed?: string;
-            merge_train_enforcement?: string;
-            max_pipelines_per_merge_train?: string;
-            only_allow_merge_if_all_status_checks_passed?: string;
-            allow_pipeline_trigger_approve_deployment?: boolean;
-            prevent_merge_without_jira_issue?: string;
-            auto_duo_code_review_enabled?: string;
-            reviewer_assignment_strategy?: string;
-            duo_remote_flows_enabled?: string;
-            duo_foundational_flows_enabled?: string;
-            duo_sast_fp_detection_enabled?: string;
-            duo_secret_detection_fp_enabled?: string;
-            duo_dependency_bump_breaking_changes_enabled?: string;
-            duo_sast_vr_workflow_enabled?: string;
-            web_based_commit_signing_enabled?: string;
+            warn_about_potentially_unwanted_characters: boolean;
+            autoclose_referenced_issues: boolean;
+            max_artifacts_size: number | null;
+            approvals_before_merge?: number | null;
+            mirror?: boolean | null;
+            mirror_user_id?: number | null;
+            mirror_trigger_builds?: boolean | null;
+            only_mirror_protected_branches?: boolean | null;
+            mirror_overwrites_diverged_branches?: boolean | null;
+            external_authorization_classification_label?: string | null;
+            requirements_enabled?: boolean | null;
+            requirements_access_level?: string | null;
+            security_and_compliance_enabled?: boolean;
+            secret_push_protection_enabled?: boolean | null;
+            pre_receive_secret_detection_enabled?: boolean | null;
+            compliance_frameworks?: string[];
+            issues_template?: string | null;
+            merge_requests_template?: string | null;
+            ci_restrict_pipeline_cancellation_role?: string | null;
+            merge_pipelines_enabled?: boolean | null;
+            merge_trains_enabled?: boolean | null;
+            merge_trains_skip_train_allowed?: boolean | null;
+            merge_train_enforcement?: string | null;
+            max_pipelines_per_merge_train?: number | null;
+            only_allow_merge_if_all_status_checks_passed?: boolean | null;
+            allow_pipeline_trigger_approve_deployment?: boolean | null;
+            prevent_merge_without_jira_issue?: boolean | null;
+            auto_duo_code_review_enabled?: boolean | null;
+            reviewer_assignment_strategy?: string | null;
+            duo_remote_flows_enabled?: boolean;
+            duo_foundational_flows_enabled?: boolean;
+            duo_sast_fp_detection_enabled?: boolean;
+            duo_secret_detection_fp_enabled?: boolean;
+            duo_dependency_bump_breaking_changes_enabled?: boolean;
+            duo_sast_vr_workflow_enabled?: boolean;
+            web_based_commit_signing_enabled?: boolean | null;
             spp_repository_pipeline_access?: boolean;
             security_policy_pipeline_must_succeed?: boolean;
-            merge_request_title_regex?: string;
-            merge_request_title_regex_description?: string;
+            merge_request_title_regex?: string | null;
+            merge_request_title_regex_description?: string | null;
             cicd_catalog_enabled?: boolean;
         };
         APIEntitiesRelease: {
-            name?: string;
-            tag_name?: string;
-            description?: string;
+            name: string;
+            tag_name: string;
+            description: string | null;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            released_at?: string;
-            upcoming_release?: boolean;
-            description_html?: string;
+            released_at: string;
+            upcoming_release: boolean;
+            description_html?: string | null;
             author?: components["schemas"]["APIEntitiesUserBasic"];
             commit?: components["schemas"]["APIEntitiesCommit"];
-            milestones?: components["schemas"]["APIEntitiesMilestoneWithStats"];
+            milestones?: components["schemas"]["APIEntitiesMilestoneWithStats"][];
             commit_path?: string;
             tag_path?: string;
-            assets?: {
-                count?: number;
-                sources?: components["schemas"]["APIEntitiesReleasesSource"];
-                links?: components["schemas"]["APIEntitiesReleasesLink"];
+            assets: {
+                count: number;
+                sources?: components["schemas"]["APIEntitiesReleasesSource"][];
+                links: components["schemas"]["APIEntitiesReleasesLink"][];
             };
-            evidences?: components["schemas"]["APIEntitiesReleasesEvidence"];
-            _links?: {
+            evidences?: components["schemas"]["APIEntitiesReleasesEvidence"][];
+            _links: {
                 closed_issues_url?: string;
                 closed_merge_requests_url?: string;
                 edit_url?: string;
@@ -2860,238 +2990,465 @@ export interface components {
             };
         };
         APIEntitiesReleasesEvidence: {
-            sha?: string;
-            filepath?: string;
+            sha: string;
+            filepath: string;
             /** Format: date-time */
-            collected_at?: string;
+            collected_at: string;
         };
         APIEntitiesReleasesLink: {
             /** Format: int64 */
-            id?: number;
-            name?: string;
-            url?: string;
-            direct_asset_url?: string;
-            link_type?: string;
+            id: number;
+            name: string;
+            url: string;
+            direct_asset_url: string;
+            link_type: string;
         };
         APIEntitiesReleasesSource: {
-            format?: string;
-            url?: string;
+            format: string;
+            url: string;
         };
         APIEntitiesSSHKey: {
             /** Format: int64 */
-            id?: number;
-            title?: string;
+            id: number;
+            title: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string;
             /** Format: date-time */
-            expires_at?: string;
+            expires_at: string | null;
             /** Format: date-time */
-            last_used_at?: string;
-            key?: string;
-            usage_type?: string;
+            last_used_at?: string | null;
+            key: string;
+            usage_type: string;
         };
         APIEntitiesSamlGroupLink: {
-            name?: string;
-            access_level?: number;
+            name: string;
+            access_level: number;
             /** Format: int64 */
-            member_role_id?: number;
-            provider?: string;
+            member_role_id?: number | null;
+            provider?: string | null;
         };
         APIEntitiesScimIdentity: {
-            extern_uid?: string;
-            group_id?: string;
-            active?: string;
+            extern_uid: string;
+            group_id: number;
+            active: boolean;
         };
         APIEntitiesSuggestion: {
             /** Format: int64 */
-            id?: number;
-            from_line?: number;
-            to_line?: number;
-            appliable?: boolean;
-            applied?: boolean;
-            from_content?: string;
-            to_content?: string;
+            id: number;
+            from_line: number;
+            to_line: number;
+            appliable: boolean;
+            applied: boolean;
+            from_content: string;
+            to_content: string;
         };
         APIEntitiesTag: {
-            name?: string;
-            message?: string;
-            target?: string;
-            commit?: components["schemas"]["APIEntitiesCommit"];
-            release?: components["schemas"]["APIEntitiesTagRelease"];
-            protected?: boolean;
+            name: string;
+            message: string | null;
+            target: string;
+            commit: components["schemas"]["APIEntitiesCommit"] | null;
+            release: components["schemas"]["APIEntitiesTagRelease"] | null;
+            protected: boolean;
             /** Format: date-time */
-            created_at?: string;
+            created_at: string | null;
         };
         APIEntitiesTagRelease: {
-            tag_name?: string;
-            description?: string;
+            tag_name: string;
+            description: string | null;
         };
         APIEntitiesTaskCompletionStatus: {
-            count?: number;
-            completed_count?: number;
+            count: number;
+            completed_count: number;
         };
         APIEntitiesTreeObject: {
-            id?: string;
-            name?: string;
-            type?: string;
-            path?: string;
-            mode?: string;
-            last_commit?: components["schemas"]["APIEntitiesCommit"];
+            id: string;
+            name: string;
+            type: string;
+            path: string;
+            mode: string;
+            last_commit?: components["schemas"]["APIEntitiesCommit"] | null;
         };
         APIEntitiesUser: {
             /** Format: int64 */
-            id?: number;
-            username?: string;
-            public_email?: string;
-            name?: string;
-            state?: string;
-            locked?: boolean;
-            avatar_url?: string;
-            avatar_path?: string;
+            id: number;
+            username: string;
+            public_email?: string | null;
+            name: string;
+            state: string;
+            locked: boolean;
+            avatar_url: string | null;
+            avatar_path?: string | null;
             custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            web_url?: string;
+            web_url: string;
+            /** Format: date-time */
             created_at?: string;
-            bio?: string;
-            location?: string;
-            linkedin?: string;
-            twitter?: string;
-            discord?: string;
-            website_url?: string;
-            github?: string;
-            job_title?: string;
-            pronouns?: string;
-            organization?: string;
-            bot?: boolean;
-            work_information?: string;
-            followers?: string;
-            following?: string;
-            is_followed?: string;
-            local_time?: string;
+            bio: string | null;
+            location: string | null;
+            linkedin: string | null;
+            twitter: string | null;
+            discord: string | null;
+            website_url: string | null;
+            github: string | null;
+            job_title: string | null;
+            pronouns: string | null;
+            organization: string | null;
+            bot: boolean;
+            work_information: string | null;
+            followers?: number;
+            following?: number;
+            is_followed?: boolean;
+            local_time: string | null;
         };
         APIEntitiesUserBasic: {
             /** Format: int64 */
-            id?: number;
-            username?: string;
-            public_email?: string;
-            name?: string;
-            state?: string;
-            locked?: boolean;
-            avatar_url?: string;
-            avatar_path?: string;
+            id: number;
+            username: string;
+            public_email?: string | null;
+            name: string;
+            state: string;
+            locked: boolean;
+            avatar_url: string | null;
+            avatar_path?: string | null;
             custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            web_url?: string;
+            web_url: string;
         };
         APIEntitiesUserProfile: {
             /** Format: int64 */
-            id?: number;
-            username?: string;
-            public_email?: string;
-            name?: string;
-            state?: string;
-            locked?: boolean;
-            avatar_url?: string;
-            avatar_path?: string;
+            id: number;
+            username: string;
+            public_email?: string | null;
+            name: string;
+            state: string;
+            locked: boolean;
+            avatar_url: string | null;
+            avatar_path?: string | null;
             custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            web_url?: string;
+            web_url: string;
+            /** Format: date-time */
             created_at?: string;
-            bio?: string;
-            location?: string;
-            linkedin?: string;
-            twitter?: string;
-            discord?: string;
-            website_url?: string;
-            github?: string;
-            job_title?: string;
-            pronouns?: string;
-            organization?: string;
-            bot?: boolean;
-            work_information?: string;
-            followers?: string;
-            following?: string;
-            is_followed?: string;
-            local_time?: string;
-            bio_html?: string;
+            bio: string | null;
+            location: string | null;
+            linkedin: string | null;
+            twitter: string | null;
+            discord: string | null;
+            website_url: string | null;
+            github: string | null;
+            job_title: string | null;
+            pronouns: string | null;
+            organization: string | null;
+            bot: boolean;
+            work_information: string | null;
+            followers?: number;
+            following?: number;
+            is_followed?: boolean;
+            local_time: string | null;
+            bio_html?: string | null;
         };
         APIEntitiesUserPublic: {
             /** Format: int64 */
-            id?: number;
-            username?: string;
-            public_email?: string;
-            name?: string;
-            state?: string;
-            locked?: boolean;
-            avatar_url?: string;
-            avatar_path?: string;
+            id: number;
+            username: string;
+            public_email?: string | null;
+            name: string;
+            state: string;
+            locked: boolean;
+            avatar_url: string | null;
+            avatar_path?: string | null;
             custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            web_url?: string;
-            created_at?: string;
-            bio?: string;
-            location?: string;
-            linkedin?: string;
-            twitter?: string;
-            discord?: string;
-            website_url?: string;
-            github?: string;
-            job_title?: string;
-            pronouns?: string;
-            organization?: string;
-            bot?: boolean;
-            work_information?: string;
-            followers?: string;
-            following?: string;
-            is_followed?: string;
-            local_time?: string;
+            web_url: string;
             /** Format: date-time */
-            last_sign_in_at?: string;
+            created_at: string;
+            bio: string | null;
+            location: string | null;
+            linkedin: string | null;
+            twitter: string | null;
+            discord: string | null;
+            website_url: string | null;
+            github: string | null;
+            job_title: string | null;
+            pronouns: string | null;
+            organization: string | null;
+            bot: boolean;
+            work_information: string | null;
+            followers?: number;
+            following?: number;
+            is_followed?: boolean;
+            local_time: string | null;
             /** Format: date-time */
-            confirmed_at?: string;
+            last_sign_in_at: string | null;
             /** Format: date-time */
-            last_activity_on?: string;
-            email?: string;
-            theme_id?: number;
-            color_scheme_id?: number;
-            projects_limit?: number;
+            confirmed_at: string | null;
+            /** Format: date */
+            last_activity_on: string | null;
+            email: string;
+            theme_id: number | null;
+            color_scheme_id: number | null;
+            projects_limit: number;
             /** Format: date-time */
-            current_sign_in_at?: string;
-            identities?: components["schemas"]["APIEntitiesIdentity"];
-            can_create_group?: boolean;
-            can_create_project?: boolean;
-            two_factor_enabled?: boolean;
-            external?: boolean;
-            private_profile?: boolean;
-            commit_email?: string;
-            preferred_language?: string;
-            shared_runners_minutes_limit?: string;
-            extra_shared_runners_minutes_limit?: string;
-            scim_identities?: components["schemas"]["APIEntitiesScimIdentity"];
+            current_sign_in_at: string | null;
+            identities: components["schemas"]["APIEntitiesIdentity"][];
+            can_create_group: boolean;
+            can_create_project: boolean;
+            two_factor_enabled: boolean;
+            external: boolean;
+            private_profile: boolean;
+            commit_email: string;
+            preferred_language?: string | null;
+            shared_runners_minutes_limit?: number | null;
+            extra_shared_runners_minutes_limit?: number | null;
+            scim_identities?: components["schemas"]["APIEntitiesScimIdentity"][];
+            is_admin?: boolean;
+        };
+        Accepted: {
+            message: string;
         };
         DetailedStatusEntity: {
-            icon?: string;
-            text?: string;
-            label?: string;
-            group?: string;
-            tooltip?: string;
-            has_details?: boolean;
-            details_path?: string;
-            illustration?: Record<string, unknown>;
-            favicon?: string;
+            icon: string;
+            text: string;
+            label: string | null;
+            group: string;
+            tooltip: string | null;
+            has_details: boolean;
+            details_path: string | null;
+            illustration?: {
+                [key: string]: unknown;
+            } | null;
+            favicon: string;
             action?: {
-                icon?: string;
-                title?: string;
-                path?: string;
-                method?: string;
-                button_title?: string;
-                confirmation_message?: string;
+                icon: string;
+                title: string;
+                path: string;
+                method: string;
+                button_title: string;
+                confirmation_message?: string | null;
             };
         };
         EpicBaseEntity: {
-            id?: string;
-            iid?: string;
-            title?: string;
-            url?: string;
-            group_id?: string;
-            human_readable_end_date?: string;
-            human_readable_timestamp?: string;
+            id: number;
+            iid: number;
+            title: string;
+            url: string;
+            group_id: number;
+            human_readable_end_date?: string | null;
+            human_readable_timestamp?: string | null;
+        };
+        ProjectInList: {
+            /** Format: int64 */
+            id: number;
+            description: string | null;
+            name: string;
+            name_with_namespace: string;
+            path: string;
+            path_with_namespace: string;
+            /** Format: date-time */
+            created_at: string;
+            default_branch?: string | null;
+            tag_list: string[];
+            topics: string[];
+            ssh_url_to_repo: string;
+            http_url_to_repo: string;
+            web_url: string;
+            readme_url?: string | null;
+            forks_count?: number;
+            license_url?: string | null;
+            license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
+            avatar_url: string | null;
+            star_count: number;
+            /** Format: date-time */
+            last_activity_at: string;
+            visibility: string;
+            namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            repository_storage?: string;
+            forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"];
+            container_registry_image_prefix?: string;
+            _links?: {
+                self: string;
+                issues?: string;
+                merge_requests?: string;
+                repo_branches: string;
+                labels: string;
+                events: string;
+                members: string;
+                cluster_agents: string;
+            };
+            /** Format: date */
+            marked_for_deletion_at?: string | null;
+            /** Format: date */
+            marked_for_deletion_on?: string | null;
+            packages_enabled?: boolean | null;
+            empty_repo?: boolean;
+            archived?: boolean;
+            owner?: components["schemas"]["APIEntitiesUserBasic"];
+            resolve_outdated_diff_discussions?: boolean | null;
+            container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"];
+            repository_object_format?: string;
+            issues_enabled?: boolean;
+            merge_requests_enabled?: boolean;
+            wiki_enabled?: boolean;
+            jobs_enabled?: boolean;
+            snippets_enabled?: boolean;
+            container_registry_enabled?: boolean;
+            service_desk_enabled?: boolean;
+            service_desk_address?: string | null;
+            can_create_merge_request_in?: boolean;
+            issues_access_level?: string;
+            repository_access_level?: string;
+            merge_requests_access_level?: string;
+            forking_access_level?: string;
+            wiki_access_level?: string;
+            builds_access_level?: string;
+            snippets_access_level?: string;
+            pages_access_level?: string;
+            analytics_access_level?: string;
+            container_registry_access_level?: string;
+            security_and_compliance_access_level?: string;
+            releases_access_level?: string;
+            environments_access_level?: string;
+            feature_flags_access_level?: string;
+            infrastructure_access_level?: string;
+            monitor_access_level?: string;
+            model_experiments_access_level?: string;
+            model_registry_access_level?: string;
+            package_registry_access_level?: string;
+            emails_disabled?: boolean;
+            emails_enabled?: boolean;
+            show_diff_preview_in_email?: boolean;
+            shared_runners_enabled?: boolean;
+            lfs_enabled?: boolean;
+            /** Format: int64 */
+            creator_id?: number | null;
+            mr_default_target_self?: boolean | null;
+            import_url?: string | null;
+            import_type?: string | null;
+            import_status?: string;
+            import_error?: string | null;
+            open_issues_count?: number;
+            description_html?: string;
+            /** Format: date-time */
+            updated_at?: string;
+            ci_default_git_depth?: number | null;
+            ci_delete_pipelines_in_seconds?: number | null;
+            ci_forward_deployment_enabled?: boolean;
+            ci_forward_deployment_rollback_allowed?: boolean;
+            ci_job_token_scope_enabled?: boolean;
+            ci_separated_caches?: boolean;
+            ci_allow_fork_pipelines_to_run_in_parent_project?: boolean;
+            ci_id_token_sub_claim_components?: string[];
+            build_git_strategy?: string;
+            keep_latest_artifact?: boolean;
+            restrict_user_defined_variables?: boolean | null;
+            ci_pipeline_variables_minimum_override_role?: string;
+            runner_token_expiration_interval?: number | null;
+            group_runners_enabled?: boolean;
+            resource_group_default_process_mode?: string | null;
+            auto_cancel_pending_pipelines?: string;
+            build_timeout?: number | null;
+            auto_devops_enabled?: boolean;
+            auto_devops_deploy_strategy?: string | null;
+            ci_push_repository_for_job_token_allowed?: boolean;
+            protect_merge_request_pipelines?: boolean;
+            ci_display_pipeline_variables?: boolean;
+            ci_skip_branch_pipelines_for_mrs?: boolean;
+            runners_token?: string | null;
+            ci_config_path?: string | null;
+            public_jobs?: boolean;
+            shared_with_groups?: {
+                /** Format: int64 */
+                group_id: number;
+                group_name: string;
+                group_full_path: string;
+                group_access_level: number;
+                /** Format: date */
+                expires_at?: string | null;
+                /** Format: int64 */
+                member_role_id?: number | null;
+            }[];
+            only_allow_merge_if_pipeline_succeeds?: boolean;
+            allow_merge_on_skipped_pipeline?: boolean | null;
+            request_access_enabled?: boolean;
+            only_allow_merge_if_all_discussions_are_resolved?: boolean | null;
+            remove_source_branch_after_merge?: boolean | null;
+            printing_merge_request_link_enabled?: boolean;
+            merge_method?: string;
+            squash_option?: string;
+            automatic_rebase_enabled?: boolean;
+            enforce_auth_checks_on_uploads?: boolean;
+            suggestion_commit_message?: string | null;
+            merge_commit_template?: string | null;
+            squash_commit_template?: string | null;
+            mr_default_title_template?: string | null;
+            issue_branch_template?: string | null;
+            statistics?: components["schemas"]["APIEntitiesProjectStatistics"];
+            warn_about_potentially_unwanted_characters?: boolean;
+            autoclose_referenced_issues?: boolean;
+            max_artifacts_size?: number | null;
+            approvals_before_merge?: number | null;
+            mirror?: boolean | null;
+            mirror_user_id?: number | null;
+            mirror_trigger_builds?: boolean | null;
+            only_mirror_protected_branches?: boolean | null;
+            mirror_overwrites_diverged_branches?: boolean | null;
+            external_authorization_classification_label?: string | null;
+            requirements_enabled?: boolean | null;
+            requirements_access_level?: string | null;
+            security_and_compliance_enabled?: boolean;
+            secret_push_protection_enabled?: boolean | null;
+            pre_receive_secret_detection_enabled?: boolean | null;
+            compliance_frameworks?: string[];
+            issues_template?: string | null;
+            merge_requests_template?: string | null;
+            ci_restrict_pipeline_cancellation_role?: string | null;
+            merge_pipelines_enabled?: boolean | null;
+            merge_trains_enabled?: boolean | null;
+            merge_trains_skip_train_allowed?: boolean | null;
+            merge_train_enforcement?: string | null;
+            max_pipelines_per_merge_train?: number | null;
+            only_allow_merge_if_all_status_checks_passed?: boolean | null;
+            allow_pipeline_trigger_approve_deployment?: boolean | null;
+            prevent_merge_without_jira_issue?: boolean | null;
+            auto_duo_code_review_enabled?: boolean | null;
+            reviewer_assignment_strategy?: string | null;
+            duo_remote_flows_enabled?: boolean;
+            duo_foundational_flows_enabled?: boolean;
+            duo_sast_fp_detection_enabled?: boolean;
+            duo_secret_detection_fp_enabled?: boolean;
+            duo_dependency_bump_breaking_changes_enabled?: boolean;
+            duo_sast_vr_workflow_enabled?: boolean;
+            web_based_commit_signing_enabled?: boolean | null;
+            spp_repository_pipeline_access?: boolean;
+            security_policy_pipeline_must_succeed?: boolean;
+            merge_request_title_regex?: string | null;
+            merge_request_title_regex_description?: string | null;
+            permissions?: {
+                project_access: components["schemas"]["APIEntitiesProjectAccess"] | null;
+                group_access: components["schemas"]["APIEntitiesGroupAccess"] | null;
+            };
+            cicd_catalog_enabled?: boolean;
+        };
+        QuickActionsSummary: {
+            commands_changes: {
+                [key: string]: unknown;
+            };
+            summary?: string[] | null;
+        };
+        RepositoryFile: {
+            file_name: string;
+            file_path: string;
+            size: number;
+            /** @enum {string} */
+            encoding: "base64" | "text";
+            content: string;
+            content_sha256: string;
+            ref: string;
+            blob_id: string;
+            commit_id: string;
+            last_commit_id: string;
+            execute_filemode: boolean;
+        };
+        RepositoryFileChange: {
+            file_path: string;
+            branch: string;
         };
         RequestBody_0290a07ba120: {
             title: string | null;
@@ -3108,7 +3465,9 @@ export interface components {
             labels?: string[] | null;
             add_labels?: string[] | null;
             remove_labels?: string[] | null;
+            /** Format: date */
             due_date?: string | null;
+            /** Format: date */
             start_date?: string | null;
             confidential?: boolean | null;
             discussion_locked?: boolean | null;
@@ -3134,7 +3493,9 @@ export interface components {
             description?: string | null;
         };
         RequestBody_0f9000e47c5f: {
-            inputs?: Record<string, unknown> | null;
+            inputs?: {
+                [key: string]: string | number | boolean;
+            } | null;
         };
         RequestBody_25f1867b4335: {
             name: string | null;
@@ -3231,8 +3592,6 @@ export interface components {
             only_allow_merge_if_all_discussions_are_resolved?: boolean | null;
             tag_list?: string[] | null;
             topics?: string[] | null;
-            /** Format: binary */
-            avatar?: string | null;
             printing_merge_request_link_enabled?: boolean | null;
             /** @enum {string|null} */
             merge_method?: "ff" | "rebase_merge" | "merge" | null;
@@ -3307,23 +3666,15 @@ export interface components {
             /** @enum {string|null} */
             reviewer_assignment_strategy?: "disabled" | "code_owners" | null;
         };
-        RequestBody_2ac2fde49c57: {
-            /** Format: binary */
-            file: string | null;
-        };
-        RequestBody_32bf04c4fc2d: {
-            /** Format: binary */
-            file: string | null;
-        };
         RequestBody_3be31bc0ca07: {
             note: string | null;
             path?: string | null;
-            line: number | null;
+            line?: number | null;
             /**
              * @default new
              * @enum {string}
              */
-            line_type: "new" | "old";
+            line_type?: "new" | "old";
         };
         RequestBody_3e5fdcf09320: {
             name?: string | null;
@@ -3413,8 +3764,6 @@ export interface components {
             only_allow_merge_if_all_discussions_are_resolved?: boolean | null;
             tag_list?: string[] | null;
             topics?: string[] | null;
-            /** Format: binary */
-            avatar?: string | null;
             printing_merge_request_link_enabled?: boolean | null;
             /** @enum {string|null} */
             merge_method?: "ff" | "rebase_merge" | "merge" | null;
@@ -3467,8 +3816,6 @@ export interface components {
             description?: string | null;
             /** @enum {string|null} */
             visibility?: "private" | "internal" | "public" | null;
-            /** Format: binary */
-            avatar?: string | null;
             share_with_group_lock?: boolean | null;
             require_two_factor_authentication?: boolean | null;
             two_factor_grace_period?: number | null;
@@ -3600,8 +3947,6 @@ export interface components {
             description?: string | null;
             /** @enum {string|null} */
             visibility?: "private" | "internal" | "public" | null;
-            /** Format: binary */
-            avatar?: string | null;
             share_with_group_lock?: boolean | null;
             require_two_factor_authentication?: boolean | null;
             two_factor_grace_period?: number | null;
@@ -3686,9 +4031,9 @@ export interface components {
         };
         RequestBody_4827bc6b38e9: {
             access_level: number | null;
-            user_id?: (number | null) | (string | null);
+            user_id?: number;
             username?: string | null;
-            /** Format: date-time */
+            /** Format: date */
             expires_at?: string | null;
             /** @default members-api */
             invite_source?: string;
@@ -3774,15 +4119,17 @@ export interface components {
         RequestBody_7e997267f9cb: {
             ref: string | null;
             variables?: {
-                key?: string | null;
-                value?: string | null;
+                key: string;
+                value: string;
                 /**
                  * @default env_var
                  * @enum {string}
                  */
                 variable_type?: "env_var" | "file";
             }[] | null;
-            inputs?: Record<string, unknown> | null;
+            inputs?: {
+                [key: string]: string | number | boolean;
+            } | null;
         };
         RequestBody_831b0c4b546c: {
             tag_name: string | null;
@@ -3850,14 +4197,16 @@ export interface components {
                 content: string | null;
             }[] | null;
             content?: string | null;
-            file_name: string | null;
+            file_name?: string | null;
         };
         RequestBody_b7c114353d7f: {
             title?: string | null;
             /** @enum {string|null} */
             state_event?: "close" | "activate" | null;
             description?: string | null;
+            /** Format: date */
             due_date?: string | null;
+            /** Format: date */
             start_date?: string | null;
         };
         RequestBody_bc09ed866646: {
@@ -3865,6 +4214,7 @@ export interface components {
             confidential?: boolean | null;
             /** @default false */
             internal?: boolean;
+            /** Format: date-time */
             created_at?: string | null;
             merge_request_diff_head_sha?: string | null;
         };
@@ -3875,7 +4225,9 @@ export interface components {
         RequestBody_c1d0437d10f3: {
             title: string | null;
             description?: string | null;
+            /** Format: date */
             due_date?: string | null;
+            /** Format: date */
             start_date?: string | null;
         };
         RequestBody_ca4969d35a6c: {
@@ -3892,7 +4244,9 @@ export interface components {
             labels?: string[] | null;
             add_labels?: string[] | null;
             remove_labels?: string[] | null;
+            /** Format: date */
             due_date?: string | null;
+            /** Format: date */
             start_date?: string | null;
             confidential?: boolean | null;
             discussion_locked?: boolean | null;
@@ -3903,6 +4257,7 @@ export interface components {
             weight?: number | null;
             epic_id?: number | null;
             epic_iid?: number | null;
+            /** Format: date-time */
             created_at?: string | null;
         };
         RequestBody_caae23e8d983: {
@@ -3911,7 +4266,7 @@ export interface components {
             /** Format: date-time */
             released_at?: string | null;
             milestones?: string[] | null;
-            milestone_ids?: (string | null) | (number | null);
+            milestone_ids?: number[];
         };
         RequestBody_d48c5188ea01: {
             title: string | null;
@@ -3931,6 +4286,7 @@ export interface components {
             allow_collaboration?: boolean | null;
             allow_maintainer_to_push?: boolean | null;
             squash?: boolean | null;
+            /** Format: date-time */
             merge_after?: string | null;
             approvals_before_merge?: number | null;
         };
@@ -3969,6 +4325,7 @@ export interface components {
             allow_collaboration?: boolean | null;
             allow_maintainer_to_push?: boolean | null;
             squash?: boolean | null;
+            /** Format: date-time */
             merge_after?: string | null;
             approvals_before_merge?: number | null;
         };
@@ -3992,11 +4349,172 @@ export interface components {
                 }[] | null;
             } | null;
             milestones?: string[] | null;
-            milestone_ids?: (string | null) | (number | null);
+            milestone_ids?: number[];
             /** Format: date-time */
             released_at?: string | null;
             legacy_catalog_publish?: boolean | null;
         };
+        SearchBlob: {
+            basename: string;
+            data: string;
+            path: string;
+            filename: string;
+            id: string | null;
+            ref: string;
+            startline: number;
+            /** Format: int64 */
+            project_id: number;
+            /** Format: int64 */
+            group_id?: number | null;
+        };
+        SearchGroup: {
+            /** Format: int64 */
+            id: number;
+            web_url: string;
+            name: string;
+            path?: string;
+            description?: string | null;
+            visibility?: string;
+            share_with_group_lock?: boolean;
+            require_two_factor_authentication?: boolean;
+            two_factor_grace_period?: number;
+            project_creation_level?: string;
+            auto_devops_enabled?: boolean | null;
+            subgroup_creation_level?: string;
+            emails_disabled?: boolean;
+            emails_enabled?: boolean;
+            show_diff_preview_in_email?: boolean;
+            mentions_disabled?: boolean | null;
+            lfs_enabled?: boolean;
+            archived?: boolean;
+            math_rendering_limits_enabled?: boolean;
+            lock_math_rendering_limits_enabled?: boolean;
+            crm_enabled?: boolean;
+            resource_access_token_notify_inherited?: boolean;
+            lock_resource_access_token_notify_inherited?: boolean;
+            default_branch?: string | null;
+            default_branch_protection?: number | null;
+            default_branch_protection_defaults?: {
+                allowed_to_push?: {
+                    access_level: number;
+                }[];
+                allowed_to_merge?: {
+                    access_level: number;
+                }[];
+                allow_force_push?: boolean;
+                developer_can_initial_push?: boolean;
+                code_owner_approval_required?: boolean;
+            } & {
+                [key: string]: unknown;
+            };
+            avatar_url?: string | null;
+            request_access_enabled?: boolean;
+            full_name: string;
+            full_path: string;
+            /** Format: date-time */
+            created_at?: string;
+            parent_id?: number | null;
+            /** Format: int64 */
+            organization_id?: number;
+            shared_runners_setting?: string;
+            max_artifacts_size?: number | null;
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            statistics?: {
+                storage_size: number;
+                repository_size: number;
+                wiki_size: number;
+                lfs_objects_size: number;
+                job_artifacts_size: number;
+                pipeline_artifacts_size: number;
+                packages_size: number;
+                snippets_size: number;
+                uploads_size: number;
+            };
+            /** Format: date */
+            marked_for_deletion_on?: string | null;
+            root_storage_statistics?: components["schemas"]["APIEntitiesNamespaceRootStorageStatistics"];
+            ldap_cn?: string | null;
+            ldap_access?: number | null;
+            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"][];
+            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"][];
+            file_template_project_id?: number | null;
+            wiki_access_level?: string;
+            repository_storage?: string;
+            duo_core_features_enabled?: boolean | null;
+            duo_features_enabled?: boolean;
+            lock_duo_features_enabled?: boolean;
+            auto_duo_code_review_enabled?: boolean | null;
+            web_based_commit_signing_enabled?: boolean;
+            allow_personal_snippets?: boolean;
+            duo_namespace_access_rules?: {
+                [key: string]: unknown;
+            }[];
+            built_in_project_templates_enabled?: boolean;
+            lock_built_in_project_templates_enabled?: boolean;
+        };
+        SearchIssue: {
+            /** Format: int64 */
+            id: number;
+            iid: number;
+            /** Format: int64 */
+            project_id: number;
+            title: string;
+            description: string | null;
+            state: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            closed_by?: components["schemas"]["APIEntitiesUserBasic"] | null;
+            labels: string[];
+            milestone: components["schemas"]["APIEntitiesMilestone"] | null;
+            assignees: components["schemas"]["APIEntitiesUserBasic"][];
+            author: components["schemas"]["APIEntitiesUserBasic"];
+            /** @enum {string} */
+            type: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET";
+            assignee: components["schemas"]["APIEntitiesUserBasic"] | null;
+            user_notes_count: number;
+            merge_requests_count?: number;
+            upvotes: number;
+            downvotes: number;
+            /** Format: date */
+            start_date?: string | null;
+            /** Format: date */
+            due_date: string | null;
+            confidential: boolean;
+            discussion_locked?: boolean | null;
+            issue_type?: string;
+            web_url: string;
+            time_stats?: components["schemas"]["APIEntitiesIssuableTimeStats"];
+            task_completion_status?: components["schemas"]["APIEntitiesTaskCompletionStatus"];
+            weight?: number | null;
+            blocking_issues_count?: number;
+            has_tasks?: boolean;
+            task_status?: string;
+            _links?: {
+                self: string;
+                notes: string;
+                award_emoji: string;
+                project: string;
+                closed_as_duplicate_of: string | null;
+            };
+            references?: components["schemas"]["APIEntitiesIssuableReferences"];
+            /** @enum {string} */
+            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+            subscribed?: boolean;
+            /** Format: int64 */
+            moved_to_id?: number | null;
+            imported?: boolean;
+            imported_from?: string;
+            service_desk_reply_to?: string | null;
+            epic_iid?: number | null;
+            epic?: components["schemas"]["EpicBaseEntity"] | null;
+            iteration?: components["schemas"]["APIEntitiesIteration"] | null;
+            health_status?: string | null;
+        };
+        SearchResult: components["schemas"]["SearchIssue"] | components["schemas"]["APIEntitiesMergeRequestBasic"] | components["schemas"]["APIEntitiesMilestone"] | components["schemas"]["APIEntitiesNote"] | components["schemas"]["SearchBlob"] | components["schemas"]["APIEntitiesCommitDetail"] | components["schemas"]["APIEntitiesBasicProjectDetails"] | components["schemas"]["SearchGroup"] | components["schemas"]["APIEntitiesProjectSnippet"] | components["schemas"]["APIEntitiesUserBasic"];
     };
     responses: never;
     parameters: never;
@@ -4059,7 +4577,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["RequestBody_44f3c209c81d"];
+                "application/json": components["schemas"]["RequestBody_44f3c209c81d"];
             };
         };
         responses: {
@@ -4127,7 +4645,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "multipart/form-data": components["schemas"]["RequestBody_3eca46952916"];
+                "application/json": components["schemas"]["RequestBody_3eca46952916"];
             };
         };
         responses: {
@@ -4168,7 +4686,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
             };
             400: {
                 headers: {
@@ -4334,7 +4854,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesProject"][];
+                    "application/json": components["schemas"]["ProjectInList"][];
                 };
             };
             400: {
@@ -4440,7 +4960,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesBasicProjectDetails"][];
+                    "application/json": components["schemas"]["ProjectInList"][];
                 };
             };
             400: {
@@ -4460,7 +4980,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "multipart/form-data": components["schemas"]["RequestBody_3e5fdcf09320"];
+                "application/json": components["schemas"]["RequestBody_3e5fdcf09320"];
             };
         };
         responses: {
@@ -4541,7 +5061,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "multipart/form-data": components["schemas"]["RequestBody_269d7b646c56"];
+                "application/json": components["schemas"]["RequestBody_269d7b646c56"];
             };
         };
         responses: {
@@ -4588,7 +5108,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
             };
             400: {
                 headers: {
@@ -4597,57 +5119,6 @@ export interface operations {
                 content?: never;
             };
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    getApiV4ProjectsIdDashSearch: {
-        parameters: {
-            query: {
-                search: string | null;
-                scope: "issues" | "work_items" | "merge_requests" | "milestones" | "notes" | "wiki_blobs" | "commits" | "blobs" | "users";
-                ref?: string | null;
-                state?: "all" | "opened" | "closed" | "merged" | null;
-                confidential?: boolean | null;
-                type?: string[] | null;
-                fields?: "title"[] | null;
-                num_context_lines?: number | null;
-                regex?: boolean | null;
-                source_branch?: string | null;
-                target_branch?: string | null;
-                author_username?: string | null;
-                label_name?: string[] | null;
-                not?: Record<string, unknown> | null;
-                "not[source_branch]"?: string | null;
-                "not[target_branch]"?: string | null;
-                "not[author_username]"?: string | null;
-                page?: number;
-                per_page?: number;
-            };
-            header?: never;
-            path: {
-                id: string | number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4884,7 +5355,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesProject"][];
+                    "application/json": components["schemas"]["ProjectInList"][];
                 };
             };
             400: {
@@ -5070,13 +5541,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["APIEntitiesProjectHook"];
-                };
+                content?: never;
             };
             400: {
                 headers: {
@@ -5153,7 +5622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesIssue"];
+                    "application/json": components["schemas"]["APIEntitiesIssue"][];
                 };
             };
             400: {
@@ -5334,7 +5803,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesNote"];
+                    "application/json": components["schemas"]["APIEntitiesNote"][];
                 };
             };
             400: {
@@ -5373,6 +5842,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["APIEntitiesNote"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickActionsSummary"];
                 };
             };
             400: {
@@ -5441,13 +5918,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["APIEntitiesNote"];
-                };
+                content?: never;
             };
             400: {
                 headers: {
@@ -5735,7 +6210,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesCiJob"];
+                    "text/plain": string;
                 };
             };
             400: {
@@ -5787,7 +6262,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesProjectLabel"];
+                    "application/json": components["schemas"]["APIEntitiesProjectLabel"][];
                 };
             };
             400: {
@@ -5977,7 +6452,6 @@ export interface operations {
                 updated_before?: string | null;
                 merged_after?: string | null;
                 merged_before?: string | null;
-                view?: "simple" | null;
                 scope?: "created-by-me" | "assigned-to-me" | "created_by_me" | "assigned_to_me" | "reviews_for_me" | "all" | null;
                 source_branch?: string | null;
                 source_project_id?: number | null;
@@ -6001,9 +6475,9 @@ export interface operations {
                 environment?: string | null;
                 merge_user_id?: number | null;
                 merge_user_username?: string | null;
-                approver_ids?: (string | null) | (unknown[] | null);
-                approved_by_ids?: (string | null) | (unknown[] | null);
-                approved_by_usernames?: (string | null) | (unknown[] | null);
+                approver_ids?: (string | null) | ((number | string)[] | null);
+                approved_by_ids?: (string | null) | ((number | string)[] | null);
+                approved_by_usernames?: (string | null) | (string[] | null);
                 page?: number;
                 per_page?: number;
                 iids?: number[] | null;
@@ -6437,7 +6911,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesNote"];
+                    "application/json": components["schemas"]["APIEntitiesNote"][];
                 };
             };
             400: {
@@ -6476,6 +6950,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["APIEntitiesNote"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickActionsSummary"];
                 };
             };
             400: {
@@ -6519,7 +7001,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesMilestone"];
+                    "application/json": components["schemas"]["APIEntitiesMilestone"][];
                 };
             };
             400: {
@@ -6884,7 +7366,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6928,7 +7410,7 @@ export interface operations {
         parameters: {
             query?: {
                 include_retried?: boolean;
-                scope?: ("created" | "waiting_for_resource" | "preparing" | "waiting_for_callback" | "pending" | "running" | "success" | "failed" | "canceling" | "canceled" | "skipped" | "manual" | "scheduled" | null) | (string[] | null);
+                scope?: ("created" | "waiting_for_resource" | "preparing" | "waiting_for_callback" | "pending" | "running" | "success" | "failed" | "canceling" | "canceled" | "skipped" | "manual" | "scheduled")[] | null;
                 page?: number;
                 per_page?: number;
             };
@@ -7554,7 +8036,7 @@ export interface operations {
             };
         };
         responses: {
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7617,8 +8099,8 @@ export interface operations {
     getApiV4ProjectsIdRepositoryCompare: {
         parameters: {
             query: {
-                from: string | null;
-                to: string | null;
+                from: string;
+                to: string;
                 from_project_id?: number | null;
                 straight?: boolean;
                 unidiff?: boolean;
@@ -7656,7 +8138,7 @@ export interface operations {
     getApiV4ProjectsIdRepositoryFilesFilePath: {
         parameters: {
             query: {
-                ref: string | null;
+                ref: string;
             };
             header?: never;
             path: {
@@ -7671,7 +8153,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["RepositoryFile"];
+                };
             };
             400: {
                 headers: {
@@ -7699,7 +8183,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["RequestBody_32bf04c4fc2d"];
+                "application/json": {
+                    branch: string;
+                    commit_message: string;
+                    content: string;
+                    /**
+                     * @default text
+                     * @enum {string}
+                     */
+                    encoding?: "text" | "base64";
+                    start_branch?: string;
+                    author_email?: string;
+                    author_name?: string;
+                    execute_filemode?: boolean;
+                    last_commit_id?: string;
+                };
             };
         };
         responses: {
@@ -7707,7 +8205,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["RepositoryFileChange"];
+                };
             };
             400: {
                 headers: {
@@ -7735,7 +8235,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["RequestBody_2ac2fde49c57"];
+                "application/json": {
+                    branch: string;
+                    commit_message: string;
+                    content: string;
+                    /**
+                     * @default text
+                     * @enum {string}
+                     */
+                    encoding?: "text" | "base64";
+                    start_branch?: string;
+                    author_email?: string;
+                    author_name?: string;
+                    execute_filemode?: boolean;
+                };
             };
         };
         responses: {
@@ -7743,7 +8256,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["RepositoryFileChange"];
+                };
             };
             400: {
                 headers: {
@@ -7762,8 +8277,8 @@ export interface operations {
     deleteApiV4ProjectsIdRepositoryFilesFilePath: {
         parameters: {
             query: {
-                branch: string | null;
-                commit_message: string | null;
+                branch: string;
+                commit_message: string;
                 start_branch?: string | null;
                 author_email?: string | null;
                 author_name?: string | null;
@@ -8014,7 +8529,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesTreeObject"];
+                    "application/json": components["schemas"]["APIEntitiesTreeObject"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getApiV4ProjectsIdDashSearch: {
+        parameters: {
+            query: {
+                search: string;
+                scope: "issues" | "work_items" | "merge_requests" | "milestones" | "notes" | "wiki_blobs" | "commits" | "blobs" | "users";
+                ref?: string | null;
+                state?: "all" | "opened" | "closed" | "merged" | null;
+                confidential?: boolean | null;
+                type?: string[] | null;
+                fields?: "title"[] | null;
+                num_context_lines?: number | null;
+                regex?: boolean | null;
+                source_branch?: string | null;
+                target_branch?: string | null;
+                author_username?: string | null;
+                label_name?: string[] | null;
+                not?: Record<string, unknown> | null;
+                "not[source_branch]"?: string | null;
+                "not[target_branch]"?: string | null;
+                "not[author_username]"?: string | null;
+                page?: number;
+                per_page?: number;
+            };
+            header?: never;
+            path: {
+                id: string | number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"][];
                 };
             };
             400: {
@@ -8253,7 +8821,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesCiVariable"];
+                    "application/json": components["schemas"]["APIEntitiesCiVariable"][];
                 };
             };
             400: {
@@ -8397,13 +8965,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["APIEntitiesCiVariable"];
-                };
+                content?: never;
             };
             400: {
                 headers: {
@@ -8422,7 +8988,7 @@ export interface operations {
     getApiV4Search: {
         parameters: {
             query: {
-                search: string | null;
+                search: string;
                 scope: "wiki_blobs" | "blobs" | "commits" | "notes" | "projects" | "groups" | "issues" | "work_items" | "merge_requests" | "milestones" | "snippet_titles" | "users";
                 state?: "all" | "opened" | "closed" | "merged" | null;
                 confidential?: boolean | null;
@@ -8453,7 +9019,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SearchResult"][];
+                };
             };
             400: {
                 headers: {
@@ -8568,7 +9136,7 @@ export interface operations {
                 without_projects?: boolean;
                 without_project_bots?: boolean;
                 admins?: boolean;
-                two_factor?: string | null;
+                two_factor?: "enabled" | "disabled" | null;
                 exclude_active?: boolean;
                 exclude_external?: boolean;
                 exclude_humans?: boolean;
@@ -8692,7 +9260,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesBasicProjectDetails"][];
+                    "application/json": components["schemas"]["ProjectInList"][];
                 };
             };
             400: {

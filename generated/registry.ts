@@ -100,6 +100,7 @@ import {
   projectWebhookUpdate,
   projectWebhooksList,
 } from "./tools/webhooks.js";
+
 /** Every tool by its name. */
 export const tools = {
   gitlab_branch_create: branchCreate,

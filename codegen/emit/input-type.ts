@@ -1,6 +1,6 @@
 import ts from "typescript";
 import type { Facts, InputType, ParameterModel, ToolModel } from "../model.js";
-import { data, documented, propertyName } from "./syntax.js";
+import { data, documented, propertyName, union } from "./syntax.js";
 
 const { factory } = ts;
 const keyword = {
@@ -68,11 +68,6 @@ function staticType(type: InputType, comma: boolean): ts.TypeNode {
 function literal(value: string | number): ts.TypeNode {
   const expression = data(value);
   return factory.createLiteralTypeNode(expression as ts.LiteralTypeNode["literal"]);
-}
-
-function union(types: readonly ts.TypeNode[]): ts.TypeNode {
-  const [only] = types;
-  return types.length === 1 && only ? only : factory.createUnionTypeNode(types);
 }
 
 function readonlyArray(item: ts.TypeNode): ts.TypeNode {

@@ -81,6 +81,12 @@ export function exportedConst(name: string, initializer: ts.Expression, type?: t
   );
 }
 
+/** A union, or its only member. */
+export function union(types: readonly ts.TypeNode[]): ts.TypeNode {
+  const [only] = types;
+  return types.length === 1 && only ? only : factory.createUnionTypeNode(types);
+}
+
 export function exportedType(name: string, type: ts.TypeNode): ts.TypeAliasDeclaration {
   return factory.createTypeAliasDeclaration(
     [factory.createModifier(ts.SyntaxKind.ExportKeyword)],

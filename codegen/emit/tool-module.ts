@@ -15,6 +15,7 @@ import {
   pure,
   text,
   thunk,
+  union,
 } from "./syntax.js";
 import { sayAll, type Words } from "./words.js";
 
@@ -26,7 +27,7 @@ export function toolModule(area: AreaModel): Promise<string> {
   const answers = area.tools.map(({ answer }) => answer);
   const functions = new Set(answers.map(functionOf));
   const imports = [
-    ...(answers.some(({ schema }) => schema) ? [importNames(["operations"], "../openapi.js", true)] : []),
+    ...(answers.some(({ schemas }) => schemas.length > 0) ? [importNames(["operations"], "../openapi.js", true)] : []),
     importNames([...functions].sort(), "../../src/tools/definition.js", false),
     ...(answers.some(({ kind }) => kind === "binary")
       ? [importNames(["Download"], "../../src/tools/download.js", true)]
@@ -57,8 +58,6 @@ function toolStatements(tool: ToolModel): ts.Statement[] {
 /** The type of the answer in `openapi.ts`, or of what the runtime makes of it. */
 function answerType({ answer, operationId }: ToolModel): ts.TypeNode {
   const nothing = factory.createLiteralTypeNode(factory.createNull());
-  const orNothing = (type: ts.TypeNode): ts.TypeNode =>
-    answer.nullable ? factory.createUnionTypeNode([type, nothing]) : type;
   switch (answer.kind) {
     case "empty":
       return nothing;
@@ -67,14 +66,16 @@ function answerType({ answer, operationId }: ToolModel): ts.TypeNode {
     case "binary":
       return factory.createTypeReferenceNode("Download");
     default: {
-      if (!answer.schema) return factory.createKeywordTypeNode(ts.SyntaxKind.UnknownKeyword);
-      const path = [operationId, "responses", Number(answer.schema.status), "content", answer.schema.contentType];
-      const type = path.reduce<ts.TypeNode>(
-        (parent, key) => factory.createIndexedAccessTypeNode(parent, indexType(key)),
-        factory.createTypeReferenceNode("operations"),
+      const types = answer.schemas.map(({ status, contentType }) =>
+        [operationId, "responses", Number(status), "content", contentType].reduce<ts.TypeNode>(
+          (parent, key) => factory.createIndexedAccessTypeNode(parent, indexType(key)),
+          factory.createTypeReferenceNode("operations"),
+        ),
       );
+      if (types.length === 0) return factory.createKeywordTypeNode(ts.SyntaxKind.UnknownKeyword);
       const item = factory.createKeywordTypeNode(ts.SyntaxKind.NumberKeyword);
-      return orNothing(answer.list ? factory.createIndexedAccessTypeNode(type, item) : type);
+      if (answer.list) return union(types.map((type) => factory.createIndexedAccessTypeNode(type, item)));
+      return union(answer.nullable ? [...types, nothing] : types);
     }
   }
 }

@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link branchCreate}. */
 export interface BranchCreateInput {
   /** Number, path or web URL. */
@@ -9,9 +10,11 @@ export interface BranchCreateInput {
   branch: string;
   ref: string;
 }
+
 /** What {@link branchCreate} brings back. */
 export type BranchCreateData =
   operations["postApiV4ProjectsIdRepositoryBranches"]["responses"][201]["content"]["application/json"];
+
 /**
  * Creates a branch from ref (branch, tag or sha).
  *
@@ -35,22 +38,10 @@ export const branchCreate = /* @__PURE__ */ tool<BranchCreateInput, BranchCreate
   idempotent: false,
   role: 30,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    branch: {
-      in: "body",
-    },
-    ref: {
-      in: "body",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, branch: { in: "body" }, ref: { in: "body" } },
   curated: ["project_id", "branch", "ref"],
   answer: "json",
-  view: [],
+  view: ["name", "protected", "commit.id", "commit.title", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -58,14 +49,17 @@ export const branchCreate = /* @__PURE__ */ tool<BranchCreateInput, BranchCreate
       ref: s.text(),
     }),
 });
+
 /** Input of {@link branchDelete}. */
 export interface BranchDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
   branch: string;
 }
+
 /** What {@link branchDelete} brings back. */
 export type BranchDeleteData = null;
+
 /**
  * Deletes a branch, even unmerged.
  *
@@ -89,16 +83,7 @@ export const branchDelete = /* @__PURE__ */ tool<BranchDeleteInput, BranchDelete
   idempotent: true,
   role: 30,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    branch: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, branch: { in: "path" } },
   curated: ["project_id", "branch"],
   answer: "empty",
   view: [],
@@ -108,15 +93,18 @@ export const branchDelete = /* @__PURE__ */ tool<BranchDeleteInput, BranchDelete
       branch: s.text(),
     }),
 });
+
 /** Input of {@link branchGet}. */
 export interface BranchGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   branch: string;
 }
+
 /** What {@link branchGet} brings back. */
 export type BranchGetData =
   operations["getApiV4ProjectsIdRepositoryBranchesBranch"]["responses"][200]["content"]["application/json"];
+
 /**
  * One branch with its latest commit.
  *
@@ -138,41 +126,46 @@ export const branchGet = /* @__PURE__ */ tool<BranchGetInput, BranchGetData>({
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    branch: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, branch: { in: "path" } },
   curated: ["project_id", "branch"],
   answer: "json",
-  view: [],
+  view: [
+    "name",
+    "default",
+    "protected",
+    "merged",
+    "can_push",
+    "commit.id",
+    "commit.title",
+    "commit.author_name",
+    "commit.committed_date",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       branch: s.text(),
     }),
 });
+
 /** Input of {@link branchesList}. */
 export interface BranchesListInput {
   /** Number, path or web URL. */
   project_id: string | number;
   search?: string;
-  sort?: "name_asc" | "updated_asc" | "updated_desc";
   /** GitLab's default: `1`. */
   page?: number;
   /** GitLab's default: `20`. */
   per_page?: number;
   regex?: string;
+  sort?: "name_asc" | "updated_asc" | "updated_desc";
   page_token?: string;
 }
+
 /** What {@link branchesList} brings back, item by item. */
 export type BranchesListItem =
   operations["getApiV4ProjectsIdRepositoryBranches"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Branches with last commit and whether merged or protected.
  *
@@ -195,50 +188,26 @@ export const branchesList = /* @__PURE__ */ listTool<BranchesListInput, Branches
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    search: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    regex: {
-      in: "query",
-    },
-    page_token: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    search: { in: "query" },
+    page: { in: "query" },
+    per_page: { in: "query" },
+    regex: { in: "query" },
+    sort: { in: "query" },
+    page_token: { in: "query" },
   },
-  curated: ["project_id", "search", "sort", "page"],
+  curated: ["project_id", "search", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["name", "default", "protected", "merged", "commit.short_id", "commit.committed_date"],
   input: () =>
     s.input({
       project_id: s.reference(),
       search: s.optional(s.text()),
-      sort: s.optional(s.choice(["name_asc", "updated_asc", "updated_desc"])),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
       regex: s.optional(s.text()),
+      sort: s.optional(s.choice(["name_asc", "updated_asc", "updated_desc"])),
       page_token: s.optional(s.text()),
     }),
 });

@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link commitCommentCreate}. */
 export interface CommitCommentCreateInput {
   /** Number, path or web URL. */
@@ -13,9 +14,11 @@ export interface CommitCommentCreateInput {
   /** GitLab's default: `new`. */
   line_type?: "new" | "old";
 }
+
 /** What {@link commitCommentCreate} brings back. */
 export type CommitCommentCreateData =
-  operations["postApiV4ProjectsIdRepositoryCommitsShaComments"]["responses"][200]["content"]["application/json"];
+  operations["postApiV4ProjectsIdRepositoryCommitsShaComments"]["responses"][201]["content"]["application/json"];
+
 /**
  * Comments on a commit or a line of its diff.
  *
@@ -38,30 +41,16 @@ export const commitCommentCreate = /* @__PURE__ */ tool<CommitCommentCreateInput
   idempotent: false,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    sha: {
-      in: "path",
-    },
-    note: {
-      in: "body",
-    },
-    path: {
-      in: "body",
-    },
-    line: {
-      in: "body",
-    },
-    line_type: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    sha: { in: "path" },
+    note: { in: "body" },
+    path: { in: "body" },
+    line: { in: "body" },
+    line_type: { in: "body" },
   },
   curated: ["project_id", "sha", "note", "path", "line", "line_type"],
   answer: "json",
-  view: [],
+  view: ["note", "path", "line", "line_type", "author.username", "created_at"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -69,14 +58,10 @@ export const commitCommentCreate = /* @__PURE__ */ tool<CommitCommentCreateInput
       note: s.text(),
       path: s.optional(s.text()),
       line: s.optional(s.integer()),
-      line_type: s.optional(
-        s.choice(["new", "old"], {
-          default: "new",
-          minLength: 1,
-        }),
-      ),
+      line_type: s.optional(s.choice(["new", "old"], { default: "new", minLength: 1 })),
     }),
 });
+
 /** Input of {@link commitCommentsList}. */
 export interface CommitCommentsListInput {
   /** Number, path or web URL. */
@@ -87,9 +72,11 @@ export interface CommitCommentsListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link commitCommentsList} brings back, item by item. */
 export type CommitCommentsListItem =
   operations["getApiV4ProjectsIdRepositoryCommitsShaComments"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Comments on a commit.
  *
@@ -112,41 +99,24 @@ export const commitCommentsList = /* @__PURE__ */ listTool<CommitCommentsListInp
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    sha: {
-      in: "path",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    sha: { in: "path" },
+    page: { in: "query" },
+    per_page: { in: "query" },
   },
   curated: ["project_id", "sha", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["note", "path", "line", "line_type", "author.username", "created_at"],
   input: () =>
     s.input({
       project_id: s.reference(),
       sha: s.text(),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });
+
 /** Input of {@link commitDiffGet}. */
 export interface CommitDiffGetInput {
   /** Number, path or web URL. */
@@ -159,9 +129,11 @@ export interface CommitDiffGetInput {
   /** GitLab's default: `false`. */
   unidiff?: boolean;
 }
+
 /** What {@link commitDiffGet} brings back, item by item. */
 export type CommitDiffGetItem =
   operations["getApiV4ProjectsIdRepositoryCommitsShaDiff"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * File diffs of one commit.
  *
@@ -184,49 +156,26 @@ export const commitDiffGet = /* @__PURE__ */ listTool<CommitDiffGetInput, Commit
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    sha: {
-      in: "path",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    unidiff: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    sha: { in: "path" },
+    page: { in: "query" },
+    per_page: { in: "query" },
+    unidiff: { in: "query" },
   },
   curated: ["project_id", "sha", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["old_path", "new_path", "new_file", "renamed_file", "deleted_file", "too_large", "collapsed", "diff"],
   input: () =>
     s.input({
       project_id: s.reference(),
       sha: s.text(),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
-      unidiff: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
+      unidiff: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link commitGet}. */
 export interface CommitGetInput {
   /** Number, path or web URL. */
@@ -235,9 +184,11 @@ export interface CommitGetInput {
   /** GitLab's default: `true`. */
   stats?: boolean;
 }
+
 /** What {@link commitGet} brings back. */
 export type CommitGetData =
   operations["getApiV4ProjectsIdRepositoryCommitsSha"]["responses"][200]["content"]["application/json"];
+
 /**
  * One commit by sha, branch or tag.
  *
@@ -259,33 +210,30 @@ export const commitGet = /* @__PURE__ */ tool<CommitGetInput, CommitGetData>({
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    sha: {
-      in: "path",
-    },
-    stats: {
-      in: "query",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, sha: { in: "path" }, stats: { in: "query" } },
   curated: ["project_id", "sha"],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "message",
+    "author_name",
+    "author_email",
+    "committed_date",
+    "parent_ids",
+    "stats",
+    "status",
+    "last_pipeline.id",
+    "last_pipeline.status",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       sha: s.text(),
-      stats: s.optional(
-        s.boolean({
-          default: true,
-        }),
-      ),
+      stats: s.optional(s.boolean({ default: true })),
     }),
 });
+
 /** Input of {@link commitsList}. */
 export interface CommitsListInput {
   /** Number, path or web URL. */
@@ -313,9 +261,11 @@ export interface CommitsListInput {
   pagination?: "legacy" | "keyset";
   page_token?: string;
 }
+
 /** What {@link commitsList} brings back, item by item. */
 export type CommitsListItem =
   operations["getApiV4ProjectsIdRepositoryCommits"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Commit history (git log), by path, author or date.
  *
@@ -338,61 +288,27 @@ export const commitsList = /* @__PURE__ */ listTool<CommitsListInput, CommitsLis
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    ref_name: {
-      in: "query",
-    },
-    path: {
-      in: "query",
-    },
-    author: {
-      in: "query",
-    },
-    since: {
-      in: "query",
-    },
-    until: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    follow: {
-      in: "query",
-    },
-    all: {
-      in: "query",
-    },
-    with_stats: {
-      in: "query",
-    },
-    first_parent: {
-      in: "query",
-    },
-    order: {
-      in: "query",
-    },
-    trailers: {
-      in: "query",
-    },
-    pagination: {
-      in: "query",
-    },
-    page_token: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    ref_name: { in: "query" },
+    path: { in: "query" },
+    author: { in: "query" },
+    since: { in: "query" },
+    until: { in: "query" },
+    page: { in: "query" },
+    per_page: { in: "query" },
+    follow: { in: "query" },
+    all: { in: "query" },
+    with_stats: { in: "query" },
+    first_parent: { in: "query" },
+    order: { in: "query" },
+    trailers: { in: "query" },
+    pagination: { in: "query" },
+    page_token: { in: "query" },
   },
   curated: ["project_id", "ref_name", "path", "author", "since", "until", "page", "per_page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "title", "author_name", "committed_date"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -401,38 +317,19 @@ export const commitsList = /* @__PURE__ */ listTool<CommitsListInput, CommitsLis
       author: s.optional(s.text()),
       since: s.optional(s.dateTime()),
       until: s.optional(s.dateTime()),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
       follow: s.optional(s.boolean()),
       all: s.optional(s.boolean()),
       with_stats: s.optional(s.boolean()),
       first_parent: s.optional(s.boolean()),
-      order: s.optional(
-        s.choice(["default", "topo"], {
-          default: "default",
-        }),
-      ),
-      trailers: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      pagination: s.optional(
-        s.choice(["legacy", "keyset"], {
-          default: "legacy",
-        }),
-      ),
+      order: s.optional(s.choice(["default", "topo"], { default: "default" })),
+      trailers: s.optional(s.boolean({ default: false })),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
       page_token: s.optional(s.text()),
     }),
 });
+
 /** Input of {@link compareRefs}. */
 export interface CompareRefsInput {
   /** Number, path or web URL. */
@@ -445,9 +342,11 @@ export interface CompareRefsInput {
   /** GitLab's default: `false`. */
   unidiff?: boolean;
 }
+
 /** What {@link compareRefs} brings back. */
 export type CompareRefsData =
   operations["getApiV4ProjectsIdRepositoryCompare"]["responses"][200]["content"]["application/json"];
+
 /**
  * What changed between two branches, tags or commits.
  *
@@ -470,45 +369,36 @@ export const compareRefs = /* @__PURE__ */ tool<CompareRefsInput, CompareRefsDat
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    from: {
-      in: "query",
-    },
-    to: {
-      in: "query",
-    },
-    from_project_id: {
-      in: "query",
-    },
-    straight: {
-      in: "query",
-    },
-    unidiff: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    from: { in: "query" },
+    to: { in: "query" },
+    from_project_id: { in: "query" },
+    straight: { in: "query" },
+    unidiff: { in: "query" },
   },
   curated: ["project_id", "from", "to"],
   answer: "json",
-  view: [],
+  view: [
+    "commits[].id",
+    "commits[].title",
+    "commits[].author_name",
+    "diffs[].old_path",
+    "diffs[].new_path",
+    "diffs[].new_file",
+    "diffs[].renamed_file",
+    "diffs[].deleted_file",
+    "diffs[].diff",
+    "compare_timeout",
+    "compare_same_ref",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       from: s.text(),
       to: s.text(),
       from_project_id: s.optional(s.integer()),
-      straight: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      unidiff: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      straight: s.optional(s.boolean({ default: false })),
+      unidiff: s.optional(s.boolean({ default: false })),
     }),
 });

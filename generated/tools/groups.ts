@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link groupCreate}. */
 export interface GroupCreateInput {
   name: string;
@@ -77,8 +78,10 @@ export interface GroupCreateInput {
     minimum_access_level_enable_on_projects?: 30 | 40 | 50;
   };
 }
+
 /** What {@link groupCreate} brings back. */
 export type GroupCreateData = operations["postApiV4Groups"]["responses"][201]["content"]["application/json"];
+
 /**
  * Creates a group, with parent_id a subgroup.
  *
@@ -101,143 +104,54 @@ export const groupCreate = /* @__PURE__ */ tool<GroupCreateInput, GroupCreateDat
   idempotent: false,
   scopes: ["api"],
   parameters: {
-    name: {
-      in: "body",
-    },
-    path: {
-      in: "body",
-    },
-    parent_id: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    visibility: {
-      in: "body",
-    },
-    organization_id: {
-      in: "body",
-    },
-    share_with_group_lock: {
-      in: "body",
-    },
-    require_two_factor_authentication: {
-      in: "body",
-    },
-    two_factor_grace_period: {
-      in: "body",
-    },
-    project_creation_level: {
-      in: "body",
-    },
-    auto_devops_enabled: {
-      in: "body",
-    },
-    subgroup_creation_level: {
-      in: "body",
-    },
-    emails_disabled: {
-      in: "body",
-    },
-    emails_enabled: {
-      in: "body",
-    },
-    show_diff_preview_in_email: {
-      in: "body",
-    },
-    mentions_disabled: {
-      in: "body",
-    },
-    lfs_enabled: {
-      in: "body",
-    },
-    request_access_enabled: {
-      in: "body",
-    },
-    default_branch: {
-      in: "body",
-    },
-    default_branch_protection: {
-      in: "body",
-    },
-    default_branch_protection_defaults: {
-      in: "body",
-    },
-    enabled_git_access_protocol: {
-      in: "body",
-    },
-    crm_enabled: {
-      in: "body",
-    },
-    resource_access_token_notify_inherited: {
-      in: "body",
-    },
-    lock_resource_access_token_notify_inherited: {
-      in: "body",
-    },
-    membership_lock: {
-      in: "body",
-    },
-    ldap_cn: {
-      in: "body",
-    },
-    ldap_access: {
-      in: "body",
-    },
-    shared_runners_minutes_limit: {
-      in: "body",
-    },
-    extra_shared_runners_minutes_limit: {
-      in: "body",
-    },
-    wiki_access_level: {
-      in: "body",
-    },
-    duo_availability: {
-      in: "body",
-    },
-    duo_remote_flows_availability: {
-      in: "body",
-    },
-    duo_foundational_flows_availability: {
-      in: "body",
-    },
-    duo_custom_agents_availability: {
-      in: "body",
-    },
-    duo_custom_flows_availability: {
-      in: "body",
-    },
-    duo_external_agents_availability: {
-      in: "body",
-    },
-    tool_approval_for_session_availability: {
-      in: "body",
-    },
-    duo_auto_mode_availability: {
-      in: "body",
-    },
-    amazon_q_auto_review_enabled: {
-      in: "body",
-    },
-    experiment_features_enabled: {
-      in: "body",
-    },
-    model_prompt_cache_enabled: {
-      in: "body",
-    },
-    foundational_agents_statuses: {
-      in: "body",
-      list: "brackets",
-    },
-    ai_settings_attributes: {
-      in: "body",
-    },
+    name: { in: "body" },
+    path: { in: "body" },
+    parent_id: { in: "body" },
+    description: { in: "body" },
+    visibility: { in: "body" },
+    organization_id: { in: "body" },
+    share_with_group_lock: { in: "body" },
+    require_two_factor_authentication: { in: "body" },
+    two_factor_grace_period: { in: "body" },
+    project_creation_level: { in: "body" },
+    auto_devops_enabled: { in: "body" },
+    subgroup_creation_level: { in: "body" },
+    emails_disabled: { in: "body" },
+    emails_enabled: { in: "body" },
+    show_diff_preview_in_email: { in: "body" },
+    mentions_disabled: { in: "body" },
+    lfs_enabled: { in: "body" },
+    request_access_enabled: { in: "body" },
+    default_branch: { in: "body" },
+    default_branch_protection: { in: "body" },
+    default_branch_protection_defaults: { in: "body" },
+    enabled_git_access_protocol: { in: "body" },
+    crm_enabled: { in: "body" },
+    resource_access_token_notify_inherited: { in: "body" },
+    lock_resource_access_token_notify_inherited: { in: "body" },
+    membership_lock: { in: "body" },
+    ldap_cn: { in: "body" },
+    ldap_access: { in: "body" },
+    shared_runners_minutes_limit: { in: "body" },
+    extra_shared_runners_minutes_limit: { in: "body" },
+    wiki_access_level: { in: "body" },
+    duo_availability: { in: "body" },
+    duo_remote_flows_availability: { in: "body" },
+    duo_foundational_flows_availability: { in: "body" },
+    duo_custom_agents_availability: { in: "body" },
+    duo_custom_flows_availability: { in: "body" },
+    duo_external_agents_availability: { in: "body" },
+    tool_approval_for_session_availability: { in: "body" },
+    duo_auto_mode_availability: { in: "body" },
+    amazon_q_auto_review_enabled: { in: "body" },
+    experiment_features_enabled: { in: "body" },
+    model_prompt_cache_enabled: { in: "body" },
+    foundational_agents_statuses: { in: "body", list: "brackets" },
+    ai_settings_attributes: { in: "body" },
   },
   curated: ["name", "path", "parent_id", "description", "visibility"],
   answer: "json",
-  view: [],
+  view: ["id", "name", "full_path", "visibility", "parent_id", "web_url"],
   input: () =>
     s.input({
       name: s.text(),
@@ -262,21 +176,9 @@ export const groupCreate = /* @__PURE__ */ tool<GroupCreateInput, GroupCreateDat
       default_branch_protection: s.optional(s.integerChoice([0, 3, 1, 2, 4])),
       default_branch_protection_defaults: s.optional(
         s.object({
-          allowed_to_push: s.optional(
-            s.array(
-              s.object({
-                access_level: s.integerChoice([30, 40, 60, 0]),
-              }),
-            ),
-          ),
+          allowed_to_push: s.optional(s.array(s.object({ access_level: s.integerChoice([30, 40, 60, 0]) }))),
           allow_force_push: s.optional(s.boolean()),
-          allowed_to_merge: s.optional(
-            s.array(
-              s.object({
-                access_level: s.integerChoice([30, 40, 60, 0]),
-              }),
-            ),
-          ),
+          allowed_to_merge: s.optional(s.array(s.object({ access_level: s.integerChoice([30, 40, 60, 0]) }))),
           code_owner_approval_required: s.optional(s.boolean()),
           developer_can_initial_push: s.optional(s.boolean()),
         }),
@@ -302,14 +204,7 @@ export const groupCreate = /* @__PURE__ */ tool<GroupCreateInput, GroupCreateDat
       amazon_q_auto_review_enabled: s.optional(s.boolean()),
       experiment_features_enabled: s.optional(s.boolean()),
       model_prompt_cache_enabled: s.optional(s.boolean()),
-      foundational_agents_statuses: s.optional(
-        s.array(
-          s.object({
-            reference: s.text(),
-            enabled: s.boolean(),
-          }),
-        ),
-      ),
+      foundational_agents_statuses: s.optional(s.array(s.object({ reference: s.text(), enabled: s.boolean() }))),
       ai_settings_attributes: s.optional(
         s.object({
           duo_agent_platform_enabled: s.optional(s.boolean()),
@@ -330,13 +225,16 @@ export const groupCreate = /* @__PURE__ */ tool<GroupCreateInput, GroupCreateDat
       ),
     }),
 });
+
 /** Input of {@link groupDelete}. */
 export interface GroupDeleteInput {
   /** Number, path or web URL. */
   group_id: string | number;
 }
+
 /** What {@link groupDelete} brings back. */
-export type GroupDeleteData = null;
+export type GroupDeleteData = operations["deleteApiV4GroupsId"]["responses"][202]["content"]["application/json"];
+
 /**
  * Deletes a group with its subgroups and projects.
  *
@@ -346,7 +244,7 @@ export type GroupDeleteData = null;
  * @throws GitLabToolError
  * @example
  * ```ts
- * await groupDelete(account, { group_id });
+ * const { data } = await groupDelete(account, { group_id });
  * ```
  */
 export const groupDelete = /* @__PURE__ */ tool<GroupDeleteInput, GroupDeleteData>({
@@ -360,21 +258,16 @@ export const groupDelete = /* @__PURE__ */ tool<GroupDeleteInput, GroupDeleteDat
   idempotent: true,
   role: 50,
   scopes: ["api"],
-  parameters: {
-    group_id: {
-      in: "path",
-      name: "id",
-      ref: "group",
-    },
-  },
+  parameters: { group_id: { in: "path", name: "id", ref: "group" } },
   curated: ["group_id"],
-  answer: "empty",
-  view: [],
+  answer: "json",
+  view: ["message"],
   input: () =>
     s.input({
       group_id: s.reference(),
     }),
 });
+
 /** Input of {@link groupGet}. */
 export interface GroupGetInput {
   /** Number, path or web URL. */
@@ -384,8 +277,10 @@ export interface GroupGetInput {
   /** GitLab's default: `true`. */
   with_projects?: boolean;
 }
+
 /** What {@link groupGet} brings back. */
 export type GroupGetData = operations["getApiV4GroupsId"]["responses"][200]["content"]["application/json"];
+
 /**
  * One group's details and settings.
  *
@@ -408,36 +303,36 @@ export const groupGet = /* @__PURE__ */ tool<GroupGetInput, GroupGetData>({
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    group_id: {
-      in: "path",
-      name: "id",
-      ref: "group",
-    },
-    with_custom_attributes: {
-      in: "query",
-    },
-    with_projects: {
-      in: "query",
-    },
+    group_id: { in: "path", name: "id", ref: "group" },
+    with_custom_attributes: { in: "query" },
+    with_projects: { in: "query" },
   },
   curated: ["group_id"],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "name",
+    "full_path",
+    "full_name",
+    "description",
+    "visibility",
+    "parent_id",
+    "default_branch",
+    "project_creation_level",
+    "subgroup_creation_level",
+    "archived",
+    "created_at",
+    "marked_for_deletion_on",
+    "web_url",
+  ],
   input: () =>
     s.input({
       group_id: s.reference(),
-      with_custom_attributes: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_projects: s.optional(
-        s.boolean({
-          default: true,
-        }),
-      ),
+      with_custom_attributes: s.optional(s.boolean({ default: false })),
+      with_projects: s.optional(s.boolean({ default: true })),
     }),
 });
+
 /** Input of {@link groupProjectsList}. */
 export interface GroupProjectsListInput {
   /** Number, path or web URL. */
@@ -476,11 +371,13 @@ export interface GroupProjectsListInput {
   /** GitLab's default: `false`. */
   with_security_reports?: boolean;
 }
+
 /** What {@link groupProjectsList} brings back, item by item. */
 export type GroupProjectsListItem =
   operations["getApiV4GroupsIdProjects"]["responses"][200]["content"]["application/json"][number];
+
 /**
- * Projects of a group.
+ * Projects (repositories) of a group.
  *
  * `GET /api/v4/groups/{id}/projects`; read; OAuth scope `read_api` or `api`.
  *
@@ -493,7 +390,7 @@ export type GroupProjectsListItem =
 export const groupProjectsList = /* @__PURE__ */ listTool<GroupProjectsListInput, GroupProjectsListItem>({
   name: "gitlab_group_projects_list",
   title: "List group projects",
-  description: "Projects of a group.",
+  description: "Projects (repositories) of a group.",
   area: "groups",
   method: "GET",
   path: "/api/v4/groups/{id}/projects",
@@ -501,87 +398,46 @@ export const groupProjectsList = /* @__PURE__ */ listTool<GroupProjectsListInput
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    group_id: {
-      in: "path",
-      name: "id",
-      ref: "group",
-    },
-    search: {
-      in: "query",
-    },
-    include_subgroups: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    active: {
-      in: "query",
-    },
-    archived: {
-      in: "query",
-    },
-    visibility: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    simple: {
-      in: "query",
-    },
-    owned: {
-      in: "query",
-    },
-    starred: {
-      in: "query",
-    },
-    with_issues_enabled: {
-      in: "query",
-    },
-    with_merge_requests_enabled: {
-      in: "query",
-    },
-    with_shared: {
-      in: "query",
-    },
-    include_ancestor_groups: {
-      in: "query",
-    },
-    min_access_level: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    with_custom_attributes: {
-      in: "query",
-    },
-    with_security_reports: {
-      in: "query",
-    },
+    group_id: { in: "path", name: "id", ref: "group" },
+    search: { in: "query" },
+    include_subgroups: { in: "query" },
+    page: { in: "query" },
+    active: { in: "query" },
+    archived: { in: "query" },
+    visibility: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    simple: { in: "query" },
+    owned: { in: "query" },
+    starred: { in: "query" },
+    with_issues_enabled: { in: "query" },
+    with_merge_requests_enabled: { in: "query" },
+    with_shared: { in: "query" },
+    include_ancestor_groups: { in: "query" },
+    min_access_level: { in: "query" },
+    per_page: { in: "query" },
+    with_custom_attributes: { in: "query" },
+    with_security_reports: { in: "query" },
   },
   curated: ["group_id", "search", "include_subgroups", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: [
+    "id",
+    "path_with_namespace",
+    "description",
+    "default_branch",
+    "visibility",
+    "archived",
+    "last_activity_at",
+    "web_url",
+  ],
   input: () =>
     s.input({
       group_id: s.reference(),
       search: s.optional(s.text()),
-      include_subgroups: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
+      include_subgroups: s.optional(s.boolean({ default: false })),
+      page: s.optional(s.integer({ default: 1 })),
       active: s.optional(s.boolean()),
       archived: s.optional(s.boolean()),
       visibility: s.optional(s.choice(["private", "internal", "public"])),
@@ -590,73 +446,30 @@ export const groupProjectsList = /* @__PURE__ */ listTool<GroupProjectsListInput
           default: "created_at",
         }),
       ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "desc",
-        }),
-      ),
-      simple: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      owned: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      starred: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_issues_enabled: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_merge_requests_enabled: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_shared: s.optional(
-        s.boolean({
-          default: true,
-        }),
-      ),
-      include_ancestor_groups: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "desc" })),
+      simple: s.optional(s.boolean({ default: false })),
+      owned: s.optional(s.boolean({ default: false })),
+      starred: s.optional(s.boolean({ default: false })),
+      with_issues_enabled: s.optional(s.boolean({ default: false })),
+      with_merge_requests_enabled: s.optional(s.boolean({ default: false })),
+      with_shared: s.optional(s.boolean({ default: true })),
+      include_ancestor_groups: s.optional(s.boolean({ default: false })),
       min_access_level: s.optional(s.integerChoice([10, 15, 20, 25, 30, 40, 50])),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
-      with_custom_attributes: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_security_reports: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      per_page: s.optional(s.integer({ default: 20 })),
+      with_custom_attributes: s.optional(s.boolean({ default: false })),
+      with_security_reports: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link groupUpdate}. */
 export interface GroupUpdateInput {
   /** Number, path or web URL. */
   group_id: string | number;
   name?: string;
   description?: string;
-  visibility?: "private" | "internal" | "public";
   path?: string;
   shared_runners_setting?: "disabled_and_unoverridable" | "disabled_and_overridable" | "enabled";
+  visibility?: "private" | "internal" | "public";
   share_with_group_lock?: boolean;
   require_two_factor_authentication?: boolean;
   two_factor_grace_period?: number;
@@ -765,10 +578,12 @@ export interface GroupUpdateInput {
   lock_built_in_project_templates_enabled?: boolean;
   create_code_review_flow_consent?: boolean;
 }
+
 /** What {@link groupUpdate} brings back. */
 export type GroupUpdateData = operations["putApiV4GroupsId"]["responses"][200]["content"]["application/json"];
+
 /**
- * Renames a group or changes its settings.
+ * Renames a group or edits its description.
  *
  * `PUT /api/v4/groups/{id}`; write; OAuth scope `api`.
  * Needs access level 50.
@@ -782,7 +597,7 @@ export type GroupUpdateData = operations["putApiV4GroupsId"]["responses"][200]["
 export const groupUpdate = /* @__PURE__ */ tool<GroupUpdateInput, GroupUpdateData>({
   name: "gitlab_group_update",
   title: "Update group",
-  description: "Renames a group or changes its settings.",
+  description: "Renames a group or edits its description.",
   area: "groups",
   method: "PUT",
   path: "/api/v4/groups/{id}",
@@ -791,261 +606,98 @@ export const groupUpdate = /* @__PURE__ */ tool<GroupUpdateInput, GroupUpdateDat
   role: 50,
   scopes: ["api"],
   parameters: {
-    group_id: {
-      in: "path",
-      name: "id",
-      ref: "group",
-    },
-    name: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    visibility: {
-      in: "body",
-    },
-    path: {
-      in: "body",
-    },
-    shared_runners_setting: {
-      in: "body",
-    },
-    share_with_group_lock: {
-      in: "body",
-    },
-    require_two_factor_authentication: {
-      in: "body",
-    },
-    two_factor_grace_period: {
-      in: "body",
-    },
-    project_creation_level: {
-      in: "body",
-    },
-    auto_devops_enabled: {
-      in: "body",
-    },
-    subgroup_creation_level: {
-      in: "body",
-    },
-    emails_disabled: {
-      in: "body",
-    },
-    emails_enabled: {
-      in: "body",
-    },
-    show_diff_preview_in_email: {
-      in: "body",
-    },
-    mentions_disabled: {
-      in: "body",
-    },
-    lfs_enabled: {
-      in: "body",
-    },
-    request_access_enabled: {
-      in: "body",
-    },
-    default_branch: {
-      in: "body",
-    },
-    default_branch_protection: {
-      in: "body",
-    },
-    default_branch_protection_defaults: {
-      in: "body",
-    },
-    enabled_git_access_protocol: {
-      in: "body",
-    },
-    crm_enabled: {
-      in: "body",
-    },
-    resource_access_token_notify_inherited: {
-      in: "body",
-    },
-    lock_resource_access_token_notify_inherited: {
-      in: "body",
-    },
-    membership_lock: {
-      in: "body",
-    },
-    ldap_cn: {
-      in: "body",
-    },
-    ldap_access: {
-      in: "body",
-    },
-    shared_runners_minutes_limit: {
-      in: "body",
-    },
-    extra_shared_runners_minutes_limit: {
-      in: "body",
-    },
-    wiki_access_level: {
-      in: "body",
-    },
-    duo_availability: {
-      in: "body",
-    },
-    duo_remote_flows_availability: {
-      in: "body",
-    },
-    duo_foundational_flows_availability: {
-      in: "body",
-    },
-    duo_custom_agents_availability: {
-      in: "body",
-    },
-    duo_custom_flows_availability: {
-      in: "body",
-    },
-    duo_external_agents_availability: {
-      in: "body",
-    },
-    tool_approval_for_session_availability: {
-      in: "body",
-    },
-    duo_auto_mode_availability: {
-      in: "body",
-    },
-    amazon_q_auto_review_enabled: {
-      in: "body",
-    },
-    experiment_features_enabled: {
-      in: "body",
-    },
-    model_prompt_cache_enabled: {
-      in: "body",
-    },
-    foundational_agents_statuses: {
-      in: "body",
-      list: "brackets",
-    },
-    ai_settings_attributes: {
-      in: "body",
-    },
-    prevent_sharing_groups_outside_hierarchy: {
-      in: "body",
-    },
-    step_up_auth_required_oauth_provider: {
-      in: "body",
-    },
-    lock_math_rendering_limits_enabled: {
-      in: "body",
-    },
-    math_rendering_limits_enabled: {
-      in: "body",
-    },
-    require_sha_for_merge: {
-      in: "body",
-    },
-    lock_require_sha_for_merge: {
-      in: "body",
-    },
-    max_artifacts_size: {
-      in: "body",
-    },
-    file_template_project_id: {
-      in: "body",
-    },
-    prevent_forking_outside_group: {
-      in: "body",
-    },
-    unique_project_download_limit: {
-      in: "body",
-    },
-    unique_project_download_limit_interval_in_seconds: {
-      in: "body",
-    },
-    unique_project_download_limit_allowlist: {
-      in: "body",
-      list: "brackets",
-    },
-    unique_project_download_limit_alertlist: {
-      in: "body",
-      list: "brackets",
-    },
-    auto_ban_user_on_excessive_projects_download: {
-      in: "body",
-    },
-    ip_restriction_ranges: {
-      in: "body",
-    },
-    allowed_email_domains_list: {
-      in: "body",
-    },
-    service_access_tokens_expiration_enforced: {
-      in: "body",
-    },
-    duo_core_features_enabled: {
-      in: "body",
-    },
-    duo_features_enabled: {
-      in: "body",
-    },
-    lock_duo_features_enabled: {
-      in: "body",
-    },
-    auto_duo_code_review_enabled: {
-      in: "body",
-    },
-    ai_audit_events_storage_enabled: {
-      in: "body",
-    },
-    lock_ai_audit_events_storage_enabled: {
-      in: "body",
-    },
-    web_based_commit_signing_enabled: {
-      in: "body",
-    },
-    only_allow_merge_if_pipeline_succeeds: {
-      in: "body",
-    },
-    allow_merge_on_skipped_pipeline: {
-      in: "body",
-    },
-    only_allow_merge_if_all_discussions_are_resolved: {
-      in: "body",
-    },
-    enabled_foundational_flows: {
-      in: "body",
-      list: "brackets",
-    },
-    duo_template_project_id: {
-      in: "body",
-    },
-    allow_personal_snippets: {
-      in: "body",
-    },
-    duo_namespace_access_rules: {
-      in: "body",
-      list: "brackets",
-    },
-    built_in_project_templates_enabled: {
-      in: "body",
-    },
-    lock_built_in_project_templates_enabled: {
-      in: "body",
-    },
-    create_code_review_flow_consent: {
-      in: "body",
-    },
+    group_id: { in: "path", name: "id", ref: "group" },
+    name: { in: "body" },
+    description: { in: "body" },
+    path: { in: "body" },
+    shared_runners_setting: { in: "body" },
+    visibility: { in: "body" },
+    share_with_group_lock: { in: "body" },
+    require_two_factor_authentication: { in: "body" },
+    two_factor_grace_period: { in: "body" },
+    project_creation_level: { in: "body" },
+    auto_devops_enabled: { in: "body" },
+    subgroup_creation_level: { in: "body" },
+    emails_disabled: { in: "body" },
+    emails_enabled: { in: "body" },
+    show_diff_preview_in_email: { in: "body" },
+    mentions_disabled: { in: "body" },
+    lfs_enabled: { in: "body" },
+    request_access_enabled: { in: "body" },
+    default_branch: { in: "body" },
+    default_branch_protection: { in: "body" },
+    default_branch_protection_defaults: { in: "body" },
+    enabled_git_access_protocol: { in: "body" },
+    crm_enabled: { in: "body" },
+    resource_access_token_notify_inherited: { in: "body" },
+    lock_resource_access_token_notify_inherited: { in: "body" },
+    membership_lock: { in: "body" },
+    ldap_cn: { in: "body" },
+    ldap_access: { in: "body" },
+    shared_runners_minutes_limit: { in: "body" },
+    extra_shared_runners_minutes_limit: { in: "body" },
+    wiki_access_level: { in: "body" },
+    duo_availability: { in: "body" },
+    duo_remote_flows_availability: { in: "body" },
+    duo_foundational_flows_availability: { in: "body" },
+    duo_custom_agents_availability: { in: "body" },
+    duo_custom_flows_availability: { in: "body" },
+    duo_external_agents_availability: { in: "body" },
+    tool_approval_for_session_availability: { in: "body" },
+    duo_auto_mode_availability: { in: "body" },
+    amazon_q_auto_review_enabled: { in: "body" },
+    experiment_features_enabled: { in: "body" },
+    model_prompt_cache_enabled: { in: "body" },
+    foundational_agents_statuses: { in: "body", list: "brackets" },
+    ai_settings_attributes: { in: "body" },
+    prevent_sharing_groups_outside_hierarchy: { in: "body" },
+    step_up_auth_required_oauth_provider: { in: "body" },
+    lock_math_rendering_limits_enabled: { in: "body" },
+    math_rendering_limits_enabled: { in: "body" },
+    require_sha_for_merge: { in: "body" },
+    lock_require_sha_for_merge: { in: "body" },
+    max_artifacts_size: { in: "body" },
+    file_template_project_id: { in: "body" },
+    prevent_forking_outside_group: { in: "body" },
+    unique_project_download_limit: { in: "body" },
+    unique_project_download_limit_interval_in_seconds: { in: "body" },
+    unique_project_download_limit_allowlist: { in: "body", list: "brackets" },
+    unique_project_download_limit_alertlist: { in: "body", list: "brackets" },
+    auto_ban_user_on_excessive_projects_download: { in: "body" },
+    ip_restriction_ranges: { in: "body" },
+    allowed_email_domains_list: { in: "body" },
+    service_access_tokens_expiration_enforced: { in: "body" },
+    duo_core_features_enabled: { in: "body" },
+    duo_features_enabled: { in: "body" },
+    lock_duo_features_enabled: { in: "body" },
+    auto_duo_code_review_enabled: { in: "body" },
+    ai_audit_events_storage_enabled: { in: "body" },
+    lock_ai_audit_events_storage_enabled: { in: "body" },
+    web_based_commit_signing_enabled: { in: "body" },
+    only_allow_merge_if_pipeline_succeeds: { in: "body" },
+    allow_merge_on_skipped_pipeline: { in: "body" },
+    only_allow_merge_if_all_discussions_are_resolved: { in: "body" },
+    enabled_foundational_flows: { in: "body", list: "brackets" },
+    duo_template_project_id: { in: "body" },
+    allow_personal_snippets: { in: "body" },
+    duo_namespace_access_rules: { in: "body", list: "brackets" },
+    built_in_project_templates_enabled: { in: "body" },
+    lock_built_in_project_templates_enabled: { in: "body" },
+    create_code_review_flow_consent: { in: "body" },
   },
-  curated: ["group_id", "name", "description", "visibility"],
+  curated: ["group_id", "name", "description"],
   answer: "json",
-  view: [],
+  view: ["id", "name", "full_path", "description", "visibility", "web_url"],
   input: () =>
     s.input({
       group_id: s.reference(),
       name: s.optional(s.text()),
       description: s.optional(s.text()),
-      visibility: s.optional(s.choice(["private", "internal", "public"])),
       path: s.optional(s.text()),
       shared_runners_setting: s.optional(
         s.choice(["disabled_and_unoverridable", "disabled_and_overridable", "enabled"]),
       ),
+      visibility: s.optional(s.choice(["private", "internal", "public"])),
       share_with_group_lock: s.optional(s.boolean()),
       require_two_factor_authentication: s.optional(s.boolean()),
       two_factor_grace_period: s.optional(s.integer()),
@@ -1062,21 +714,9 @@ export const groupUpdate = /* @__PURE__ */ tool<GroupUpdateInput, GroupUpdateDat
       default_branch_protection: s.optional(s.integerChoice([0, 3, 1, 2, 4])),
       default_branch_protection_defaults: s.optional(
         s.object({
-          allowed_to_push: s.optional(
-            s.array(
-              s.object({
-                access_level: s.integerChoice([30, 40, 60, 0]),
-              }),
-            ),
-          ),
+          allowed_to_push: s.optional(s.array(s.object({ access_level: s.integerChoice([30, 40, 60, 0]) }))),
           allow_force_push: s.optional(s.boolean()),
-          allowed_to_merge: s.optional(
-            s.array(
-              s.object({
-                access_level: s.integerChoice([30, 40, 60, 0]),
-              }),
-            ),
-          ),
+          allowed_to_merge: s.optional(s.array(s.object({ access_level: s.integerChoice([30, 40, 60, 0]) }))),
           code_owner_approval_required: s.optional(s.boolean()),
           developer_can_initial_push: s.optional(s.boolean()),
         }),
@@ -1102,14 +742,7 @@ export const groupUpdate = /* @__PURE__ */ tool<GroupUpdateInput, GroupUpdateDat
       amazon_q_auto_review_enabled: s.optional(s.boolean()),
       experiment_features_enabled: s.optional(s.boolean()),
       model_prompt_cache_enabled: s.optional(s.boolean()),
-      foundational_agents_statuses: s.optional(
-        s.array(
-          s.object({
-            reference: s.text(),
-            enabled: s.boolean(),
-          }),
-        ),
-      ),
+      foundational_agents_statuses: s.optional(s.array(s.object({ reference: s.text(), enabled: s.boolean() }))),
       ai_settings_attributes: s.optional(
         s.object({
           duo_agent_platform_enabled: s.optional(s.boolean()),
@@ -1162,11 +795,7 @@ export const groupUpdate = /* @__PURE__ */ tool<GroupUpdateInput, GroupUpdateDat
         s.array(
           s.object({
             through_namespace: s.optional(
-              s.object({
-                id: s.integer(),
-                name: s.optional(s.text()),
-                full_path: s.optional(s.text()),
-              }),
+              s.object({ id: s.integer(), name: s.optional(s.text()), full_path: s.optional(s.text()) }),
             ),
             features: s.list(s.text()),
           }),
@@ -1177,6 +806,7 @@ export const groupUpdate = /* @__PURE__ */ tool<GroupUpdateInput, GroupUpdateDat
       create_code_review_flow_consent: s.optional(s.boolean()),
     }),
 });
+
 /** Input of {@link groupsList}. */
 export interface GroupsListInput {
   search?: string;
@@ -1205,10 +835,12 @@ export interface GroupsListInput {
   /** GitLab's default: `false`. */
   with_custom_attributes?: boolean;
 }
+
 /** What {@link groupsList} brings back, item by item. */
 export type GroupsListItem = operations["getApiV4Groups"]["responses"][200]["content"]["application/json"][number];
+
 /**
- * Lists or finds groups and subgroups.
+ * Finds groups (teams) and subgroups.
  *
  * `GET /api/v4/groups`; read; OAuth scope `read_api` or `api`.
  *
@@ -1221,7 +853,7 @@ export type GroupsListItem = operations["getApiV4Groups"]["responses"][200]["con
 export const groupsList = /* @__PURE__ */ listTool<GroupsListInput, GroupsListItem>({
   name: "gitlab_groups_list",
   title: "List groups",
-  description: "Lists or finds groups and subgroups.",
+  description: "Finds groups (teams) and subgroups.",
   area: "groups",
   method: "GET",
   path: "/api/v4/groups",
@@ -1229,112 +861,50 @@ export const groupsList = /* @__PURE__ */ listTool<GroupsListInput, GroupsListIt
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    search: {
-      in: "query",
-    },
-    owned: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    statistics: {
-      in: "query",
-    },
-    archived: {
-      in: "query",
-    },
-    skip_groups: {
-      in: "query",
-      list: "comma",
-    },
-    all_available: {
-      in: "query",
-    },
-    visibility: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    min_access_level: {
-      in: "query",
-    },
-    top_level_only: {
-      in: "query",
-    },
-    marked_for_deletion_on: {
-      in: "query",
-    },
-    active: {
-      in: "query",
-    },
-    repository_storage: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    with_custom_attributes: {
-      in: "query",
-    },
+    search: { in: "query" },
+    owned: { in: "query" },
+    page: { in: "query" },
+    statistics: { in: "query" },
+    archived: { in: "query" },
+    skip_groups: { in: "query", list: "comma" },
+    all_available: { in: "query" },
+    visibility: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    min_access_level: { in: "query" },
+    top_level_only: { in: "query" },
+    marked_for_deletion_on: { in: "query" },
+    active: { in: "query" },
+    repository_storage: { in: "query" },
+    per_page: { in: "query" },
+    with_custom_attributes: { in: "query" },
   },
   curated: ["search", "owned", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "full_path", "name", "visibility", "parent_id", "web_url"],
   input: () =>
     s.input({
       search: s.optional(s.text()),
-      owned: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      statistics: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      owned: s.optional(s.boolean({ default: false })),
+      page: s.optional(s.integer({ default: 1 })),
+      statistics: s.optional(s.boolean({ default: false })),
       archived: s.optional(s.boolean()),
       skip_groups: s.optional(s.list(s.integer())),
       all_available: s.optional(s.boolean()),
       visibility: s.optional(s.choice(["private", "internal", "public"])),
-      order_by: s.optional(
-        s.choice(["name", "path", "id", "similarity"], {
-          default: "name",
-        }),
-      ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "asc",
-        }),
-      ),
+      order_by: s.optional(s.choice(["name", "path", "id", "similarity"], { default: "name" })),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "asc" })),
       min_access_level: s.optional(s.integerChoice([10, 15, 20, 25, 30, 40, 50])),
       top_level_only: s.optional(s.boolean()),
       marked_for_deletion_on: s.optional(s.date()),
       active: s.optional(s.boolean()),
       repository_storage: s.optional(s.text()),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
-      with_custom_attributes: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      per_page: s.optional(s.integer({ default: 20 })),
+      with_custom_attributes: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link namespacesList}. */
 export interface NamespacesListInput {
   search?: string;
@@ -1349,11 +919,13 @@ export interface NamespacesListInput {
   per_page?: number;
   requested_hosted_plan?: string;
 }
+
 /** What {@link namespacesList} brings back, item by item. */
 export type NamespacesListItem =
   operations["getApiV4Namespaces"]["responses"][200]["content"]["application/json"][number];
+
 /**
- * Your namespaces, for the namespace_id of new projects.
+ * Namespaces where you can create projects (namespace_id).
  *
  * `GET /api/v4/namespaces`; read; OAuth scope `read_api` or `api`.
  *
@@ -1366,7 +938,7 @@ export type NamespacesListItem =
 export const namespacesList = /* @__PURE__ */ listTool<NamespacesListInput, NamespacesListItem>({
   name: "gitlab_namespaces_list",
   title: "List namespaces",
-  description: "Your namespaces, for the namespace_id of new projects.",
+  description: "Namespaces where you can create projects (namespace_id).",
   area: "groups",
   method: "GET",
   path: "/api/v4/namespaces",
@@ -1374,56 +946,26 @@ export const namespacesList = /* @__PURE__ */ listTool<NamespacesListInput, Name
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    search: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    owned_only: {
-      in: "query",
-    },
-    top_level_only: {
-      in: "query",
-    },
-    full_path_search: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    requested_hosted_plan: {
-      in: "query",
-    },
+    search: { in: "query" },
+    page: { in: "query" },
+    owned_only: { in: "query" },
+    top_level_only: { in: "query" },
+    full_path_search: { in: "query" },
+    per_page: { in: "query" },
+    requested_hosted_plan: { in: "query" },
   },
   curated: ["search", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "name", "kind", "full_path", "plan"],
   input: () =>
     s.input({
       search: s.optional(s.text()),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
       owned_only: s.optional(s.boolean()),
-      top_level_only: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      full_path_search: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      top_level_only: s.optional(s.boolean({ default: false })),
+      full_path_search: s.optional(s.boolean({ default: false })),
+      per_page: s.optional(s.integer({ default: 20 })),
       requested_hosted_plan: s.optional(s.text()),
     }),
 });

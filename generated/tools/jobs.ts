@@ -3,6 +3,7 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import type { Download } from "../../src/tools/download.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link jobArtifactsDownload}. */
 export interface JobArtifactsDownloadInput {
   /** Number, path or web URL. */
@@ -39,8 +40,10 @@ export interface JobArtifactsDownloadInput {
     | "sarif";
   download_mode?: "proxy" | "direct";
 }
+
 /** What {@link jobArtifactsDownload} brings back. */
 export type JobArtifactsDownloadData = Download;
+
 /**
  * Downloads a job's artifacts ZIP, into save_to.
  *
@@ -63,26 +66,12 @@ export const jobArtifactsDownload = /* @__PURE__ */ tool<JobArtifactsDownloadInp
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    job_id: {
-      in: "path",
-    },
-    save_to: {
-      in: "local",
-    },
-    max_bytes: {
-      in: "local",
-    },
-    file_type: {
-      in: "query",
-    },
-    download_mode: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    job_id: { in: "path" },
+    save_to: { in: "local" },
+    max_bytes: { in: "local" },
+    file_type: { in: "query" },
+    download_mode: { in: "query" },
   },
   curated: ["project_id", "job_id", "save_to", "max_bytes"],
   answer: "binary",
@@ -91,16 +80,8 @@ export const jobArtifactsDownload = /* @__PURE__ */ tool<JobArtifactsDownloadInp
     s.input({
       project_id: s.reference(),
       job_id: s.integer(),
-      save_to: s.optional(
-        s.text({
-          minLength: 1,
-        }),
-      ),
-      max_bytes: s.optional(
-        s.integer({
-          minimum: 1,
-        }),
-      ),
+      save_to: s.optional(s.text({ minLength: 1 })),
+      max_bytes: s.optional(s.integer({ minimum: 1 })),
       file_type: s.optional(
         s.choice(
           [
@@ -129,14 +110,13 @@ export const jobArtifactsDownload = /* @__PURE__ */ tool<JobArtifactsDownloadInp
             "cyclonedx",
             "sarif",
           ],
-          {
-            default: "archive",
-          },
+          { default: "archive" },
         ),
       ),
       download_mode: s.optional(s.choice(["proxy", "direct"])),
     }),
 });
+
 /** Input of {@link jobCancel}. */
 export interface JobCancelInput {
   /** Number, path or web URL. */
@@ -144,9 +124,11 @@ export interface JobCancelInput {
   job_id: number;
   force?: boolean;
 }
+
 /** What {@link jobCancel} brings back. */
 export type JobCancelData =
   operations["postApiV4ProjectsIdJobsJobIdCancel"]["responses"][201]["content"]["application/json"];
+
 /**
  * Stops one CI job.
  *
@@ -170,22 +152,10 @@ export const jobCancel = /* @__PURE__ */ tool<JobCancelInput, JobCancelData>({
   idempotent: true,
   role: 30,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    job_id: {
-      in: "path",
-    },
-    force: {
-      in: "body",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, job_id: { in: "path" }, force: { in: "body" } },
   curated: ["project_id", "job_id"],
   answer: "json",
-  view: [],
+  view: ["id", "name", "stage", "status", "ref", "pipeline.id", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -193,14 +163,17 @@ export const jobCancel = /* @__PURE__ */ tool<JobCancelInput, JobCancelData>({
       force: s.optional(s.boolean()),
     }),
 });
+
 /** Input of {@link jobGet}. */
 export interface JobGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   job_id: number;
 }
+
 /** What {@link jobGet} brings back. */
 export type JobGetData = operations["getApiV4ProjectsIdJobsJobId"]["responses"][200]["content"]["application/json"];
+
 /**
  * One CI job's status, failure reason, runner.
  *
@@ -222,25 +195,42 @@ export const jobGet = /* @__PURE__ */ tool<JobGetInput, JobGetData>({
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    job_id: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, job_id: { in: "path" } },
   curated: ["project_id", "job_id"],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "name",
+    "stage",
+    "status",
+    "allow_failure",
+    "failure_reason",
+    "ref",
+    "pipeline.id",
+    "pipeline.status",
+    "commit.id",
+    "user.username",
+    "duration",
+    "queued_duration",
+    "coverage",
+    "created_at",
+    "started_at",
+    "finished_at",
+    "runner.id",
+    "runner.description",
+    "tag_list",
+    "artifacts[].filename",
+    "artifacts[].size",
+    "artifacts_expire_at",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       job_id: s.integer(),
     }),
 });
+
 /** Input of {@link jobLogGet}. */
 export interface JobLogGetInput {
   /** Number, path or web URL. */
@@ -255,10 +245,12 @@ export interface JobLogGetInput {
   /** From 1 to 512000. */
   byte_limit?: number;
 }
+
 /** What {@link jobLogGet} brings back. */
 export type JobLogGetData = string;
+
 /**
- * CI job's log (trace, console output) as text.
+ * CI job's log (trace, console output): why it failed.
  *
  * `GET /api/v4/projects/{id}/jobs/{job_id}/trace`; read; OAuth scope `read_api` or `api`.
  *
@@ -271,7 +263,7 @@ export type JobLogGetData = string;
 export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>({
   name: "gitlab_job_log_get",
   title: "Read job log",
-  description: "CI job's log (trace, console output) as text.",
+  description: "CI job's log (trace, console output): why it failed.",
   area: "jobs",
   method: "GET",
   path: "/api/v4/projects/{id}/jobs/{job_id}/trace",
@@ -279,26 +271,12 @@ export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>({
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    job_id: {
-      in: "path",
-    },
-    tail_lines: {
-      in: "local",
-    },
-    max_bytes: {
-      in: "local",
-    },
-    byte_offset: {
-      in: "query",
-    },
-    byte_limit: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    job_id: { in: "path" },
+    tail_lines: { in: "local" },
+    max_bytes: { in: "local" },
+    byte_offset: { in: "query" },
+    byte_limit: { in: "query" },
   },
   curated: ["project_id", "job_id", "tail_lines", "max_bytes"],
   answer: "text",
@@ -307,39 +285,25 @@ export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>({
     s.input({
       project_id: s.reference(),
       job_id: s.integer(),
-      tail_lines: s.optional(
-        s.integer({
-          minimum: 1,
-        }),
-      ),
-      max_bytes: s.optional(
-        s.integer({
-          minimum: 1,
-        }),
-      ),
-      byte_offset: s.optional(
-        s.integer({
-          minimum: 0,
-        }),
-      ),
-      byte_limit: s.optional(
-        s.integer({
-          minimum: 1,
-          maximum: 512000,
-        }),
-      ),
+      tail_lines: s.optional(s.integer({ minimum: 1 })),
+      max_bytes: s.optional(s.integer({ minimum: 1 })),
+      byte_offset: s.optional(s.integer({ minimum: 0 })),
+      byte_limit: s.optional(s.integer({ minimum: 1, maximum: 512000 })),
     }),
 });
+
 /** Input of {@link jobRetry}. */
 export interface JobRetryInput {
   /** Number, path or web URL. */
   project_id: string | number;
   job_id: number;
-  inputs?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
+  inputs?: Readonly<Record<string, string | number>>;
 }
+
 /** What {@link jobRetry} brings back. */
 export type JobRetryData =
   operations["postApiV4ProjectsIdJobsJobIdRetry"]["responses"][201]["content"]["application/json"];
+
 /**
  * Reruns one CI job; returns the new job.
  *
@@ -365,28 +329,21 @@ export const jobRetry = /* @__PURE__ */ tool<JobRetryInput, JobRetryData>({
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    job_id: {
-      in: "path",
-    },
-    inputs: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    job_id: { in: "path" },
+    inputs: { in: "body" },
   },
   curated: ["project_id", "job_id"],
   answer: "json",
-  view: [],
+  view: ["id", "name", "stage", "status", "ref", "pipeline.id", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
       job_id: s.integer(),
-      inputs: s.optional(s.record(s.value())),
+      inputs: s.optional(s.record(s.text())),
     }),
 });
+
 /** Input of {@link jobsList}. */
 export interface JobsListInput {
   /** Number, path or web URL. */
@@ -412,11 +369,13 @@ export interface JobsListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link jobsList} brings back, item by item. */
 export type JobsListItem =
   operations["getApiV4ProjectsIdJobs"]["responses"][200]["content"]["application/json"][number];
+
 /**
- * CI jobs of all pipelines, newest first.
+ * CI jobs across all pipelines, newest first.
  *
  * `GET /api/v4/projects/{id}/jobs`; read; OAuth scope `read_api` or `api`.
  *
@@ -429,7 +388,7 @@ export type JobsListItem =
 export const jobsList = /* @__PURE__ */ listTool<JobsListInput, JobsListItem>({
   name: "gitlab_jobs_list",
   title: "List project jobs",
-  description: "CI jobs of all pipelines, newest first.",
+  description: "CI jobs across all pipelines, newest first.",
   area: "jobs",
   method: "GET",
   path: "/api/v4/projects/{id}/jobs",
@@ -437,29 +396,16 @@ export const jobsList = /* @__PURE__ */ listTool<JobsListInput, JobsListItem>({
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    scope: {
-      in: "query",
-      list: "brackets",
-    },
-    ref: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    scope: { in: "query", list: "brackets" },
+    ref: { in: "query" },
+    page: { in: "query" },
+    per_page: { in: "query" },
   },
-  curated: ["project_id", "scope", "ref", "page", "per_page"],
+  curated: ["project_id", "scope", "ref", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "name", "stage", "status", "ref", "pipeline.id", "failure_reason", "duration", "finished_at", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -483,18 +429,11 @@ export const jobsList = /* @__PURE__ */ listTool<JobsListInput, JobsListItem>({
         ),
       ),
       ref: s.optional(s.text()),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });
+
 /** Input of {@link pipelineJobsList}. */
 export interface PipelineJobsListInput {
   /** Number, path or web URL. */
@@ -522,9 +461,11 @@ export interface PipelineJobsListInput {
   /** GitLab's default: `false`. */
   include_retried?: boolean;
 }
+
 /** What {@link pipelineJobsList} brings back, item by item. */
 export type PipelineJobsListItem =
   operations["getApiV4ProjectsIdPipelinesPipelineIdJobs"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Jobs of one pipeline, e.g. the failed tests.
  *
@@ -547,32 +488,17 @@ export const pipelineJobsList = /* @__PURE__ */ listTool<PipelineJobsListInput, 
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    pipeline_id: {
-      in: "path",
-    },
-    scope: {
-      in: "query",
-      list: "brackets",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    include_retried: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    pipeline_id: { in: "path" },
+    scope: { in: "query", list: "brackets" },
+    page: { in: "query" },
+    per_page: { in: "query" },
+    include_retried: { in: "query" },
   },
   curated: ["project_id", "pipeline_id", "scope", "page", "per_page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "name", "stage", "status", "allow_failure", "failure_reason", "duration", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -596,20 +522,8 @@ export const pipelineJobsList = /* @__PURE__ */ listTool<PipelineJobsListInput, 
           ]),
         ),
       ),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
-      include_retried: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
+      include_retried: s.optional(s.boolean({ default: false })),
     }),
 });

@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link currentUserSshKeysList}. */
 export interface CurrentUserSshKeysListInput {
   /** GitLab's default: `1`. */
@@ -9,9 +10,11 @@ export interface CurrentUserSshKeysListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link currentUserSshKeysList} brings back, item by item. */
 export type CurrentUserSshKeysListItem =
   operations["getApiV4UserKeys"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Your SSH keys.
  *
@@ -34,33 +37,19 @@ export const currentUserSshKeysList = /* @__PURE__ */ listTool<CurrentUserSshKey
     access: "read",
     idempotent: true,
     scopes: ["read_user", "read_api", "api"],
-    parameters: {
-      page: {
-        in: "query",
-      },
-      per_page: {
-        in: "query",
-      },
-    },
+    parameters: { page: { in: "query" }, per_page: { in: "query" } },
     curated: ["page"],
     answer: "json",
     list: true,
-    view: [],
+    view: ["id", "title", "usage_type", "created_at", "expires_at", "last_used_at"],
     input: () =>
       s.input({
-        page: s.optional(
-          s.integer({
-            default: 1,
-          }),
-        ),
-        per_page: s.optional(
-          s.integer({
-            default: 20,
-          }),
-        ),
+        page: s.optional(s.integer({ default: 1 })),
+        per_page: s.optional(s.integer({ default: 20 })),
       }),
   },
 );
+
 /** Input of {@link deployKeyCreate}. */
 export interface DeployKeyCreateInput {
   /** Number, path or web URL. */
@@ -71,9 +60,11 @@ export interface DeployKeyCreateInput {
   /** ISO 8601 date and time. */
   expires_at?: string;
 }
+
 /** What {@link deployKeyCreate} brings back. */
 export type DeployKeyCreateData =
   operations["postApiV4ProjectsIdDeployKeys"]["responses"][201]["content"]["application/json"];
+
 /**
  * Gives a machine's SSH key repository access.
  *
@@ -98,27 +89,15 @@ export const deployKeyCreate = /* @__PURE__ */ tool<DeployKeyCreateInput, Deploy
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    title: {
-      in: "body",
-    },
-    key: {
-      in: "body",
-    },
-    can_push: {
-      in: "body",
-    },
-    expires_at: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    title: { in: "body" },
+    key: { in: "body" },
+    can_push: { in: "body" },
+    expires_at: { in: "body" },
   },
   curated: ["project_id", "title", "key", "can_push"],
   answer: "json",
-  view: [],
+  view: ["id", "title", "fingerprint_sha256", "can_push", "created_at", "expires_at"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -128,14 +107,17 @@ export const deployKeyCreate = /* @__PURE__ */ tool<DeployKeyCreateInput, Deploy
       expires_at: s.optional(s.dateTime()),
     }),
 });
+
 /** Input of {@link deployKeyDelete}. */
 export interface DeployKeyDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
   key_id: number;
 }
+
 /** What {@link deployKeyDelete} brings back. */
 export type DeployKeyDeleteData = null;
+
 /**
  * Removes a deploy key.
  *
@@ -159,16 +141,7 @@ export const deployKeyDelete = /* @__PURE__ */ tool<DeployKeyDeleteInput, Deploy
   idempotent: true,
   role: 40,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    key_id: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, key_id: { in: "path" } },
   curated: ["project_id", "key_id"],
   answer: "empty",
   view: [],
@@ -178,6 +151,7 @@ export const deployKeyDelete = /* @__PURE__ */ tool<DeployKeyDeleteInput, Deploy
       key_id: s.integer(),
     }),
 });
+
 /** Input of {@link deployKeysList}. */
 export interface DeployKeysListInput {
   /** Number, path or web URL. */
@@ -187,9 +161,11 @@ export interface DeployKeysListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link deployKeysList} brings back, item by item. */
 export type DeployKeysListItem =
   operations["getApiV4ProjectsIdDeployKeys"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * A project's deploy keys.
  *
@@ -214,37 +190,22 @@ export const deployKeysList = /* @__PURE__ */ listTool<DeployKeysListInput, Depl
   role: 40,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    page: { in: "query" },
+    per_page: { in: "query" },
   },
   curated: ["project_id", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "title", "fingerprint_sha256", "can_push", "created_at", "expires_at", "last_used_at"],
   input: () =>
     s.input({
       project_id: s.reference(),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });
+
 /** Input of {@link sshKeyAdd}. */
 export interface SshKeyAddInput {
   title: string;
@@ -254,8 +215,10 @@ export interface SshKeyAddInput {
   /** GitLab's default: `auth_and_signing`. */
   usage_type?: "auth_and_signing" | "auth" | "signing";
 }
+
 /** What {@link sshKeyAdd} brings back. */
 export type SshKeyAddData = operations["postApiV4UserKeys"]["responses"][201]["content"]["application/json"];
+
 /**
  * Adds a public SSH key to your account.
  *
@@ -277,32 +240,15 @@ export const sshKeyAdd = /* @__PURE__ */ tool<SshKeyAddInput, SshKeyAddData>({
   access: "write",
   idempotent: false,
   scopes: ["api"],
-  parameters: {
-    title: {
-      in: "body",
-    },
-    key: {
-      in: "body",
-    },
-    expires_at: {
-      in: "body",
-    },
-    usage_type: {
-      in: "body",
-    },
-  },
+  parameters: { title: { in: "body" }, key: { in: "body" }, expires_at: { in: "body" }, usage_type: { in: "body" } },
   curated: ["title", "key"],
   answer: "json",
-  view: [],
+  view: ["id", "title", "usage_type", "created_at", "expires_at"],
   input: () =>
     s.input({
       title: s.text(),
       key: s.text(),
       expires_at: s.optional(s.dateTime()),
-      usage_type: s.optional(
-        s.choice(["auth_and_signing", "auth", "signing"], {
-          default: "auth_and_signing",
-        }),
-      ),
+      usage_type: s.optional(s.choice(["auth_and_signing", "auth", "signing"], { default: "auth_and_signing" })),
     }),
 });

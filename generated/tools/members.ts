@@ -2,24 +2,27 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link groupMemberAdd}. */
 export interface GroupMemberAddInput {
   /** Number, path or web URL. */
   group_id: string | number;
   /** 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
   access_level: number;
-  user_id?: string | number;
+  user_id?: number;
   username?: string;
-  /** ISO 8601 date and time. */
+  /** Date `YYYY-MM-DD`. */
   expires_at?: string;
   /** GitLab's default: `members-api`. */
   invite_source?: string;
 }
+
 /** What {@link groupMemberAdd} brings back. */
 export type GroupMemberAddData =
   operations["postApiV4GroupsIdMembers"]["responses"][201]["content"]["application/json"];
+
 /**
- * Gives a user a role in a group and its projects.
+ * Adds someone to a group and its projects.
  *
  * `POST /api/v4/groups/{id}/members`; write; OAuth scope `api`.
  * Needs access level 50.
@@ -33,7 +36,7 @@ export type GroupMemberAddData =
 export const groupMemberAdd = /* @__PURE__ */ tool<GroupMemberAddInput, GroupMemberAddData>({
   name: "gitlab_group_member_add",
   title: "Add group member",
-  description: "Gives a user a role in a group and its projects.",
+  description: "Adds someone to a group and its projects.",
   area: "members",
   method: "POST",
   path: "/api/v4/groups/{id}/members",
@@ -42,48 +45,29 @@ export const groupMemberAdd = /* @__PURE__ */ tool<GroupMemberAddInput, GroupMem
   role: 50,
   scopes: ["api"],
   parameters: {
-    group_id: {
-      in: "path",
-      name: "id",
-      ref: "group",
-    },
-    access_level: {
-      in: "body",
-    },
-    user_id: {
-      in: "body",
-    },
-    username: {
-      in: "body",
-    },
-    expires_at: {
-      in: "body",
-    },
-    invite_source: {
-      in: "body",
-    },
+    group_id: { in: "path", name: "id", ref: "group" },
+    access_level: { in: "body" },
+    user_id: { in: "body" },
+    username: { in: "body" },
+    expires_at: { in: "body" },
+    invite_source: { in: "body" },
   },
   curated: ["group_id", "access_level", "user_id", "username"],
   exclusive: [["user_id", "username"]],
   required_one: [["user_id", "username"]],
   answer: "json",
-  view: [],
+  view: ["id", "username", "name", "access_level", "expires_at"],
   input: () =>
     s.input({
       group_id: s.reference(),
-      access_level: s.integer({
-        description: "10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner",
-      }),
-      user_id: s.optional(s.text()),
+      access_level: s.integer({ description: "10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner" }),
+      user_id: s.optional(s.integer()),
       username: s.optional(s.text()),
-      expires_at: s.optional(s.dateTime()),
-      invite_source: s.optional(
-        s.text({
-          default: "members-api",
-        }),
-      ),
+      expires_at: s.optional(s.date()),
+      invite_source: s.optional(s.text({ default: "members-api" })),
     }),
 });
+
 /** Input of {@link groupMemberRemove}. */
 export interface GroupMemberRemoveInput {
   /** Number, path or web URL. */
@@ -94,8 +78,10 @@ export interface GroupMemberRemoveInput {
   /** GitLab's default: `false`. */
   unassign_issuables?: boolean;
 }
+
 /** What {@link groupMemberRemove} brings back. */
 export type GroupMemberRemoveData = null;
+
 /**
  * Takes a user out of a group.
  *
@@ -120,20 +106,10 @@ export const groupMemberRemove = /* @__PURE__ */ tool<GroupMemberRemoveInput, Gr
   role: 50,
   scopes: ["api"],
   parameters: {
-    group_id: {
-      in: "path",
-      name: "id",
-      ref: "group",
-    },
-    user_id: {
-      in: "path",
-    },
-    skip_subresources: {
-      in: "query",
-    },
-    unassign_issuables: {
-      in: "query",
-    },
+    group_id: { in: "path", name: "id", ref: "group" },
+    user_id: { in: "path" },
+    skip_subresources: { in: "query" },
+    unassign_issuables: { in: "query" },
   },
   curated: ["group_id", "user_id"],
   answer: "empty",
@@ -142,18 +118,11 @@ export const groupMemberRemove = /* @__PURE__ */ tool<GroupMemberRemoveInput, Gr
     s.input({
       group_id: s.reference(),
       user_id: s.integer(),
-      skip_subresources: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      unassign_issuables: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      skip_subresources: s.optional(s.boolean({ default: false })),
+      unassign_issuables: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link groupMembersList}. */
 export interface GroupMembersListInput {
   /** Number, path or web URL. */
@@ -168,11 +137,13 @@ export interface GroupMembersListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link groupMembersList} brings back, item by item. */
 export type GroupMembersListItem =
   operations["getApiV4GroupsIdMembers"]["responses"][200]["content"]["application/json"][number];
+
 /**
- * A group's direct members with access levels (roles).
+ * Who has direct access to a group and in what role.
  *
  * `GET /api/v4/groups/{id}/members`; read; OAuth scope `read_api` or `api`.
  *
@@ -185,7 +156,7 @@ export type GroupMembersListItem =
 export const groupMembersList = /* @__PURE__ */ listTool<GroupMembersListInput, GroupMembersListItem>({
   name: "gitlab_group_members_list",
   title: "List group members",
-  description: "A group's direct members with access levels (roles).",
+  description: "Who has direct access to a group and in what role.",
   area: "members",
   method: "GET",
   path: "/api/v4/groups/{id}/members",
@@ -193,77 +164,52 @@ export const groupMembersList = /* @__PURE__ */ listTool<GroupMembersListInput, 
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    group_id: {
-      in: "path",
-      name: "id",
-      ref: "group",
-    },
-    query: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    user_ids: {
-      in: "query",
-      list: "comma",
-    },
-    skip_users: {
-      in: "query",
-      list: "comma",
-    },
-    show_seat_info: {
-      in: "query",
-    },
-    with_saml_identity: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    group_id: { in: "path", name: "id", ref: "group" },
+    query: { in: "query" },
+    page: { in: "query" },
+    user_ids: { in: "query", list: "comma" },
+    skip_users: { in: "query", list: "comma" },
+    show_seat_info: { in: "query" },
+    with_saml_identity: { in: "query" },
+    per_page: { in: "query" },
   },
   curated: ["group_id", "query", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "username", "name", "access_level", "state", "expires_at"],
   input: () =>
     s.input({
       group_id: s.reference(),
       query: s.optional(s.text()),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
       user_ids: s.optional(s.list(s.integer())),
       skip_users: s.optional(s.list(s.integer())),
       show_seat_info: s.optional(s.boolean()),
       with_saml_identity: s.optional(s.boolean()),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });
+
 /** Input of {@link projectMemberAdd}. */
 export interface ProjectMemberAddInput {
   /** Number, path or web URL. */
   project_id: string | number;
   /** 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
   access_level: number;
-  user_id?: string | number;
+  user_id?: number;
   username?: string;
-  /** ISO 8601 date and time. */
+  /** Date `YYYY-MM-DD`. */
   expires_at?: string;
   /** GitLab's default: `members-api`. */
   invite_source?: string;
 }
+
 /** What {@link projectMemberAdd} brings back. */
 export type ProjectMemberAddData =
   operations["postApiV4ProjectsIdMembers"]["responses"][201]["content"]["application/json"];
+
 /**
- * Gives a user a role in a project.
+ * Adds someone to a project with a role.
  *
  * `POST /api/v4/projects/{id}/members`; write; OAuth scope `api`.
  * Needs access level 40.
@@ -277,7 +223,7 @@ export type ProjectMemberAddData =
 export const projectMemberAdd = /* @__PURE__ */ tool<ProjectMemberAddInput, ProjectMemberAddData>({
   name: "gitlab_project_member_add",
   title: "Add project member",
-  description: "Gives a user a role in a project.",
+  description: "Adds someone to a project with a role.",
   area: "members",
   method: "POST",
   path: "/api/v4/projects/{id}/members",
@@ -286,48 +232,29 @@ export const projectMemberAdd = /* @__PURE__ */ tool<ProjectMemberAddInput, Proj
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    access_level: {
-      in: "body",
-    },
-    user_id: {
-      in: "body",
-    },
-    username: {
-      in: "body",
-    },
-    expires_at: {
-      in: "body",
-    },
-    invite_source: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    access_level: { in: "body" },
+    user_id: { in: "body" },
+    username: { in: "body" },
+    expires_at: { in: "body" },
+    invite_source: { in: "body" },
   },
   curated: ["project_id", "access_level", "user_id", "username"],
   exclusive: [["user_id", "username"]],
   required_one: [["user_id", "username"]],
   answer: "json",
-  view: [],
+  view: ["id", "username", "name", "access_level", "expires_at"],
   input: () =>
     s.input({
       project_id: s.reference(),
-      access_level: s.integer({
-        description: "10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner",
-      }),
-      user_id: s.optional(s.text()),
+      access_level: s.integer({ description: "10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner" }),
+      user_id: s.optional(s.integer()),
       username: s.optional(s.text()),
-      expires_at: s.optional(s.dateTime()),
-      invite_source: s.optional(
-        s.text({
-          default: "members-api",
-        }),
-      ),
+      expires_at: s.optional(s.date()),
+      invite_source: s.optional(s.text({ default: "members-api" })),
     }),
 });
+
 /** Input of {@link projectMemberRemove}. */
 export interface ProjectMemberRemoveInput {
   /** Number, path or web URL. */
@@ -338,8 +265,10 @@ export interface ProjectMemberRemoveInput {
   /** GitLab's default: `false`. */
   unassign_issuables?: boolean;
 }
+
 /** What {@link projectMemberRemove} brings back. */
 export type ProjectMemberRemoveData = null;
+
 /**
  * Takes a user out of a project.
  *
@@ -364,20 +293,10 @@ export const projectMemberRemove = /* @__PURE__ */ tool<ProjectMemberRemoveInput
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    user_id: {
-      in: "path",
-    },
-    skip_subresources: {
-      in: "query",
-    },
-    unassign_issuables: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    user_id: { in: "path" },
+    skip_subresources: { in: "query" },
+    unassign_issuables: { in: "query" },
   },
   curated: ["project_id", "user_id"],
   answer: "empty",
@@ -386,18 +305,11 @@ export const projectMemberRemove = /* @__PURE__ */ tool<ProjectMemberRemoveInput
     s.input({
       project_id: s.reference(),
       user_id: s.integer(),
-      skip_subresources: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      unassign_issuables: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      skip_subresources: s.optional(s.boolean({ default: false })),
+      unassign_issuables: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link projectMembersList}. */
 export interface ProjectMembersListInput {
   /** Number, path or web URL. */
@@ -412,11 +324,13 @@ export interface ProjectMembersListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link projectMembersList} brings back, item by item. */
 export type ProjectMembersListItem =
   operations["getApiV4ProjectsIdMembers"]["responses"][200]["content"]["application/json"][number];
+
 /**
- * A project's direct members with access levels (roles).
+ * Who has direct access to a project and in what role.
  *
  * `GET /api/v4/projects/{id}/members`; read; OAuth scope `read_api` or `api`.
  *
@@ -429,7 +343,7 @@ export type ProjectMembersListItem =
 export const projectMembersList = /* @__PURE__ */ listTool<ProjectMembersListInput, ProjectMembersListItem>({
   name: "gitlab_project_members_list",
   title: "List project members",
-  description: "A project's direct members with access levels (roles).",
+  description: "Who has direct access to a project and in what role.",
   area: "members",
   method: "GET",
   path: "/api/v4/projects/{id}/members",
@@ -437,56 +351,28 @@ export const projectMembersList = /* @__PURE__ */ listTool<ProjectMembersListInp
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    query: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    user_ids: {
-      in: "query",
-      list: "comma",
-    },
-    skip_users: {
-      in: "query",
-      list: "comma",
-    },
-    show_seat_info: {
-      in: "query",
-    },
-    with_saml_identity: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    query: { in: "query" },
+    page: { in: "query" },
+    user_ids: { in: "query", list: "comma" },
+    skip_users: { in: "query", list: "comma" },
+    show_seat_info: { in: "query" },
+    with_saml_identity: { in: "query" },
+    per_page: { in: "query" },
   },
   curated: ["project_id", "query", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "username", "name", "access_level", "state", "expires_at"],
   input: () =>
     s.input({
       project_id: s.reference(),
       query: s.optional(s.text()),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
       user_ids: s.optional(s.list(s.integer())),
       skip_users: s.optional(s.list(s.integer())),
       show_seat_info: s.optional(s.boolean()),
       with_saml_identity: s.optional(s.boolean()),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });

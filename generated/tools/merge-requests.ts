@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link mergeRequestApprovalsGet}. */
 export interface MergeRequestApprovalsGetInput {
   /** Number, path or web URL. */
@@ -9,11 +10,13 @@ export interface MergeRequestApprovalsGetInput {
   /** The number that people see, not the global id. */
   merge_request_iid: number;
 }
+
 /** What {@link mergeRequestApprovalsGet} brings back. */
 export type MergeRequestApprovalsGetData =
   operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidApprovals"]["responses"][200]["content"]["application/json"];
+
 /**
- * Who approved, and whether that is enough (Premium).
+ * Who approved, and whether it suffices (Premium).
  *
  * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approvals`; read; OAuth scope `read_api` or `api`.
  * Needs GitLab Premium.
@@ -29,8 +32,8 @@ export const mergeRequestApprovalsGet = /* @__PURE__ */ tool<
   MergeRequestApprovalsGetData
 >({
   name: "gitlab_merge_request_approvals_get",
-  title: "Get approvals",
-  description: "Who approved, and whether that is enough (Premium).",
+  title: "Who approved",
+  description: "Who approved, and whether it suffices (Premium).",
   area: "merge-requests",
   method: "GET",
   path: "/api/v4/projects/{id}/merge_requests/{merge_request_iid}/approvals",
@@ -39,25 +42,19 @@ export const mergeRequestApprovalsGet = /* @__PURE__ */ tool<
   tier: "premium",
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    merge_request_iid: {
-      in: "path",
-      iid: "merge_request",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    merge_request_iid: { in: "path", iid: "merge_request" },
   },
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
-  view: [],
+  view: ["approved", "approved_by[].user.username", "user_has_approved", "user_can_approve"],
   input: () =>
     s.input({
       project_id: s.reference(),
       merge_request_iid: s.iid(),
     }),
 });
+
 /** Input of {@link mergeRequestApprove}. */
 export interface MergeRequestApproveInput {
   /** Number, path or web URL. */
@@ -68,9 +65,11 @@ export interface MergeRequestApproveInput {
   publish_review?: boolean;
   approval_password?: string;
 }
+
 /** What {@link mergeRequestApprove} brings back. */
 export type MergeRequestApproveData =
   operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidApprove"]["responses"][201]["content"]["application/json"];
+
 /**
  * Approves as the current user (Premium).
  *
@@ -95,28 +94,15 @@ export const mergeRequestApprove = /* @__PURE__ */ tool<MergeRequestApproveInput
   tier: "premium",
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    merge_request_iid: {
-      in: "path",
-      iid: "merge_request",
-    },
-    sha: {
-      in: "body",
-    },
-    publish_review: {
-      in: "body",
-    },
-    approval_password: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    merge_request_iid: { in: "path", iid: "merge_request" },
+    sha: { in: "body" },
+    publish_review: { in: "body" },
+    approval_password: { in: "body" },
   },
   curated: ["project_id", "merge_request_iid", "sha"],
   answer: "json",
-  view: [],
+  view: ["approved", "approved_by[].user.username", "user_has_approved"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -126,6 +112,7 @@ export const mergeRequestApprove = /* @__PURE__ */ tool<MergeRequestApproveInput
       approval_password: s.optional(s.text()),
     }),
 });
+
 /** Input of {@link mergeRequestCommitsList}. */
 export interface MergeRequestCommitsListInput {
   /** Number, path or web URL. */
@@ -137,9 +124,11 @@ export interface MergeRequestCommitsListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link mergeRequestCommitsList} brings back, item by item. */
 export type MergeRequestCommitsListItem =
   operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidCommits"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Commits of a merge request.
  *
@@ -165,42 +154,24 @@ export const mergeRequestCommitsList = /* @__PURE__ */ listTool<
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    merge_request_iid: {
-      in: "path",
-      iid: "merge_request",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    merge_request_iid: { in: "path", iid: "merge_request" },
+    page: { in: "query" },
+    per_page: { in: "query" },
   },
   curated: ["project_id", "merge_request_iid", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "title", "author_name", "committed_date"],
   input: () =>
     s.input({
       project_id: s.reference(),
       merge_request_iid: s.iid(),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });
+
 /** Input of {@link mergeRequestCreate}. */
 export interface MergeRequestCreateInput {
   /** Number, path or web URL. */
@@ -211,24 +182,27 @@ export interface MergeRequestCreateInput {
   description?: string;
   assignee_ids?: readonly number[];
   reviewer_ids?: readonly number[];
-  labels?: readonly string[];
+  labels?: string | readonly string[];
   milestone_id?: number;
   squash?: boolean;
   remove_source_branch?: boolean;
   target_project_id?: number;
   assignee_id?: number;
-  add_labels?: readonly string[];
-  remove_labels?: readonly string[];
+  add_labels?: string | readonly string[];
+  remove_labels?: string | readonly string[];
   /** At most 255 characters. */
   milestone?: string;
   allow_collaboration?: boolean;
   allow_maintainer_to_push?: boolean;
+  /** ISO 8601 date and time. */
   merge_after?: string;
   approvals_before_merge?: number;
 }
+
 /** What {@link mergeRequestCreate} brings back. */
 export type MergeRequestCreateData =
   operations["postApiV4ProjectsIdMergeRequests"]["responses"][201]["content"]["application/json"];
+
 /**
  * Opens a merge request (title 'Draft:…' for a draft). The description takes quick actions (/assign, /label).
  *
@@ -254,73 +228,26 @@ export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, 
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    source_branch: {
-      in: "body",
-    },
-    target_branch: {
-      in: "body",
-    },
-    title: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    assignee_ids: {
-      in: "body",
-      list: "brackets",
-    },
-    reviewer_ids: {
-      in: "body",
-      list: "brackets",
-    },
-    labels: {
-      in: "body",
-      list: "brackets",
-    },
-    milestone_id: {
-      in: "body",
-    },
-    squash: {
-      in: "body",
-    },
-    remove_source_branch: {
-      in: "body",
-    },
-    target_project_id: {
-      in: "body",
-    },
-    assignee_id: {
-      in: "body",
-    },
-    add_labels: {
-      in: "body",
-      list: "brackets",
-    },
-    remove_labels: {
-      in: "body",
-      list: "brackets",
-    },
-    milestone: {
-      in: "body",
-    },
-    allow_collaboration: {
-      in: "body",
-    },
-    allow_maintainer_to_push: {
-      in: "body",
-    },
-    merge_after: {
-      in: "body",
-    },
-    approvals_before_merge: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    source_branch: { in: "body" },
+    target_branch: { in: "body" },
+    title: { in: "body" },
+    description: { in: "body" },
+    assignee_ids: { in: "body", list: "brackets" },
+    reviewer_ids: { in: "body", list: "brackets" },
+    labels: { in: "body", list: "comma" },
+    milestone_id: { in: "body" },
+    squash: { in: "body" },
+    remove_source_branch: { in: "body" },
+    target_project_id: { in: "body" },
+    assignee_id: { in: "body" },
+    add_labels: { in: "body", list: "comma" },
+    remove_labels: { in: "body", list: "comma" },
+    milestone: { in: "body" },
+    allow_collaboration: { in: "body" },
+    allow_maintainer_to_push: { in: "body" },
+    merge_after: { in: "body" },
+    approvals_before_merge: { in: "body" },
   },
   curated: [
     "project_id",
@@ -341,7 +268,20 @@ export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, 
     ["milestone", "milestone_id"],
   ],
   answer: "json",
-  view: [],
+  view: [
+    "iid",
+    "title",
+    "state",
+    "draft",
+    "source_branch",
+    "target_branch",
+    "sha",
+    "labels",
+    "assignees[].username",
+    "reviewers[].username",
+    "detailed_merge_status",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -359,17 +299,14 @@ export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, 
       assignee_id: s.optional(s.integer()),
       add_labels: s.optional(s.list(s.text())),
       remove_labels: s.optional(s.list(s.text())),
-      milestone: s.optional(
-        s.text({
-          maxLength: 255,
-        }),
-      ),
+      milestone: s.optional(s.text({ maxLength: 255 })),
       allow_collaboration: s.optional(s.boolean()),
       allow_maintainer_to_push: s.optional(s.boolean()),
-      merge_after: s.optional(s.text()),
+      merge_after: s.optional(s.dateTime()),
       approvals_before_merge: s.optional(s.integer()),
     }),
 });
+
 /** Input of {@link mergeRequestDiffGet}. */
 export interface MergeRequestDiffGetInput {
   /** Number, path or web URL. */
@@ -383,9 +320,11 @@ export interface MergeRequestDiffGetInput {
   /** GitLab's default: `false`. */
   unidiff?: boolean;
 }
+
 /** What {@link mergeRequestDiffGet} brings back, item by item. */
 export type MergeRequestDiffGetItem =
   operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidDiffs"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Changed files with diffs, for code review.
  *
@@ -408,50 +347,36 @@ export const mergeRequestDiffGet = /* @__PURE__ */ listTool<MergeRequestDiffGetI
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    merge_request_iid: {
-      in: "path",
-      iid: "merge_request",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    unidiff: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    merge_request_iid: { in: "path", iid: "merge_request" },
+    page: { in: "query" },
+    per_page: { in: "query" },
+    unidiff: { in: "query" },
   },
   curated: ["project_id", "merge_request_iid", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: [
+    "old_path",
+    "new_path",
+    "new_file",
+    "renamed_file",
+    "deleted_file",
+    "generated_file",
+    "too_large",
+    "collapsed",
+    "diff",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       merge_request_iid: s.iid(),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
-      unidiff: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
+      unidiff: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link mergeRequestGet}. */
 export interface MergeRequestGetInput {
   /** Number, path or web URL. */
@@ -462,9 +387,11 @@ export interface MergeRequestGetInput {
   include_diverged_commits_count?: boolean;
   include_rebase_in_progress?: boolean;
 }
+
 /** What {@link mergeRequestGet} brings back. */
 export type MergeRequestGetData =
   operations["getApiV4ProjectsIdMergeRequestsMergeRequestIid"]["responses"][200]["content"]["application/json"];
+
 /**
  * One merge request by iid (the ! number): pipeline, conflicts, mergeability.
  *
@@ -487,28 +414,48 @@ export const mergeRequestGet = /* @__PURE__ */ tool<MergeRequestGetInput, MergeR
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    merge_request_iid: {
-      in: "path",
-      iid: "merge_request",
-    },
-    render_html: {
-      in: "query",
-    },
-    include_diverged_commits_count: {
-      in: "query",
-    },
-    include_rebase_in_progress: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    merge_request_iid: { in: "path", iid: "merge_request" },
+    render_html: { in: "query" },
+    include_diverged_commits_count: { in: "query" },
+    include_rebase_in_progress: { in: "query" },
   },
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
-  view: [],
+  view: [
+    "iid",
+    "title",
+    "state",
+    "draft",
+    "description",
+    "source_branch",
+    "target_branch",
+    "source_project_id",
+    "target_project_id",
+    "sha",
+    "diff_refs",
+    "labels",
+    "author.username",
+    "assignees[].username",
+    "reviewers[].username",
+    "milestone.id",
+    "milestone.title",
+    "detailed_merge_status",
+    "has_conflicts",
+    "blocking_discussions_resolved",
+    "merge_error",
+    "merge_commit_sha",
+    "squash_commit_sha",
+    "head_pipeline.id",
+    "head_pipeline.status",
+    "changes_count",
+    "user_notes_count",
+    "created_at",
+    "updated_at",
+    "merged_at",
+    "merge_user.username",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -518,6 +465,7 @@ export const mergeRequestGet = /* @__PURE__ */ tool<MergeRequestGetInput, MergeR
       include_rebase_in_progress: s.optional(s.boolean()),
     }),
 });
+
 /** Input of {@link mergeRequestMerge}. */
 export interface MergeRequestMergeInput {
   /** Number, path or web URL. */
@@ -533,9 +481,11 @@ export interface MergeRequestMergeInput {
   merge_when_pipeline_succeeds?: boolean;
   skip_merge_train?: boolean;
 }
+
 /** What {@link mergeRequestMerge} brings back. */
 export type MergeRequestMergeData =
   operations["putApiV4ProjectsIdMergeRequestsMergeRequestIidMerge"]["responses"][200]["content"]["application/json"];
+
 /**
  * Merges now, or with auto_merge when checks pass. sha refuses a changed head.
  *
@@ -560,44 +510,31 @@ export const mergeRequestMerge = /* @__PURE__ */ tool<MergeRequestMergeInput, Me
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    merge_request_iid: {
-      in: "path",
-      iid: "merge_request",
-    },
-    sha: {
-      in: "body",
-    },
-    auto_merge: {
-      in: "body",
-    },
-    squash: {
-      in: "body",
-    },
-    should_remove_source_branch: {
-      in: "body",
-    },
-    merge_commit_message: {
-      in: "body",
-    },
-    squash_commit_message: {
-      in: "body",
-    },
-    merge_when_pipeline_succeeds: {
-      in: "body",
-    },
-    skip_merge_train: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    merge_request_iid: { in: "path", iid: "merge_request" },
+    sha: { in: "body" },
+    auto_merge: { in: "body" },
+    squash: { in: "body" },
+    should_remove_source_branch: { in: "body" },
+    merge_commit_message: { in: "body" },
+    squash_commit_message: { in: "body" },
+    merge_when_pipeline_succeeds: { in: "body" },
+    skip_merge_train: { in: "body" },
   },
   curated: ["project_id", "merge_request_iid", "sha", "auto_merge", "squash", "should_remove_source_branch"],
   exclusive: [["auto_merge", "merge_when_pipeline_succeeds"]],
   answer: "json",
-  view: [],
+  view: [
+    "iid",
+    "title",
+    "state",
+    "merge_commit_sha",
+    "squash_commit_sha",
+    "merged_at",
+    "detailed_merge_status",
+    "merge_error",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -612,6 +549,7 @@ export const mergeRequestMerge = /* @__PURE__ */ tool<MergeRequestMergeInput, Me
       skip_merge_train: s.optional(s.boolean()),
     }),
 });
+
 /** Input of {@link mergeRequestNoteCreate}. */
 export interface MergeRequestNoteCreateInput {
   /** Number, path or web URL. */
@@ -622,14 +560,18 @@ export interface MergeRequestNoteCreateInput {
   confidential?: boolean;
   /** GitLab's default: `false`. */
   internal?: boolean;
+  /** ISO 8601 date and time. */
   created_at?: string;
   merge_request_diff_head_sha?: string;
 }
+
 /** What {@link mergeRequestNoteCreate} brings back. */
 export type MergeRequestNoteCreateData =
-  operations["postApiV4ProjectsIdMergeRequestsNoteableIdNotes"]["responses"][201]["content"]["application/json"];
+  | operations["postApiV4ProjectsIdMergeRequestsNoteableIdNotes"]["responses"][201]["content"]["application/json"]
+  | operations["postApiV4ProjectsIdMergeRequestsNoteableIdNotes"]["responses"][202]["content"]["application/json"];
+
 /**
- * Adds a comment; quick actions (/assign, /label) run.
+ * Comments on a merge request; quick actions (/assign, /label) run.
  *
  * `POST /api/v4/projects/{id}/merge_requests/{noteable_id}/notes`; write; OAuth scope `api`.
  *
@@ -642,7 +584,7 @@ export type MergeRequestNoteCreateData =
 export const mergeRequestNoteCreate = /* @__PURE__ */ tool<MergeRequestNoteCreateInput, MergeRequestNoteCreateData>({
   name: "gitlab_merge_request_note_create",
   title: "Comment on merge request",
-  description: "Adds a comment; quick actions (/assign, /label) run.",
+  description: "Comments on a merge request; quick actions (/assign, /label) run.",
   area: "merge-requests",
   method: "POST",
   path: "/api/v4/projects/{id}/merge_requests/{noteable_id}/notes",
@@ -650,50 +592,29 @@ export const mergeRequestNoteCreate = /* @__PURE__ */ tool<MergeRequestNoteCreat
   idempotent: false,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    merge_request_iid: {
-      in: "path",
-      name: "noteable_id",
-      iid: "merge_request",
-    },
-    body: {
-      in: "body",
-    },
-    confidential: {
-      in: "body",
-    },
-    internal: {
-      in: "body",
-    },
-    created_at: {
-      in: "body",
-    },
-    merge_request_diff_head_sha: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    merge_request_iid: { in: "path", name: "noteable_id", iid: "merge_request" },
+    body: { in: "body" },
+    confidential: { in: "body" },
+    internal: { in: "body" },
+    created_at: { in: "body" },
+    merge_request_diff_head_sha: { in: "body" },
   },
   curated: ["project_id", "merge_request_iid", "body"],
   answer: "json",
-  view: [],
+  view: ["id", "author.username", "body", "internal", "created_at", "commands_changes"],
   input: () =>
     s.input({
       project_id: s.reference(),
       merge_request_iid: s.iid(),
       body: s.text(),
       confidential: s.optional(s.boolean()),
-      internal: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      created_at: s.optional(s.text()),
+      internal: s.optional(s.boolean({ default: false })),
+      created_at: s.optional(s.dateTime()),
       merge_request_diff_head_sha: s.optional(s.text()),
     }),
 });
+
 /** Input of {@link mergeRequestNotesList}. */
 export interface MergeRequestNotesListInput {
   /** Number, path or web URL. */
@@ -711,9 +632,11 @@ export interface MergeRequestNotesListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
-/** What {@link mergeRequestNotesList} brings back. */
-export type MergeRequestNotesListData =
-  operations["getApiV4ProjectsIdMergeRequestsNoteableIdNotes"]["responses"][200]["content"]["application/json"];
+
+/** What {@link mergeRequestNotesList} brings back, item by item. */
+export type MergeRequestNotesListItem =
+  operations["getApiV4ProjectsIdMergeRequestsNoteableIdNotes"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Comments, review remarks and activity, newest first.
  *
@@ -722,10 +645,10 @@ export type MergeRequestNotesListData =
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await mergeRequestNotesList(account, { project_id, merge_request_iid });
+ * for await (const item of mergeRequestNotesList.pages(account, { project_id, merge_request_iid })) console.log(item);
  * ```
  */
-export const mergeRequestNotesList = /* @__PURE__ */ tool<MergeRequestNotesListInput, MergeRequestNotesListData>({
+export const mergeRequestNotesList = /* @__PURE__ */ listTool<MergeRequestNotesListInput, MergeRequestNotesListItem>({
   name: "gitlab_merge_request_notes_list",
   title: "List merge request comments",
   description: "Comments, review remarks and activity, newest first.",
@@ -736,66 +659,41 @@ export const mergeRequestNotesList = /* @__PURE__ */ tool<MergeRequestNotesListI
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    merge_request_iid: {
-      in: "path",
-      name: "noteable_id",
-      iid: "merge_request",
-    },
-    activity_filter: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    merge_request_iid: { in: "path", name: "noteable_id", iid: "merge_request" },
+    activity_filter: { in: "query" },
+    page: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    per_page: { in: "query" },
   },
   curated: ["project_id", "merge_request_iid", "activity_filter", "page"],
   answer: "json",
-  view: [],
+  list: true,
+  view: [
+    "id",
+    "author.username",
+    "body",
+    "system",
+    "internal",
+    "resolvable",
+    "resolved",
+    "position.new_path",
+    "position.new_line",
+    "created_at",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       merge_request_iid: s.iid(),
-      activity_filter: s.optional(
-        s.choice(["all_notes", "only_comments", "only_activity"], {
-          default: "all_notes",
-        }),
-      ),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      order_by: s.optional(
-        s.choice(["created_at", "updated_at"], {
-          default: "created_at",
-        }),
-      ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "desc",
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      activity_filter: s.optional(s.choice(["all_notes", "only_comments", "only_activity"], { default: "all_notes" })),
+      page: s.optional(s.integer({ default: 1 })),
+      order_by: s.optional(s.choice(["created_at", "updated_at"], { default: "created_at" })),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "desc" })),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });
+
 /** Input of {@link mergeRequestUpdate}. */
 export interface MergeRequestUpdateInput {
   /** Number, path or web URL. */
@@ -806,26 +704,29 @@ export interface MergeRequestUpdateInput {
   description?: string;
   state_event?: "close" | "reopen";
   target_branch?: string;
-  add_labels?: readonly string[];
-  remove_labels?: readonly string[];
+  add_labels?: string | readonly string[];
+  remove_labels?: string | readonly string[];
   assignee_ids?: readonly number[];
   reviewer_ids?: readonly number[];
   milestone_id?: number;
   discussion_locked?: boolean;
   assignee_id?: number;
-  labels?: readonly string[];
+  labels?: string | readonly string[];
   /** At most 255 characters. */
   milestone?: string;
   remove_source_branch?: boolean;
   allow_collaboration?: boolean;
   allow_maintainer_to_push?: boolean;
   squash?: boolean;
+  /** ISO 8601 date and time. */
   merge_after?: string;
   approvals_before_merge?: number;
 }
+
 /** What {@link mergeRequestUpdate} brings back. */
 export type MergeRequestUpdateData =
   operations["putApiV4ProjectsIdMergeRequestsMergeRequestIid"]["responses"][200]["content"]["application/json"];
+
 /**
  * Edits, assigns, relabels, closes or reopens a merge request.
  *
@@ -848,77 +749,27 @@ export const mergeRequestUpdate = /* @__PURE__ */ tool<MergeRequestUpdateInput, 
   idempotent: true,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    merge_request_iid: {
-      in: "path",
-      iid: "merge_request",
-    },
-    title: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    state_event: {
-      in: "body",
-    },
-    target_branch: {
-      in: "body",
-    },
-    add_labels: {
-      in: "body",
-      list: "brackets",
-    },
-    remove_labels: {
-      in: "body",
-      list: "brackets",
-    },
-    assignee_ids: {
-      in: "body",
-      list: "brackets",
-    },
-    reviewer_ids: {
-      in: "body",
-      list: "brackets",
-    },
-    milestone_id: {
-      in: "body",
-    },
-    discussion_locked: {
-      in: "body",
-    },
-    assignee_id: {
-      in: "body",
-    },
-    labels: {
-      in: "body",
-      list: "brackets",
-    },
-    milestone: {
-      in: "body",
-    },
-    remove_source_branch: {
-      in: "body",
-    },
-    allow_collaboration: {
-      in: "body",
-    },
-    allow_maintainer_to_push: {
-      in: "body",
-    },
-    squash: {
-      in: "body",
-    },
-    merge_after: {
-      in: "body",
-    },
-    approvals_before_merge: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    merge_request_iid: { in: "path", iid: "merge_request" },
+    title: { in: "body" },
+    description: { in: "body" },
+    state_event: { in: "body" },
+    target_branch: { in: "body" },
+    add_labels: { in: "body", list: "comma" },
+    remove_labels: { in: "body", list: "comma" },
+    assignee_ids: { in: "body", list: "brackets" },
+    reviewer_ids: { in: "body", list: "brackets" },
+    milestone_id: { in: "body" },
+    discussion_locked: { in: "body" },
+    assignee_id: { in: "body" },
+    labels: { in: "body", list: "comma" },
+    milestone: { in: "body" },
+    remove_source_branch: { in: "body" },
+    allow_collaboration: { in: "body" },
+    allow_maintainer_to_push: { in: "body" },
+    squash: { in: "body" },
+    merge_after: { in: "body" },
+    approvals_before_merge: { in: "body" },
   },
   curated: [
     "project_id",
@@ -938,7 +789,20 @@ export const mergeRequestUpdate = /* @__PURE__ */ tool<MergeRequestUpdateInput, 
     ["milestone", "milestone_id"],
   ],
   answer: "json",
-  view: [],
+  view: [
+    "iid",
+    "title",
+    "state",
+    "draft",
+    "source_branch",
+    "target_branch",
+    "labels",
+    "assignees[].username",
+    "reviewers[].username",
+    "milestone.title",
+    "updated_at",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -955,19 +819,16 @@ export const mergeRequestUpdate = /* @__PURE__ */ tool<MergeRequestUpdateInput, 
       discussion_locked: s.optional(s.boolean()),
       assignee_id: s.optional(s.integer()),
       labels: s.optional(s.list(s.text())),
-      milestone: s.optional(
-        s.text({
-          maxLength: 255,
-        }),
-      ),
+      milestone: s.optional(s.text({ maxLength: 255 })),
       remove_source_branch: s.optional(s.boolean()),
       allow_collaboration: s.optional(s.boolean()),
       allow_maintainer_to_push: s.optional(s.boolean()),
       squash: s.optional(s.boolean()),
-      merge_after: s.optional(s.text()),
+      merge_after: s.optional(s.dateTime()),
       approvals_before_merge: s.optional(s.integer()),
     }),
 });
+
 /** Input of {@link mergeRequestsList}. */
 export interface MergeRequestsListInput {
   /** Number, path or web URL. */
@@ -1019,7 +880,6 @@ export interface MergeRequestsListInput {
   merged_after?: string;
   /** ISO 8601 date and time. */
   merged_before?: string;
-  view?: "simple";
   scope?: "created-by-me" | "assigned-to-me" | "created_by_me" | "assigned_to_me" | "reviews_for_me" | "all";
   source_project_id?: number;
   in?: string;
@@ -1042,16 +902,18 @@ export interface MergeRequestsListInput {
   environment?: string;
   merge_user_id?: number;
   merge_user_username?: string;
-  approver_ids?: readonly string[];
-  approved_by_ids?: readonly string[];
+  approver_ids?: readonly (string | number)[];
+  approved_by_ids?: readonly (string | number)[];
   approved_by_usernames?: readonly string[];
   iids?: string | readonly number[];
 }
+
 /** What {@link mergeRequestsList} brings back, item by item. */
 export type MergeRequestsListItem =
   operations["getApiV4ProjectsIdMergeRequests"]["responses"][200]["content"]["application/json"][number];
+
 /**
- * Searches a project's merge requests (MRs), newest first.
+ * Searches merge requests (MRs, for instance to review), newest first.
  *
  * `GET /api/v4/projects/{id}/merge_requests`; read; OAuth scope `read_api` or `api`.
  *
@@ -1064,7 +926,7 @@ export type MergeRequestsListItem =
 export const mergeRequestsList = /* @__PURE__ */ listTool<MergeRequestsListInput, MergeRequestsListItem>({
   name: "gitlab_merge_requests_list",
   title: "List merge requests",
-  description: "Searches a project's merge requests (MRs), newest first.",
+  description: "Searches merge requests (MRs, for instance to review), newest first.",
   area: "merge-requests",
   method: "GET",
   path: "/api/v4/projects/{id}/merge_requests",
@@ -1072,144 +934,47 @@ export const mergeRequestsList = /* @__PURE__ */ listTool<MergeRequestsListInput
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    state: {
-      in: "query",
-    },
-    labels: {
-      in: "query",
-      list: "comma",
-    },
-    milestone: {
-      in: "query",
-    },
-    assignee_username: {
-      in: "query",
-      list: "brackets",
-    },
-    author_username: {
-      in: "query",
-    },
-    reviewer_username: {
-      in: "query",
-    },
-    source_branch: {
-      in: "query",
-    },
-    target_branch: {
-      in: "query",
-    },
-    draft: {
-      in: "query",
-    },
-    search: {
-      in: "query",
-    },
-    created_after: {
-      in: "query",
-    },
-    created_before: {
-      in: "query",
-    },
-    updated_after: {
-      in: "query",
-    },
-    updated_before: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    author_id: {
-      in: "query",
-    },
-    assignee_id: {
-      in: "query",
-    },
-    my_reaction_emoji: {
-      in: "query",
-    },
-    reviewer_id: {
-      in: "query",
-    },
-    with_labels_details: {
-      in: "query",
-    },
-    with_merge_status_recheck: {
-      in: "query",
-    },
-    merged_after: {
-      in: "query",
-    },
-    merged_before: {
-      in: "query",
-    },
-    view: {
-      in: "query",
-    },
-    scope: {
-      in: "query",
-    },
-    source_project_id: {
-      in: "query",
-    },
-    in: {
-      in: "query",
-    },
-    wip: {
-      in: "query",
-    },
-    not: {
-      in: "query",
-      list: "brackets",
-    },
-    deployed_before: {
-      in: "query",
-    },
-    deployed_after: {
-      in: "query",
-    },
-    environment: {
-      in: "query",
-    },
-    merge_user_id: {
-      in: "query",
-    },
-    merge_user_username: {
-      in: "query",
-    },
-    approver_ids: {
-      in: "query",
-      list: "brackets",
-      keyword: true,
-    },
-    approved_by_ids: {
-      in: "query",
-      list: "brackets",
-      keyword: true,
-    },
-    approved_by_usernames: {
-      in: "query",
-      list: "brackets",
-      keyword: true,
-    },
-    iids: {
-      in: "query",
-      list: "comma",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    state: { in: "query" },
+    labels: { in: "query", list: "comma" },
+    milestone: { in: "query" },
+    assignee_username: { in: "query", list: "brackets" },
+    author_username: { in: "query" },
+    reviewer_username: { in: "query" },
+    source_branch: { in: "query" },
+    target_branch: { in: "query" },
+    draft: { in: "query" },
+    search: { in: "query" },
+    created_after: { in: "query" },
+    created_before: { in: "query" },
+    updated_after: { in: "query" },
+    updated_before: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    page: { in: "query" },
+    per_page: { in: "query" },
+    author_id: { in: "query" },
+    assignee_id: { in: "query" },
+    my_reaction_emoji: { in: "query" },
+    reviewer_id: { in: "query" },
+    with_labels_details: { in: "query" },
+    with_merge_status_recheck: { in: "query" },
+    merged_after: { in: "query" },
+    merged_before: { in: "query" },
+    scope: { in: "query" },
+    source_project_id: { in: "query" },
+    in: { in: "query" },
+    wip: { in: "query" },
+    not: { in: "query", list: "brackets" },
+    deployed_before: { in: "query" },
+    deployed_after: { in: "query" },
+    environment: { in: "query" },
+    merge_user_id: { in: "query" },
+    merge_user_username: { in: "query" },
+    approver_ids: { in: "query", list: "brackets", keyword: true },
+    approved_by_ids: { in: "query", list: "brackets", keyword: true },
+    approved_by_usernames: { in: "query", list: "brackets", keyword: true },
+    iids: { in: "query", list: "comma" },
   },
   curated: [
     "project_id",
@@ -1242,15 +1007,25 @@ export const mergeRequestsList = /* @__PURE__ */ listTool<MergeRequestsListInput
   ],
   answer: "json",
   list: true,
-  view: [],
+  view: [
+    "iid",
+    "title",
+    "state",
+    "draft",
+    "source_branch",
+    "target_branch",
+    "labels",
+    "author.username",
+    "assignees[].username",
+    "reviewers[].username",
+    "detailed_merge_status",
+    "updated_at",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
-      state: s.optional(
-        s.choice(["opened", "closed", "locked", "merged", "all"], {
-          default: "all",
-        }),
-      ),
+      state: s.optional(s.choice(["opened", "closed", "locked", "merged", "all"], { default: "all" })),
       labels: s.optional(s.list(s.text())),
       milestone: s.optional(s.text()),
       assignee_username: s.optional(s.list(s.text())),
@@ -1276,43 +1051,20 @@ export const mergeRequestsList = /* @__PURE__ */ listTool<MergeRequestsListInput
             "updated_at",
             "merged_at",
           ],
-          {
-            default: "created_at",
-          },
+          { default: "created_at" },
         ),
       ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "desc",
-        }),
-      ),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "desc" })),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
       author_id: s.optional(s.integer()),
       assignee_id: s.optional(s.text()),
       my_reaction_emoji: s.optional(s.text()),
       reviewer_id: s.optional(s.text()),
-      with_labels_details: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_merge_status_recheck: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      with_labels_details: s.optional(s.boolean({ default: false })),
+      with_merge_status_recheck: s.optional(s.boolean({ default: false })),
       merged_after: s.optional(s.dateTime()),
       merged_before: s.optional(s.dateTime()),
-      view: s.optional(s.choice(["simple"])),
       scope: s.optional(
         s.choice(["created-by-me", "assigned-to-me", "created_by_me", "assigned_to_me", "reviews_for_me", "all"]),
       ),

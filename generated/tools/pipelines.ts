@@ -2,17 +2,20 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link pipelineCancel}. */
 export interface PipelineCancelInput {
   /** Number, path or web URL. */
   project_id: string | number;
   pipeline_id: number;
 }
+
 /** What {@link pipelineCancel} brings back. */
 export type PipelineCancelData =
-  operations["postApiV4ProjectsIdPipelinesPipelineIdCancel"]["responses"][201]["content"]["application/json"];
+  operations["postApiV4ProjectsIdPipelinesPipelineIdCancel"]["responses"][200]["content"]["application/json"];
+
 /**
- * Stops a pipeline's unfinished jobs.
+ * Stops a running pipeline.
  *
  * `POST /api/v4/projects/{id}/pipelines/{pipeline_id}/cancel`; write; OAuth scope `api`.
  * Needs access level 30.
@@ -26,7 +29,7 @@ export type PipelineCancelData =
 export const pipelineCancel = /* @__PURE__ */ tool<PipelineCancelInput, PipelineCancelData>({
   name: "gitlab_pipeline_cancel",
   title: "Cancel pipeline",
-  description: "Stops a pipeline's unfinished jobs.",
+  description: "Stops a running pipeline.",
   area: "pipelines",
   method: "POST",
   path: "/api/v4/projects/{id}/pipelines/{pipeline_id}/cancel",
@@ -34,41 +37,35 @@ export const pipelineCancel = /* @__PURE__ */ tool<PipelineCancelInput, Pipeline
   idempotent: true,
   role: 30,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    pipeline_id: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, pipeline_id: { in: "path" } },
   curated: ["project_id", "pipeline_id"],
   answer: "json",
-  view: [],
+  view: ["id", "status", "ref", "sha", "updated_at", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
       pipeline_id: s.integer(),
     }),
 });
+
 /** Input of {@link pipelineCreate}. */
 export interface PipelineCreateInput {
   /** Number, path or web URL. */
   project_id: string | number;
   ref: string;
   variables?: readonly {
-    key?: string;
-    value?: string;
+    key: string;
+    value: string;
     /** GitLab's default: `env_var`. */
     variable_type?: "env_var" | "file";
   }[];
-  inputs?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
+  inputs?: Readonly<Record<string, string | number>>;
 }
+
 /** What {@link pipelineCreate} brings back. */
 export type PipelineCreateData =
   operations["postApiV4ProjectsIdPipeline"]["responses"][201]["content"]["application/json"];
+
 /**
  * Runs (triggers) a CI pipeline on a branch or tag.
  *
@@ -94,25 +91,14 @@ export const pipelineCreate = /* @__PURE__ */ tool<PipelineCreateInput, Pipeline
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    ref: {
-      in: "body",
-    },
-    variables: {
-      in: "body",
-      list: "brackets",
-    },
-    inputs: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    ref: { in: "body" },
+    variables: { in: "body", list: "brackets" },
+    inputs: { in: "body" },
   },
   curated: ["project_id", "ref", "variables"],
   answer: "json",
-  view: [],
+  view: ["id", "status", "ref", "sha", "source", "yaml_errors", "created_at", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -120,27 +106,26 @@ export const pipelineCreate = /* @__PURE__ */ tool<PipelineCreateInput, Pipeline
       variables: s.optional(
         s.array(
           s.object({
-            key: s.optional(s.text()),
-            value: s.optional(s.text()),
-            variable_type: s.optional(
-              s.choice(["env_var", "file"], {
-                default: "env_var",
-              }),
-            ),
+            key: s.text(),
+            value: s.text(),
+            variable_type: s.optional(s.choice(["env_var", "file"], { default: "env_var" })),
           }),
         ),
       ),
-      inputs: s.optional(s.record(s.value())),
+      inputs: s.optional(s.record(s.text())),
     }),
 });
+
 /** Input of {@link pipelineDelete}. */
 export interface PipelineDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
   pipeline_id: number;
 }
+
 /** What {@link pipelineDelete} brings back. */
 export type PipelineDeleteData = null;
+
 /**
  * Deletes a pipeline with jobs, logs and artifacts.
  *
@@ -164,16 +149,7 @@ export const pipelineDelete = /* @__PURE__ */ tool<PipelineDeleteInput, Pipeline
   idempotent: true,
   role: 50,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    pipeline_id: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, pipeline_id: { in: "path" } },
   curated: ["project_id", "pipeline_id"],
   answer: "empty",
   view: [],
@@ -183,15 +159,18 @@ export const pipelineDelete = /* @__PURE__ */ tool<PipelineDeleteInput, Pipeline
       pipeline_id: s.integer(),
     }),
 });
+
 /** Input of {@link pipelineGet}. */
 export interface PipelineGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   pipeline_id: number;
 }
+
 /** What {@link pipelineGet} brings back. */
 export type PipelineGetData =
   operations["getApiV4ProjectsIdPipelinesPipelineId"]["responses"][200]["content"]["application/json"];
+
 /**
  * One pipeline's status, duration, coverage, YAML errors.
  *
@@ -213,34 +192,45 @@ export const pipelineGet = /* @__PURE__ */ tool<PipelineGetInput, PipelineGetDat
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    pipeline_id: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, pipeline_id: { in: "path" } },
   curated: ["project_id", "pipeline_id"],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "name",
+    "status",
+    "ref",
+    "tag",
+    "sha",
+    "source",
+    "user.username",
+    "yaml_errors",
+    "coverage",
+    "duration",
+    "queued_duration",
+    "created_at",
+    "started_at",
+    "finished_at",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       pipeline_id: s.integer(),
     }),
 });
+
 /** Input of {@link pipelineRetry}. */
 export interface PipelineRetryInput {
   /** Number, path or web URL. */
   project_id: string | number;
   pipeline_id: number;
 }
+
 /** What {@link pipelineRetry} brings back. */
 export type PipelineRetryData =
   operations["postApiV4ProjectsIdPipelinesPipelineIdRetry"]["responses"][201]["content"]["application/json"];
+
 /**
  * Restarts a pipeline's failed and canceled jobs.
  *
@@ -265,25 +255,17 @@ export const pipelineRetry = /* @__PURE__ */ tool<PipelineRetryInput, PipelineRe
   verification: true,
   role: 30,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    pipeline_id: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, pipeline_id: { in: "path" } },
   curated: ["project_id", "pipeline_id"],
   answer: "json",
-  view: [],
+  view: ["id", "status", "ref", "sha", "updated_at", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
       pipeline_id: s.integer(),
     }),
 });
+
 /** Input of {@link pipelinesList}. */
 export interface PipelinesListInput {
   /** Number, path or web URL. */
@@ -346,9 +328,11 @@ export interface PipelinesListInput {
     | "dependency_management_security_update";
   name?: string;
 }
+
 /** What {@link pipelinesList} brings back, item by item. */
 export type PipelinesListItem =
   operations["getApiV4ProjectsIdPipelines"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * CI pipelines (builds), newest first.
  *
@@ -371,59 +355,23 @@ export const pipelinesList = /* @__PURE__ */ listTool<PipelinesListInput, Pipeli
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    status: {
-      in: "query",
-    },
-    ref: {
-      in: "query",
-    },
-    sha: {
-      in: "query",
-    },
-    username: {
-      in: "query",
-    },
-    updated_after: {
-      in: "query",
-    },
-    updated_before: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    scope: {
-      in: "query",
-    },
-    yaml_errors: {
-      in: "query",
-    },
-    created_before: {
-      in: "query",
-    },
-    created_after: {
-      in: "query",
-    },
-    source: {
-      in: "query",
-    },
-    name: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    status: { in: "query" },
+    ref: { in: "query" },
+    sha: { in: "query" },
+    username: { in: "query" },
+    updated_after: { in: "query" },
+    updated_before: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    page: { in: "query" },
+    per_page: { in: "query" },
+    scope: { in: "query" },
+    yaml_errors: { in: "query" },
+    created_before: { in: "query" },
+    created_after: { in: "query" },
+    source: { in: "query" },
+    name: { in: "query" },
   },
   curated: [
     "project_id",
@@ -440,7 +388,7 @@ export const pipelinesList = /* @__PURE__ */ listTool<PipelinesListInput, Pipeli
   ],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "status", "ref", "sha", "source", "updated_at", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -466,26 +414,10 @@ export const pipelinesList = /* @__PURE__ */ listTool<PipelinesListInput, Pipeli
       username: s.optional(s.text()),
       updated_after: s.optional(s.dateTime()),
       updated_before: s.optional(s.dateTime()),
-      order_by: s.optional(
-        s.choice(["id", "status", "ref", "updated_at", "user_id"], {
-          default: "id",
-        }),
-      ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "desc",
-        }),
-      ),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      order_by: s.optional(s.choice(["id", "status", "ref", "updated_at", "user_id"], { default: "id" })),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "desc" })),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
       scope: s.optional(s.choice(["running", "pending", "finished", "branches", "tags"])),
       yaml_errors: s.optional(s.boolean()),
       created_before: s.optional(s.dateTime()),

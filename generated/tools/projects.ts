@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link projectCreate}. */
 export interface ProjectCreateInput {
   name?: string;
@@ -108,10 +109,12 @@ export interface ProjectCreateInput {
   template_name?: string;
   template_project_id?: number;
 }
+
 /** What {@link projectCreate} brings back. */
 export type ProjectCreateData = operations["postApiV4Projects"]["responses"][201]["content"]["application/json"];
+
 /**
- * Creates a project (repository), yours unless namespace_id is given.
+ * Creates a project (repository).
  *
  * `POST /api/v4/projects`; write; OAuth scope `api`.
  *
@@ -124,7 +127,7 @@ export type ProjectCreateData = operations["postApiV4Projects"]["responses"][201
 export const projectCreate = /* @__PURE__ */ tool<ProjectCreateInput, ProjectCreateData>({
   name: "gitlab_project_create",
   title: "Create project",
-  description: "Creates a project (repository), yours unless namespace_id is given.",
+  description: "Creates a project (repository).",
   area: "projects",
   method: "POST",
   path: "/api/v4/projects",
@@ -132,298 +135,115 @@ export const projectCreate = /* @__PURE__ */ tool<ProjectCreateInput, ProjectCre
   idempotent: false,
   scopes: ["api"],
   parameters: {
-    name: {
-      in: "body",
-    },
-    path: {
-      in: "body",
-    },
-    namespace_id: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    visibility: {
-      in: "body",
-    },
-    initialize_with_readme: {
-      in: "body",
-    },
-    default_branch: {
-      in: "body",
-    },
-    build_git_strategy: {
-      in: "body",
-    },
-    build_timeout: {
-      in: "body",
-    },
-    auto_cancel_pending_pipelines: {
-      in: "body",
-    },
-    ci_config_path: {
-      in: "body",
-    },
-    service_desk_enabled: {
-      in: "body",
-    },
-    issues_enabled: {
-      in: "body",
-    },
-    merge_requests_enabled: {
-      in: "body",
-    },
-    wiki_enabled: {
-      in: "body",
-    },
-    jobs_enabled: {
-      in: "body",
-    },
-    snippets_enabled: {
-      in: "body",
-    },
-    issues_access_level: {
-      in: "body",
-    },
-    repository_access_level: {
-      in: "body",
-    },
-    merge_requests_access_level: {
-      in: "body",
-    },
-    forking_access_level: {
-      in: "body",
-    },
-    wiki_access_level: {
-      in: "body",
-    },
-    builds_access_level: {
-      in: "body",
-    },
-    snippets_access_level: {
-      in: "body",
-    },
-    package_registry_access_level: {
-      in: "body",
-    },
-    pages_access_level: {
-      in: "body",
-    },
-    analytics_access_level: {
-      in: "body",
-    },
-    container_registry_access_level: {
-      in: "body",
-    },
-    security_and_compliance_access_level: {
-      in: "body",
-    },
-    releases_access_level: {
-      in: "body",
-    },
-    environments_access_level: {
-      in: "body",
-    },
-    feature_flags_access_level: {
-      in: "body",
-    },
-    infrastructure_access_level: {
-      in: "body",
-    },
-    monitor_access_level: {
-      in: "body",
-    },
-    model_experiments_access_level: {
-      in: "body",
-    },
-    model_registry_access_level: {
-      in: "body",
-    },
-    emails_disabled: {
-      in: "body",
-    },
-    emails_enabled: {
-      in: "body",
-    },
-    show_default_award_emojis: {
-      in: "body",
-    },
-    show_diff_preview_in_email: {
-      in: "body",
-    },
-    warn_about_potentially_unwanted_characters: {
-      in: "body",
-    },
-    enforce_auth_checks_on_uploads: {
-      in: "body",
-    },
-    shared_runners_enabled: {
-      in: "body",
-    },
-    group_runners_enabled: {
-      in: "body",
-    },
-    resource_group_default_process_mode: {
-      in: "body",
-    },
-    resolve_outdated_diff_discussions: {
-      in: "body",
-    },
-    remove_source_branch_after_merge: {
-      in: "body",
-    },
-    packages_enabled: {
-      in: "body",
-    },
-    container_registry_enabled: {
-      in: "body",
-    },
-    container_expiration_policy_attributes: {
-      in: "body",
-    },
-    lfs_enabled: {
-      in: "body",
-    },
-    public_builds: {
-      in: "body",
-    },
-    public_jobs: {
-      in: "body",
-    },
-    request_access_enabled: {
-      in: "body",
-    },
-    only_allow_merge_if_pipeline_succeeds: {
-      in: "body",
-    },
-    allow_merge_on_skipped_pipeline: {
-      in: "body",
-    },
-    only_allow_merge_if_all_discussions_are_resolved: {
-      in: "body",
-    },
-    tag_list: {
-      in: "body",
-      list: "brackets",
-    },
-    topics: {
-      in: "body",
-      list: "brackets",
-    },
-    printing_merge_request_link_enabled: {
-      in: "body",
-    },
-    merge_method: {
-      in: "body",
-    },
-    suggestion_commit_message: {
-      in: "body",
-    },
-    merge_commit_template: {
-      in: "body",
-    },
-    squash_commit_template: {
-      in: "body",
-    },
-    issue_branch_template: {
-      in: "body",
-    },
-    auto_devops_enabled: {
-      in: "body",
-    },
-    auto_devops_deploy_strategy: {
-      in: "body",
-    },
-    autoclose_referenced_issues: {
-      in: "body",
-    },
-    repository_storage: {
-      in: "body",
-    },
-    squash_option: {
-      in: "body",
-    },
-    mr_default_target_self: {
-      in: "body",
-    },
-    mr_default_title_template: {
-      in: "body",
-    },
-    cicd_catalog_enabled: {
-      in: "body",
-    },
-    only_allow_merge_if_all_status_checks_passed: {
-      in: "body",
-    },
-    approvals_before_merge: {
-      in: "body",
-    },
-    mirror: {
-      in: "body",
-    },
-    mirror_trigger_builds: {
-      in: "body",
-    },
-    external_authorization_classification_label: {
-      in: "body",
-    },
-    requirements_access_level: {
-      in: "body",
-    },
-    prevent_merge_without_jira_issue: {
-      in: "body",
-    },
-    auto_duo_code_review_enabled: {
-      in: "body",
-    },
-    duo_remote_flows_enabled: {
-      in: "body",
-    },
-    duo_sast_fp_detection_enabled: {
-      in: "body",
-    },
-    duo_secret_detection_fp_enabled: {
-      in: "body",
-    },
-    duo_dependency_bump_breaking_changes_enabled: {
-      in: "body",
-    },
-    duo_sast_vr_workflow_enabled: {
-      in: "body",
-    },
-    spp_repository_pipeline_access: {
-      in: "body",
-    },
-    merge_request_title_regex: {
-      in: "body",
-    },
-    merge_request_title_regex_description: {
-      in: "body",
-    },
-    repository_object_format: {
-      in: "body",
-    },
-    use_custom_template: {
-      in: "body",
-    },
-    group_with_project_templates_id: {
-      in: "body",
-    },
-    import_url: {
-      in: "body",
-    },
-    template_name: {
-      in: "body",
-    },
-    template_project_id: {
-      in: "body",
-    },
+    name: { in: "body" },
+    path: { in: "body" },
+    namespace_id: { in: "body" },
+    description: { in: "body" },
+    visibility: { in: "body" },
+    initialize_with_readme: { in: "body" },
+    default_branch: { in: "body" },
+    build_git_strategy: { in: "body" },
+    build_timeout: { in: "body" },
+    auto_cancel_pending_pipelines: { in: "body" },
+    ci_config_path: { in: "body" },
+    service_desk_enabled: { in: "body" },
+    issues_enabled: { in: "body" },
+    merge_requests_enabled: { in: "body" },
+    wiki_enabled: { in: "body" },
+    jobs_enabled: { in: "body" },
+    snippets_enabled: { in: "body" },
+    issues_access_level: { in: "body" },
+    repository_access_level: { in: "body" },
+    merge_requests_access_level: { in: "body" },
+    forking_access_level: { in: "body" },
+    wiki_access_level: { in: "body" },
+    builds_access_level: { in: "body" },
+    snippets_access_level: { in: "body" },
+    package_registry_access_level: { in: "body" },
+    pages_access_level: { in: "body" },
+    analytics_access_level: { in: "body" },
+    container_registry_access_level: { in: "body" },
+    security_and_compliance_access_level: { in: "body" },
+    releases_access_level: { in: "body" },
+    environments_access_level: { in: "body" },
+    feature_flags_access_level: { in: "body" },
+    infrastructure_access_level: { in: "body" },
+    monitor_access_level: { in: "body" },
+    model_experiments_access_level: { in: "body" },
+    model_registry_access_level: { in: "body" },
+    emails_disabled: { in: "body" },
+    emails_enabled: { in: "body" },
+    show_default_award_emojis: { in: "body" },
+    show_diff_preview_in_email: { in: "body" },
+    warn_about_potentially_unwanted_characters: { in: "body" },
+    enforce_auth_checks_on_uploads: { in: "body" },
+    shared_runners_enabled: { in: "body" },
+    group_runners_enabled: { in: "body" },
+    resource_group_default_process_mode: { in: "body" },
+    resolve_outdated_diff_discussions: { in: "body" },
+    remove_source_branch_after_merge: { in: "body" },
+    packages_enabled: { in: "body" },
+    container_registry_enabled: { in: "body" },
+    container_expiration_policy_attributes: { in: "body" },
+    lfs_enabled: { in: "body" },
+    public_builds: { in: "body" },
+    public_jobs: { in: "body" },
+    request_access_enabled: { in: "body" },
+    only_allow_merge_if_pipeline_succeeds: { in: "body" },
+    allow_merge_on_skipped_pipeline: { in: "body" },
+    only_allow_merge_if_all_discussions_are_resolved: { in: "body" },
+    tag_list: { in: "body", list: "brackets" },
+    topics: { in: "body", list: "brackets" },
+    printing_merge_request_link_enabled: { in: "body" },
+    merge_method: { in: "body" },
+    suggestion_commit_message: { in: "body" },
+    merge_commit_template: { in: "body" },
+    squash_commit_template: { in: "body" },
+    issue_branch_template: { in: "body" },
+    auto_devops_enabled: { in: "body" },
+    auto_devops_deploy_strategy: { in: "body" },
+    autoclose_referenced_issues: { in: "body" },
+    repository_storage: { in: "body" },
+    squash_option: { in: "body" },
+    mr_default_target_self: { in: "body" },
+    mr_default_title_template: { in: "body" },
+    cicd_catalog_enabled: { in: "body" },
+    only_allow_merge_if_all_status_checks_passed: { in: "body" },
+    approvals_before_merge: { in: "body" },
+    mirror: { in: "body" },
+    mirror_trigger_builds: { in: "body" },
+    external_authorization_classification_label: { in: "body" },
+    requirements_access_level: { in: "body" },
+    prevent_merge_without_jira_issue: { in: "body" },
+    auto_duo_code_review_enabled: { in: "body" },
+    duo_remote_flows_enabled: { in: "body" },
+    duo_sast_fp_detection_enabled: { in: "body" },
+    duo_secret_detection_fp_enabled: { in: "body" },
+    duo_dependency_bump_breaking_changes_enabled: { in: "body" },
+    duo_sast_vr_workflow_enabled: { in: "body" },
+    spp_repository_pipeline_access: { in: "body" },
+    merge_request_title_regex: { in: "body" },
+    merge_request_title_regex_description: { in: "body" },
+    repository_object_format: { in: "body" },
+    use_custom_template: { in: "body" },
+    group_with_project_templates_id: { in: "body" },
+    import_url: { in: "body" },
+    template_name: { in: "body" },
+    template_project_id: { in: "body" },
   },
   curated: ["name", "path", "namespace_id", "description", "visibility", "initialize_with_readme"],
   required_one: [["name", "path"]],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "name",
+    "path_with_namespace",
+    "visibility",
+    "default_branch",
+    "ssh_url_to_repo",
+    "http_url_to_repo",
+    "web_url",
+  ],
   input: () =>
     s.input({
       name: s.optional(s.text()),
@@ -508,11 +328,7 @@ export const projectCreate = /* @__PURE__ */ tool<ProjectCreateInput, ProjectCre
       repository_storage: s.optional(s.text()),
       squash_option: s.optional(s.choice(["never", "always", "default_on", "default_off"])),
       mr_default_target_self: s.optional(s.boolean()),
-      mr_default_title_template: s.optional(
-        s.text({
-          maxLength: 100,
-        }),
-      ),
+      mr_default_title_template: s.optional(s.text({ maxLength: 100 })),
       cicd_catalog_enabled: s.optional(s.boolean()),
       only_allow_merge_if_all_status_checks_passed: s.optional(s.boolean()),
       approvals_before_merge: s.optional(s.integer()),
@@ -538,15 +354,18 @@ export const projectCreate = /* @__PURE__ */ tool<ProjectCreateInput, ProjectCre
       template_project_id: s.optional(s.integer()),
     }),
 });
+
 /** Input of {@link projectDelete}. */
 export interface ProjectDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
 }
+
 /** What {@link projectDelete} brings back. */
-export type ProjectDeleteData = null;
+export type ProjectDeleteData = operations["deleteApiV4ProjectsId"]["responses"][202]["content"]["application/json"];
+
 /**
- * Deletes a project with everything in it.
+ * Deletes a project and all in it.
  *
  * `DELETE /api/v4/projects/{id}`; destructive; OAuth scope `api`.
  * Needs access level 50.
@@ -554,13 +373,13 @@ export type ProjectDeleteData = null;
  * @throws GitLabToolError
  * @example
  * ```ts
- * await projectDelete(account, { project_id });
+ * const { data } = await projectDelete(account, { project_id });
  * ```
  */
 export const projectDelete = /* @__PURE__ */ tool<ProjectDeleteInput, ProjectDeleteData>({
   name: "gitlab_project_delete",
   title: "Delete project",
-  description: "Deletes a project with everything in it.",
+  description: "Deletes a project and all in it.",
   area: "projects",
   method: "DELETE",
   path: "/api/v4/projects/{id}",
@@ -568,21 +387,16 @@ export const projectDelete = /* @__PURE__ */ tool<ProjectDeleteInput, ProjectDel
   idempotent: true,
   role: 50,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" } },
   curated: ["project_id"],
-  answer: "empty",
-  view: [],
+  answer: "json",
+  view: ["message"],
   input: () =>
     s.input({
       project_id: s.reference(),
     }),
 });
+
 /** Input of {@link projectFork}. */
 export interface ProjectForkInput {
   /** Number, path or web URL. */
@@ -597,10 +411,12 @@ export interface ProjectForkInput {
   mr_default_target_self?: boolean;
   branches?: string;
 }
+
 /** What {@link projectFork} brings back. */
 export type ProjectForkData = operations["postApiV4ProjectsIdFork"]["responses"][201]["content"]["application/json"];
+
 /**
- * Forks a project to your namespace or another, in the background.
+ * Forks a repository, in the background.
  *
  * `POST /api/v4/projects/{id}/fork`; write; OAuth scope `api`.
  *
@@ -613,7 +429,7 @@ export type ProjectForkData = operations["postApiV4ProjectsIdFork"]["responses"]
 export const projectFork = /* @__PURE__ */ tool<ProjectForkInput, ProjectForkData>({
   name: "gitlab_project_fork",
   title: "Fork project",
-  description: "Forks a project to your namespace or another, in the background.",
+  description: "Forks a repository, in the background.",
   area: "projects",
   method: "POST",
   path: "/api/v4/projects/{id}/fork",
@@ -621,43 +437,30 @@ export const projectFork = /* @__PURE__ */ tool<ProjectForkInput, ProjectForkDat
   idempotent: false,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    namespace_path: {
-      in: "body",
-    },
-    path: {
-      in: "body",
-    },
-    namespace: {
-      in: "body",
-    },
-    namespace_id: {
-      in: "body",
-    },
-    name: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    visibility: {
-      in: "body",
-    },
-    mr_default_target_self: {
-      in: "body",
-    },
-    branches: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    namespace_path: { in: "body" },
+    path: { in: "body" },
+    namespace: { in: "body" },
+    namespace_id: { in: "body" },
+    name: { in: "body" },
+    description: { in: "body" },
+    visibility: { in: "body" },
+    mr_default_target_self: { in: "body" },
+    branches: { in: "body" },
   },
   curated: ["project_id", "namespace_path", "path"],
   exclusive: [["namespace", "namespace_id", "namespace_path"]],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "path_with_namespace",
+    "import_status",
+    "forked_from_project.id",
+    "visibility",
+    "ssh_url_to_repo",
+    "http_url_to_repo",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -672,6 +475,7 @@ export const projectFork = /* @__PURE__ */ tool<ProjectForkInput, ProjectForkDat
       branches: s.optional(s.text()),
     }),
 });
+
 /** Input of {@link projectForksList}. */
 export interface ProjectForksListInput {
   /** Number, path or web URL. */
@@ -742,9 +546,11 @@ export interface ProjectForksListInput {
   /** GitLab's default: `false`. */
   with_custom_attributes?: boolean;
 }
+
 /** What {@link projectForksList} brings back, item by item. */
 export type ProjectForksListItem =
   operations["getApiV4ProjectsIdForks"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Forks of a project.
  *
@@ -767,124 +573,49 @@ export const projectForksList = /* @__PURE__ */ listTool<ProjectForksListInput, 
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    page: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    archived: {
-      in: "query",
-    },
-    visibility: {
-      in: "query",
-    },
-    search: {
-      in: "query",
-    },
-    search_namespaces: {
-      in: "query",
-    },
-    owned: {
-      in: "query",
-    },
-    starred: {
-      in: "query",
-    },
-    imported: {
-      in: "query",
-    },
-    membership: {
-      in: "query",
-    },
-    with_issues_enabled: {
-      in: "query",
-    },
-    with_merge_requests_enabled: {
-      in: "query",
-    },
-    with_programming_language: {
-      in: "query",
-    },
-    min_access_level: {
-      in: "query",
-    },
-    id_after: {
-      in: "query",
-    },
-    id_before: {
-      in: "query",
-    },
-    last_activity_after: {
-      in: "query",
-    },
-    last_activity_before: {
-      in: "query",
-    },
-    repository_storage: {
-      in: "query",
-    },
-    topic: {
-      in: "query",
-      list: "comma",
-    },
-    topic_id: {
-      in: "query",
-    },
-    updated_before: {
-      in: "query",
-    },
-    updated_after: {
-      in: "query",
-    },
-    include_pending_delete: {
-      in: "query",
-    },
-    marked_for_deletion_on: {
-      in: "query",
-    },
-    active: {
-      in: "query",
-    },
-    wiki_checksum_failed: {
-      in: "query",
-    },
-    repository_checksum_failed: {
-      in: "query",
-    },
-    include_hidden: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    simple: {
-      in: "query",
-    },
-    with_custom_attributes: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    page: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    archived: { in: "query" },
+    visibility: { in: "query" },
+    search: { in: "query" },
+    search_namespaces: { in: "query" },
+    owned: { in: "query" },
+    starred: { in: "query" },
+    imported: { in: "query" },
+    membership: { in: "query" },
+    with_issues_enabled: { in: "query" },
+    with_merge_requests_enabled: { in: "query" },
+    with_programming_language: { in: "query" },
+    min_access_level: { in: "query" },
+    id_after: { in: "query" },
+    id_before: { in: "query" },
+    last_activity_after: { in: "query" },
+    last_activity_before: { in: "query" },
+    repository_storage: { in: "query" },
+    topic: { in: "query", list: "comma" },
+    topic_id: { in: "query" },
+    updated_before: { in: "query" },
+    updated_after: { in: "query" },
+    include_pending_delete: { in: "query" },
+    marked_for_deletion_on: { in: "query" },
+    active: { in: "query" },
+    wiki_checksum_failed: { in: "query" },
+    repository_checksum_failed: { in: "query" },
+    include_hidden: { in: "query" },
+    per_page: { in: "query" },
+    simple: { in: "query" },
+    with_custom_attributes: { in: "query" },
   },
   curated: ["project_id", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "path_with_namespace", "visibility", "default_branch", "last_activity_at", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
       order_by: s.optional(
         s.choice(
           [
@@ -901,50 +632,20 @@ export const projectForksList = /* @__PURE__ */ listTool<ProjectForksListInput, 
             "wiki_size",
             "packages_size",
           ],
-          {
-            default: "created_at",
-          },
+          { default: "created_at" },
         ),
       ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "desc",
-        }),
-      ),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "desc" })),
       archived: s.optional(s.boolean()),
       visibility: s.optional(s.choice(["private", "internal", "public"])),
       search: s.optional(s.text()),
       search_namespaces: s.optional(s.boolean()),
-      owned: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      starred: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      imported: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      membership: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_issues_enabled: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_merge_requests_enabled: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      owned: s.optional(s.boolean({ default: false })),
+      starred: s.optional(s.boolean({ default: false })),
+      imported: s.optional(s.boolean({ default: false })),
+      membership: s.optional(s.boolean({ default: false })),
+      with_issues_enabled: s.optional(s.boolean({ default: false })),
+      with_merge_requests_enabled: s.optional(s.boolean({ default: false })),
       with_programming_language: s.optional(s.text()),
       min_access_level: s.optional(s.integerChoice([10, 15, 20, 25, 30, 40, 50])),
       id_after: s.optional(s.integer()),
@@ -959,38 +660,15 @@ export const projectForksList = /* @__PURE__ */ listTool<ProjectForksListInput, 
       include_pending_delete: s.optional(s.boolean()),
       marked_for_deletion_on: s.optional(s.date()),
       active: s.optional(s.boolean()),
-      wiki_checksum_failed: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      repository_checksum_failed: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      include_hidden: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
-      simple: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_custom_attributes: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      wiki_checksum_failed: s.optional(s.boolean({ default: false })),
+      repository_checksum_failed: s.optional(s.boolean({ default: false })),
+      include_hidden: s.optional(s.boolean({ default: false })),
+      per_page: s.optional(s.integer({ default: 20 })),
+      simple: s.optional(s.boolean({ default: false })),
+      with_custom_attributes: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link projectGet}. */
 export interface ProjectGetInput {
   /** Number, path or web URL. */
@@ -1002,8 +680,10 @@ export interface ProjectGetInput {
   /** GitLab's default: `false`. */
   license?: boolean;
 }
+
 /** What {@link projectGet} brings back. */
 export type ProjectGetData = operations["getApiV4ProjectsId"]["responses"][200]["content"]["application/json"];
+
 /**
  * One project's settings, clone URLs, counts, your access.
  *
@@ -1026,52 +706,64 @@ export const projectGet = /* @__PURE__ */ tool<ProjectGetInput, ProjectGetData>(
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    statistics: {
-      in: "query",
-    },
-    with_custom_attributes: {
-      in: "query",
-    },
-    license: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    statistics: { in: "query" },
+    with_custom_attributes: { in: "query" },
+    license: { in: "query" },
   },
   curated: ["project_id"],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "name",
+    "path_with_namespace",
+    "description",
+    "visibility",
+    "archived",
+    "empty_repo",
+    "default_branch",
+    "topics",
+    "namespace.id",
+    "namespace.full_path",
+    "forked_from_project.id",
+    "forked_from_project.path_with_namespace",
+    "ssh_url_to_repo",
+    "http_url_to_repo",
+    "open_issues_count",
+    "star_count",
+    "forks_count",
+    "merge_method",
+    "squash_option",
+    "issues_enabled",
+    "merge_requests_enabled",
+    "jobs_enabled",
+    "permissions.project_access.access_level",
+    "permissions.group_access.access_level",
+    "statistics",
+    "created_at",
+    "last_activity_at",
+    "marked_for_deletion_on",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
-      statistics: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_custom_attributes: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      license: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      statistics: s.optional(s.boolean({ default: false })),
+      with_custom_attributes: s.optional(s.boolean({ default: false })),
+      license: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link projectStar}. */
 export interface ProjectStarInput {
   /** Number, path or web URL. */
   project_id: string | number;
 }
+
 /** What {@link projectStar} brings back. */
 export type ProjectStarData =
   operations["postApiV4ProjectsIdStar"]["responses"][201]["content"]["application/json"] | null;
+
 /**
  * Stars (favorites) a project.
  *
@@ -1093,31 +785,28 @@ export const projectStar = /* @__PURE__ */ tool<ProjectStarInput, ProjectStarDat
   access: "write",
   idempotent: true,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" } },
   curated: ["project_id"],
   answer: "json",
-  view: [],
+  view: ["id", "path_with_namespace", "star_count"],
   input: () =>
     s.input({
       project_id: s.reference(),
     }),
 });
+
 /** Input of {@link projectUnstar}. */
 export interface ProjectUnstarInput {
   /** Number, path or web URL. */
   project_id: string | number;
 }
+
 /** What {@link projectUnstar} brings back. */
 export type ProjectUnstarData =
   operations["postApiV4ProjectsIdUnstar"]["responses"][201]["content"]["application/json"] | null;
+
 /**
- * Removes your star.
+ * Takes your star back.
  *
  * `POST /api/v4/projects/{id}/unstar`; write; OAuth scope `api`.
  *
@@ -1130,28 +819,23 @@ export type ProjectUnstarData =
 export const projectUnstar = /* @__PURE__ */ tool<ProjectUnstarInput, ProjectUnstarData>({
   name: "gitlab_project_unstar",
   title: "Unstar project",
-  description: "Removes your star.",
+  description: "Takes your star back.",
   area: "projects",
   method: "POST",
   path: "/api/v4/projects/{id}/unstar",
   access: "write",
   idempotent: true,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" } },
   curated: ["project_id"],
   answer: "json",
-  view: [],
+  view: ["id", "path_with_namespace", "star_count"],
   input: () =>
     s.input({
       project_id: s.reference(),
     }),
 });
+
 /** Input of {@link projectUpdate}. */
 export interface ProjectUpdateInput {
   /** Number, path or web URL. */
@@ -1287,10 +971,12 @@ export interface ProjectUpdateInput {
   security_policy_pipeline_must_succeed?: boolean;
   reviewer_assignment_strategy?: "disabled" | "code_owners";
 }
+
 /** What {@link projectUpdate} brings back. */
 export type ProjectUpdateData = operations["putApiV4ProjectsId"]["responses"][200]["content"]["application/json"];
+
 /**
- * Changes a project's name, description, visibility, default branch.
+ * Renames a project, or makes it private or public.
  *
  * `PUT /api/v4/projects/{id}`; write; OAuth scope `api`.
  * Needs access level 40.
@@ -1304,7 +990,7 @@ export type ProjectUpdateData = operations["putApiV4ProjectsId"]["responses"][20
 export const projectUpdate = /* @__PURE__ */ tool<ProjectUpdateInput, ProjectUpdateData>({
   name: "gitlab_project_update",
   title: "Update project",
-  description: "Changes a project's name, description, visibility, default branch.",
+  description: "Renames a project, or makes it private or public.",
   area: "projects",
   method: "PUT",
   path: "/api/v4/projects/{id}",
@@ -1313,384 +999,143 @@ export const projectUpdate = /* @__PURE__ */ tool<ProjectUpdateInput, ProjectUpd
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    name: {
-      in: "body",
-    },
-    path: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    visibility: {
-      in: "body",
-    },
-    default_branch: {
-      in: "body",
-    },
-    build_git_strategy: {
-      in: "body",
-    },
-    build_timeout: {
-      in: "body",
-    },
-    auto_cancel_pending_pipelines: {
-      in: "body",
-    },
-    ci_config_path: {
-      in: "body",
-    },
-    service_desk_enabled: {
-      in: "body",
-    },
-    issues_enabled: {
-      in: "body",
-    },
-    merge_requests_enabled: {
-      in: "body",
-    },
-    wiki_enabled: {
-      in: "body",
-    },
-    jobs_enabled: {
-      in: "body",
-    },
-    snippets_enabled: {
-      in: "body",
-    },
-    issues_access_level: {
-      in: "body",
-    },
-    repository_access_level: {
-      in: "body",
-    },
-    merge_requests_access_level: {
-      in: "body",
-    },
-    forking_access_level: {
-      in: "body",
-    },
-    wiki_access_level: {
-      in: "body",
-    },
-    builds_access_level: {
-      in: "body",
-    },
-    snippets_access_level: {
-      in: "body",
-    },
-    package_registry_access_level: {
-      in: "body",
-    },
-    pages_access_level: {
-      in: "body",
-    },
-    analytics_access_level: {
-      in: "body",
-    },
-    container_registry_access_level: {
-      in: "body",
-    },
-    security_and_compliance_access_level: {
-      in: "body",
-    },
-    releases_access_level: {
-      in: "body",
-    },
-    environments_access_level: {
-      in: "body",
-    },
-    feature_flags_access_level: {
-      in: "body",
-    },
-    infrastructure_access_level: {
-      in: "body",
-    },
-    monitor_access_level: {
-      in: "body",
-    },
-    model_experiments_access_level: {
-      in: "body",
-    },
-    model_registry_access_level: {
-      in: "body",
-    },
-    emails_disabled: {
-      in: "body",
-    },
-    emails_enabled: {
-      in: "body",
-    },
-    show_default_award_emojis: {
-      in: "body",
-    },
-    show_diff_preview_in_email: {
-      in: "body",
-    },
-    warn_about_potentially_unwanted_characters: {
-      in: "body",
-    },
-    enforce_auth_checks_on_uploads: {
-      in: "body",
-    },
-    shared_runners_enabled: {
-      in: "body",
-    },
-    group_runners_enabled: {
-      in: "body",
-    },
-    resource_group_default_process_mode: {
-      in: "body",
-    },
-    resolve_outdated_diff_discussions: {
-      in: "body",
-    },
-    remove_source_branch_after_merge: {
-      in: "body",
-    },
-    packages_enabled: {
-      in: "body",
-    },
-    container_registry_enabled: {
-      in: "body",
-    },
-    container_expiration_policy_attributes: {
-      in: "body",
-    },
-    lfs_enabled: {
-      in: "body",
-    },
-    public_builds: {
-      in: "body",
-    },
-    public_jobs: {
-      in: "body",
-    },
-    request_access_enabled: {
-      in: "body",
-    },
-    only_allow_merge_if_pipeline_succeeds: {
-      in: "body",
-    },
-    allow_merge_on_skipped_pipeline: {
-      in: "body",
-    },
-    only_allow_merge_if_all_discussions_are_resolved: {
-      in: "body",
-    },
-    tag_list: {
-      in: "body",
-      list: "brackets",
-    },
-    topics: {
-      in: "body",
-      list: "brackets",
-    },
-    printing_merge_request_link_enabled: {
-      in: "body",
-    },
-    merge_method: {
-      in: "body",
-    },
-    suggestion_commit_message: {
-      in: "body",
-    },
-    merge_commit_template: {
-      in: "body",
-    },
-    squash_commit_template: {
-      in: "body",
-    },
-    issue_branch_template: {
-      in: "body",
-    },
-    auto_devops_enabled: {
-      in: "body",
-    },
-    auto_devops_deploy_strategy: {
-      in: "body",
-    },
-    autoclose_referenced_issues: {
-      in: "body",
-    },
-    repository_storage: {
-      in: "body",
-    },
-    squash_option: {
-      in: "body",
-    },
-    mr_default_target_self: {
-      in: "body",
-    },
-    mr_default_title_template: {
-      in: "body",
-    },
-    cicd_catalog_enabled: {
-      in: "body",
-    },
-    only_allow_merge_if_all_status_checks_passed: {
-      in: "body",
-    },
-    approvals_before_merge: {
-      in: "body",
-    },
-    mirror: {
-      in: "body",
-    },
-    mirror_trigger_builds: {
-      in: "body",
-    },
-    external_authorization_classification_label: {
-      in: "body",
-    },
-    requirements_access_level: {
-      in: "body",
-    },
-    prevent_merge_without_jira_issue: {
-      in: "body",
-    },
-    auto_duo_code_review_enabled: {
-      in: "body",
-    },
-    duo_remote_flows_enabled: {
-      in: "body",
-    },
-    duo_sast_fp_detection_enabled: {
-      in: "body",
-    },
-    duo_secret_detection_fp_enabled: {
-      in: "body",
-    },
-    duo_dependency_bump_breaking_changes_enabled: {
-      in: "body",
-    },
-    duo_sast_vr_workflow_enabled: {
-      in: "body",
-    },
-    spp_repository_pipeline_access: {
-      in: "body",
-    },
-    merge_request_title_regex: {
-      in: "body",
-    },
-    merge_request_title_regex_description: {
-      in: "body",
-    },
-    ci_default_git_depth: {
-      in: "body",
-    },
-    keep_latest_artifact: {
-      in: "body",
-    },
-    ci_forward_deployment_enabled: {
-      in: "body",
-    },
-    ci_forward_deployment_rollback_allowed: {
-      in: "body",
-    },
-    ci_allow_fork_pipelines_to_run_in_parent_project: {
-      in: "body",
-    },
-    ci_separated_caches: {
-      in: "body",
-    },
-    restrict_user_defined_variables: {
-      in: "body",
-    },
-    ci_pipeline_variables_minimum_override_role: {
-      in: "body",
-    },
-    ci_push_repository_for_job_token_allowed: {
-      in: "body",
-    },
-    ci_id_token_sub_claim_components: {
-      in: "body",
-      list: "brackets",
-    },
-    ci_delete_pipelines_in_seconds: {
-      in: "body",
-    },
-    max_artifacts_size: {
-      in: "body",
-    },
-    protect_merge_request_pipelines: {
-      in: "body",
-    },
-    ci_display_pipeline_variables: {
-      in: "body",
-    },
-    ci_skip_branch_pipelines_for_mrs: {
-      in: "body",
-    },
-    automatic_rebase_enabled: {
-      in: "body",
-    },
-    feature_flags_minimum_role: {
-      in: "body",
-    },
-    allow_pipeline_trigger_approve_deployment: {
-      in: "body",
-    },
-    mirror_user_id: {
-      in: "body",
-    },
-    only_mirror_protected_branches: {
-      in: "body",
-    },
-    mirror_branch_regex: {
-      in: "body",
-    },
-    mirror_overwrites_diverged_branches: {
-      in: "body",
-    },
-    import_url: {
-      in: "body",
-    },
-    fallback_approvals_required: {
-      in: "body",
-    },
-    issues_template: {
-      in: "body",
-    },
-    merge_requests_template: {
-      in: "body",
-    },
-    merge_pipelines_enabled: {
-      in: "body",
-    },
-    merge_trains_enabled: {
-      in: "body",
-    },
-    merge_trains_skip_train_allowed: {
-      in: "body",
-    },
-    merge_train_enforcement: {
-      in: "body",
-    },
-    max_pipelines_per_merge_train: {
-      in: "body",
-    },
-    ci_restrict_pipeline_cancellation_role: {
-      in: "body",
-    },
-    web_based_commit_signing_enabled: {
-      in: "body",
-    },
-    security_policy_pipeline_must_succeed: {
-      in: "body",
-    },
-    reviewer_assignment_strategy: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    name: { in: "body" },
+    path: { in: "body" },
+    description: { in: "body" },
+    visibility: { in: "body" },
+    default_branch: { in: "body" },
+    build_git_strategy: { in: "body" },
+    build_timeout: { in: "body" },
+    auto_cancel_pending_pipelines: { in: "body" },
+    ci_config_path: { in: "body" },
+    service_desk_enabled: { in: "body" },
+    issues_enabled: { in: "body" },
+    merge_requests_enabled: { in: "body" },
+    wiki_enabled: { in: "body" },
+    jobs_enabled: { in: "body" },
+    snippets_enabled: { in: "body" },
+    issues_access_level: { in: "body" },
+    repository_access_level: { in: "body" },
+    merge_requests_access_level: { in: "body" },
+    forking_access_level: { in: "body" },
+    wiki_access_level: { in: "body" },
+    builds_access_level: { in: "body" },
+    snippets_access_level: { in: "body" },
+    package_registry_access_level: { in: "body" },
+    pages_access_level: { in: "body" },
+    analytics_access_level: { in: "body" },
+    container_registry_access_level: { in: "body" },
+    security_and_compliance_access_level: { in: "body" },
+    releases_access_level: { in: "body" },
+    environments_access_level: { in: "body" },
+    feature_flags_access_level: { in: "body" },
+    infrastructure_access_level: { in: "body" },
+    monitor_access_level: { in: "body" },
+    model_experiments_access_level: { in: "body" },
+    model_registry_access_level: { in: "body" },
+    emails_disabled: { in: "body" },
+    emails_enabled: { in: "body" },
+    show_default_award_emojis: { in: "body" },
+    show_diff_preview_in_email: { in: "body" },
+    warn_about_potentially_unwanted_characters: { in: "body" },
+    enforce_auth_checks_on_uploads: { in: "body" },
+    shared_runners_enabled: { in: "body" },
+    group_runners_enabled: { in: "body" },
+    resource_group_default_process_mode: { in: "body" },
+    resolve_outdated_diff_discussions: { in: "body" },
+    remove_source_branch_after_merge: { in: "body" },
+    packages_enabled: { in: "body" },
+    container_registry_enabled: { in: "body" },
+    container_expiration_policy_attributes: { in: "body" },
+    lfs_enabled: { in: "body" },
+    public_builds: { in: "body" },
+    public_jobs: { in: "body" },
+    request_access_enabled: { in: "body" },
+    only_allow_merge_if_pipeline_succeeds: { in: "body" },
+    allow_merge_on_skipped_pipeline: { in: "body" },
+    only_allow_merge_if_all_discussions_are_resolved: { in: "body" },
+    tag_list: { in: "body", list: "brackets" },
+    topics: { in: "body", list: "brackets" },
+    printing_merge_request_link_enabled: { in: "body" },
+    merge_method: { in: "body" },
+    suggestion_commit_message: { in: "body" },
+    merge_commit_template: { in: "body" },
+    squash_commit_template: { in: "body" },
+    issue_branch_template: { in: "body" },
+    auto_devops_enabled: { in: "body" },
+    auto_devops_deploy_strategy: { in: "body" },
+    autoclose_referenced_issues: { in: "body" },
+    repository_storage: { in: "body" },
+    squash_option: { in: "body" },
+    mr_default_target_self: { in: "body" },
+    mr_default_title_template: { in: "body" },
+    cicd_catalog_enabled: { in: "body" },
+    only_allow_merge_if_all_status_checks_passed: { in: "body" },
+    approvals_before_merge: { in: "body" },
+    mirror: { in: "body" },
+    mirror_trigger_builds: { in: "body" },
+    external_authorization_classification_label: { in: "body" },
+    requirements_access_level: { in: "body" },
+    prevent_merge_without_jira_issue: { in: "body" },
+    auto_duo_code_review_enabled: { in: "body" },
+    duo_remote_flows_enabled: { in: "body" },
+    duo_sast_fp_detection_enabled: { in: "body" },
+    duo_secret_detection_fp_enabled: { in: "body" },
+    duo_dependency_bump_breaking_changes_enabled: { in: "body" },
+    duo_sast_vr_workflow_enabled: { in: "body" },
+    spp_repository_pipeline_access: { in: "body" },
+    merge_request_title_regex: { in: "body" },
+    merge_request_title_regex_description: { in: "body" },
+    ci_default_git_depth: { in: "body" },
+    keep_latest_artifact: { in: "body" },
+    ci_forward_deployment_enabled: { in: "body" },
+    ci_forward_deployment_rollback_allowed: { in: "body" },
+    ci_allow_fork_pipelines_to_run_in_parent_project: { in: "body" },
+    ci_separated_caches: { in: "body" },
+    restrict_user_defined_variables: { in: "body" },
+    ci_pipeline_variables_minimum_override_role: { in: "body" },
+    ci_push_repository_for_job_token_allowed: { in: "body" },
+    ci_id_token_sub_claim_components: { in: "body", list: "brackets" },
+    ci_delete_pipelines_in_seconds: { in: "body" },
+    max_artifacts_size: { in: "body" },
+    protect_merge_request_pipelines: { in: "body" },
+    ci_display_pipeline_variables: { in: "body" },
+    ci_skip_branch_pipelines_for_mrs: { in: "body" },
+    automatic_rebase_enabled: { in: "body" },
+    feature_flags_minimum_role: { in: "body" },
+    allow_pipeline_trigger_approve_deployment: { in: "body" },
+    mirror_user_id: { in: "body" },
+    only_mirror_protected_branches: { in: "body" },
+    mirror_branch_regex: { in: "body" },
+    mirror_overwrites_diverged_branches: { in: "body" },
+    import_url: { in: "body" },
+    fallback_approvals_required: { in: "body" },
+    issues_template: { in: "body" },
+    merge_requests_template: { in: "body" },
+    merge_pipelines_enabled: { in: "body" },
+    merge_trains_enabled: { in: "body" },
+    merge_trains_skip_train_allowed: { in: "body" },
+    merge_train_enforcement: { in: "body" },
+    max_pipelines_per_merge_train: { in: "body" },
+    ci_restrict_pipeline_cancellation_role: { in: "body" },
+    web_based_commit_signing_enabled: { in: "body" },
+    security_policy_pipeline_must_succeed: { in: "body" },
+    reviewer_assignment_strategy: { in: "body" },
   },
   curated: ["project_id", "name", "path", "description", "visibility", "default_branch"],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "name",
+    "path_with_namespace",
+    "description",
+    "visibility",
+    "default_branch",
+    "topics",
+    "merge_method",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -1774,11 +1219,7 @@ export const projectUpdate = /* @__PURE__ */ tool<ProjectUpdateInput, ProjectUpd
       repository_storage: s.optional(s.text()),
       squash_option: s.optional(s.choice(["never", "always", "default_on", "default_off"])),
       mr_default_target_self: s.optional(s.boolean()),
-      mr_default_title_template: s.optional(
-        s.text({
-          maxLength: 100,
-        }),
-      ),
+      mr_default_title_template: s.optional(s.text({ maxLength: 100 })),
       cicd_catalog_enabled: s.optional(s.boolean()),
       only_allow_merge_if_all_status_checks_passed: s.optional(s.boolean()),
       approvals_before_merge: s.optional(s.integer()),
@@ -1837,6 +1278,7 @@ export const projectUpdate = /* @__PURE__ */ tool<ProjectUpdateInput, ProjectUpd
       reviewer_assignment_strategy: s.optional(s.choice(["disabled", "code_owners"])),
     }),
 });
+
 /** Input of {@link projectsList}. */
 export interface ProjectsListInput {
   search?: string;
@@ -1907,10 +1349,12 @@ export interface ProjectsListInput {
   /** GitLab's default: `false`. */
   with_custom_attributes?: boolean;
 }
+
 /** What {@link projectsList} brings back, item by item. */
 export type ProjectsListItem = operations["getApiV4Projects"]["responses"][200]["content"]["application/json"][number];
+
 /**
- * Lists or finds projects (repositories). membership: only mine.
+ * Finds projects (repositories); membership: my projects.
  *
  * `GET /api/v4/projects`; read; OAuth scope `read_api` or `api`.
  *
@@ -1923,7 +1367,7 @@ export type ProjectsListItem = operations["getApiV4Projects"]["responses"][200][
 export const projectsList = /* @__PURE__ */ listTool<ProjectsListInput, ProjectsListItem>({
   name: "gitlab_projects_list",
   title: "List projects",
-  description: "Lists or finds projects (repositories). membership: only mine.",
+  description: "Finds projects (repositories); membership: my projects.",
   area: "projects",
   method: "GET",
   path: "/api/v4/projects",
@@ -1931,127 +1375,50 @@ export const projectsList = /* @__PURE__ */ listTool<ProjectsListInput, Projects
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    search: {
-      in: "query",
-    },
-    membership: {
-      in: "query",
-    },
-    owned: {
-      in: "query",
-    },
-    visibility: {
-      in: "query",
-    },
-    archived: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    search_namespaces: {
-      in: "query",
-    },
-    starred: {
-      in: "query",
-    },
-    imported: {
-      in: "query",
-    },
-    with_issues_enabled: {
-      in: "query",
-    },
-    with_merge_requests_enabled: {
-      in: "query",
-    },
-    with_programming_language: {
-      in: "query",
-    },
-    min_access_level: {
-      in: "query",
-    },
-    id_after: {
-      in: "query",
-    },
-    id_before: {
-      in: "query",
-    },
-    last_activity_after: {
-      in: "query",
-    },
-    last_activity_before: {
-      in: "query",
-    },
-    repository_storage: {
-      in: "query",
-    },
-    topic: {
-      in: "query",
-      list: "comma",
-    },
-    topic_id: {
-      in: "query",
-    },
-    updated_before: {
-      in: "query",
-    },
-    updated_after: {
-      in: "query",
-    },
-    include_pending_delete: {
-      in: "query",
-    },
-    marked_for_deletion_on: {
-      in: "query",
-    },
-    active: {
-      in: "query",
-    },
-    wiki_checksum_failed: {
-      in: "query",
-    },
-    repository_checksum_failed: {
-      in: "query",
-    },
-    include_hidden: {
-      in: "query",
-    },
-    simple: {
-      in: "query",
-    },
-    statistics: {
-      in: "query",
-    },
-    with_custom_attributes: {
-      in: "query",
-    },
+    search: { in: "query" },
+    membership: { in: "query" },
+    owned: { in: "query" },
+    visibility: { in: "query" },
+    archived: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    page: { in: "query" },
+    per_page: { in: "query" },
+    search_namespaces: { in: "query" },
+    starred: { in: "query" },
+    imported: { in: "query" },
+    with_issues_enabled: { in: "query" },
+    with_merge_requests_enabled: { in: "query" },
+    with_programming_language: { in: "query" },
+    min_access_level: { in: "query" },
+    id_after: { in: "query" },
+    id_before: { in: "query" },
+    last_activity_after: { in: "query" },
+    last_activity_before: { in: "query" },
+    repository_storage: { in: "query" },
+    topic: { in: "query", list: "comma" },
+    topic_id: { in: "query" },
+    updated_before: { in: "query" },
+    updated_after: { in: "query" },
+    include_pending_delete: { in: "query" },
+    marked_for_deletion_on: { in: "query" },
+    active: { in: "query" },
+    wiki_checksum_failed: { in: "query" },
+    repository_checksum_failed: { in: "query" },
+    include_hidden: { in: "query" },
+    simple: { in: "query" },
+    statistics: { in: "query" },
+    with_custom_attributes: { in: "query" },
   },
   curated: ["search", "membership", "owned", "visibility", "archived", "order_by", "sort", "page", "per_page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "path_with_namespace", "description", "default_branch", "visibility", "last_activity_at", "web_url"],
   input: () =>
     s.input({
       search: s.optional(s.text()),
-      membership: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      owned: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      membership: s.optional(s.boolean({ default: false })),
+      owned: s.optional(s.boolean({ default: false })),
       visibility: s.optional(s.choice(["private", "internal", "public"])),
       archived: s.optional(s.boolean()),
       order_by: s.optional(
@@ -2070,47 +1437,17 @@ export const projectsList = /* @__PURE__ */ listTool<ProjectsListInput, Projects
             "wiki_size",
             "packages_size",
           ],
-          {
-            default: "created_at",
-          },
+          { default: "created_at" },
         ),
       ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "desc",
-        }),
-      ),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "desc" })),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
       search_namespaces: s.optional(s.boolean()),
-      starred: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      imported: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_issues_enabled: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_merge_requests_enabled: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      starred: s.optional(s.boolean({ default: false })),
+      imported: s.optional(s.boolean({ default: false })),
+      with_issues_enabled: s.optional(s.boolean({ default: false })),
+      with_merge_requests_enabled: s.optional(s.boolean({ default: false })),
       with_programming_language: s.optional(s.text()),
       min_access_level: s.optional(s.integerChoice([10, 15, 20, 25, 30, 40, 50])),
       id_after: s.optional(s.integer()),
@@ -2125,35 +1462,11 @@ export const projectsList = /* @__PURE__ */ listTool<ProjectsListInput, Projects
       include_pending_delete: s.optional(s.boolean()),
       marked_for_deletion_on: s.optional(s.date()),
       active: s.optional(s.boolean()),
-      wiki_checksum_failed: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      repository_checksum_failed: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      include_hidden: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      simple: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      statistics: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_custom_attributes: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      wiki_checksum_failed: s.optional(s.boolean({ default: false })),
+      repository_checksum_failed: s.optional(s.boolean({ default: false })),
+      include_hidden: s.optional(s.boolean({ default: false })),
+      simple: s.optional(s.boolean({ default: false })),
+      statistics: s.optional(s.boolean({ default: false })),
+      with_custom_attributes: s.optional(s.boolean({ default: false })),
     }),
 });

@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link releaseCreate}. */
 export interface ReleaseCreateInput {
   /** Number, path or web URL. */
@@ -22,14 +23,16 @@ export interface ReleaseCreateInput {
     }[];
   };
   milestones?: readonly string[];
-  milestone_ids?: string | number;
+  milestone_ids?: readonly number[];
   /** ISO 8601 date and time. */
   released_at?: string;
   legacy_catalog_publish?: boolean;
 }
+
 /** What {@link releaseCreate} brings back. */
 export type ReleaseCreateData =
   operations["postApiV4ProjectsIdReleases"]["responses"][201]["content"]["application/json"];
+
 /**
  * Publishes a release with notes (description); creates a missing tag from ref.
  *
@@ -54,47 +57,22 @@ export const releaseCreate = /* @__PURE__ */ tool<ReleaseCreateInput, ReleaseCre
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    tag_name: {
-      in: "body",
-    },
-    ref: {
-      in: "body",
-    },
-    name: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    tag_message: {
-      in: "body",
-    },
-    assets: {
-      in: "body",
-    },
-    milestones: {
-      in: "body",
-      list: "brackets",
-    },
-    milestone_ids: {
-      in: "body",
-    },
-    released_at: {
-      in: "body",
-    },
-    legacy_catalog_publish: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    tag_name: { in: "body" },
+    ref: { in: "body" },
+    name: { in: "body" },
+    description: { in: "body" },
+    tag_message: { in: "body" },
+    assets: { in: "body" },
+    milestones: { in: "body", list: "brackets" },
+    milestone_ids: { in: "body", list: "brackets" },
+    released_at: { in: "body" },
+    legacy_catalog_publish: { in: "body" },
   },
   curated: ["project_id", "tag_name", "ref", "name", "description"],
   exclusive: [["milestones", "milestone_ids"]],
   answer: "json",
-  view: [],
+  view: ["tag_name", "name", "released_at", "commit.id", "milestones[].title", "_links.self"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -112,31 +90,30 @@ export const releaseCreate = /* @__PURE__ */ tool<ReleaseCreateInput, ReleaseCre
                 url: s.text(),
                 direct_asset_path: s.optional(s.text()),
                 filepath: s.optional(s.text()),
-                link_type: s.optional(
-                  s.choice(["other", "runbook", "package", "image"], {
-                    default: "other",
-                  }),
-                ),
+                link_type: s.optional(s.choice(["other", "runbook", "package", "image"], { default: "other" })),
               }),
             ),
           ),
         }),
       ),
       milestones: s.optional(s.list(s.text())),
-      milestone_ids: s.optional(s.text()),
+      milestone_ids: s.optional(s.list(s.integer())),
       released_at: s.optional(s.dateTime()),
       legacy_catalog_publish: s.optional(s.boolean()),
     }),
 });
+
 /** Input of {@link releaseDelete}. */
 export interface ReleaseDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
   tag_name: string;
 }
+
 /** What {@link releaseDelete} brings back. */
 export type ReleaseDeleteData =
   operations["deleteApiV4ProjectsIdReleasesTagName"]["responses"][200]["content"]["application/json"];
+
 /**
  * Deletes a release; its tag stays.
  *
@@ -160,25 +137,17 @@ export const releaseDelete = /* @__PURE__ */ tool<ReleaseDeleteInput, ReleaseDel
   idempotent: true,
   role: 30,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    tag_name: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, tag_name: { in: "path" } },
   curated: ["project_id", "tag_name"],
   answer: "json",
-  view: [],
+  view: ["tag_name", "name"],
   input: () =>
     s.input({
       project_id: s.reference(),
       tag_name: s.text(),
     }),
 });
+
 /** Input of {@link releaseGet}. */
 export interface ReleaseGetInput {
   /** Number, path or web URL. */
@@ -186,9 +155,11 @@ export interface ReleaseGetInput {
   tag_name: string;
   include_html_description?: boolean;
 }
+
 /** What {@link releaseGet} brings back. */
 export type ReleaseGetData =
   operations["getApiV4ProjectsIdReleasesTagName"]["responses"][200]["content"]["application/json"];
+
 /**
  * One release with notes (changelog) and assets.
  *
@@ -211,21 +182,26 @@ export const releaseGet = /* @__PURE__ */ tool<ReleaseGetInput, ReleaseGetData>(
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    tag_name: {
-      in: "path",
-    },
-    include_html_description: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    tag_name: { in: "path" },
+    include_html_description: { in: "query" },
   },
   curated: ["project_id", "tag_name"],
   answer: "json",
-  view: [],
+  view: [
+    "tag_name",
+    "name",
+    "description",
+    "released_at",
+    "upcoming_release",
+    "author.username",
+    "commit.id",
+    "milestones[].title",
+    "assets.links[].id",
+    "assets.links[].name",
+    "assets.links[].url",
+    "_links.self",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -233,6 +209,7 @@ export const releaseGet = /* @__PURE__ */ tool<ReleaseGetInput, ReleaseGetData>(
       include_html_description: s.optional(s.boolean()),
     }),
 });
+
 /** Input of {@link releaseUpdate}. */
 export interface ReleaseUpdateInput {
   /** Number, path or web URL. */
@@ -243,11 +220,13 @@ export interface ReleaseUpdateInput {
   /** ISO 8601 date and time. */
   released_at?: string;
   milestones?: readonly string[];
-  milestone_ids?: string | number;
+  milestone_ids?: readonly number[];
 }
+
 /** What {@link releaseUpdate} brings back. */
 export type ReleaseUpdateData =
   operations["putApiV4ProjectsIdReleasesTagName"]["responses"][200]["content"]["application/json"];
+
 /**
  * Edits a release's name or notes.
  *
@@ -272,35 +251,18 @@ export const releaseUpdate = /* @__PURE__ */ tool<ReleaseUpdateInput, ReleaseUpd
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    tag_name: {
-      in: "path",
-    },
-    name: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    released_at: {
-      in: "body",
-    },
-    milestones: {
-      in: "body",
-      list: "brackets",
-    },
-    milestone_ids: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    tag_name: { in: "path" },
+    name: { in: "body" },
+    description: { in: "body" },
+    released_at: { in: "body" },
+    milestones: { in: "body", list: "brackets" },
+    milestone_ids: { in: "body", list: "brackets" },
   },
   curated: ["project_id", "tag_name", "name", "description"],
   exclusive: [["milestones", "milestone_ids"]],
   answer: "json",
-  view: [],
+  view: ["tag_name", "name", "released_at", "milestones[].title", "_links.self"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -309,9 +271,10 @@ export const releaseUpdate = /* @__PURE__ */ tool<ReleaseUpdateInput, ReleaseUpd
       description: s.optional(s.text()),
       released_at: s.optional(s.dateTime()),
       milestones: s.optional(s.list(s.text())),
-      milestone_ids: s.optional(s.text()),
+      milestone_ids: s.optional(s.list(s.integer())),
     }),
 });
+
 /** Input of {@link releasesList}. */
 export interface ReleasesListInput {
   /** Number, path or web URL. */
@@ -330,9 +293,11 @@ export interface ReleasesListInput {
   /** ISO 8601 date and time. */
   updated_after?: string;
 }
+
 /** What {@link releasesList} brings back, item by item. */
 export type ReleasesListItem =
   operations["getApiV4ProjectsIdReleases"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Releases, latest first.
  *
@@ -355,60 +320,26 @@ export const releasesList = /* @__PURE__ */ listTool<ReleasesListInput, Releases
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    include_html_description: {
-      in: "query",
-    },
-    updated_before: {
-      in: "query",
-    },
-    updated_after: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    page: { in: "query" },
+    per_page: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    include_html_description: { in: "query" },
+    updated_before: { in: "query" },
+    updated_after: { in: "query" },
   },
   curated: ["project_id", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["tag_name", "name", "released_at", "upcoming_release", "milestones[].title", "author.username", "_links.self"],
   input: () =>
     s.input({
       project_id: s.reference(),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
-      order_by: s.optional(
-        s.choice(["released_at", "created_at"], {
-          default: "released_at",
-        }),
-      ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "desc",
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
+      order_by: s.optional(s.choice(["released_at", "created_at"], { default: "released_at" })),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "desc" })),
       include_html_description: s.optional(s.boolean()),
       updated_before: s.optional(s.dateTime()),
       updated_after: s.optional(s.dateTime()),

@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link projectSnippetCreate}. */
 export interface ProjectSnippetCreateInput {
   /** Number, path or web URL. */
@@ -16,9 +17,11 @@ export interface ProjectSnippetCreateInput {
     content: string;
   }[];
 }
+
 /** What {@link projectSnippetCreate} brings back. */
 export type ProjectSnippetCreateData =
   operations["postApiV4ProjectsIdSnippets"]["responses"][201]["content"]["application/json"];
+
 /**
  * Saves code or text as a snippet.
  *
@@ -43,65 +46,42 @@ export const projectSnippetCreate = /* @__PURE__ */ tool<ProjectSnippetCreateInp
   role: 20,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    title: {
-      in: "body",
-    },
-    file_name: {
-      in: "body",
-    },
-    content: {
-      in: "body",
-    },
-    visibility: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    files: {
-      in: "body",
-      list: "brackets",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    title: { in: "body" },
+    file_name: { in: "body" },
+    content: { in: "body" },
+    visibility: { in: "body" },
+    description: { in: "body" },
+    files: { in: "body", list: "brackets" },
   },
   curated: ["project_id", "title", "file_name", "content", "visibility"],
   exclusive: [["content", "files"]],
   required_one: [["content", "files"]],
   answer: "json",
-  view: [],
+  view: ["id", "title", "file_name", "visibility", "raw_url", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
       title: s.text(),
       file_name: s.optional(s.text()),
       content: s.optional(s.text()),
-      visibility: s.choice(["private", "internal", "public"], {
-        minLength: 1,
-      }),
+      visibility: s.choice(["private", "internal", "public"], { minLength: 1 }),
       description: s.optional(s.text()),
-      files: s.optional(
-        s.array(
-          s.object({
-            file_path: s.text(),
-            content: s.text(),
-          }),
-        ),
-      ),
+      files: s.optional(s.array(s.object({ file_path: s.text(), content: s.text() }))),
     }),
 });
+
 /** Input of {@link projectSnippetGet}. */
 export interface ProjectSnippetGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   snippet_id: number;
 }
+
 /** What {@link projectSnippetGet} brings back. */
 export type ProjectSnippetGetData =
   operations["getApiV4ProjectsIdSnippetsSnippetId"]["responses"][200]["content"]["application/json"];
+
 /**
  * One snippet's details and file links.
  *
@@ -123,25 +103,28 @@ export const projectSnippetGet = /* @__PURE__ */ tool<ProjectSnippetGetInput, Pr
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    snippet_id: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, snippet_id: { in: "path" } },
   curated: ["project_id", "snippet_id"],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "title",
+    "description",
+    "visibility",
+    "author.username",
+    "files",
+    "raw_url",
+    "created_at",
+    "updated_at",
+    "web_url",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       snippet_id: s.integer(),
     }),
 });
+
 /** Input of {@link projectSnippetsList}. */
 export interface ProjectSnippetsListInput {
   /** Number, path or web URL. */
@@ -151,9 +134,11 @@ export interface ProjectSnippetsListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link projectSnippetsList} brings back, item by item. */
 export type ProjectSnippetsListItem =
   operations["getApiV4ProjectsIdSnippets"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * A project's snippets.
  *
@@ -176,34 +161,18 @@ export const projectSnippetsList = /* @__PURE__ */ listTool<ProjectSnippetsListI
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    page: { in: "query" },
+    per_page: { in: "query" },
   },
   curated: ["project_id", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "title", "file_name", "visibility", "author.username", "updated_at", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });

@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link tagCreate}. */
 export interface TagCreateInput {
   /** Number, path or web URL. */
@@ -10,11 +11,13 @@ export interface TagCreateInput {
   ref: string;
   message?: string;
 }
+
 /** What {@link tagCreate} brings back. */
 export type TagCreateData =
   operations["postApiV4ProjectsIdRepositoryTags"]["responses"][201]["content"]["application/json"];
+
 /**
- * Creates a git tag at ref; annotated if message is given.
+ * Tags a commit or branch (ref).
  *
  * `POST /api/v4/projects/{id}/repository/tags`; write; OAuth scope `api`.
  * Needs access level 30.
@@ -28,7 +31,7 @@ export type TagCreateData =
 export const tagCreate = /* @__PURE__ */ tool<TagCreateInput, TagCreateData>({
   name: "gitlab_tag_create",
   title: "Create tag",
-  description: "Creates a git tag at ref; annotated if message is given.",
+  description: "Tags a commit or branch (ref).",
   area: "tags",
   method: "POST",
   path: "/api/v4/projects/{id}/repository/tags",
@@ -37,24 +40,14 @@ export const tagCreate = /* @__PURE__ */ tool<TagCreateInput, TagCreateData>({
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    tag_name: {
-      in: "body",
-    },
-    ref: {
-      in: "body",
-    },
-    message: {
-      in: "body",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    tag_name: { in: "body" },
+    ref: { in: "body" },
+    message: { in: "body" },
   },
   curated: ["project_id", "tag_name", "ref", "message"],
   answer: "json",
-  view: [],
+  view: ["name", "message", "target", "commit.id", "created_at"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -63,14 +56,17 @@ export const tagCreate = /* @__PURE__ */ tool<TagCreateInput, TagCreateData>({
       message: s.optional(s.text()),
     }),
 });
+
 /** Input of {@link tagDelete}. */
 export interface TagDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
   tag_name: string;
 }
+
 /** What {@link tagDelete} brings back. */
 export type TagDeleteData = null;
+
 /**
  * Deletes a git tag.
  *
@@ -94,16 +90,7 @@ export const tagDelete = /* @__PURE__ */ tool<TagDeleteInput, TagDeleteData>({
   idempotent: true,
   role: 30,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    tag_name: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, tag_name: { in: "path" } },
   curated: ["project_id", "tag_name"],
   answer: "empty",
   view: [],
@@ -113,15 +100,18 @@ export const tagDelete = /* @__PURE__ */ tool<TagDeleteInput, TagDeleteData>({
       tag_name: s.text(),
     }),
 });
+
 /** Input of {@link tagGet}. */
 export interface TagGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   tag_name: string;
 }
+
 /** What {@link tagGet} brings back. */
 export type TagGetData =
   operations["getApiV4ProjectsIdRepositoryTagsTagName"]["responses"][200]["content"]["application/json"];
+
 /**
  * One git tag with its commit.
  *
@@ -143,25 +133,27 @@ export const tagGet = /* @__PURE__ */ tool<TagGetInput, TagGetData>({
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    tag_name: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, tag_name: { in: "path" } },
   curated: ["project_id", "tag_name"],
   answer: "json",
-  view: [],
+  view: [
+    "name",
+    "message",
+    "target",
+    "protected",
+    "created_at",
+    "commit.id",
+    "commit.title",
+    "commit.committed_date",
+    "release",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       tag_name: s.text(),
     }),
 });
+
 /** Input of {@link tagsList}. */
 export interface TagsListInput {
   /** Number, path or web URL. */
@@ -177,9 +169,11 @@ export interface TagsListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link tagsList} brings back, item by item. */
 export type TagsListItem =
   operations["getApiV4ProjectsIdRepositoryTags"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Lists git tags, newest first.
  *
@@ -202,58 +196,26 @@ export const tagsList = /* @__PURE__ */ listTool<TagsListInput, TagsListItem>({
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    search: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    page_token: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    search: { in: "query" },
+    page: { in: "query" },
+    sort: { in: "query" },
+    order_by: { in: "query" },
+    page_token: { in: "query" },
+    per_page: { in: "query" },
   },
   curated: ["project_id", "search", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["name", "message", "protected", "commit.short_id", "created_at"],
   input: () =>
     s.input({
       project_id: s.reference(),
       search: s.optional(s.text()),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "desc",
-        }),
-      ),
-      order_by: s.optional(
-        s.choice(["name", "updated", "version"], {
-          default: "updated",
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "desc" })),
+      order_by: s.optional(s.choice(["name", "updated", "version"], { default: "updated" })),
       page_token: s.optional(s.text()),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });

@@ -2,10 +2,13 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link currentUserGet}. */
 export interface CurrentUserGetInput {}
+
 /** What {@link currentUserGet} brings back. */
 export type CurrentUserGetData = operations["getApiV4User"]["responses"][200]["content"]["application/json"];
+
 /**
  * The signed-in user (me).
  *
@@ -30,17 +33,30 @@ export const currentUserGet = /* @__PURE__ */ tool<CurrentUserGetInput, CurrentU
   parameters: {},
   curated: [],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "username",
+    "name",
+    "email",
+    "commit_email",
+    "state",
+    "can_create_project",
+    "can_create_group",
+    "web_url",
+  ],
   input: () => s.input({}),
 });
+
 /** Input of {@link userGet}. */
 export interface UserGetInput {
   user_id: number;
   /** GitLab's default: `false`. */
   with_custom_attributes?: boolean;
 }
+
 /** What {@link userGet} brings back. */
 export type UserGetData = operations["getApiV4UsersId"]["responses"][200]["content"]["application/json"];
+
 /**
  * One user's profile by id.
  *
@@ -62,33 +78,35 @@ export const userGet = /* @__PURE__ */ tool<UserGetInput, UserGetData>({
   access: "read",
   idempotent: true,
   scopes: ["read_user", "read_api", "api"],
-  parameters: {
-    user_id: {
-      in: "path",
-      name: "id",
-    },
-    with_custom_attributes: {
-      in: "query",
-    },
-  },
+  parameters: { user_id: { in: "path", name: "id" }, with_custom_attributes: { in: "query" } },
   curated: ["user_id"],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "username",
+    "name",
+    "state",
+    "bot",
+    "public_email",
+    "bio",
+    "location",
+    "organization",
+    "job_title",
+    "local_time",
+    "created_at",
+    "web_url",
+  ],
   input: () =>
     s.input({
       user_id: s.integer(),
-      with_custom_attributes: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      with_custom_attributes: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link userProjectsList}. */
 export interface UserProjectsListInput {
   /** Or username. Number, path or web URL. */
   user_id: string | number;
-  search?: string;
   /** GitLab's default: `1`. */
   page?: number;
   /** GitLab's default: `created_at`. */
@@ -109,6 +127,7 @@ export interface UserProjectsListInput {
   sort?: "asc" | "desc";
   archived?: boolean;
   visibility?: "private" | "internal" | "public";
+  search?: string;
   search_namespaces?: boolean;
   /** GitLab's default: `false`. */
   owned?: boolean;
@@ -156,9 +175,11 @@ export interface UserProjectsListInput {
   /** GitLab's default: `false`. */
   with_custom_attributes?: boolean;
 }
+
 /** What {@link userProjectsList} brings back, item by item. */
 export type UserProjectsListItem =
   operations["getApiV4UsersUserIdProjects"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Projects a user owns.
  *
@@ -181,129 +202,50 @@ export const userProjectsList = /* @__PURE__ */ listTool<UserProjectsListInput, 
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    user_id: {
-      in: "path",
-      ref: "user",
-    },
-    search: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    archived: {
-      in: "query",
-    },
-    visibility: {
-      in: "query",
-    },
-    search_namespaces: {
-      in: "query",
-    },
-    owned: {
-      in: "query",
-    },
-    starred: {
-      in: "query",
-    },
-    imported: {
-      in: "query",
-    },
-    membership: {
-      in: "query",
-    },
-    with_issues_enabled: {
-      in: "query",
-    },
-    with_merge_requests_enabled: {
-      in: "query",
-    },
-    with_programming_language: {
-      in: "query",
-    },
-    min_access_level: {
-      in: "query",
-    },
-    id_after: {
-      in: "query",
-    },
-    id_before: {
-      in: "query",
-    },
-    last_activity_after: {
-      in: "query",
-    },
-    last_activity_before: {
-      in: "query",
-    },
-    repository_storage: {
-      in: "query",
-    },
-    topic: {
-      in: "query",
-      list: "comma",
-    },
-    topic_id: {
-      in: "query",
-    },
-    updated_before: {
-      in: "query",
-    },
-    updated_after: {
-      in: "query",
-    },
-    include_pending_delete: {
-      in: "query",
-    },
-    marked_for_deletion_on: {
-      in: "query",
-    },
-    active: {
-      in: "query",
-    },
-    wiki_checksum_failed: {
-      in: "query",
-    },
-    repository_checksum_failed: {
-      in: "query",
-    },
-    include_hidden: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    simple: {
-      in: "query",
-    },
-    statistics: {
-      in: "query",
-    },
-    with_custom_attributes: {
-      in: "query",
-    },
+    user_id: { in: "path", ref: "user" },
+    page: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    archived: { in: "query" },
+    visibility: { in: "query" },
+    search: { in: "query" },
+    search_namespaces: { in: "query" },
+    owned: { in: "query" },
+    starred: { in: "query" },
+    imported: { in: "query" },
+    membership: { in: "query" },
+    with_issues_enabled: { in: "query" },
+    with_merge_requests_enabled: { in: "query" },
+    with_programming_language: { in: "query" },
+    min_access_level: { in: "query" },
+    id_after: { in: "query" },
+    id_before: { in: "query" },
+    last_activity_after: { in: "query" },
+    last_activity_before: { in: "query" },
+    repository_storage: { in: "query" },
+    topic: { in: "query", list: "comma" },
+    topic_id: { in: "query" },
+    updated_before: { in: "query" },
+    updated_after: { in: "query" },
+    include_pending_delete: { in: "query" },
+    marked_for_deletion_on: { in: "query" },
+    active: { in: "query" },
+    wiki_checksum_failed: { in: "query" },
+    repository_checksum_failed: { in: "query" },
+    include_hidden: { in: "query" },
+    per_page: { in: "query" },
+    simple: { in: "query" },
+    statistics: { in: "query" },
+    with_custom_attributes: { in: "query" },
   },
-  curated: ["user_id", "search", "page"],
+  curated: ["user_id", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "path_with_namespace", "description", "default_branch", "visibility", "last_activity_at", "web_url"],
   input: () =>
     s.input({
-      user_id: s.reference({
-        description: "Or username",
-      }),
-      search: s.optional(s.text()),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
+      user_id: s.reference({ description: "Or username" }),
+      page: s.optional(s.integer({ default: 1 })),
       order_by: s.optional(
         s.choice(
           [
@@ -320,49 +262,20 @@ export const userProjectsList = /* @__PURE__ */ listTool<UserProjectsListInput, 
             "wiki_size",
             "packages_size",
           ],
-          {
-            default: "created_at",
-          },
+          { default: "created_at" },
         ),
       ),
-      sort: s.optional(
-        s.choice(["asc", "desc"], {
-          default: "desc",
-        }),
-      ),
+      sort: s.optional(s.choice(["asc", "desc"], { default: "desc" })),
       archived: s.optional(s.boolean()),
       visibility: s.optional(s.choice(["private", "internal", "public"])),
+      search: s.optional(s.text()),
       search_namespaces: s.optional(s.boolean()),
-      owned: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      starred: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      imported: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      membership: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_issues_enabled: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_merge_requests_enabled: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      owned: s.optional(s.boolean({ default: false })),
+      starred: s.optional(s.boolean({ default: false })),
+      imported: s.optional(s.boolean({ default: false })),
+      membership: s.optional(s.boolean({ default: false })),
+      with_issues_enabled: s.optional(s.boolean({ default: false })),
+      with_merge_requests_enabled: s.optional(s.boolean({ default: false })),
       with_programming_language: s.optional(s.text()),
       min_access_level: s.optional(s.integerChoice([10, 15, 20, 25, 30, 40, 50])),
       id_after: s.optional(s.integer()),
@@ -377,43 +290,16 @@ export const userProjectsList = /* @__PURE__ */ listTool<UserProjectsListInput, 
       include_pending_delete: s.optional(s.boolean()),
       marked_for_deletion_on: s.optional(s.date()),
       active: s.optional(s.boolean()),
-      wiki_checksum_failed: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      repository_checksum_failed: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      include_hidden: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
-      simple: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      statistics: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      with_custom_attributes: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      wiki_checksum_failed: s.optional(s.boolean({ default: false })),
+      repository_checksum_failed: s.optional(s.boolean({ default: false })),
+      include_hidden: s.optional(s.boolean({ default: false })),
+      per_page: s.optional(s.integer({ default: 20 })),
+      simple: s.optional(s.boolean({ default: false })),
+      statistics: s.optional(s.boolean({ default: false })),
+      with_custom_attributes: s.optional(s.boolean({ default: false })),
     }),
 });
+
 /** Input of {@link usersList}. */
 export interface UsersListInput {
   username?: string;
@@ -441,7 +327,7 @@ export interface UsersListInput {
   without_project_bots?: boolean;
   /** GitLab's default: `false`. */
   admins?: boolean;
-  two_factor?: string;
+  two_factor?: "enabled" | "disabled";
   /** GitLab's default: `false`. */
   exclude_active?: boolean;
   /** GitLab's default: `false`. */
@@ -461,8 +347,10 @@ export interface UsersListInput {
   /** GitLab's default: `false`. */
   auditors?: boolean;
 }
+
 /** What {@link usersList} brings back, item by item. */
 export type UsersListItem = operations["getApiV4Users"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * Finds users by exact username, or search by name.
  *
@@ -485,180 +373,64 @@ export const usersList = /* @__PURE__ */ listTool<UsersListInput, UsersListItem>
   idempotent: true,
   scopes: ["read_user", "read_api", "api"],
   parameters: {
-    username: {
-      in: "query",
-    },
-    search: {
-      in: "query",
-    },
-    active: {
-      in: "query",
-    },
-    page: {
-      in: "query",
-    },
-    extern_uid: {
-      in: "query",
-    },
-    public_email: {
-      in: "query",
-    },
-    provider: {
-      in: "query",
-    },
-    humans: {
-      in: "query",
-    },
-    external: {
-      in: "query",
-    },
-    blocked: {
-      in: "query",
-    },
-    created_after: {
-      in: "query",
-    },
-    created_before: {
-      in: "query",
-    },
-    without_projects: {
-      in: "query",
-    },
-    without_project_bots: {
-      in: "query",
-    },
-    admins: {
-      in: "query",
-    },
-    two_factor: {
-      in: "query",
-    },
-    exclude_active: {
-      in: "query",
-    },
-    exclude_external: {
-      in: "query",
-    },
-    exclude_humans: {
-      in: "query",
-    },
-    exclude_internal: {
-      in: "query",
-    },
-    order_by: {
-      in: "query",
-    },
-    sort: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
-    with_custom_attributes: {
-      in: "query",
-    },
-    skip_ldap: {
-      in: "query",
-    },
-    auditors: {
-      in: "query",
-    },
+    username: { in: "query" },
+    search: { in: "query" },
+    active: { in: "query" },
+    page: { in: "query" },
+    extern_uid: { in: "query" },
+    public_email: { in: "query" },
+    provider: { in: "query" },
+    humans: { in: "query" },
+    external: { in: "query" },
+    blocked: { in: "query" },
+    created_after: { in: "query" },
+    created_before: { in: "query" },
+    without_projects: { in: "query" },
+    without_project_bots: { in: "query" },
+    admins: { in: "query" },
+    two_factor: { in: "query" },
+    exclude_active: { in: "query" },
+    exclude_external: { in: "query" },
+    exclude_humans: { in: "query" },
+    exclude_internal: { in: "query" },
+    order_by: { in: "query" },
+    sort: { in: "query" },
+    per_page: { in: "query" },
+    with_custom_attributes: { in: "query" },
+    skip_ldap: { in: "query" },
+    auditors: { in: "query" },
   },
   curated: ["username", "search", "active", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "username", "name", "state"],
   input: () =>
     s.input({
       username: s.optional(s.text()),
       search: s.optional(s.text()),
-      active: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
+      active: s.optional(s.boolean({ default: false })),
+      page: s.optional(s.integer({ default: 1 })),
       extern_uid: s.optional(s.text()),
       public_email: s.optional(s.text()),
       provider: s.optional(s.text()),
-      humans: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      external: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      blocked: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      humans: s.optional(s.boolean({ default: false })),
+      external: s.optional(s.boolean({ default: false })),
+      blocked: s.optional(s.boolean({ default: false })),
       created_after: s.optional(s.dateTime()),
       created_before: s.optional(s.dateTime()),
-      without_projects: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      without_project_bots: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      admins: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      two_factor: s.optional(s.text()),
-      exclude_active: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      exclude_external: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      exclude_humans: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      exclude_internal: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      without_projects: s.optional(s.boolean({ default: false })),
+      without_project_bots: s.optional(s.boolean({ default: false })),
+      admins: s.optional(s.boolean({ default: false })),
+      two_factor: s.optional(s.choice(["enabled", "disabled"])),
+      exclude_active: s.optional(s.boolean({ default: false })),
+      exclude_external: s.optional(s.boolean({ default: false })),
+      exclude_humans: s.optional(s.boolean({ default: false })),
+      exclude_internal: s.optional(s.boolean({ default: false })),
       order_by: s.optional(s.choice(["id", "name", "username", "created_at", "updated_at"])),
       sort: s.optional(s.choice(["asc", "desc"])),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
-      with_custom_attributes: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      skip_ldap: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
-      auditors: s.optional(
-        s.boolean({
-          default: false,
-        }),
-      ),
+      per_page: s.optional(s.integer({ default: 20 })),
+      with_custom_attributes: s.optional(s.boolean({ default: false })),
+      skip_ldap: s.optional(s.boolean({ default: false })),
+      auditors: s.optional(s.boolean({ default: false })),
     }),
 });

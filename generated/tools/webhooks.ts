@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
+
 /** Input of {@link projectWebhookCreate}. */
 export interface ProjectWebhookCreateInput {
   /** Number, path or web URL. */
@@ -9,7 +10,6 @@ export interface ProjectWebhookCreateInput {
   url: string;
   token?: string;
   push_events?: boolean;
-  tag_push_events?: boolean;
   merge_requests_events?: boolean;
   issues_events?: boolean;
   note_events?: boolean;
@@ -17,6 +17,7 @@ export interface ProjectWebhookCreateInput {
   name?: string;
   description?: string;
   confidential_issues_events?: boolean;
+  tag_push_events?: boolean;
   confidential_note_events?: boolean;
   job_events?: boolean;
   wiki_page_events?: boolean;
@@ -43,11 +44,13 @@ export interface ProjectWebhookCreateInput {
     value: string;
   }[];
 }
+
 /** What {@link projectWebhookCreate} brings back. */
 export type ProjectWebhookCreateData =
   operations["postApiV4ProjectsIdHooks"]["responses"][201]["content"]["application/json"];
+
 /**
- * Has GitLab call a URL on chosen events (push by default).
+ * Calls a URL on chosen events (push by default).
  *
  * `POST /api/v4/projects/{id}/hooks`; write; OAuth scope `api`.
  * Needs access level 40.
@@ -61,7 +64,7 @@ export type ProjectWebhookCreateData =
 export const projectWebhookCreate = /* @__PURE__ */ tool<ProjectWebhookCreateInput, ProjectWebhookCreateData>({
   name: "gitlab_project_webhook_create",
   title: "Create webhook",
-  description: "Has GitLab call a URL on chosen events (push by default).",
+  description: "Calls a URL on chosen events (push by default).",
   area: "webhooks",
   method: "POST",
   path: "/api/v4/projects/{id}/hooks",
@@ -70,124 +73,68 @@ export const projectWebhookCreate = /* @__PURE__ */ tool<ProjectWebhookCreateInp
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    url: {
-      in: "body",
-    },
-    token: {
-      in: "body",
-    },
-    push_events: {
-      in: "body",
-    },
-    tag_push_events: {
-      in: "body",
-    },
-    merge_requests_events: {
-      in: "body",
-    },
-    issues_events: {
-      in: "body",
-    },
-    note_events: {
-      in: "body",
-    },
-    pipeline_events: {
-      in: "body",
-    },
-    name: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    confidential_issues_events: {
-      in: "body",
-    },
-    confidential_note_events: {
-      in: "body",
-    },
-    job_events: {
-      in: "body",
-    },
-    wiki_page_events: {
-      in: "body",
-    },
-    deployment_events: {
-      in: "body",
-    },
-    feature_flag_events: {
-      in: "body",
-    },
-    releases_events: {
-      in: "body",
-    },
-    milestone_events: {
-      in: "body",
-    },
-    emoji_events: {
-      in: "body",
-    },
-    resource_access_token_events: {
-      in: "body",
-    },
-    resource_deploy_token_events: {
-      in: "body",
-    },
-    enable_ssl_verification: {
-      in: "body",
-    },
-    signing_token: {
-      in: "body",
-    },
-    push_events_branch_filter: {
-      in: "body",
-    },
-    custom_webhook_template: {
-      in: "body",
-    },
-    branch_filter_strategy: {
-      in: "body",
-    },
-    vulnerability_events: {
-      in: "body",
-    },
-    duo_flow_callback_enabled: {
-      in: "body",
-    },
-    url_variables: {
-      in: "body",
-      list: "brackets",
-    },
-    custom_headers: {
-      in: "body",
-      list: "brackets",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    url: { in: "body" },
+    token: { in: "body" },
+    push_events: { in: "body" },
+    merge_requests_events: { in: "body" },
+    issues_events: { in: "body" },
+    note_events: { in: "body" },
+    pipeline_events: { in: "body" },
+    name: { in: "body" },
+    description: { in: "body" },
+    confidential_issues_events: { in: "body" },
+    tag_push_events: { in: "body" },
+    confidential_note_events: { in: "body" },
+    job_events: { in: "body" },
+    wiki_page_events: { in: "body" },
+    deployment_events: { in: "body" },
+    feature_flag_events: { in: "body" },
+    releases_events: { in: "body" },
+    milestone_events: { in: "body" },
+    emoji_events: { in: "body" },
+    resource_access_token_events: { in: "body" },
+    resource_deploy_token_events: { in: "body" },
+    enable_ssl_verification: { in: "body" },
+    signing_token: { in: "body" },
+    push_events_branch_filter: { in: "body" },
+    custom_webhook_template: { in: "body" },
+    branch_filter_strategy: { in: "body" },
+    vulnerability_events: { in: "body" },
+    duo_flow_callback_enabled: { in: "body" },
+    url_variables: { in: "body", list: "brackets" },
+    custom_headers: { in: "body", list: "brackets" },
   },
   curated: [
     "project_id",
     "url",
     "token",
     "push_events",
-    "tag_push_events",
     "merge_requests_events",
     "issues_events",
     "note_events",
     "pipeline_events",
   ],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "url",
+    "push_events",
+    "tag_push_events",
+    "merge_requests_events",
+    "issues_events",
+    "note_events",
+    "pipeline_events",
+    "job_events",
+    "releases_events",
+    "enable_ssl_verification",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       url: s.text(),
       token: s.optional(s.text()),
       push_events: s.optional(s.boolean()),
-      tag_push_events: s.optional(s.boolean()),
       merge_requests_events: s.optional(s.boolean()),
       issues_events: s.optional(s.boolean()),
       note_events: s.optional(s.boolean()),
@@ -195,6 +142,7 @@ export const projectWebhookCreate = /* @__PURE__ */ tool<ProjectWebhookCreateInp
       name: s.optional(s.text()),
       description: s.optional(s.text()),
       confidential_issues_events: s.optional(s.boolean()),
+      tag_push_events: s.optional(s.boolean()),
       confidential_note_events: s.optional(s.boolean()),
       job_events: s.optional(s.boolean()),
       wiki_page_events: s.optional(s.boolean()),
@@ -212,32 +160,21 @@ export const projectWebhookCreate = /* @__PURE__ */ tool<ProjectWebhookCreateInp
       branch_filter_strategy: s.optional(s.choice(["wildcard", "regex", "all_branches"])),
       vulnerability_events: s.optional(s.boolean()),
       duo_flow_callback_enabled: s.optional(s.boolean()),
-      url_variables: s.optional(
-        s.array(
-          s.object({
-            key: s.text(),
-            value: s.text(),
-          }),
-        ),
-      ),
-      custom_headers: s.optional(
-        s.array(
-          s.object({
-            key: s.text(),
-            value: s.text(),
-          }),
-        ),
-      ),
+      url_variables: s.optional(s.array(s.object({ key: s.text(), value: s.text() }))),
+      custom_headers: s.optional(s.array(s.object({ key: s.text(), value: s.text() }))),
     }),
 });
+
 /** Input of {@link projectWebhookDelete}. */
 export interface ProjectWebhookDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
   hook_id: number;
 }
+
 /** What {@link projectWebhookDelete} brings back. */
 export type ProjectWebhookDeleteData = null;
+
 /**
  * Removes a webhook.
  *
@@ -261,16 +198,7 @@ export const projectWebhookDelete = /* @__PURE__ */ tool<ProjectWebhookDeleteInp
   idempotent: true,
   role: 40,
   scopes: ["api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    hook_id: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, hook_id: { in: "path" } },
   curated: ["project_id", "hook_id"],
   answer: "empty",
   view: [],
@@ -280,15 +208,18 @@ export const projectWebhookDelete = /* @__PURE__ */ tool<ProjectWebhookDeleteInp
       hook_id: s.integer(),
     }),
 });
+
 /** Input of {@link projectWebhookGet}. */
 export interface ProjectWebhookGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   hook_id: number;
 }
+
 /** What {@link projectWebhookGet} brings back. */
 export type ProjectWebhookGetData =
   operations["getApiV4ProjectsIdHooksHookId"]["responses"][200]["content"]["application/json"];
+
 /**
  * One webhook with the events it fires on.
  *
@@ -312,25 +243,39 @@ export const projectWebhookGet = /* @__PURE__ */ tool<ProjectWebhookGetInput, Pr
   idempotent: true,
   role: 40,
   scopes: ["read_api", "api"],
-  parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    hook_id: {
-      in: "path",
-    },
-  },
+  parameters: { project_id: { in: "path", name: "id", ref: "project" }, hook_id: { in: "path" } },
   curated: ["project_id", "hook_id"],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "url",
+    "name",
+    "description",
+    "push_events",
+    "push_events_branch_filter",
+    "tag_push_events",
+    "merge_requests_events",
+    "issues_events",
+    "confidential_issues_events",
+    "note_events",
+    "confidential_note_events",
+    "pipeline_events",
+    "job_events",
+    "deployment_events",
+    "releases_events",
+    "wiki_page_events",
+    "enable_ssl_verification",
+    "alert_status",
+    "disabled_until",
+    "created_at",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
       hook_id: s.integer(),
     }),
 });
+
 /** Input of {@link projectWebhookUpdate}. */
 export interface ProjectWebhookUpdateInput {
   /** Number, path or web URL. */
@@ -339,7 +284,6 @@ export interface ProjectWebhookUpdateInput {
   url?: string;
   token?: string;
   push_events?: boolean;
-  tag_push_events?: boolean;
   merge_requests_events?: boolean;
   issues_events?: boolean;
   note_events?: boolean;
@@ -347,6 +291,7 @@ export interface ProjectWebhookUpdateInput {
   name?: string;
   description?: string;
   confidential_issues_events?: boolean;
+  tag_push_events?: boolean;
   confidential_note_events?: boolean;
   job_events?: boolean;
   wiki_page_events?: boolean;
@@ -373,9 +318,11 @@ export interface ProjectWebhookUpdateInput {
     value: string;
   }[];
 }
+
 /** What {@link projectWebhookUpdate} brings back. */
 export type ProjectWebhookUpdateData =
   operations["putApiV4ProjectsIdHooksHookId"]["responses"][200]["content"]["application/json"];
+
 /**
  * Changes a webhook's URL, token or events.
  *
@@ -400,106 +347,38 @@ export const projectWebhookUpdate = /* @__PURE__ */ tool<ProjectWebhookUpdateInp
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    hook_id: {
-      in: "path",
-    },
-    url: {
-      in: "body",
-    },
-    token: {
-      in: "body",
-    },
-    push_events: {
-      in: "body",
-    },
-    tag_push_events: {
-      in: "body",
-    },
-    merge_requests_events: {
-      in: "body",
-    },
-    issues_events: {
-      in: "body",
-    },
-    note_events: {
-      in: "body",
-    },
-    pipeline_events: {
-      in: "body",
-    },
-    name: {
-      in: "body",
-    },
-    description: {
-      in: "body",
-    },
-    confidential_issues_events: {
-      in: "body",
-    },
-    confidential_note_events: {
-      in: "body",
-    },
-    job_events: {
-      in: "body",
-    },
-    wiki_page_events: {
-      in: "body",
-    },
-    deployment_events: {
-      in: "body",
-    },
-    feature_flag_events: {
-      in: "body",
-    },
-    releases_events: {
-      in: "body",
-    },
-    milestone_events: {
-      in: "body",
-    },
-    emoji_events: {
-      in: "body",
-    },
-    resource_access_token_events: {
-      in: "body",
-    },
-    resource_deploy_token_events: {
-      in: "body",
-    },
-    enable_ssl_verification: {
-      in: "body",
-    },
-    signing_token: {
-      in: "body",
-    },
-    push_events_branch_filter: {
-      in: "body",
-    },
-    custom_webhook_template: {
-      in: "body",
-    },
-    branch_filter_strategy: {
-      in: "body",
-    },
-    vulnerability_events: {
-      in: "body",
-    },
-    duo_flow_callback_enabled: {
-      in: "body",
-    },
-    url_variables: {
-      in: "body",
-      list: "brackets",
-    },
-    custom_headers: {
-      in: "body",
-      list: "brackets",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    hook_id: { in: "path" },
+    url: { in: "body" },
+    token: { in: "body" },
+    push_events: { in: "body" },
+    merge_requests_events: { in: "body" },
+    issues_events: { in: "body" },
+    note_events: { in: "body" },
+    pipeline_events: { in: "body" },
+    name: { in: "body" },
+    description: { in: "body" },
+    confidential_issues_events: { in: "body" },
+    tag_push_events: { in: "body" },
+    confidential_note_events: { in: "body" },
+    job_events: { in: "body" },
+    wiki_page_events: { in: "body" },
+    deployment_events: { in: "body" },
+    feature_flag_events: { in: "body" },
+    releases_events: { in: "body" },
+    milestone_events: { in: "body" },
+    emoji_events: { in: "body" },
+    resource_access_token_events: { in: "body" },
+    resource_deploy_token_events: { in: "body" },
+    enable_ssl_verification: { in: "body" },
+    signing_token: { in: "body" },
+    push_events_branch_filter: { in: "body" },
+    custom_webhook_template: { in: "body" },
+    branch_filter_strategy: { in: "body" },
+    vulnerability_events: { in: "body" },
+    duo_flow_callback_enabled: { in: "body" },
+    url_variables: { in: "body", list: "brackets" },
+    custom_headers: { in: "body", list: "brackets" },
   },
   curated: [
     "project_id",
@@ -507,14 +386,25 @@ export const projectWebhookUpdate = /* @__PURE__ */ tool<ProjectWebhookUpdateInp
     "url",
     "token",
     "push_events",
-    "tag_push_events",
     "merge_requests_events",
     "issues_events",
     "note_events",
     "pipeline_events",
   ],
   answer: "json",
-  view: [],
+  view: [
+    "id",
+    "url",
+    "push_events",
+    "tag_push_events",
+    "merge_requests_events",
+    "issues_events",
+    "note_events",
+    "pipeline_events",
+    "job_events",
+    "releases_events",
+    "enable_ssl_verification",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -522,7 +412,6 @@ export const projectWebhookUpdate = /* @__PURE__ */ tool<ProjectWebhookUpdateInp
       url: s.optional(s.text()),
       token: s.optional(s.text()),
       push_events: s.optional(s.boolean()),
-      tag_push_events: s.optional(s.boolean()),
       merge_requests_events: s.optional(s.boolean()),
       issues_events: s.optional(s.boolean()),
       note_events: s.optional(s.boolean()),
@@ -530,6 +419,7 @@ export const projectWebhookUpdate = /* @__PURE__ */ tool<ProjectWebhookUpdateInp
       name: s.optional(s.text()),
       description: s.optional(s.text()),
       confidential_issues_events: s.optional(s.boolean()),
+      tag_push_events: s.optional(s.boolean()),
       confidential_note_events: s.optional(s.boolean()),
       job_events: s.optional(s.boolean()),
       wiki_page_events: s.optional(s.boolean()),
@@ -547,24 +437,11 @@ export const projectWebhookUpdate = /* @__PURE__ */ tool<ProjectWebhookUpdateInp
       branch_filter_strategy: s.optional(s.choice(["wildcard", "regex", "all_branches"])),
       vulnerability_events: s.optional(s.boolean()),
       duo_flow_callback_enabled: s.optional(s.boolean()),
-      url_variables: s.optional(
-        s.array(
-          s.object({
-            key: s.text(),
-            value: s.text(),
-          }),
-        ),
-      ),
-      custom_headers: s.optional(
-        s.array(
-          s.object({
-            key: s.text(),
-            value: s.text(),
-          }),
-        ),
-      ),
+      url_variables: s.optional(s.array(s.object({ key: s.text(), value: s.text() }))),
+      custom_headers: s.optional(s.array(s.object({ key: s.text(), value: s.text() }))),
     }),
 });
+
 /** Input of {@link projectWebhooksList}. */
 export interface ProjectWebhooksListInput {
   /** Number, path or web URL. */
@@ -574,9 +451,11 @@ export interface ProjectWebhooksListInput {
   /** GitLab's default: `20`. */
   per_page?: number;
 }
+
 /** What {@link projectWebhooksList} brings back, item by item. */
 export type ProjectWebhooksListItem =
   operations["getApiV4ProjectsIdHooks"]["responses"][200]["content"]["application/json"][number];
+
 /**
  * A project's webhooks.
  *
@@ -601,34 +480,18 @@ export const projectWebhooksList = /* @__PURE__ */ listTool<ProjectWebhooksListI
   role: 40,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: {
-      in: "path",
-      name: "id",
-      ref: "project",
-    },
-    page: {
-      in: "query",
-    },
-    per_page: {
-      in: "query",
-    },
+    project_id: { in: "path", name: "id", ref: "project" },
+    page: { in: "query" },
+    per_page: { in: "query" },
   },
   curated: ["project_id", "page"],
   answer: "json",
   list: true,
-  view: [],
+  view: ["id", "url", "name", "alert_status"],
   input: () =>
     s.input({
       project_id: s.reference(),
-      page: s.optional(
-        s.integer({
-          default: 1,
-        }),
-      ),
-      per_page: s.optional(
-        s.integer({
-          default: 20,
-        }),
-      ),
+      page: s.optional(s.integer({ default: 1 })),
+      per_page: s.optional(s.integer({ default: 20 })),
     }),
 });
