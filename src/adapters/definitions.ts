@@ -1,10 +1,6 @@
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
 
-/** Who the definitions are for. */
-export const definitionFormats = ["openai", "anthropic", "gemini", "mcp", "json-schema", "markdown"] as const;
-export type DefinitionFormat = (typeof definitionFormats)[number];
-
 /** Everything of a schema but what documents GitLab's defaults: a model that is told a default repeats it. */
 function lean(schema: JsonSchema, keep: (keyword: string) => boolean = () => true): JsonSchema {
   const entries = Object.entries(schema).flatMap(([keyword, value]): [string, unknown][] => {

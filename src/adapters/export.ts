@@ -1,8 +1,7 @@
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
-import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi, type DefinitionFormat } from "./definitions.js";
-
-export { definitionFormats, type DefinitionFormat } from "./definitions.js";
+import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi } from "./definitions.js";
+import type { DefinitionFormat } from "./formats.js";
 
 /** The definitions as a document: JSON in the shape that the format's API takes, or Markdown to read. */
 export function exportDefinitions(

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { openClient } from "./client.js";
 import { paint, print, printJson, UsageError } from "./output.js";
 
 interface Flags {
@@ -38,6 +37,7 @@ function milliseconds(value: string): number {
 
 async function call(toolName: string, flags: Flags): Promise<void> {
   const toolInput = await readInput(flags.input);
+  const { openClient } = await import("./client.js");
   const { gitlab, account } = await openClient(flags);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();

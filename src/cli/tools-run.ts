@@ -1,0 +1,63 @@
+import { writeFile } from "node:fs/promises";
+import { tools } from "../../generated/registry.js";
+import { exportDefinitions } from "../adapters/export.js";
+import type { DefinitionFormat } from "../adapters/formats.js";
+import { selectTools } from "../adapters/select.js";
+import { fullSchema } from "../tools/json-schema.js";
+import { isToolName, unknownTool } from "../tools/lookup.js";
+import { paint, print, printJson } from "./output.js";
+import { selectionOf, type SelectionFlags } from "./selection.js";
+
+export function listTools(flags: SelectionFlags & { json?: boolean }): void {
+  const definitions = selectTools(selectionOf(flags));
+  if (flags.json) {
+    printJson(
+      definitions.map(({ name, title, area, access, tier }) => ({ name, title, area, access, ...(tier && { tier }) })),
+    );
+    return;
+  }
+  const width = Math.max(0, ...definitions.map(({ name }) => name.length));
+  let area = "";
+  for (const definition of definitions.toSorted(
+    (a, b) => a.area.localeCompare(b.area) || a.name.localeCompare(b.name),
+  )) {
+    if (definition.area !== area) print(`${area === "" ? "" : "\n"}${paint("bold", (area = definition.area))}`);
+    print(`  ${definition.name.padEnd(width)}  ${paint("dim", definition.access.padEnd(11))}  ${definition.title}`);
+  }
+  print(`\n${definitions.length} tools`);
+}
+
+export function showTool(name: string, { json }: { json?: boolean }): void {
+  if (!isToolName(name)) throw unknownTool(name);
+  const { definition } = tools[name];
+  const schema = fullSchema(definition);
+  if (json) {
+    const { input: _input, parameters: _parameters, ...facts } = definition;
+    printJson({ ...facts, inputSchema: schema });
+    return;
+  }
+  const { title, description, method, path, access, scopes, tier, curated } = definition;
+  print(`${paint("bold", name)}: ${title}\n${description}\n`);
+  print(`${method} ${path}\naccess ${access}, scope ${scopes.join(" or ")}${tier ? `, needs ${tier}` : ""}\n`);
+  const names = Object.keys(schema.properties ?? {});
+  const order = [...curated, ...names.filter((parameter) => !curated.includes(parameter))];
+  for (const parameter of order) {
+    const { type, enum: values, description: text } = schema.properties?.[parameter] ?? {};
+    const required = schema.required?.includes(parameter) ? paint("yellow", "required") : "";
+    const shown = curated.includes(parameter) ? "" : paint("dim", "for code only");
+    const what = values ? values.map(String).join(" | ") : String(type ?? "");
+    print(`  ${parameter}  ${[what, required, shown, text].filter(Boolean).join("  ")}`);
+  }
+}
+
+export interface ExportFlags extends SelectionFlags {
+  readonly format: DefinitionFormat;
+  readonly strict?: boolean;
+  readonly out?: string;
+}
+
+export async function exportTools(flags: ExportFlags): Promise<void> {
+  const text = exportDefinitions(selectTools(selectionOf(flags)), flags.format, { strict: flags.strict ?? false });
+  if (flags.out) await writeFile(flags.out, text);
+  else print(text);
+}

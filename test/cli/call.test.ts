@@ -1,0 +1,83 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { cli } from "../support/cli.js";
+import { json, serve, token } from "../support/server.js";
+
+const issues = [{ iid: 1, title: "One" }];
+
+async function instance() {
+  const server = await serve((_, response) => json(response, issues, 200, { "x-page": "1", "x-next-page": "2" }));
+  return { ...server, env: { GITLAB_URL: server.baseUrl, GITLAB_TOKEN: token } };
+}
+
+describe("call", () => {
+  test("with a token and nothing else; the input as JSON, from a file, from standard input", async () => {
+    const { env, arrived } = await instance();
+    const input = JSON.stringify({ project_id: "g/p", state: "opened" });
+    const file = join(await mkdtemp(join(tmpdir(), "call-")), "input.json");
+    await writeFile(file, input);
+    const ways = [{ args: ["--input", input] }, { args: ["--input", `@${file}`] }, { args: ["--input", "-"], input }];
+    for (const { args, ...rest } of ways) {
+      const ran = await cli(["call", "gitlab_issues_list", ...args], { env, ...rest });
+      expect(ran).toMatchObject({ code: 0 });
+      expect(JSON.parse(ran.stdout)).toEqual(issues);
+      expect(ran.stderr).toContain('more pages follow; the next is "page": 2');
+    }
+    expect(new Set(arrived.map(({ url }) => url))).toEqual(new Set(["/api/v4/projects/g%2Fp/issues?state=opened"]));
+    expect(arrived.every(({ headers }) => headers.authorization === `Bearer ${token}`)).toBe(true);
+  });
+
+  test("--json prints the whole result, --dry-run sends nothing and shows no token", async () => {
+    const { env, arrived, baseUrl } = await instance();
+    const args = ["call", "gitlab_issues_list", "--input", '{"project_id": 1}', "--json"];
+    const whole = await cli(args, { env });
+    expect(JSON.parse(whole.stdout)).toMatchObject({
+      data: issues,
+      page: { nextPage: 2 },
+      status: 200,
+      requestId: "req-1",
+    });
+    const dry = await cli([...args, "--dry-run"], { env });
+    expect(JSON.parse(dry.stdout)).toMatchObject({
+      data: { method: "GET", url: `${baseUrl}/api/v4/projects/1/issues` },
+    });
+    expect(dry.stdout + dry.stderr + whole.stdout + whole.stderr).not.toContain(token);
+    expect(arrived).toHaveLength(1);
+  });
+});
+
+describe("what goes wrong is said on stderr", () => {
+  test("exit code 1 for an error, as text and as JSON", async () => {
+    const { env, arrived } = await instance();
+    const args = ["call", "gitlab_issues_list", "--input", '{"project_id": 1, "stat": "opened"}'];
+    const plain = await cli(args, { env });
+    expect(plain).toMatchObject({ code: 1, stdout: "" });
+    expect(plain.stderr).toContain("did you mean state?");
+    expect(plain.stderr).toContain("hint:");
+    const machine = await cli([...args, "--json"], { env });
+    expect(JSON.parse(machine.stderr)).toMatchObject({ error: { code: "invalid_input" } });
+    expect(arrived).toHaveLength(0);
+  });
+
+  test.each([
+    ["an unknown command", ["cal"]],
+    ["an unknown option", ["tools", "list", "--nope"]],
+    ["a missing argument", ["call"]],
+    ["a format that does not exist", ["tools", "export", "--format", "xml"]],
+    ["no token", ["call", "gitlab_current_user_get"]],
+    ["an input that is not JSON", ["call", "gitlab_current_user_get", "--input", "{"], { GITLAB_TOKEN: token }],
+    [
+      "an input file that is not there",
+      ["call", "gitlab_current_user_get", "--input", "@missing.json"],
+      { GITLAB_TOKEN: token },
+    ],
+    ["a timeout that is no number", ["call", "gitlab_current_user_get", "--timeout", "soon"]],
+  ])("exit code 2 for wrong usage: %s", async (_, args, env = {}) => {
+    const ran = await cli(args, { env });
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(ran.stderr).not.toBe("");
+    expect(ran.stderr).not.toMatch(/\n\s+at /);
+  });
+});

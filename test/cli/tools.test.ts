@@ -1,0 +1,100 @@
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { toolNames } from "gitlab-agent-tools";
+import { expect, test } from "vitest";
+import { cli } from "../support/cli.js";
+
+type Schema = Record<string, unknown>;
+
+const isSchema = (value: unknown): value is Schema =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Every schema inside a schema, with its place. */
+function* within(schema: Schema, place: string): Generator<[string, Schema]> {
+  yield [place, schema];
+  const properties = isSchema(schema["properties"]) ? schema["properties"] : {};
+  for (const [name, part] of Object.entries(properties)) if (isSchema(part)) yield* within(part, `${place}.${name}`);
+  for (const keyword of ["items", "additionalProperties"]) {
+    const part = schema[keyword];
+    if (isSchema(part)) yield* within(part, `${place}.${keyword}`);
+  }
+}
+
+test("--help of every command says what it does", async () => {
+  for (const args of [
+    [],
+    ["tools"],
+    ["tools", "list"],
+    ["tools", "export"],
+    ["call"],
+    ["generate"],
+    ["spec"],
+    ["spec", "update"],
+    ["demo"],
+  ]) {
+    const ran = await cli([...args, "--help"]);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(ran.stdout).toContain("Usage: gitlab-agent-tools");
+  }
+});
+
+test("list and show, for people and for programs", async () => {
+  const listed = JSON.parse((await cli(["tools", "list", "--json"])).stdout) as { name: string; access: string }[];
+  expect(listed.map(({ name }) => name).toSorted()).toEqual([...toolNames]);
+  const reads = JSON.parse(
+    (await cli(["tools", "list", "--json", "--access", "read", "--area", "issues"])).stdout,
+  ) as typeof listed;
+  expect(reads.length).toBeGreaterThan(1);
+  expect(reads.every(({ access }) => access === "read")).toBe(true);
+  expect((await cli(["tools", "list"])).stdout).toContain(`${toolNames.length} tools`);
+
+  const shown = await cli(["tools", "show", "gitlab_issues_list"]);
+  for (const part of ["GET /api/v4/projects/{id}/issues", "project_id", "opened | closed | all", "read_api"])
+    expect(shown.stdout).toContain(part);
+  const missing = await cli(["tools", "show", "gitlab_isues_list"]);
+  expect(missing).toMatchObject({ code: 1, stdout: "" });
+  expect(missing.stderr).toContain("did you mean gitlab_issues_list?");
+});
+
+test("export --format json-schema is valid JSON Schema that any provider can read", async () => {
+  const file = join(await mkdtemp(join(tmpdir(), "export-")), "schemas.json");
+  expect(await cli(["tools", "export", "--format", "json-schema", "--out", file])).toMatchObject({
+    code: 0,
+    stdout: "",
+  });
+  const schemas = JSON.parse(await readFile(file, "utf8")) as Record<string, Schema>;
+  expect(Object.keys(schemas)).toEqual([...toolNames]);
+  const ajv = new Ajv2020({ strict: true });
+  addFormats.default(ajv);
+  for (const [name, schema] of Object.entries(schemas)) {
+    expect(() => ajv.compile(schema), name).not.toThrow();
+    for (const [place, part] of within(schema, name)) {
+      expect(part["type"], `${place} has a type`).toBeTypeOf("string");
+      expect(part, place).not.toHaveProperty("$ref");
+      if (part["type"] === "array") expect(isSchema(part["items"]), `${place} has items`).toBe(true);
+    }
+  }
+});
+
+test("export in every format is what its readers take", async () => {
+  const read = async (format: string): Promise<unknown> =>
+    JSON.parse((await cli(["tools", "export", "--format", format, "--area", "issues"])).stdout);
+  expect(await read("mcp")).toMatchObject({
+    tools: expect.arrayContaining([expect.objectContaining({ name: "gitlab_issue_get" })]) as unknown,
+  });
+  expect(await read("openai")).toEqual(
+    expect.arrayContaining([expect.objectContaining({ type: "function", name: "gitlab_issue_get" })]),
+  );
+  expect(await read("anthropic")).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ input_schema: expect.objectContaining({ type: "object" }) as unknown }),
+    ]),
+  );
+  expect(await read("gemini")).toEqual([
+    expect.objectContaining({ functionDeclarations: expect.any(Array) as unknown }),
+  ]);
+  expect((await cli(["tools", "export", "--format", "markdown"])).stdout).toContain("### `gitlab_issue_get`");
+});
