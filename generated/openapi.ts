@@ -3494,7 +3494,7 @@ export interface components {
         };
         RequestBody_0f9000e47c5f: {
             inputs?: {
-                [key: string]: string | number | boolean;
+                [key: string]: unknown;
             } | null;
         };
         RequestBody_25f1867b4335: {
@@ -4128,7 +4128,7 @@ export interface components {
                 variable_type?: "env_var" | "file";
             }[] | null;
             inputs?: {
-                [key: string]: string | number | boolean;
+                [key: string]: unknown;
             } | null;
         };
         RequestBody_831b0c4b546c: {

@@ -235,9 +235,9 @@ export interface IssueNoteCreateInput {
   /** The number that people see, not the global id. */
   issue_iid: number;
   body: string;
+  confidential?: boolean;
   /** GitLab's default: `false`. */
   internal?: boolean;
-  confidential?: boolean;
   /** ISO 8601 date and time. */
   created_at?: string;
   merge_request_diff_head_sha?: string;
@@ -273,12 +273,12 @@ export const issueNoteCreate = /* @__PURE__ */ tool<IssueNoteCreateInput, IssueN
     project_id: { in: "path", name: "id", ref: "project" },
     issue_iid: { in: "path", name: "noteable_id", iid: "issue" },
     body: { in: "body" },
-    internal: { in: "body" },
     confidential: { in: "body" },
+    internal: { in: "body" },
     created_at: { in: "body" },
     merge_request_diff_head_sha: { in: "body" },
   },
-  curated: ["project_id", "issue_iid", "body", "internal"],
+  curated: ["project_id", "issue_iid", "body"],
   answer: "json",
   view: ["id", "author.username", "body", "internal", "created_at", "commands_changes"],
   input: () =>
@@ -286,8 +286,8 @@ export const issueNoteCreate = /* @__PURE__ */ tool<IssueNoteCreateInput, IssueN
       project_id: s.reference(),
       issue_iid: s.iid(),
       body: s.text(),
-      internal: s.optional(s.boolean({ default: false })),
       confidential: s.optional(s.boolean()),
+      internal: s.optional(s.boolean({ default: false })),
       created_at: s.optional(s.dateTime()),
       merge_request_diff_head_sha: s.optional(s.text()),
     }),

@@ -238,12 +238,12 @@ export interface JobLogGetInput {
   job_id: number;
   /** At least 1. */
   tail_lines?: number;
-  /** At least 1. */
-  max_bytes?: number;
   /** At least 0. */
   byte_offset?: number;
   /** From 1 to 512000. */
   byte_limit?: number;
+  /** At least 1. */
+  max_bytes?: number;
 }
 
 /** What {@link jobLogGet} brings back. */
@@ -274,11 +274,11 @@ export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>({
     project_id: { in: "path", name: "id", ref: "project" },
     job_id: { in: "path" },
     tail_lines: { in: "local" },
-    max_bytes: { in: "local" },
     byte_offset: { in: "query" },
     byte_limit: { in: "query" },
+    max_bytes: { in: "local" },
   },
-  curated: ["project_id", "job_id", "tail_lines", "max_bytes"],
+  curated: ["project_id", "job_id", "tail_lines"],
   answer: "text",
   view: [],
   input: () =>
@@ -286,9 +286,9 @@ export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>({
       project_id: s.reference(),
       job_id: s.integer(),
       tail_lines: s.optional(s.integer({ minimum: 1 })),
-      max_bytes: s.optional(s.integer({ minimum: 1 })),
       byte_offset: s.optional(s.integer({ minimum: 0 })),
       byte_limit: s.optional(s.integer({ minimum: 1, maximum: 512000 })),
+      max_bytes: s.optional(s.integer({ minimum: 1 })),
     }),
 });
 
@@ -297,7 +297,7 @@ export interface JobRetryInput {
   /** Number, path or web URL. */
   project_id: string | number;
   job_id: number;
-  inputs?: Readonly<Record<string, string | number>>;
+  inputs?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
 }
 
 /** What {@link jobRetry} brings back. */
@@ -340,7 +340,7 @@ export const jobRetry = /* @__PURE__ */ tool<JobRetryInput, JobRetryData>({
     s.input({
       project_id: s.reference(),
       job_id: s.integer(),
-      inputs: s.optional(s.record(s.text())),
+      inputs: s.optional(s.record(s.value())),
     }),
 });
 

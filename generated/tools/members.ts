@@ -7,7 +7,7 @@ import * as s from "../../src/tools/schema.js";
 export interface GroupMemberAddInput {
   /** Number, path or web URL. */
   group_id: string | number;
-  /** 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
+  /** 20 reporter, 30 developer, 40 maintainer, 50 owner. */
   access_level: number;
   user_id?: number;
   username?: string;
@@ -60,7 +60,7 @@ export const groupMemberAdd = /* @__PURE__ */ tool<GroupMemberAddInput, GroupMem
   input: () =>
     s.input({
       group_id: s.reference(),
-      access_level: s.integer({ description: "10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner" }),
+      access_level: s.integer({ description: "20 reporter, 30 developer, 40 maintainer, 50 owner" }),
       user_id: s.optional(s.integer()),
       username: s.optional(s.text()),
       expires_at: s.optional(s.date()),
@@ -194,7 +194,7 @@ export const groupMembersList = /* @__PURE__ */ listTool<GroupMembersListInput, 
 export interface ProjectMemberAddInput {
   /** Number, path or web URL. */
   project_id: string | number;
-  /** 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
+  /** 20 reporter, 30 developer, 40 maintainer, 50 owner. */
   access_level: number;
   user_id?: number;
   username?: string;
@@ -247,7 +247,7 @@ export const projectMemberAdd = /* @__PURE__ */ tool<ProjectMemberAddInput, Proj
   input: () =>
     s.input({
       project_id: s.reference(),
-      access_level: s.integer({ description: "10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner" }),
+      access_level: s.integer({ description: "20 reporter, 30 developer, 40 maintainer, 50 owner" }),
       user_id: s.optional(s.integer()),
       username: s.optional(s.text()),
       expires_at: s.optional(s.date()),

@@ -47,7 +47,14 @@ export const mergeRequestApprovalsGet = /* @__PURE__ */ tool<
   },
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
-  view: ["approved", "approved_by[].user.username", "user_has_approved", "user_can_approve"],
+  view: [
+    "approved",
+    "approvals_required",
+    "approvals_left",
+    "approved_by[].user.username",
+    "user_has_approved",
+    "user_can_approve",
+  ],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -184,7 +191,6 @@ export interface MergeRequestCreateInput {
   reviewer_ids?: readonly number[];
   labels?: string | readonly string[];
   milestone_id?: number;
-  squash?: boolean;
   remove_source_branch?: boolean;
   target_project_id?: number;
   assignee_id?: number;
@@ -194,6 +200,7 @@ export interface MergeRequestCreateInput {
   milestone?: string;
   allow_collaboration?: boolean;
   allow_maintainer_to_push?: boolean;
+  squash?: boolean;
   /** ISO 8601 date and time. */
   merge_after?: string;
   approvals_before_merge?: number;
@@ -237,7 +244,6 @@ export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, 
     reviewer_ids: { in: "body", list: "brackets" },
     labels: { in: "body", list: "comma" },
     milestone_id: { in: "body" },
-    squash: { in: "body" },
     remove_source_branch: { in: "body" },
     target_project_id: { in: "body" },
     assignee_id: { in: "body" },
@@ -246,6 +252,7 @@ export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, 
     milestone: { in: "body" },
     allow_collaboration: { in: "body" },
     allow_maintainer_to_push: { in: "body" },
+    squash: { in: "body" },
     merge_after: { in: "body" },
     approvals_before_merge: { in: "body" },
   },
@@ -259,7 +266,6 @@ export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, 
     "reviewer_ids",
     "labels",
     "milestone_id",
-    "squash",
     "remove_source_branch",
     "target_project_id",
   ],
@@ -293,7 +299,6 @@ export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, 
       reviewer_ids: s.optional(s.list(s.integer())),
       labels: s.optional(s.list(s.text())),
       milestone_id: s.optional(s.integer()),
-      squash: s.optional(s.boolean()),
       remove_source_branch: s.optional(s.boolean()),
       target_project_id: s.optional(s.integer()),
       assignee_id: s.optional(s.integer()),
@@ -302,6 +307,7 @@ export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, 
       milestone: s.optional(s.text({ maxLength: 255 })),
       allow_collaboration: s.optional(s.boolean()),
       allow_maintainer_to_push: s.optional(s.boolean()),
+      squash: s.optional(s.boolean()),
       merge_after: s.optional(s.dateTime()),
       approvals_before_merge: s.optional(s.integer()),
     }),
@@ -474,11 +480,11 @@ export interface MergeRequestMergeInput {
   merge_request_iid: number;
   sha?: string;
   auto_merge?: boolean;
-  squash?: boolean;
   should_remove_source_branch?: boolean;
   merge_commit_message?: string;
   squash_commit_message?: string;
   merge_when_pipeline_succeeds?: boolean;
+  squash?: boolean;
   skip_merge_train?: boolean;
 }
 
@@ -514,14 +520,14 @@ export const mergeRequestMerge = /* @__PURE__ */ tool<MergeRequestMergeInput, Me
     merge_request_iid: { in: "path", iid: "merge_request" },
     sha: { in: "body" },
     auto_merge: { in: "body" },
-    squash: { in: "body" },
     should_remove_source_branch: { in: "body" },
     merge_commit_message: { in: "body" },
     squash_commit_message: { in: "body" },
     merge_when_pipeline_succeeds: { in: "body" },
+    squash: { in: "body" },
     skip_merge_train: { in: "body" },
   },
-  curated: ["project_id", "merge_request_iid", "sha", "auto_merge", "squash", "should_remove_source_branch"],
+  curated: ["project_id", "merge_request_iid", "sha", "auto_merge", "should_remove_source_branch"],
   exclusive: [["auto_merge", "merge_when_pipeline_succeeds"]],
   answer: "json",
   view: [
@@ -541,11 +547,11 @@ export const mergeRequestMerge = /* @__PURE__ */ tool<MergeRequestMergeInput, Me
       merge_request_iid: s.iid(),
       sha: s.optional(s.text()),
       auto_merge: s.optional(s.boolean()),
-      squash: s.optional(s.boolean()),
       should_remove_source_branch: s.optional(s.boolean()),
       merge_commit_message: s.optional(s.text()),
       squash_commit_message: s.optional(s.text()),
       merge_when_pipeline_succeeds: s.optional(s.boolean()),
+      squash: s.optional(s.boolean()),
       skip_merge_train: s.optional(s.boolean()),
     }),
 });

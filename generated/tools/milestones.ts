@@ -158,9 +158,9 @@ export interface MilestoneUpdateInput {
   description?: string;
   state_event?: "close" | "activate";
   /** Date `YYYY-MM-DD`. */
-  start_date?: string;
-  /** Date `YYYY-MM-DD`. */
   due_date?: string;
+  /** Date `YYYY-MM-DD`. */
+  start_date?: string;
 }
 
 /** What {@link milestoneUpdate} brings back. */
@@ -196,10 +196,10 @@ export const milestoneUpdate = /* @__PURE__ */ tool<MilestoneUpdateInput, Milest
     title: { in: "body" },
     description: { in: "body" },
     state_event: { in: "body" },
-    start_date: { in: "body" },
     due_date: { in: "body" },
+    start_date: { in: "body" },
   },
-  curated: ["project_id", "milestone_id", "title", "description", "state_event", "start_date", "due_date"],
+  curated: ["project_id", "milestone_id", "title", "description", "state_event", "due_date"],
   answer: "json",
   view: ["id", "iid", "title", "state", "start_date", "due_date", "web_url"],
   input: () =>
@@ -209,8 +209,8 @@ export const milestoneUpdate = /* @__PURE__ */ tool<MilestoneUpdateInput, Milest
       title: s.optional(s.text()),
       description: s.optional(s.text()),
       state_event: s.optional(s.choice(["close", "activate"])),
-      start_date: s.optional(s.date()),
       due_date: s.optional(s.date()),
+      start_date: s.optional(s.date()),
     }),
 });
 

@@ -59,7 +59,7 @@ export interface PipelineCreateInput {
     /** GitLab's default: `env_var`. */
     variable_type?: "env_var" | "file";
   }[];
-  inputs?: Readonly<Record<string, string | number>>;
+  inputs?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
 }
 
 /** What {@link pipelineCreate} brings back. */
@@ -112,7 +112,7 @@ export const pipelineCreate = /* @__PURE__ */ tool<PipelineCreateInput, Pipeline
           }),
         ),
       ),
-      inputs: s.optional(s.record(s.text())),
+      inputs: s.optional(s.record(s.value())),
     }),
 });
 
