@@ -2,6 +2,7 @@ import type { Desk } from "./desk.js";
 import { withoutDraft } from "./issuable-records.js";
 import type { IssuableRecord, IssueRecord, MergeRequestRecord, NoteRecord } from "./issuable-records.js";
 import { isDraftTitle } from "./issuable-records.js";
+import { refsOf } from "./merge-request-refs.js";
 import { humanDuration } from "./quick-action-text.js";
 
 /** A change of an issue or a merge request, wherever it comes from: a request's body or a quick action. */
@@ -201,7 +202,7 @@ function changeState(desk: Desk, item: IssuableRecord, event: "close" | "reopen"
   item.state = event === "close" ? "closed" : "opened";
   item.closedAt = event === "close" ? desk.now : null;
   item.closedById = event === "close" ? desk.me : null;
-  if (isMergeRequest(item)) item.frozenRefs = event === "close" ? (desk.refs(item) ?? null) : null;
+  if (isMergeRequest(item)) item.frozenRefs = event === "close" ? (refsOf(desk, item) ?? null) : null;
 }
 
 /** Whether an issuable is an issue. */

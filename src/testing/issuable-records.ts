@@ -28,7 +28,7 @@ export interface IssuableRecord {
   readonly kind: "issue" | "merge_request";
   /** The global id, far from the iid so that one is never mistaken for the other. */
   readonly id: number;
-  readonly iid: number;
+  iid: number;
   readonly projectId: number;
   title: string;
   description: string | null;

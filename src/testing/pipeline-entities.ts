@@ -1,3 +1,4 @@
+import { commitEntity } from "./commit-entity.js";
 import type { Desk } from "./desk.js";
 import { isSettled } from "./pipeline-records.js";
 import type { CiStatus, JobRecord, PipelineRecord } from "./pipeline-records.js";
@@ -93,6 +94,7 @@ const archiveBytes = (job: JobRecord): number =>
 /** A job, with its commit, its pipeline, its runner and what it left behind. */
 export function jobEntity(desk: Desk, pipeline: PipelineRecord, job: JobRecord): Entity {
   const size = archiveBytes(job);
+  const commit = desk.project.repository.commit(pipeline.sha);
   const traced = job.startedAt !== null && isSettled(job.status);
   const artifacts = [
     ...(job.artifacts === null
@@ -124,8 +126,8 @@ export function jobEntity(desk: Desk, pipeline: PipelineRecord, job: JobRecord):
     erased_at: job.erasedAt?.toISOString() ?? null,
     duration: exact(job.startedAt, job.finishedAt),
     queued_duration: exact(job.queuedAt, job.startedAt),
-    user: desk.userEntity(job.userId),
-    commit: desk.commitEntity(pipeline.sha),
+    user: jobUser(desk, job.userId),
+    commit: commit === undefined ? null : commitEntity(desk.world, desk.project, commit),
     pipeline: pipelineBasicEntity(desk, pipeline),
     ...(job.failureReason !== null && { failure_reason: job.failureReason }),
     web_url: `${desk.webUrl}/-/jobs/${String(job.id)}`,
@@ -172,3 +174,28 @@ const runnerManager = (contactedAt: Date): Entity => ({
   status: "online",
   job_execution_status: "idle",
 });
+
+/** Whoever started the job, with the public fields of their profile. */
+function jobUser(desk: Desk, id: number): Entity {
+  const user = desk.world.user(id);
+  return {
+    ...desk.person(id),
+    created_at: user.createdAt.toISOString(),
+    bio: user.bio,
+    location: user.location,
+    linkedin: "",
+    twitter: "",
+    discord: "",
+    website_url: "",
+    github: "",
+    job_title: user.jobTitle,
+    pronouns: null,
+    organization: user.organization,
+    bot: user.bot,
+    work_information: null,
+    followers: 0,
+    following: 0,
+    is_followed: false,
+    local_time: null,
+  };
+}

@@ -3,6 +3,7 @@ import type { IssuableChange } from "./issuable-changes.js";
 import { isIssue, isMergeRequest } from "./issuable-changes.js";
 import type { IssuableRecord, MergeRequestRecord } from "./issuable-records.js";
 import { isDraftTitle, withoutDraft } from "./issuable-records.js";
+import { detailedMergeStatus, mayMerge, refsOf } from "./merge-request-refs.js";
 import { dueDate, durationSeconds, extractQuickActions, references } from "./quick-action-text.js";
 import type { QuickActionCommand } from "./quick-action-text.js";
 
@@ -21,16 +22,26 @@ export interface QuickActionOutcome {
 }
 
 interface Draft {
+  readonly seenHead: string | undefined;
   readonly change: IssuableChange;
   readonly changes: Record<string, unknown>;
   merge: boolean;
   approve: boolean | undefined;
 }
 
-/** Interprets the quick actions of a description or a note for the issue or merge request that it belongs to. */
-export function interpretQuickActions(desk: Desk, item: IssuableRecord, source: string): QuickActionOutcome {
+/**
+ * Interprets the quick actions of a description or a note for the issue or merge request that it belongs to.
+ *
+ * @param seenHead the head of the source branch that the writer has seen, which `/merge` asks for
+ */
+export function interpretQuickActions(
+  desk: Desk,
+  item: IssuableRecord,
+  source: string,
+  seenHead?: string,
+): QuickActionOutcome {
   const { text, commands } = extractQuickActions(source);
-  const draft: Draft = { change: {}, changes: {}, merge: false, approve: undefined };
+  const draft: Draft = { seenHead, change: {}, changes: {}, merge: false, approve: undefined };
   const messages = commands.flatMap((command) => {
     const said = interpret(desk, item, command, draft);
     return said === undefined ? [] : [said];
@@ -234,6 +245,18 @@ function planCommand(
   }
 }
 
+/** Over the API `/merge` takes the head that the writer has seen, so that nothing unseen is merged. */
+function mergeCommand(desk: Desk, item: MergeRequestRecord, draft: Draft): string | undefined {
+  if (item.state !== "opened" || !mayMerge(desk, item)) return undefined;
+  const head = refsOf(desk, item)?.head;
+  if (draft.seenHead === undefined) return "The `/merge` quick action requires the SHA of the head of the branch.";
+  if (draft.seenHead !== head) return "Branch has been updated since the merge was requested.";
+  if (detailedMergeStatus(desk, item) !== "mergeable") return undefined;
+  draft.merge = true;
+  draft.changes["merge"] = head;
+  return "Merged this merge request.";
+}
+
 function mergeRequestCommand(
   desk: Desk,
   item: MergeRequestRecord,
@@ -259,12 +282,9 @@ function mergeRequestCommand(
       draft.approve = name === "approve";
       return name === "approve" ? "Approved the current merge request." : "Unapproved the current merge request.";
     case "merge":
-      if (item.state !== "opened" || !desk.mayMerge(item)) return undefined;
-      draft.merge = true;
-      draft.changes["merge"] = desk.refs(item)?.head ?? null;
-      return "Merged this merge request.";
+      return mergeCommand(desk, item, draft);
     case "target_branch":
-      if (argument === "" || desk.branchHead(argument) === undefined) return undefined;
+      if (argument === "" || !desk.project.repository.branches.has(argument)) return undefined;
       draft.change.targetBranch = argument;
       draft.changes["target_branch"] = argument;
       return `Set target branch to ${argument}.`;

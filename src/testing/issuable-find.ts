@@ -1,0 +1,39 @@
+import { findProject } from "./access.js";
+import { maySee, type Desk } from "./desk.js";
+import { addNote } from "./issuable-changes.js";
+import { forbidden, notFound, type Call } from "./handler.js";
+import type { IssuableRecord, IssueRecord, MergeRequestRecord } from "./issuable-records.js";
+import { role, type ProjectRecord } from "./records.js";
+
+/** The project, whose issues must be switched on. */
+export function findTracker(call: Call): ProjectRecord {
+  const project = findProject(call);
+  const off = project.settings["issues_access_level"] === "disabled" || project.settings["issues_enabled"] === false;
+  return off ? forbidden() : project;
+}
+
+/** The issue that the path names by its iid; one that the caller may not see is as good as missing. */
+export function findIssue(call: Call, desk: Desk, parameter: string): IssueRecord {
+  const issue = desk.planning.issue(desk.projectId, Number(call.path[parameter]));
+  return issue !== undefined && maySee(desk, issue) ? issue : notFound();
+}
+
+/** The merge request that the path names by its iid, for whoever may read the code. */
+export function findMergeRequest(call: Call, desk: Desk, parameter: string): MergeRequestRecord {
+  const readable = desk.project.visibility !== "private" || desk.level >= role.reporter;
+  const item = desk.planning.mergeRequest(desk.projectId, Number(call.path[parameter]));
+  return readable && item !== undefined ? item : notFound();
+}
+
+/** Tells every issue and merge request that a text names (`#4`, `!7`) who names it, once. */
+export function mention(desk: Desk, from: IssuableRecord, text: string | null): void {
+  const own = `${from.kind === "issue" ? "issue #" : "merge request !"}${String(from.iid)}`;
+  const body = `mentioned in ${own}`;
+  for (const [, sigil, number] of (text ?? "").matchAll(/(?<![\w&/])([#!])(\d+)\b/g)) {
+    const { planning, projectId } = desk;
+    const iid = Number(number);
+    const target = sigil === "#" ? planning.issue(projectId, iid) : planning.mergeRequest(projectId, iid);
+    if (target === undefined || target === from || target.notes.some((note) => note.body === body)) continue;
+    addNote(desk, target, body);
+  }
+}

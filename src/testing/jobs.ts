@@ -1,0 +1,138 @@
+import { requireRole, requireVerification } from "./access.js";
+import { artifactsArchive } from "./artifacts.js";
+import type { Desk } from "./desk.js";
+import { deskOf } from "./desk-of.js";
+import { created, forbidden, json, list, notFound, redirect, text, type Call, type Handlers } from "./handler.js";
+import { cancelJob, isCancelable, isRetryable, retryJob } from "./pipeline-engine.js";
+import { jobEntity, runnerName } from "./pipeline-entities.js";
+import type { JobRecord, PipelineRecord } from "./pipeline-records.js";
+import { findCiProject, findPipeline } from "./pipelines.js";
+import { role, type ProjectRecord } from "./records.js";
+import { traceBytes, traceLines, type TraceSource } from "./trace.js";
+
+interface Found {
+  readonly project: ProjectRecord;
+  readonly desk: Desk;
+  readonly job: JobRecord;
+  readonly pipeline: PipelineRecord;
+}
+
+/** The job that the path names by its global id. */
+function findJob(call: Call): Found {
+  const project = findCiProject(call);
+  const { planning } = call.world;
+  const job = planning.job(project.id, Number(call.path["job_id"])) ?? notFound();
+  const pipeline = planning.pipeline(project.id, job.pipelineId) ?? notFound();
+  return { project, desk: deskOf(call, project), job, pipeline };
+}
+
+/** The job, for whoever may retry or cancel it. */
+function findOwnJob(call: Call): Found & { readonly userId: number } {
+  const found = findJob(call);
+  const isProtected = found.project.repository.isProtected(found.pipeline.ref);
+  const user = requireRole(call, found.project, isProtected ? role.maintainer : role.developer);
+  return { ...found, userId: user.id };
+}
+
+const inScope = (call: Call, jobs: readonly JobRecord[]): JobRecord[] => {
+  const scope = call.params.list("scope");
+  return jobs.filter((job) => scope.length === 0 || scope.includes(job.status));
+};
+
+/** Jobs of a project, their logs and what they leave behind. */
+export const jobHandlers: Handlers = {
+  getApiV4ProjectsIdJobs: (call) => {
+    const project = findCiProject(call);
+    const desk = deskOf(call, project);
+    const ref = call.params.text("ref");
+    const pipelines = desk.planning.pipelines.filter(
+      (pipeline) => pipeline.projectId === project.id && (ref === undefined || pipeline.ref === ref),
+    );
+    const owner = new Map(pipelines.flatMap((pipeline) => pipeline.jobs.map((job) => [job, pipeline] as const)));
+    const jobs = inScope(call, [...owner.keys()]).sort((a, b) => b.id - a.id);
+    return list(
+      jobs,
+      (job) => {
+        const pipeline = owner.get(job);
+        return pipeline === undefined ? null : jobEntity(desk, pipeline, job);
+      },
+      { keyset: (job) => job.id, withoutTotals: true },
+    );
+  },
+
+  getApiV4ProjectsIdPipelinesPipelineIdJobs: (call) => {
+    const project = findCiProject(call);
+    const pipeline = findPipeline(call, project);
+    const desk = deskOf(call, project);
+    const retried = call.params.flag("include_retried") ?? false;
+    const jobs = inScope(call, pipeline.jobs)
+      .filter((job) => retried || !job.retried)
+      .sort((a, b) => b.id - a.id);
+    return list(jobs, (job) => jobEntity(desk, pipeline, job));
+  },
+
+  getApiV4ProjectsIdJobsJobId: (call) => {
+    const { desk, pipeline, job } = findJob(call);
+    return json(jobEntity(desk, pipeline, job));
+  },
+
+  getApiV4ProjectsIdJobsJobIdTrace: (call) => {
+    const { job, pipeline } = findJob(call);
+    // A job that has not run has an empty log, not a missing one.
+    if (job.startedAt === null) return text("");
+    const source = traceSource(job, pipeline, job.startedAt);
+    const offset = call.params.integer("byte_offset") ?? 0;
+    const limit = call.params.integer("byte_limit");
+    if (offset === 0 && limit === undefined) return text(traceLines(source));
+    return text(decoded(traceBytes(source, offset, limit)));
+  },
+
+  postApiV4ProjectsIdJobsJobIdRetry: (call) => {
+    const { desk, pipeline, job, userId } = findOwnJob(call);
+    requireVerification(call);
+    if (!isRetryable(job)) forbidden("Job is not retryable");
+    const again = retryJob(desk.planning, pipeline, job, userId, desk.now);
+    return created(jobEntity(desk, pipeline, again));
+  },
+
+  postApiV4ProjectsIdJobsJobIdCancel: (call) => {
+    const { desk, pipeline, job } = findOwnJob(call);
+    // Cancelling what has ended changes nothing; GitLab answers with the job as it is.
+    if (isCancelable(job)) cancelJob(pipeline, job, desk.now);
+    return created(jobEntity(desk, pipeline, job));
+  },
+
+  getApiV4ProjectsIdJobsJobIdArtifacts: async (call) => {
+    const { job, project } = findJob(call);
+    if (job.artifacts === null || job.erasedAt !== null) return notFound();
+    const address = await call.world.objectStorage.presign(`${String(project.id)}/${String(job.id)}/artifacts.zip`, {
+      contentType: "application/zip",
+      filename: "artifacts.zip",
+      bytes: () => artifactsArchive(job),
+    });
+    return redirect(address);
+  },
+};
+
+function traceSource(job: JobRecord, pipeline: PipelineRecord, startedAt: Date): TraceSource {
+  return {
+    jobId: job.id,
+    jobName: job.name,
+    ref: pipeline.ref,
+    sha: pipeline.sha,
+    image: job.image,
+    script: job.script,
+    runner: runnerName,
+    startedAt,
+    status: job.status,
+    failureReason: job.failureReason,
+    output: job.output,
+    generatedLines: job.generatedLines,
+  };
+}
+
+function* decoded(chunks: Iterable<Uint8Array>): Generator<string> {
+  const decoder = new TextDecoder();
+  for (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
+}
