@@ -1,4 +1,5 @@
 import { Migrator, type Kysely, type Migration } from "kysely";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Tables } from "./tables.js";
 
 /**
@@ -99,5 +100,14 @@ export async function migrate(
     migrationLockTableName: "gitlab_migrations_lock",
   });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error === undefined) return;
+  if (error instanceof Error && error.message.includes("previously executed migration")) {
+    throw new GitLabToolError({
+      code: "connection_misconfigured",
+      message: "The account store was written by a newer version of gitlab-agent-tools.",
+      hint: "Use that version or a later one with this store.",
+      cause: error,
+    });
+  }
+  throw error;
 }

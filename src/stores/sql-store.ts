@@ -171,12 +171,10 @@ export class SqlStore implements AccountStore {
   async claimDueAccounts({ now, expiresBefore, claimUntil, limit }: DueAccounts): Promise<AccountRecord[]> {
     const { db, skipsLocked } = await this.#use();
     const rows = await db
-      .updateTable("gitlab_accounts")
-      .set({ claimed_until: claimUntil })
-      .where("id", "in", (eb) => {
-        const due = eb
+      .with("due", (cte) => {
+        const due = cte
           .selectFrom("gitlab_accounts")
-          .select("id")
+          .select("id as due_id")
           .where("status", "=", "ACTIVE")
           .where("refreshable", "=", 1)
           .where("expires_at", "<", expiresBefore)
@@ -185,6 +183,9 @@ export class SqlStore implements AccountStore {
           .limit(limit);
         return skipsLocked ? due.forUpdate().skipLocked() : due;
       })
+      .updateTable("gitlab_accounts")
+      .set({ claimed_until: claimUntil })
+      .where("id", "in", (eb) => eb.selectFrom("due").select("due_id"))
       .returningAll()
       .execute();
     return rows.map(accountFrom).sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));

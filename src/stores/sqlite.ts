@@ -39,7 +39,9 @@ async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
 export async function openSqlite(path: string): Promise<SqlDatabase> {
   const file = path === ":memory:" ? path : resolve(path);
   if (file !== ":memory:") createFile(file);
-  const database = new Database(file, { timeout: busyMs });
+  // SQLite waits inside the call, and so would hold up a holder of the lock in this very process: while locks are held
+  // over several statements, we wait.
+  const database = new Database(file, { timeout: 0 });
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
   try {
     await patiently(async () => {
@@ -48,6 +50,8 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
       await sql`pragma synchronous = full`.execute(db);
     });
     await patiently(() => migrateAlone(db));
+    // From here on every write is one statement: nobody holds the lock for longer than a moment.
+    await sql`pragma busy_timeout = ${sql.lit(busyMs)}`.execute(db);
   } catch (error) {
     await db.destroy();
     throw error;

@@ -1,0 +1,151 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Kysely, SqliteDialect } from "kysely";
+import Database from "libsql";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { AccountStore } from "../../src/stores/account-store.js";
+import { migrate, migrations } from "../../src/stores/migrations.js";
+import { openStore } from "../../src/stores/open-store.js";
+import type { Tables } from "../../src/stores/tables.js";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sqlite-"));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+function open(path: string): AccountStore {
+  const store = openStore(`sqlite:${path}`);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+function directly(path: string): Kysely<Tables> {
+  const database = new Database(path);
+  database.pragma("journal_mode = wal");
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+}
+
+const account = {
+  id: "one",
+  connectionName: "gitlab",
+  identifier: "user",
+  status: "PENDING",
+  scopes: [],
+  baseUrl: null,
+  gitlabUserId: null,
+  gitlabUsername: null,
+  secret: null,
+  refreshable: false,
+  expiresAt: null,
+  createdAt: 1,
+  updatedAt: 1,
+  version: 1,
+} as const;
+
+test("folder and files belong to their owner alone, the journal included", async () => {
+  const path = join(folder, "new", "deep", "accounts.db");
+  const store = open(path);
+  await store.open();
+  await store.addAccount(account);
+  for (const name of ["new", "new/deep"]) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o700);
+  const files = await readdir(join(folder, "new", "deep"));
+  expect(files.sort()).toEqual(["accounts.db", "accounts.db-shm", "accounts.db-wal"]);
+  for (const name of files) expect((await stat(join(folder, "new", "deep", name))).mode & 0o777).toBe(0o600);
+});
+
+test("a folder that was there keeps its permissions", async () => {
+  const before = (await stat(folder)).mode;
+  await open(join(folder, "beside.db")).open();
+  expect((await stat(folder)).mode).toBe(before);
+});
+
+test("many stores on one new file migrate at once", async () => {
+  const path = join(folder, "at-once.db");
+  const stores = Array.from({ length: 8 }, () => open(path));
+  await Promise.all(stores.map((store) => store.open()));
+  await Promise.all(stores.map((store) => store.addAccount(account)));
+  expect(await stores[0]?.listAccounts({ limit: 10 })).toEqual([account]);
+});
+
+test.each(
+  Object.keys(migrations)
+    .slice(0, -1)
+    .map((_, index) => index + 1),
+)("a file of version %i is brought up to date with its rows", async (version) => {
+  const path = join(folder, `version-${version}.db`);
+  const old = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Database(path) }) });
+  await migrate(old, Object.fromEntries(Object.entries(migrations).slice(0, version)));
+  const { connectionName, identifier, ...rest } = account;
+  await old
+    .insertInto("gitlab_accounts")
+    .values({
+      id: rest.id,
+      connection_name: connectionName,
+      identifier,
+      status: rest.status,
+      scopes: "",
+      refreshable: 0,
+      created_at: 1,
+      updated_at: 1,
+      version: 1,
+    })
+    .execute();
+  await old.destroy();
+  const stores = [open(path), open(path)];
+  await Promise.all(stores.map((store) => store.open()));
+  for (const store of stores) {
+    expect(await store.getAccount(account)).toEqual(account);
+    expect(await store.withLock("x", () => Promise.resolve("done"))).toBe("done");
+  }
+});
+
+test("a file of a newer version is refused, not damaged", async () => {
+  const path = join(folder, "newer.db");
+  const newer = directly(path);
+  await migrate(newer, { ...migrations, "9999_later": { up: () => Promise.resolve() } });
+  await newer.destroy();
+  await expect(open(path).open()).rejects.toThrow(/newer version/);
+});
+
+test("the lease of a process that died is taken over at once", async () => {
+  const path = join(folder, "killed.db");
+  const store = open(path);
+  await store.open();
+  const child = spawn(process.execPath, ["--import", "tsx", "test/support/lock-and-hang.ts", `sqlite:${path}`], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  let entered = false;
+  const waiting = store.withLock("name", () => {
+    entered = true;
+    return Promise.resolve();
+  });
+  await store.withLock("another name", () => Promise.resolve());
+  expect(entered).toBe(false);
+  const killed = performance.now();
+  child.kill("SIGKILL");
+  await waiting;
+  expect(performance.now() - killed).toBeLessThan(2_000);
+});
+
+test("a lease that was abandoned elsewhere ends by itself", async () => {
+  const path = join(folder, "abandoned.db");
+  const store = open(path);
+  await store.open();
+  const other = directly(path);
+  const owner = JSON.stringify({ at: "another machine", pid: 1, id: "x" });
+  await other
+    .insertInto("gitlab_leases")
+    .values({ name: "name", owner, expires_at: Date.now() + 300 })
+    .execute();
+  await other.destroy();
+  const from = Date.now();
+  await store.withLock("name", () => Promise.resolve());
+  expect(Date.now() - from).toBeGreaterThan(200);
+});
