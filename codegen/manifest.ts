@@ -94,7 +94,7 @@ export const inheritedSchema = z.strictObject({
   rename: z
     .array(
       z.strictObject({
-        path: z.string().startsWith("/").describe("The start of an operation's path."),
+        path: z.string().regex(/^\//, "has to start with /").describe("The start of an operation's path."),
         from: z.string().min(1).describe("Name on the wire."),
         to: publicName.describe("Public name."),
         ref: ref.optional(),

@@ -127,8 +127,9 @@ function remove(document: OpenApiDocument, location: readonly (string | number)[
 /** Adds entries that are not there yet: the arrays of OpenAPI are sets. */
 function append(target: unknown[], change: unknown): boolean {
   const texts = new Set(target.map((entry) => JSON.stringify(entry)));
-  const added = (Array.isArray(change) ? change : [change]).filter((entry) => !texts.has(JSON.stringify(entry)));
-  target.push(...added.map((entry) => structuredClone(entry)));
+  const entries: unknown[] = Array.isArray(change) ? change : [change];
+  const added = entries.filter((entry) => !texts.has(JSON.stringify(entry)));
+  target.push(...structuredClone(added));
   return added.length > 0;
 }
 

@@ -36,6 +36,16 @@ describe("actions", () => {
     expect(corrected.components?.schemas?.["Widget"]?.required).toEqual(["id", "name"]);
   });
 
+  test("update replaces a single value, and adds several entries to an array", () => {
+    const corrected = apply(
+      { target: `${list}.parameters[1].schema.default`, description: "Is another", update: "closed" },
+      { target: `${list}.parameters[1].schema.enum`, description: "Two more", update: ["merged", "open", "all"] },
+    );
+    expect(corrected.paths["/api/v4/projects/{id}/widgets"]?.get?.parameters?.[1]).toMatchObject({
+      schema: { default: "closed", enum: ["open", "closed", "merged", "all"] },
+    });
+  });
+
   test("remove takes away all that match", () => {
     const corrected = apply({
       target: `${list}.parameters[?@.in == 'query']`,
@@ -89,9 +99,14 @@ describe("refused, with the action's line and reason", () => {
       /action 2 \(x\): target \$\.paths\[ is not JSONPath: /,
     ],
     [
-      "an update of a scalar",
-      { target: "$.openapi", description: "x", update: "3.0.1" },
-      /neither an object nor an array/,
+      "a scalar updated with a mapping",
+      { target: "$.openapi", description: "x", update: {} },
+      /the target is a single value/,
+    ],
+    [
+      "an update that does not fit",
+      { target: list, description: "x", update: { responses: "none" } },
+      /update does not fit what is at #\/paths\/~1api~1v4~1projects~1\{id\}~1widgets\/get\/responses; remove that first$/,
     ],
     ["an object updated with text", { target: list, description: "x", update: "y" }, /update has to be a mapping/],
     ["no reason", { target: list, update: { deprecated: true } }, /:10:5 "description" is missing$/],
@@ -109,12 +124,12 @@ describe("refused, with the action's line and reason", () => {
     ],
     ["the whole document", { target: "$", description: "x", remove: true }, /removes the whole document/],
   ])("%s", async (_, action, message) => {
-    const lines = await problems(async () => apply(fine, action));
+    const lines = await problems(() => apply(fine, action));
     expect(lines).toContainEqual(expect.stringMatching(message));
   });
 
   test("all of them at once", async () => {
     const gone = (name: string): unknown => ({ target: `$.paths.${name}`, description: name, remove: true });
-    expect(await problems(async () => apply(gone("a"), gone("b")))).toHaveLength(2);
+    expect(await problems(() => apply(gone("a"), gone("b")))).toHaveLength(2);
   });
 });

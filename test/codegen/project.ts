@@ -36,7 +36,7 @@ export async function read(root: string): Promise<Record<string, string>> {
 }
 
 /** The lines of the problems that a run is refused with. */
-export async function problems(run: () => Promise<unknown>): Promise<string[]> {
+export async function problems(run: () => unknown): Promise<string[]> {
   try {
     await run();
   } catch (error) {

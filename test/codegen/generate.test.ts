@@ -1,0 +1,211 @@
+import { cp, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Ajv } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { generate } from "../../codegen/generate.js";
+import { api, createTool, json, listTool, manifest, project, read, sound, write } from "./project.js";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "generated-"));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+test("what is committed is what spec/ makes", async () => {
+  const { changed, tools } = await generate({ root: repository, check: true });
+  expect(changed).toEqual([]);
+  expect(tools).toBe(110);
+});
+
+test("the same input gives the same bytes, whatever the folder and the order of files", async () => {
+  const [first, second] = [await folder(), await folder()];
+  await cp(join(repository, "spec"), join(second, "spec"), { recursive: true });
+  const { files } = await generate({ root: repository, out: first });
+  await generate({ root: second });
+  const [a, b] = [await read(first), await read(second)];
+  expect(Object.keys(a).sort()).toEqual(files);
+  for (const file of files) expect(b[file] === a[file], file).toBe(true);
+});
+
+describe("on disk", () => {
+  test("nothing is written when nothing changed", async () => {
+    const root = await project(sound());
+    const first = await generate({ root });
+    expect(first.changed).toEqual(first.files);
+    const before = await Promise.all(first.files.map(async (file) => (await stat(join(root, file))).mtimeMs));
+    expect((await generate({ root })).changed).toEqual([]);
+    expect(await Promise.all(first.files.map(async (file) => (await stat(join(root, file))).mtimeMs))).toEqual(before);
+  });
+
+  test("--check names what is stale and writes nothing", async () => {
+    const root = await project(sound());
+    await generate({ root });
+    await write(root, { "generated/registry.ts": "// edited\n", "generated/tools/gone.ts": "export {};\n" });
+    const before = await read(root);
+    expect((await generate({ root, check: true })).changed).toEqual([
+      "generated/registry.ts",
+      "generated/tools/gone.ts",
+    ]);
+    expect(await read(root)).toEqual(before);
+  });
+
+  test("files that nothing makes any more go", async () => {
+    const root = await project(sound());
+    await generate({ root });
+    await write(root, { "generated/tools/gone.ts": "export {};\n" });
+    expect(await generate({ root })).toMatchObject({
+      changed: ["generated/tools/gone.ts"],
+      removed: ["generated/tools/gone.ts"],
+    });
+    expect(await read(root)).not.toHaveProperty(["generated/tools/gone.ts"]);
+  });
+
+  test("no trace of an unfinished write is left, and a failure leaves the old files", async () => {
+    const root = await project(sound());
+    await generate({ root });
+    const before = await read(root);
+    await write(root, {
+      "spec/tools/widgets.yaml": manifest({ gitlab_widgets_list: { ...listTool, curated: ["nothing"] } }),
+    });
+    await expect(generate({ root })).rejects.toThrow(/no parameter "nothing"/);
+    expect({ ...(await read(root)), "spec/tools/widgets.yaml": "" }).toEqual({
+      ...before,
+      "spec/tools/widgets.yaml": "",
+    });
+  });
+});
+
+test("patterns that JavaScript cannot compile are dropped, with a note", async () => {
+  const document = api();
+  const get = document.paths["/api/v4/projects/{id}/widgets"]?.["get"] as { parameters: object[] };
+  get.parameters.push({ name: "hex", in: "query", schema: { type: "string", pattern: "\\A\\h+\\z" } });
+  get.parameters.push({ name: "slug", in: "query", schema: { type: "string", pattern: "\\A(?<!-)[a-z]+\\z" } });
+  const root = await project(sound(document));
+  const { notes } = await generate({ root });
+  const files = await read(root);
+  expect(notes).toEqual([
+    "#/paths/~1api~1v4~1projects~1{id}~1widgets/get/parameters/3/schema: the pattern \\A\\h+\\z cannot be compiled by JavaScript: dropped",
+  ]);
+  expect(files["generated/tools/widgets.ts"]).toContain('slug: s.optional(s.text({ pattern: "^(?<!-)[a-z]+$" }))');
+  expect(files["generated/tools/widgets.ts"]).toContain("hex: s.optional(s.text())");
+  expect(files["generated/openapi.json"]).not.toContain("\\\\h");
+});
+
+test("text cannot break out of comments and strings", async () => {
+  const description = 'Ends a comment */ throw new Error("x"); /* `${process.exit()}` "quoted" … ü';
+  const root = await project({
+    ...sound(),
+    "spec/tools/widgets.yaml": manifest({
+      gitlab_widgets_list: { ...listTool, description, parameters: { state: { description } } },
+      gitlab_widget_create: createTool,
+    }),
+  });
+  await generate({ root });
+  const { "generated/tools/widgets.ts": source = "" } = await read(root);
+  expect(source).toContain("Ends a comment *\\/ throw");
+  expect(source).toContain(`description: 'Ends a comment */ throw`);
+  expect(source).toContain("… ü");
+});
+
+test("the work grows linearly with the specification", async () => {
+  /** Processor time, which other work on the machine does not count into. */
+  const cost = async (count: number): Promise<number> => {
+    const document = api();
+    const schemas = (document["components"] as { schemas: Record<string, unknown> }).schemas;
+    const tools: Record<string, unknown> = { gitlab_widgets_list: listTool, gitlab_widget_create: createTool };
+    for (let index = 0; index < count; index += 1) {
+      schemas[`Extra${index}`] = {
+        type: "object",
+        properties: { id: { type: "integer" }, next: { $ref: `#/components/schemas/Extra${Math.max(0, index - 1)}` } },
+      };
+      document.paths[`/api/v4/extra${index}`] = {
+        get: {
+          operationId: `getExtra${index}`,
+          parameters: [{ name: "q", in: "query", schema: { type: "string" } }],
+          responses: { 200: json({ $ref: `#/components/schemas/Extra${index}` }) },
+        },
+      };
+      tools[`gitlab_extra${index}_get`] = {
+        ...listTool,
+        operation: `getExtra${index}`,
+        curated: ["q"],
+        view: ["id", "next.id"],
+      };
+    }
+    const root = await project({ ...sound(document), "spec/tools/widgets.yaml": manifest(tools) });
+    const start = process.cpuUsage();
+    await generate({ root });
+    const { user, system } = process.cpuUsage(start);
+    return user + system;
+  };
+  await cost(20); // warm
+  const small = await cost(100);
+  const large = await cost(400);
+  // Four times the work, and as much again for noise and garbage; quadratic growth would be sixteen times.
+  expect(large / small).toBeLessThan(9);
+}, 60_000);
+
+describe("manifest.json", () => {
+  interface Exported {
+    tools: {
+      name: string;
+      title: string;
+      description: string;
+      area: string;
+      access: string;
+      scopes: string[];
+      inputSchema: Record<string, unknown>;
+    }[];
+  }
+  let exported: Exported;
+  beforeAll(async () => {
+    exported = JSON.parse(await readFile(join(repository, "generated/manifest.json"), "utf8")) as Exported;
+  });
+
+  test("has every tool with its schema, which a validator compiles", () => {
+    expect(exported.tools).toHaveLength(110);
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    for (const { name, inputSchema } of exported.tools) {
+      expect(() => ajv.compile(inputSchema), name).not.toThrow();
+      expect(inputSchema, name).toMatchObject({ type: "object", additionalProperties: false });
+    }
+  });
+
+  test("has no $ref, no empty schema, no array without items", () => {
+    const bad: string[] = [];
+    const visit = (schema: unknown, path: string): void => {
+      if (typeof schema !== "object" || schema === null) return;
+      const node = schema as Record<string, unknown>;
+      if (Object.keys(node).length === 0) bad.push(`${path} is empty`);
+      if ("$ref" in node) bad.push(`${path} has $ref`);
+      if (node["type"] === "array" && !node["items"]) bad.push(`${path} has no items`);
+      for (const [name, property] of Object.entries(node["properties"] ?? {})) visit(property, `${path}.${name}`);
+      visit(node["items"], `${path}[]`);
+      visit(node["additionalProperties"], `${path}.*`);
+      for (const union of ["anyOf", "oneOf", "allOf"])
+        for (const [index, part] of ((node[union] ?? []) as unknown[]).entries())
+          visit(part, `${path}.${union}${index}`);
+    };
+    for (const { name, inputSchema } of exported.tools) visit(inputSchema, name);
+    expect(bad).toEqual([]);
+  });
+});
+
+test("the manifest's JSON Schema accepts the manifest", async () => {
+  const files = await read(join(repository, "spec"));
+  const validate = (schema: string, file: string): void => {
+    const check = new Ajv({ strict: false }).compile(JSON.parse(files[schema] ?? "{}") as object);
+    expect(check(parse(files[file] ?? "")), `${file} ${stringify(check.errors)}`).toBe(true);
+  };
+  for (const file of Object.keys(files).filter((name) => name.startsWith("tools/"))) {
+    validate("manifest.schema.json", file);
+    expect(files[file]?.split("\n")[0]).toBe("# yaml-language-server: $schema=../manifest.schema.json");
+  }
+  validate("parameters.schema.json", "parameters.yaml");
+});

@@ -1,0 +1,106 @@
+import { expect, expectTypeOf, test } from "vitest";
+import {
+  issueCreate,
+  issueGet,
+  issuesList,
+  type IssueCreateInput,
+  type IssuesListInput,
+  type IssuesListItem,
+} from "../../generated/tools/issues.js";
+import { fileDelete, fileGet, type FileGetData } from "../../generated/tools/files.js";
+import { jobArtifactsDownload, jobLogGet, type JobArtifactsDownloadData } from "../../generated/tools/jobs.js";
+import { projectStar } from "../../generated/tools/projects.js";
+import { tools } from "../../generated/registry.js";
+import { toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
+import type { GitLabAccount } from "../../src/tools/account.js";
+
+declare const account: GitLabAccount;
+/** Checked by the compiler, never run. */
+const compiles = (_: () => unknown): void => {};
+
+test("inputs: names, enums, references, lists", () => {
+  expectTypeOf<IssuesListInput["project_id"]>().toEqualTypeOf<string | number>();
+  expectTypeOf<IssuesListInput["state"]>().toEqualTypeOf<"opened" | "closed" | "all" | undefined>();
+  expectTypeOf<IssuesListInput["labels"]>().toEqualTypeOf<string | readonly string[] | undefined>();
+  expectTypeOf<IssuesListInput["per_page"]>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<IssuesListInput["created_after"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<IssueCreateInput["assignee_ids"]>().toEqualTypeOf<readonly number[] | undefined>();
+  expectTypeOf<IssueCreateInput["labels"]>().toEqualTypeOf<string | readonly string[] | undefined>();
+  expectTypeOf<NonNullable<IssuesListInput["not"]>["author_id"]>().toEqualTypeOf<number | undefined>();
+  expectTypeOf(issuesList).toHaveProperty("pages");
+  expectTypeOf(issueCreate).not.toHaveProperty("pages");
+  compiles(() => issuesList(account, { project_id: "a/b", labels: ["bug"], order_by: "updated_at" }));
+  compiles(() => {
+    // @ts-expect-error a wrong name
+    void issuesList(account, { project_id: 1, stat: "opened" });
+    // @ts-expect-error a wrong word
+    void issuesList(account, { project_id: 1, state: "open" });
+    // @ts-expect-error a wrong type
+    void issuesList(account, { project_id: 1, per_page: "20" });
+    // @ts-expect-error a name of the wire
+    void issuesList(account, { id: 1 });
+    // @ts-expect-error a required parameter is missing
+    void issueGet(account, { project_id: 1 });
+    // @ts-expect-error a wrong name inside an object
+    void issuesList(account, { project_id: 1, not: { label: ["x"] } });
+  });
+});
+
+test("data: what GitLab always sends is there", () => {
+  expectTypeOf<IssuesListItem["iid"]>().toEqualTypeOf<number>();
+  expectTypeOf<IssuesListItem["title"]>().toEqualTypeOf<string>();
+  expectTypeOf<IssuesListItem["labels"]>().toEqualTypeOf<string[]>();
+  expectTypeOf<IssuesListItem["web_url"]>().toEqualTypeOf<string>();
+  expectTypeOf<IssuesListItem["closed_at"]>().extract<null>().toEqualTypeOf<null>();
+  expectTypeOf<FileGetData>().not.toBeAny();
+  expectTypeOf<FileGetData["content"]>().toEqualTypeOf<string>();
+  expectTypeOf<JobArtifactsDownloadData["size"]>().toEqualTypeOf<number>();
+  compiles(async () => {
+    const { data } = await issuesList(account, { project_id: 1 });
+    expectTypeOf(data).toEqualTypeOf<IssuesListItem[]>();
+    // @ts-expect-error no such field
+    void data[0]?.titel;
+    for await (const issue of issuesList.pages(account, { project_id: 1 }))
+      expectTypeOf(issue).toEqualTypeOf<IssuesListItem>();
+    expectTypeOf((await jobLogGet(account, { project_id: 1, job_id: 2 })).data).toEqualTypeOf<string>();
+    expectTypeOf(
+      (await fileDelete(account, { project_id: 1, file_path: "a", branch: "b", commit_message: "c" })).data,
+    ).toEqualTypeOf<null>();
+    // A starred project is answered without a body.
+    expectTypeOf((await projectStar(account, { project_id: 1 })).data)
+      .extract<null>()
+      .toEqualTypeOf<null>();
+  });
+});
+
+test("no data of any tool is any or unknown", () => {
+  type Data<Name extends keyof typeof tools> = Awaited<ReturnType<(typeof tools)[Name]>>["data"];
+  type Vague = { [Name in keyof typeof tools]: unknown extends Data<Name> ? Name : never }[keyof typeof tools];
+  expectTypeOf<Vague>().toBeNever();
+});
+
+test("registry and names are the same 110 tools", async () => {
+  expectTypeOf<keyof typeof tools>().toEqualTypeOf<ToolName>();
+  expect(Object.keys(tools)).toEqual([...toolNames]);
+  expect(toolNames).toHaveLength(110);
+  for (const name of toolNames) {
+    expect(tools[name].definition.name).toBe(name);
+    expect(await toolAreas[name]()).toBe(tools[name]);
+  }
+  expect(tools.gitlab_file_get).toBe(fileGet);
+  expect(tools.gitlab_job_artifacts_download).toBe(jobArtifactsDownload);
+});
+
+test("every schema can be built, and every parameter has a place", () => {
+  for (const { definition } of Object.values(tools)) {
+    const names = Object.keys(definition.input().def.shape);
+    expect(Object.keys(definition.parameters)).toEqual(names);
+    expect(names).toEqual(expect.arrayContaining([...definition.curated]));
+    for (const [, placeholder] of definition.path.matchAll(/\{(\w+)\}/g))
+      expect(
+        Object.entries(definition.parameters).some(
+          ([name, place]) => place.in === "path" && (place.name ?? name) === placeholder,
+        ),
+      ).toBe(true);
+  }
+});
