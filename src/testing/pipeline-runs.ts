@@ -1,0 +1,21 @@
+import { deskFor } from "./desk-of.js";
+import { finishAutoMerges } from "./merge-request-merge.js";
+import { runPipeline, type RunOptions } from "./pipeline-engine.js";
+import type { PipelineRecord } from "./pipeline-records.js";
+import type { World } from "./world.js";
+
+/**
+ * Plays the runner: carries out a pipeline's jobs in their order, all of them successful unless told otherwise, and
+ * merges what waited for it.
+ *
+ * @example runPipelineJobs(emulator.state, pipeline.id, { outcomes: { "unit tests": "failed" } });
+ * @throws when there is no such pipeline
+ */
+export function runPipelineJobs(world: World, pipelineId: number, options: RunOptions = {}): PipelineRecord {
+  const pipeline = world.planning.pipelines.find(({ id }) => id === pipelineId);
+  if (pipeline === undefined) throw new Error(`The emulator has no pipeline ${String(pipelineId)}`);
+  runPipeline(pipeline, world.now(), options);
+  const waiting = world.planning.mergeRequests.filter((item) => item.sourceProjectId === pipeline.projectId);
+  finishAutoMerges((item) => deskFor(world, world.project(item.projectId), item.mergeUserId ?? 0), waiting);
+  return pipeline;
+}
