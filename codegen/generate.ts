@@ -1,6 +1,7 @@
 import { join as joinPath } from "node:path";
 import { correct } from "./correct.js";
 import { parseDocument } from "./document.js";
+import { formatJson } from "./emit/format.js";
 import { manifestJson } from "./emit/manifest-json.js";
 import { openapiTypes } from "./emit/openapi-types.js";
 import { registry, toolNames } from "./emit/registry.js";
@@ -59,8 +60,8 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     ["generated/registry.ts", await registry(model)],
     ["generated/tool-names.ts", await toolNames(model)],
     ["generated/manifest.json", manifestJson(model)],
-    ["spec/manifest.schema.json", schemas.manifest],
-    ["spec/parameters.schema.json", schemas.parameters],
+    ["spec/manifest.schema.json", await formatJson(schemas.manifest)],
+    ["spec/parameters.schema.json", await formatJson(schemas.parameters)],
   ]);
   for (const area of model.areas) outputs.set(`generated/tools/${area.name}.ts`, await toolModule(area));
   const owned = await ownedFiles(out);

@@ -34,12 +34,14 @@ export function join({ corrected: document, notes, operationIds }: Corrected, ma
   });
   refuse(problems);
   found.push(...unused(manifest, tools));
-  const areas = manifest.areas.map(({ file }) => ({
-    name: file.area,
-    title: file.title,
-    ...(file.description && { description: file.description }),
-    tools: tools.filter(({ area }) => area === file.area),
-  }));
+  const areas = manifest.areas
+    .map(({ file }) => ({
+      name: file.area,
+      title: file.title,
+      ...(file.description && { description: file.description }),
+      tools: tools.filter(({ area }) => area === file.area),
+    }))
+    .filter((area) => area.tools.length > 0);
   return { version: document.info.version, areas, notes: found };
 }
 

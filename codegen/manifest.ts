@@ -112,11 +112,13 @@ export type Addition = z.infer<typeof addition>;
 export type Inherited = z.infer<typeof inheritedSchema>;
 
 /** The JSON Schemas that editors check the manifest with. */
-export function manifestJsonSchemas(): { readonly manifest: string; readonly parameters: string } {
-  const text = (schema: z.ZodType, title: string): string =>
-    `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: "input", target: "draft-7" }) }, null, 2)}\n`;
+export function manifestJsonSchemas(): { readonly manifest: object; readonly parameters: object } {
+  const jsonSchema = (title: string, schema: z.ZodType): object => ({
+    title,
+    ...z.toJSONSchema(schema, { io: "input", target: "draft-7" }),
+  });
   return {
-    manifest: text(manifestSchema, "Tools of gitlab-agent-tools"),
-    parameters: text(inheritedSchema, "Recurring parameters of gitlab-agent-tools"),
+    manifest: jsonSchema("Tools of gitlab-agent-tools", manifestSchema),
+    parameters: jsonSchema("Recurring parameters of gitlab-agent-tools", inheritedSchema),
   };
 }

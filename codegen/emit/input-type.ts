@@ -1,6 +1,6 @@
 import ts from "typescript";
 import type { Facts, InputType, ParameterModel, ToolModel } from "../model.js";
-import { data, documented, propertyName, union } from "./syntax.js";
+import { data, documented, exportedType, propertyName, union } from "./syntax.js";
 
 const { factory } = ts;
 const keyword = {
@@ -10,16 +10,22 @@ const keyword = {
 };
 const scalar = [keyword.string, keyword.number, keyword.boolean];
 
-/** The interface of a tool's input, for code. */
-export function inputInterface(name: string, tool: ToolModel): ts.InterfaceDeclaration {
+/** The type of a tool's input, for code. */
+export function inputDeclaration(name: string, tool: ToolModel): ts.Statement {
+  const modifiers = [factory.createModifier(ts.SyntaxKind.ExportKeyword)];
+  // An empty interface would let every property pass.
+  if (tool.parameters.length === 0) {
+    const never = factory.createKeywordTypeNode(ts.SyntaxKind.NeverKeyword);
+    return exportedType(name, readonlyRecord(never));
+  }
   const members = tool.parameters.map((parameter) => member(parameter, parameter.list === "comma"));
-  return factory.createInterfaceDeclaration(
-    [factory.createModifier(ts.SyntaxKind.ExportKeyword)],
-    name,
-    undefined,
-    undefined,
-    members,
-  );
+  return factory.createInterfaceDeclaration(modifiers, name, undefined, undefined, members);
+}
+
+function readonlyRecord(value: ts.TypeNode): ts.TypeNode {
+  return factory.createTypeReferenceNode("Readonly", [
+    factory.createTypeReferenceNode("Record", [keyword.string, value]),
+  ]);
 }
 
 function member(parameter: Pick<ParameterModel, "name" | "required" | "type">, comma: boolean): ts.PropertySignature {
@@ -59,9 +65,7 @@ function staticType(type: InputType, comma: boolean): ts.TypeNode {
     case "object":
       return factory.createTypeLiteralNode(type.properties.map((property) => member(property, comma)));
     case "record":
-      return factory.createTypeReferenceNode("Readonly", [
-        factory.createTypeReferenceNode("Record", [keyword.string, staticType(type.value, false)]),
-      ]);
+      return readonlyRecord(staticType(type.value, false));
   }
 }
 

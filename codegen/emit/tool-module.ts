@@ -1,7 +1,7 @@
 import ts from "typescript";
 import type { AnswerModel, AreaModel, Facts, ParameterModel, ToolModel } from "../model.js";
 import { format } from "./format.js";
-import { inputInterface } from "./input-type.js";
+import { inputDeclaration } from "./input-type.js";
 import {
   call,
   data,
@@ -47,7 +47,7 @@ function toolStatements(tool: ToolModel): ts.Statement[] {
   const types = [factory.createTypeReferenceNode(input), factory.createTypeReferenceNode(output)];
   const made = pure(call(undefined, functionOf(tool.answer), [definition(tool)], types));
   return [
-    documented(inputInterface(input, tool), [`Input of {@link ${tool.functionName}}.`]),
+    documented(inputDeclaration(input, tool), [`Input of {@link ${tool.functionName}}.`]),
     documented(exportedType(output, answerType(tool)), [
       `What {@link ${tool.functionName}} brings back${tool.answer.list ? ", item by item" : ""}.`,
     ]),

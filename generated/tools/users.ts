@@ -4,7 +4,7 @@ import { listTool, tool } from "../../src/tools/definition.js";
 import * as s from "../../src/tools/schema.js";
 
 /** Input of {@link currentUserGet}. */
-export interface CurrentUserGetInput {}
+export type CurrentUserGetInput = Readonly<Record<string, never>>;
 
 /** What {@link currentUserGet} brings back. */
 export type CurrentUserGetData = operations["getApiV4User"]["responses"][200]["content"]["application/json"];

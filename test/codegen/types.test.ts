@@ -10,6 +10,7 @@ import {
 import { fileDelete, fileGet, type FileGetData } from "../../generated/tools/files.js";
 import { jobArtifactsDownload, jobLogGet, type JobArtifactsDownloadData } from "../../generated/tools/jobs.js";
 import { projectStar } from "../../generated/tools/projects.js";
+import { currentUserGet } from "../../generated/tools/users.js";
 import { tools } from "../../generated/registry.js";
 import { toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
 import type { GitLabAccount } from "../../src/tools/account.js";
@@ -41,6 +42,9 @@ test("inputs: names, enums, references, lists", () => {
     void issuesList(account, { id: 1 });
     // @ts-expect-error a required parameter is missing
     void issueGet(account, { project_id: 1 });
+    // @ts-expect-error nothing to give
+    void currentUserGet(account, { username: "ada" });
+    void currentUserGet(account, {});
     // @ts-expect-error a wrong name inside an object
     void issuesList(account, { project_id: 1, not: { label: ["x"] } });
   });
