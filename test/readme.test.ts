@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createGitLabEmulator } from "gitlab-agent-tools/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const folder = join("node_modules", ".cache", "readme");
+
+/** What a snippet takes for granted, by the heading it stands under. */
+const preludes: Record<string, string> = {
+  "On behalf of each engineer":
+    'import { createGitLab } from "gitlab-agent-tools";\ndeclare const clientId: string, clientSecret: string, redirectUri: string, callbackUrl: string;\n',
+  "Test against the emulator": 'import { createGitLab } from "gitlab-agent-tools";\n',
+};
+
+/** Snippets that go on from the first call. */
+const continued = new Set(["Typed functions", "When something goes wrong"]);
+
+let snippets: { heading: string; code: string }[] = [];
+let readme = "";
+
+beforeAll(async () => {
+  readme = await readFile("README.md", "utf8");
+  let heading = "";
+  for (const match of readme.matchAll(/^## (.*)$|^```ts\n([\s\S]*?)^```$/gm)) {
+    if (match[1]) heading = match[1];
+    else snippets.push({ heading, code: match[2] ?? "" });
+  }
+  await mkdir(folder, { recursive: true });
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("every snippet of the README compiles, and those that need nothing from outside run", async () => {
+  const first = snippets.find(({ heading }) => heading === "First call")?.code ?? "";
+  const files = snippets.map(({ heading, code }, number) => {
+    const before = continued.has(heading) ? first : (preludes[heading] ?? "");
+    return { heading, name: `snippet-${number}.ts`, code: `${before}\n${code}\nexport {};\n` };
+  });
+  expect(files.length).toBeGreaterThanOrEqual(5);
+  for (const { name, code } of files) await writeFile(join(folder, name), code);
+  await writeFile(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      extends: "../../../tsconfig.json",
+      compilerOptions: { incremental: false, noUnusedLocals: false },
+      include: ["*.ts"],
+    }),
+  );
+  const compiled = await run(join("node_modules", ".bin", "tsc"), ["-p", folder]).catch(
+    (error: { stdout: string }) => error,
+  );
+  expect(compiled.stdout).toBe("");
+
+  const emulator = await createGitLabEmulator();
+  const env = {
+    ...process.env,
+    GITLAB_URL: emulator.baseUrl,
+    GITLAB_TOKEN: emulator.tokens.create({ username: "ada", scopes: ["api"] }),
+  };
+  try {
+    const output: Record<string, string> = {};
+    for (const { heading, name } of files) {
+      if (heading === "On behalf of each engineer") continue;
+      const ran = await run(process.execPath, ["--import", "tsx", join(folder, name)], { env, timeout: 30_000 });
+      output[heading] = ran.stdout + ran.stderr;
+    }
+    expect(output["First call"]).toBe("ada\n");
+    expect(output["Typed functions"]).toContain("POST");
+    expect(output["When something goes wrong"]).toMatch(/project_not_found|not_found|wrong_iid/);
+  } finally {
+    await emulator.close();
+  }
+}, 120_000);
+
+test("the commands that the README names exist", async () => {
+  const manifest = JSON.parse(await readFile("package.json", "utf8")) as { scripts: Record<string, string> };
+  for (const [, script] of readme.matchAll(/npm run ([\w:]+)/g))
+    expect(Object.keys(manifest.scripts)).toContain(script);
+  for (const [, file] of readme.matchAll(/\]\((?!http|#)([^)]+)\)/g))
+    await expect(readFile(file ?? "")).resolves.toBeDefined();
+});
