@@ -72,7 +72,8 @@ export async function authorizeInBrowser(
         (error: unknown) => {
           say(400, error instanceof GitLabToolError ? `${error.message} ${error.hint ?? ""}` : "It did not work.");
           // A stray request on the port does not end the flow; GitLab's own refusal does.
-          if (!(error instanceof GitLabToolError) || error.code !== "invalid_input") reject(error);
+          if (!(error instanceof GitLabToolError)) reject(new Error("The callback failed", { cause: error }));
+          else if (error.code !== "invalid_input") reject(error);
         },
       );
     });

@@ -18,7 +18,6 @@ export function checkName(value: unknown, what: string): asserts value is string
   if (typeof value !== "string") throw refuse("must be a string");
   if (value.trim() === "") throw refuse("must not be empty");
   if (value.length > longest) throw refuse(`must not be longer than ${longest} characters`);
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(value) || !value.isWellFormed()) {
     throw refuse("must not contain control characters or broken Unicode");
   }

@@ -7,7 +7,6 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 export function checkReturnTo(returnTo: string, allowedOrigins: readonly string[]): string {
   const anywhere = "https://relative.invalid";
   // Browsers read a backslash as a slash, and drop tabs and line ends.
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const plain = !/[\\\u0000-\u001f\u007f]/.test(returnTo);
   if (plain && returnTo.startsWith("/") && URL.canParse(returnTo, anywhere)) {
     if (new URL(returnTo, anywhere).origin === anywhere) return returnTo;

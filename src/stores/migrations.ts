@@ -109,5 +109,5 @@ export async function migrate(
       cause: error,
     });
   }
-  throw error;
+  throw error instanceof Error ? error : new Error("The migration failed", { cause: error });
 }

@@ -22,7 +22,7 @@ function poolFor(url: string): pg.Pool {
     connectionTimeoutMillis: 15_000,
     application_name: "gitlab-agent-tools",
     allowExitOnIdle: true,
-    types: types as pg.CustomTypesConfig,
+    types,
   });
   // A connection that the server ends must not end the process; who uses it sees its query fail.
   pool.on("error", () => undefined);

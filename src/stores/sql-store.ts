@@ -130,8 +130,8 @@ export class SqlStore implements AccountStore {
     if (connectionName !== undefined) query = query.where("connection_name", "=", connectionName);
     if (identifier !== undefined) query = query.where("identifier", "=", identifier);
     if (after) {
-      query = query.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple("connection_name", "identifier"), ">", tuple(after.connectionName, after.identifier)),
+      query = query.where((eb) =>
+        eb(eb.refTuple("connection_name", "identifier"), ">", eb.tuple(after.connectionName, after.identifier)),
       );
     }
     const rows = await query.orderBy("connection_name").orderBy("identifier").limit(limit).execute();

@@ -6,6 +6,7 @@ import Database from "libsql";
 import { withLease } from "./lease.js";
 import { migrate } from "./migrations.js";
 import type { SqlDatabase } from "./sql-store.js";
+import { withSafeWrites } from "./sqlite-writes.js";
 import type { Tables } from "./tables.js";
 
 const busyMs = 5_000;
@@ -42,14 +43,14 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
   // SQLite waits inside the call, and so would hold up a holder of the lock in this very process: while locks are held
   // over several statements, we wait.
   const database = new Database(file, { timeout: 0 });
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withSafeWrites(database) }) });
   try {
     await patiently(async () => {
       await sql`pragma journal_mode = wal`.execute(db);
       // A pair that GitLab has rotated must survive a power cut as well.
       await sql`pragma synchronous = full`.execute(db);
     });
-    await patiently(() => migrateAlone(db));
+    await patiently(() => migrateAlone(database, db));
     // From here on every write is one statement: nobody holds the lock for longer than a moment.
     await sql`pragma busy_timeout = ${sql.lit(busyMs)}`.execute(db);
   } catch (error) {
@@ -65,15 +66,13 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
 }
 
 /** Kysely takes no lock for migrations on SQLite, so the database's own write lock is held meanwhile. */
-async function migrateAlone(db: Kysely<Tables>): Promise<void> {
-  await db.connection().execute(async (connection) => {
-    await sql`begin immediate`.execute(connection);
-    try {
-      await migrate(connection);
-      await sql`commit`.execute(connection);
-    } catch (error) {
-      await sql`rollback`.execute(connection);
-      throw error;
-    }
-  });
+async function migrateAlone(database: Database.Database, db: Kysely<Tables>): Promise<void> {
+  database.exec("begin immediate");
+  try {
+    await migrate(db);
+    database.exec("commit");
+  } catch (error) {
+    database.exec("rollback");
+    throw error;
+  }
 }
