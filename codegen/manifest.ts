@@ -67,7 +67,10 @@ const tool = z.strictObject({
     .optional()
     .describe("OAuth scopes any one of which suffices. Default: read_api or api for read, api for the rest."),
   curated: names.describe("Public names of the parameters shown to models, in this order."),
-  rename: z.record(z.string(), publicName).optional().describe("Name on the wire → public name."),
+  rename: z
+    .record(z.string(), publicName)
+    .optional()
+    .describe("Name on the wire (or `body.` and the name, where the path has it too) → public name."),
   omit: names.optional().describe("Parameters that are not offered at all."),
   exclusive: z.array(names.min(2)).optional().describe("At most one of each group may be given."),
   required_one: z.array(names.min(2)).optional().describe("At least one of each group has to be given."),

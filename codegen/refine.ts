@@ -4,16 +4,21 @@ import type { Facts, InputType, ParameterModel } from "./model.js";
 /** A parameter as the manifest describes it: what tools inherit, and over that what the tool says itself. */
 export function refine(parameter: ParameterModel, inherited: Refinement, own: Refinement): ParameterModel {
   const said: Refinement = { ...inherited, ...own };
-  const { ref = parameter.ref, iid = parameter.iid, list = parameter.list } = said;
   const type = retyped(parameter.type, said);
+  const { keyword, list: style, ...others } = parameter;
+  const { ref = parameter.ref, iid = parameter.iid } = said;
+  // How a list is sent says nothing of what the manifest makes a single value.
+  const holdsList = ["list", "array", "object", "record"].includes(type.kind);
+  const list = holdsList ? (said.list ?? style) : undefined;
   const isReference = ref !== undefined && type.kind !== "list";
   const kind = isReference ? "reference" : iid !== undefined && type.kind === "integer" ? "iid" : undefined;
   return {
-    ...parameter,
+    ...others,
     required: said.required ?? parameter.required,
     ...(ref && { ref }),
     ...(iid && { iid }),
     ...(list && { list }),
+    ...(holdsList && keyword && { keyword }),
     type: kind === undefined ? withFacts(type, factsOf(said)) : { kind, facts: factsOf(said) },
   };
 }

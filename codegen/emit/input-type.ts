@@ -96,7 +96,7 @@ function formatOf(type: InputType): string | undefined {
     case "date":
       return "Date `YYYY-MM-DD`.";
     case "reference":
-      return "Number, path or web URL.";
+      return type.facts.description === undefined ? "Number, path or web URL." : undefined;
     case "iid":
       return "The number that people see, not the global id.";
     default:

@@ -105,7 +105,7 @@ export const userGet = /* @__PURE__ */ tool<UserGetInput, UserGetData>({
 
 /** Input of {@link userProjectsList}. */
 export interface UserProjectsListInput {
-  /** Or username. Number, path or web URL. */
+  /** Or username. */
   user_id: string | number;
   /** GitLab's default: `1`. */
   page?: number;

@@ -274,6 +274,17 @@ test("bodies: comma lists, nested objects, uploads, other content types", async 
   }
 });
 
+test("a name that is both in the path and in the body can be told apart", async () => {
+  const schema = { type: "object", properties: { key: { type: "string" }, id: { type: "string" } } };
+  const changed = { rename: { "body.key": "new_key" }, omit: ["body.id"] };
+  const { parameters } = await tool(body(schema), changed, {}, "put");
+  expect(parameters.map(({ name, wire, in: where }) => [name, wire, where])).toEqual([
+    ["project_id", "id", "path"],
+    ["key", "key", "path"],
+    ["new_key", "key", "body"],
+  ]);
+});
+
 test("a schema that contains itself ends somewhere", async () => {
   const { notes } = await joined(
     body({ type: "object", properties: { loop: { $ref: "#/components/schemas/Loop" } } }),

@@ -1,0 +1,56 @@
+import type { ManifestTool } from "./manifest.js";
+import type { ParameterModel } from "./model.js";
+import type { Naming } from "./naming.js";
+import { suggestion } from "./nearest.js";
+import type { OperationPlace, WireParameter } from "./parameter.js";
+
+export type ReportProblem = (path: readonly (string | number)[], message: string, part?: "key" | "value") => void;
+
+/** Reports every name in a tool of the manifest that no parameter has, and every required one that is not curated. */
+export function checkNames(
+  tool: ManifestTool,
+  place: OperationPlace,
+  wire: readonly WireParameter[],
+  parameters: ReadonlyMap<string, ParameterModel>,
+  naming: Naming,
+  problem: ReportProblem,
+): void {
+  const operation = place.operation.operationId ?? "the operation";
+  const lacks = (given: string, names: Iterable<string>): string =>
+    `${operation} has no parameter "${given}"${suggestion(given, names)}`;
+  const unknown = (given: string): string => {
+    const actual = wire.find((parameter) => parameter.wire === given);
+    const shown = actual && naming.nameOf(actual);
+    return shown !== undefined && parameters.has(shown)
+      ? `${operation} has no parameter "${given}"; it is called "${shown}" here`
+      : lacks(given, parameters.keys());
+  };
+
+  const lists: [path: (string | number)[], names: readonly string[]][] = [
+    [["curated"], tool.curated],
+    [["require"], tool.require ?? []],
+    ...(tool.exclusive ?? []).map((group, index): [(string | number)[], string[]] => [["exclusive", index], group]),
+    ...(tool.required_one ?? []).map((group, index): [(string | number)[], string[]] => [
+      ["required_one", index],
+      group,
+    ]),
+  ];
+  for (const [path, names] of lists)
+    for (const [index, given] of names.entries()) {
+      if (!parameters.has(given)) problem([...path, index], unknown(given));
+      else if (names.indexOf(given) !== index) problem([...path, index], `"${given}" stands here twice`);
+    }
+  for (const given of Object.keys(tool.parameters ?? {}))
+    if (!parameters.has(given)) problem(["parameters", given], unknown(given), "key");
+
+  const wireNames = wire.map((parameter) => parameter.wire);
+  for (const given of Object.keys(tool.rename ?? {}))
+    if (!wire.some((parameter) => [parameter.wire, `${parameter.in}.${parameter.wire}`].includes(given)))
+      problem(["rename", given], lacks(given, wireNames), "key");
+  for (const [index, given] of (tool.omit ?? []).entries())
+    if (!wire.some((parameter) => naming.means(given, parameter))) problem(["omit", index], lacks(given, wireNames));
+
+  for (const { name, required } of parameters.values())
+    if (required && !tool.curated.includes(name))
+      problem(["curated"], `"${name}" is required, and has to be curated`, "key");
+}
