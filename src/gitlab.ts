@@ -127,11 +127,11 @@ export function createGitLab(options: GitLabOptions): GitLab {
     as: (identifier, { connectionName } = {}) =>
       bind(runtime, keyOf({ identifier, ...(connectionName && { connectionName }) })),
     executeTool: byName as ExecuteTool,
-    handleCallback: accounts.handleCallback,
+    handleCallback: (callback, wanted) => accounts.handleCallback(callback, wanted),
     connectWithToken: async ({ token, ...account }) => ({
       connectedAccount: await accounts.connectWithToken({ ...keyOf(account), token }),
     }),
-    startRefresher: accounts.startRefresher,
+    startRefresher: (wanted) => accounts.startRefresher(wanted),
     close: () => accounts.close(),
     actions: {
       getOrCreateConnectedAccount: async (account) => ({

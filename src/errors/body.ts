@@ -66,7 +66,7 @@ function flatten(value: unknown): string {
       .map(([field, part]) => (field === "base" || field === "error" ? flatten(part) : `${field}: ${flatten(part)}`))
       .join("; ");
   }
-  return value === undefined || value === null ? "" : String(value);
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -10,6 +10,10 @@ function tooLarge(limit: number, size?: number): GitLabToolError {
   });
 }
 
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array, void, undefined> {
+  if (response.body) yield* response.body;
+}
+
 /** Reads a body to its end, or stops with `response_too_large`. */
 export async function readBytes(response: Response, limit: number): Promise<Uint8Array> {
   const declared = Number(response.headers.get("content-length") ?? Number.NaN);
@@ -19,7 +23,7 @@ export async function readBytes(response: Response, limit: number): Promise<Uint
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of chunksOf(response)) {
     size += chunk.byteLength;
     if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
@@ -31,7 +35,7 @@ export async function readBytes(response: Response, limit: number): Promise<Uint
 export async function readHead(response: Response, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of chunksOf(response)) {
     chunks.push(chunk);
     size += chunk.byteLength;
     if (size >= limit) break;
@@ -47,7 +51,7 @@ export async function readTail(response: Response, wanted: { lines?: number; byt
   const chunks: { bytes: Buffer; newlines: number }[] = [];
   let size = 0;
   let newlines = 0;
-  for await (const part of response.body ?? []) {
+  for await (const part of chunksOf(response)) {
     const chunk = { bytes: Buffer.from(part), newlines: countNewlines(part) };
     chunks.push(chunk);
     size += chunk.bytes.byteLength;

@@ -20,7 +20,8 @@ export function toWire(
     if (!place || place.in === "local" || value === undefined) continue;
     const wireName = place.name ?? name;
     if (place.in === "path") {
-      const read = place.ref ? readReference(place.ref, name, String(value), baseUrl) : { value: String(value) };
+      const text = plain(value);
+      const read = place.ref ? readReference(place.ref, name, text, baseUrl) : { value: text };
       if ("problem" in read) problems.push(read.problem);
       else pathParameters[wireName] = read.value;
     } else if (place.in === "query") addToQuery(query, wireName, value, place.list);
@@ -41,10 +42,15 @@ export function toWire(
 function addToQuery(query: Query, name: string, value: unknown, style: ParameterPlace["list"]): void {
   if (Array.isArray(value)) {
     if (value.length === 0) return;
-    if (style === "comma") query[name] = value.map(String).join(",");
-    else query[`${name}[]`] = value.map(String);
+    if (style === "comma") query[name] = value.map(plain).join(",");
+    else query[`${name}[]`] = value.map(plain);
   } else if (typeof value === "object" && value !== null) {
     for (const [key, part] of Object.entries(value))
       if (part !== undefined) addToQuery(query, `${name}[${key}]`, part, style);
-  } else query[name] = String(value);
+  } else query[name] = plain(value);
+}
+
+/** Text of what a schema let through at a place where only one word, number or truth value can stand. */
+function plain(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

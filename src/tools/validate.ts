@@ -118,7 +118,7 @@ function unsafePaths(definition: ToolDefinition, values: Values): FieldProblem[]
 /** What makes a string unfit for a path, if anything. */
 export function pathProblem(value: string): string | undefined {
   if (value.trim() === "") return "must not be empty";
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+
   if (/[\u0000-\u001f\u007f]/.test(value)) return "must not contain control characters";
   if (!value.isWellFormed()) return "is not valid Unicode";
   if (value.split("/").some((part) => part === "." || part === ".."))

@@ -61,7 +61,7 @@ describe("what goes wrong is said on stderr", () => {
     expect(arrived).toHaveLength(0);
   });
 
-  test.each([
+  test.each<[string, string[], Record<string, string>?]>([
     ["an unknown command", ["cal"]],
     ["an unknown option", ["tools", "list", "--nope"]],
     ["a missing argument", ["call"]],

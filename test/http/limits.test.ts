@@ -83,8 +83,8 @@ test("a read is sent again after a lost connection and after 503", async () => {
 
 test("nobody there: nothing can have happened, so even a write may be repeated", async () => {
   const server = await serve((_, response) => json(response, []));
-  const { account } = await connect(server);
   await server.stop();
+  const { account } = await connect(server);
   const error = await issueCreate(account, { project_id: 1, title: "x" }, { timeoutMs: 3000 }).then(
     () => undefined,
     caught,

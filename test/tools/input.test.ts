@@ -30,7 +30,7 @@ describe("what models send for a type is understood", () => {
     const { gitlab, arrived } = await account();
     await gitlab.executeTool({
       identifier: "user_1",
-      toolName: "gitlab_issues_list" as string,
+      toolName: "gitlab_issues_list",
       toolInput: { project_id: "42", per_page: "50", confidential: "false", labels: "bug, p1", iids: "1,2" },
     });
     const url = new URL(arrived[0]?.url ?? "", "http://x");
@@ -43,7 +43,7 @@ describe("what models send for a type is understood", () => {
     });
     await gitlab.executeTool({
       identifier: "user_1",
-      toolName: "gitlab_issue_get" as string,
+      toolName: "gitlab_issue_get",
       toolInput: { project_id: 1, issue_iid: "#7" },
     });
     expect(arrived[1]?.url).toBe("/api/v4/projects/1/issues/7");
@@ -61,7 +61,7 @@ describe("what models send for a type is understood", () => {
   test("optional null and empty strings are left out, also where the type would refuse them", async () => {
     const { gitlab, arrived } = await account();
     const toolInput = { project_id: 1, state: "", search: null, labels: "", per_page: null, confidential: "" };
-    await gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_issues_list" as string, toolInput });
+    await gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_issues_list", toolInput });
     expect(arrived[0]?.url).toBe("/api/v4/projects/1/issues");
   });
 
@@ -75,7 +75,7 @@ describe("what models send for a type is understood", () => {
     const { gitlab, arrived } = await account();
     await gitlab.executeTool({
       identifier: "user_1",
-      toolName: "gitlab_issues_list" as string,
+      toolName: "gitlab_issues_list",
       toolInput: { id: "g/p" },
     });
     expect(arrived[0]?.url).toBe("/api/v4/projects/g%2Fp/issues");
@@ -115,7 +115,7 @@ describe("what does not fit is refused before any request", () => {
     const { gitlab, arrived } = await account();
     const toolInput = { project_id: 1, state: "opne", per_pgae: 5, page: "many", created_after: "yesterday" };
     const error = await refusal(
-      gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_issues_list" as string, toolInput }),
+      gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_issues_list", toolInput }),
     );
     expect(error.code).toBe("invalid_input");
     expect(error.details?.["fields"]).toEqual(
@@ -170,7 +170,7 @@ describe("what does not fit is refused before any request", () => {
       bogus: "s3cret-value",
     };
     const error = await refusal(
-      gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_project_variable_create" as string, toolInput }),
+      gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_project_variable_create", toolInput }),
     );
     expect(JSON.stringify(error) + error.message).not.toContain("s3cret-value");
   });
