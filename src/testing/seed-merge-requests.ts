@@ -23,9 +23,17 @@ export function seedMergeRequestsAndPipelines(world: World, project: ProjectReco
   if (!project.repository.tree(main).has(".gitlab-ci.yml")) {
     commit(world, project, main, "ada", 399, "Describe the pipeline", { ".gitlab-ci.yml": seedCiConfig });
   }
-  for (const seed of seedMergeRequests) seedMergeRequest(world, project, seed);
-  seedMainPipelines(world, project);
-  world.planning.pipelines.sort((a, b) => a.id - b.id);
+  const runs: Run[] = seedMergeRequests.flatMap((seed) => seedMergeRequest(world, project, seed));
+  runs.push(...mainRuns(world, project));
+  // In the order of time, so that newer pipelines have higher ids.
+  runs.sort((a, b) => a.at.getTime() - b.at.getTime());
+  for (const { run } of runs) run();
+}
+
+/** A pipeline that is still to be made. */
+interface Run {
+  readonly at: Date;
+  readonly run: () => void;
 }
 
 const at = (world: World, days: number, minutes = 0): Date =>
@@ -56,7 +64,7 @@ function commit(
   repository.commitTo(branch, { message, author: signature, changes }, start);
 }
 
-function seedMergeRequest(world: World, project: ProjectRecord, seed: SeedMergeRequest): void {
+function seedMergeRequest(world: World, project: ProjectRecord, seed: SeedMergeRequest): Run[] {
   const { repository } = project;
   const main = repository.defaultBranch;
   const messages = seed.commits ?? [seed.title.replace(/^Draft: /, "")];
@@ -91,9 +99,20 @@ function seedMergeRequest(world: World, project: ProjectRecord, seed: SeedMergeR
     milestoneId: world.planning.milestonesOf(project.id).find(({ title }) => title === seed.milestone)?.id ?? null,
   });
   mention(desk, item, item.description);
-  if (seed.pipeline !== undefined) seedBranchPipeline(desk, item, seed.pipeline);
+  const sha = repository.branches.get(seed.branch) ?? "";
   talk(world, project, item, seed, touched);
   finish(world, project, item, seed, touched);
+  const { pipeline } = seed;
+  return pipeline === undefined
+    ? []
+    : [
+        {
+          at: opened,
+          run: () => {
+            seedBranchPipeline(desk, seed.branch, sha, pipeline);
+          },
+        },
+      ];
 }
 
 function talk(
@@ -145,9 +164,8 @@ function pipelineAt(desk: Desk, ref: string, source: string, sha: string): Pipel
   return startPipeline(desk.planning, start, config.error === undefined ? config.jobs : []);
 }
 
-function seedBranchPipeline(desk: Desk, item: MergeRequestRecord, outcome: "success" | "failed" | "running"): void {
-  const sha = desk.project.repository.branches.get(item.sourceBranch) ?? "";
-  const pipeline = pipelineAt(desk, item.sourceBranch, "push", sha);
+function seedBranchPipeline(desk: Desk, branch: string, sha: string, outcome: "success" | "failed" | "running"): void {
+  const pipeline = pipelineAt(desk, branch, "push", sha);
   const begun = new Date(desk.now.getTime() + 15_000);
   advancePipeline(pipeline, desk.now);
   if (outcome === "running") {
@@ -161,42 +179,48 @@ function seedBranchPipeline(desk: Desk, item: MergeRequestRecord, outcome: "succ
   if (tests?.status === "success") tests.coverage = 84.21;
 }
 
-function seedMainPipelines(world: World, project: ProjectRecord): void {
-  const main = project.repository.defaultBranch;
-  const sha = project.repository.branches.get(main) ?? "";
-  const deployed = "deploy to staging";
-  for (const [days, kind] of [
+type MainKind = "success" | "lint" | "canceled" | "long" | "deploy";
+
+function mainRuns(world: World, project: ProjectRecord): Run[] {
+  const kinds: readonly (readonly [days: number, kind: MainKind])[] = [
     [28, "success"],
     [21, "lint"],
     [14, "canceled"],
     [7, "long"],
     [1, "deploy"],
     [0.2, "success"],
-  ] as const) {
-    const now = at(world, days);
-    const source = kind === "success" && days > 1 ? "schedule" : kind === "long" ? "web" : "push";
-    const pipeline = pipelineAt(deskFor(world, project, userId(world, "ada"), now), main, source, sha);
-    const begun = new Date(now.getTime() + 12_000);
-    advancePipeline(pipeline, now);
-    const named = (name: string) => pipeline.jobs.find((job) => job.name === name);
-    const [first] = pipeline.jobs;
-    const tests = named("unit tests");
-    if (kind === "canceled") {
-      if (first !== undefined) startJob(pipeline, first, begun);
-      cancelPipeline(pipeline, new Date(begun.getTime() + 20_000));
-      continue;
-    }
-    // About five megabytes, made line by line whenever somebody asks for it.
-    if (kind === "long" && tests !== undefined) tests.generatedLines = 65_000;
-    const failing = kind === "deploy" ? named(deployed) : undefined;
-    if (failing !== undefined) failing.output = failedDeployment;
-    runPipeline(pipeline, begun, {
-      seconds: 58,
-      outcomes: kind === "deploy" ? { [deployed]: "failed" } : kind === "lint" ? { lint: "failed" } : {},
-      play: kind === "long" ? ["deploy to production"] : [],
-    });
-    if (tests !== undefined) tests.coverage = 83.4 + Math.round(28 - days) / 10;
+  ];
+  return kinds.map(([days, kind]) => ({
+    at: at(world, days),
+    run: () => {
+      seedMainPipeline(deskFor(world, project, userId(world, "ada"), at(world, days)), kind, 83.4 + (28 - days) / 10);
+    },
+  }));
+}
+
+function seedMainPipeline(desk: Desk, kind: MainKind, coverage: number): void {
+  const { defaultBranch, branches } = desk.project.repository;
+  const pipeline = pipelineAt(desk, defaultBranch, kind === "long" ? "web" : "push", branches.get(defaultBranch) ?? "");
+  const begun = new Date(desk.now.getTime() + 12_000);
+  advancePipeline(pipeline, desk.now);
+  const [first] = pipeline.jobs;
+  if (kind === "canceled") {
+    if (first !== undefined) startJob(pipeline, first, begun);
+    cancelPipeline(pipeline, new Date(begun.getTime() + 20_000));
+    return;
   }
+  const deploy = "deploy to staging";
+  const tests = pipeline.jobs.find((job) => job.name === "unit tests");
+  const failing = pipeline.jobs.find((job) => kind === "deploy" && job.name === deploy);
+  // About five megabytes, made line by line whenever somebody asks for it.
+  if (kind === "long" && tests !== undefined) tests.generatedLines = 65_000;
+  if (failing !== undefined) failing.output = failedDeployment;
+  runPipeline(pipeline, begun, {
+    seconds: 58,
+    outcomes: kind === "deploy" ? { [deploy]: "failed" } : kind === "lint" ? { lint: "failed" } : {},
+    play: kind === "long" ? ["deploy to production"] : [],
+  });
+  if (tests !== undefined) tests.coverage = Number(coverage.toFixed(2));
 }
 
 const failedTests = [
