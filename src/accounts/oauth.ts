@@ -157,6 +157,7 @@ export async function exchangeCode(
     }
     throw new OAuthFailure("the callback is not an answer to this link", { reason: "invalid_callback" });
   }
+  if (!parameters.get("code")) throw new OAuthFailure("the callback has no code", { reason: "invalid_callback" });
   return await carry(
     http,
     undefined,

@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "libsql";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { createCipher } from "../../src/accounts/encryption.js";
+import { ada, createWorld, newKey, type World } from "../support/accounts.js";
+import { OAuthServer } from "../support/oauth-server.js";
+
+let folder: string;
+let files = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "encryption-"));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const newFile = (): string => join(folder, `${(files += 1)}.db`);
+const ben = { connectionName: "gitlab", identifier: "user_ben" };
+
+function sql(file: string, text: string, ...values: unknown[]): Record<string, unknown>[] {
+  const database = new Database(file);
+  try {
+    const statement = database.prepare(text);
+    return statement.reader ? (statement.all(values) as Record<string, unknown>[]) : (statement.run(values), []);
+  } finally {
+    database.close();
+  }
+}
+
+/** The same store in a process of its own, as it were: nothing in memory, perhaps other keys. */
+async function reopen(
+  file: string,
+  encryptionKey: string | readonly string[],
+  world: World,
+): Promise<World["accounts"]> {
+  await world.accounts.close();
+  const { createAccounts } = await import("../../src/accounts/accounts.js");
+  const accounts = createAccounts({
+    connections: { gitlab: world.server.connection },
+    store: `sqlite:${file}`,
+    encryptionKey,
+    now: () => world.clock.now,
+    sleep: () => Promise.resolve(),
+  });
+  onTestFinished(() => accounts.close());
+  return accounts;
+}
+
+describe("the cipher", () => {
+  const [current, previous] = [newKey(), newKey()];
+
+  test("never gives the same text twice, and opens both", () => {
+    const cipher = createCipher([current]);
+    const [one, two] = [cipher.seal("token", ["a"]), cipher.seal("token", ["a"])];
+    expect(one).not.toBe(two);
+    expect([cipher.open(one, ["a"]), cipher.open(two, ["a"])]).toEqual(["token", "token"]);
+  });
+
+  test("opens with earlier keys and seals with the current one", () => {
+    const old = createCipher([previous]).seal("token", []);
+    const cipher = createCipher([current, previous]);
+    expect(cipher.open(old, [])).toBe("token");
+    expect(cipher.isCurrent(old)).toBe(false);
+    expect(cipher.isCurrent(cipher.seal("token", []))).toBe(true);
+    expect(() => createCipher([current]).open(old, [])).toThrow(
+      expect.objectContaining({
+        code: "connection_misconfigured",
+        hint: expect.stringContaining("previous") as string,
+      }),
+    );
+  });
+
+  test("opens only where it was sealed, and only whole", () => {
+    const cipher = createCipher([current]);
+    const sealed = cipher.seal("token", ["a", "bc"]);
+    expect(() => cipher.open(sealed, ["ab", "c"])).toThrow(expect.objectContaining({ code: "internal" }));
+    const [head, id, body = ""] = sealed.split(".");
+    const flipped = Buffer.from(body, "base64url");
+    flipped.writeUInt8(flipped.readUInt8(20) ^ 1, 20);
+    for (const broken of [`${head}.${id}.${flipped.toString("base64url")}`, `${head}.${id}.AAAA`, "", "v2.x.y"]) {
+      expect(() => cipher.open(broken, ["a", "bc"])).toThrow(expect.objectContaining({ code: "internal" }));
+    }
+  });
+});
+
+test("another key is a clear error at the start, before anything is read or written", async () => {
+  const file = newFile();
+  const world = await createWorld({ store: `sqlite:${file}`, encryptionKey: newKey() });
+  await world.connect();
+  const accounts = await reopen(file, newKey(), world);
+  for (const use of [() => accounts.ready(), () => accounts.getOrCreate(ben), () => accounts.credentials(ada)]) {
+    await expect(use()).rejects.toMatchObject({
+      code: "connection_misconfigured",
+      message: expect.stringContaining("another key") as string,
+    });
+  }
+  expect(sql(file, "select identifier from gitlab_accounts")).toEqual([{ identifier: "user_ada" }]);
+});
+
+test("keys rotate: old rows open, are sealed anew when next written, and then no longer need the old key", async () => {
+  const file = newFile();
+  const [first, second] = [newKey(), newKey()];
+  const world = await createWorld({ store: `sqlite:${file}`, encryptionKey: first });
+  await world.connect();
+  const keyIds = (): unknown[] =>
+    sql(file, "select substr(secret, 4, 8) as id from gitlab_accounts").map(({ id }) => id);
+  const [before] = keyIds();
+
+  const rotating = await reopen(file, [second, first], world);
+  await rotating.credentials(ada);
+  expect(keyIds()).toEqual([before]);
+  world.clock.now += 7_201_000;
+  const { token } = await rotating.credentials(ada);
+  expect(keyIds()).not.toEqual([before]);
+  await rotating.close();
+
+  const rotated = await reopen(file, second, world);
+  expect((await rotated.credentials(ada)).token).toBe(token);
+});
+
+test("a row that is copied to another account does not open", async () => {
+  const file = newFile();
+  const key = newKey();
+  const world = await createWorld({ store: `sqlite:${file}`, encryptionKey: key });
+  await world.connect(ada, "ada");
+  await world.connect(ben, "ben");
+  const accounts = await reopen(file, key, world);
+  sql(
+    file,
+    "update gitlab_accounts set secret = (select secret from gitlab_accounts where identifier = 'user_ada') where identifier = 'user_ben'",
+  );
+  await expect(accounts.credentials(ben)).rejects.toMatchObject({ code: "internal" });
+  expect((await accounts.credentials(ada)).token).toMatch(/^access-/);
+});
+
+test("a row that is pointed at another host does not take the secrets there", async () => {
+  const file = newFile();
+  const key = newKey();
+  const elsewhere = await new OAuthServer().start();
+  onTestFinished(async () => void (await elsewhere.stop()));
+  const world = await createWorld({ store: `sqlite:${file}`, encryptionKey: key });
+  const acme = { connectionName: "acme", identifier: "user_ada" };
+  await world.accounts.connections.set("acme", world.server.connection);
+  await world.connect(acme);
+  const accounts = await reopen(file, key, world);
+  sql(file, "update gitlab_connections set config = replace(config, ?, ?)", world.server.baseUrl, elsewhere.baseUrl);
+  sql(file, "update gitlab_accounts set base_url = ?", elsewhere.baseUrl);
+  await expect(accounts.credentials(acme)).rejects.toMatchObject({ code: "internal" });
+  await expect(accounts.authorizationLink(acme)).rejects.toMatchObject({ code: "internal" });
+  expect([elsewhere.apiTokens, elsewhere.tokenRequests]).toEqual([[], []]);
+});

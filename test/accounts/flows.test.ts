@@ -1,0 +1,114 @@
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { ada, createWorld } from "../support/accounts.js";
+import { OAuthServer } from "../support/oauth-server.js";
+
+test("the device flow asks at the pace that GitLab wants and connects", async () => {
+  const { server, accounts, slept } = await createWorld();
+  server.deviceAnswers.push("authorization_pending", "slow_down", "authorization_pending", "user:ada");
+  const device = await accounts.startDeviceFlow(ada);
+  expect(device).toMatchObject({ userCode: "ABCD-EFGH", verificationUri: `${server.baseUrl}/oauth/device` });
+  expect(device.intervalSeconds).toBe(5);
+  const account = await device.wait();
+  expect(account).toMatchObject({ status: "ACTIVE", gitlabUser: { username: "ada" } });
+  expect(slept).toEqual([5_000, 5_000, 10_000, 10_000]);
+  const { token } = await accounts.credentials(ada);
+  expect((await accounts.credentials(ada, { rejected: { token, reason: "expired" } })).token).not.toBe(token);
+});
+
+test("the device flow goes on when GitLab is away for a moment", async () => {
+  const { server, accounts, slept } = await createWorld();
+  const device = await accounts.startDeviceFlow(ada);
+  server.deviceAnswers.push("user:ada");
+  let failed = false;
+  server.before = (_, response) => {
+    if (!failed) response.writeHead(503).end();
+    failed = true;
+  };
+  expect((await device.wait()).status).toBe("ACTIVE");
+  expect(slept).toEqual([5_000, 10_000]);
+});
+
+test.each(["access_denied", "expired_token"])("the device flow ends with %s", async (answer) => {
+  const { server, accounts } = await createWorld();
+  const device = await accounts.startDeviceFlow(ada);
+  server.deviceAnswers.push(answer);
+  await expect(device.wait()).rejects.toMatchObject({ code: "account_not_connected", details: { reason: answer } });
+  expect((await accounts.get(ada))?.status).toBe("PENDING");
+});
+
+test("the device flow ends when its code has, and can be polled by hand", async () => {
+  const { server, accounts, clock } = await createWorld();
+  const device = await accounts.startDeviceFlow(ada);
+  expect(await device.poll()).toBeUndefined();
+  clock.now += 300_000;
+  const asked = server.tokenRequests.length;
+  await expect(device.poll()).rejects.toMatchObject({ details: { reason: "expired_token" } });
+  expect(server.tokenRequests.length).toBe(asked);
+});
+
+test("the device flow shows its code to the caller and keeps the rest", async () => {
+  const { server, accounts } = await createWorld();
+  const device = await accounts.startDeviceFlow(ada);
+  const shown = JSON.stringify(device);
+  for (const secret of server.secrets) expect(shown).not.toContain(secret);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+test.each([
+  ["a port", true],
+  ["no port", false],
+])("the browser flow takes the callback on this machine, with %s in the redirect URI", async (_, fixed) => {
+  const server = new OAuthServer();
+  const redirectUri = `http://127.0.0.1${fixed ? `:${await freePort()}` : ""}/callback`;
+  await server.start();
+  const { accounts } = await createWorld({ connections: { gitlab: { ...server.connection, redirectUri } } }, server);
+  const pages: string[] = [];
+  const account = await accounts.authorizeInBrowser({
+    ...ada,
+    open(link) {
+      void (async () => {
+        const { origin } = new URL(new URL(link).searchParams.get("redirect_uri") ?? "");
+        pages.push(`${(await fetch(`${origin}/favicon.ico`)).status}`);
+        pages.push(`${(await fetch(`${origin}/callback?code=x&state=forged`)).status}`);
+        pages.push(await (await fetch(server.authorize(link, "ada"))).text());
+      })();
+    },
+  });
+  expect(account).toMatchObject({ status: "ACTIVE", gitlabUser: { username: "ada" } });
+  await expect.poll(() => pages).toEqual(["404", "400", "Connected. You can close this window."]);
+});
+
+test("the browser flow ends when the person says no, or when the caller gives up", async () => {
+  const { server, accounts } = await createWorld();
+  const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
+  await accounts.connections.set("local", { ...server.connection, redirectUri });
+  const key = { ...ada, connectionName: "local" };
+  const denied = accounts.authorizeInBrowser({
+    ...key,
+    open(link) {
+      const state = new URL(link).searchParams.get("state");
+      void fetch(`${redirectUri}?error=access_denied&state=${state}`);
+    },
+  });
+  await expect(denied).rejects.toMatchObject({ details: { reason: "access_denied" } });
+  const stop = new AbortController();
+  const open = (): void => stop.abort();
+  await expect(accounts.authorizeInBrowser({ ...key, open, signal: stop.signal })).rejects.toMatchObject({
+    code: "aborted",
+  });
+});
+
+test("the browser flow needs a redirect URI on this machine", async () => {
+  const { accounts } = await createWorld();
+  await expect(accounts.authorizeInBrowser({ ...ada, open: () => undefined })).rejects.toMatchObject({
+    code: "connection_misconfigured",
+  });
+});

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { ada, createWorld } from "../support/accounts.js";
+
+const people = (count: number): { connectionName: string; identifier: string }[] =>
+  Array.from({ length: count }, (_, n) => ({ connectionName: "gitlab", identifier: `user_${n}` }));
+
+test("renews idle accounts in batches, and only those that end soon", async () => {
+  const { server, accounts, clock, connect } = await createWorld();
+  for (const key of people(12)) await connect(key, key.identifier);
+  clock.now += 60 * 60_000;
+  await connect(ada);
+  clock.now += 55 * 60_000;
+  expect(await accounts.refreshDue({ batchSize: 5 })).toEqual({ refreshed: 12, failed: 0 });
+  expect(server.refreshes).toBe(12);
+  expect(await accounts.refreshDue({ batchSize: 5 })).toEqual({ refreshed: 0, failed: 0 });
+});
+
+test("goes on past accounts that fail, and lets them rest", async () => {
+  const { server, accounts, clock, changes, connect } = await createWorld();
+  for (const key of people(4)) await connect(key, key.identifier);
+  server.revoke("user_1");
+  clock.now += 116 * 60_000;
+  expect(await accounts.refreshDue()).toEqual({ refreshed: 3, failed: 1 });
+  expect(changes.at(-1)).toMatchObject({ to: "REVOKED", account: { identifier: "user_1" } });
+});
+
+test("leaves accounts alone that a call renews at the same time", async () => {
+  const { server, accounts, clock, connect } = await createWorld();
+  for (const key of people(3)) await connect(key, key.identifier);
+  clock.now += 121 * 60_000;
+  await Promise.all([
+    accounts.refreshDue(),
+    accounts.refreshDue(),
+    ...people(3).map((key) => accounts.credentials(key)),
+  ]);
+  expect(server.refreshes).toBe(3);
+});
+
+test("starts at once, stops when told, and with the accounts", async () => {
+  const { server, accounts, clock, connect } = await createWorld();
+  await connect();
+  clock.now += 116 * 60_000;
+  const refresher = accounts.startRefresher();
+  await expect.poll(() => server.refreshes).toBe(1);
+  await refresher.stop();
+  accounts.startRefresher();
+  await accounts.close();
+});
+
+test("an account that is renewed in the background costs a call nothing", async () => {
+  const { server, accounts, clock, connect } = await createWorld();
+  await connect();
+  clock.now += 116 * 60_000;
+  await accounts.refreshDue();
+  const asked = server.tokenRequests.length;
+  await accounts.credentials(ada);
+  expect(server.tokenRequests.length).toBe(asked);
+});
