@@ -1,6 +1,6 @@
 import { merged } from "./input-type.js";
 import type { AnswerModel } from "./model.js";
-import { suggestion } from "./nearest.js";
+import { suggestion } from "./suggestion.js";
 import { resolve, type OpenApiDocument, type Response, type Schema } from "./openapi.js";
 import type { OperationPlace } from "./parameter.js";
 import { compare } from "./problem.js";

@@ -1,7 +1,7 @@
 import type { Corrected } from "./correct.js";
 import type { Manifest } from "./manifest-files.js";
 import type { Model, ToolModel } from "./model.js";
-import { suggestion } from "./nearest.js";
+import { suggestion } from "./suggestion.js";
 import { operations } from "./openapi.js";
 import type { OperationPlace } from "./parameter.js";
 import { refuse, type Problem } from "./problem.js";

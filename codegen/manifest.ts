@@ -37,6 +37,7 @@ const refinement = z.strictObject({
   ref: ref.optional(),
   iid: iid.optional(),
   list: z.enum(["comma", "brackets"]).optional().describe("How a list is sent."),
+  fill: scalar.optional().describe("What is sent where GitLab requires it and the caller leaves it out."),
 });
 
 /** A parameter of ours, which is not sent. */

@@ -54,6 +54,8 @@ export interface ParameterModel {
   readonly ref?: "project" | "group" | "user";
   readonly iid?: "issue" | "merge_request";
   readonly required: boolean;
+  /** What is sent when it is left out. */
+  readonly fill?: string | number | boolean;
   readonly type: InputType;
 }
 

@@ -14,7 +14,8 @@ export function refine(parameter: ParameterModel, inherited: Refinement, own: Re
   const kind = isReference ? "reference" : iid !== undefined && type.kind === "integer" ? "iid" : undefined;
   return {
     ...others,
-    required: said.required ?? parameter.required,
+    required: said.fill === undefined && (said.required ?? parameter.required),
+    ...(said.fill !== undefined && { fill: said.fill }),
     ...(ref && { ref }),
     ...(iid && { iid }),
     ...(list && { list }),

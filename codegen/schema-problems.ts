@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { suggestion } from "./nearest.js";
+import { suggestion } from "./suggestion.js";
 import { type Problem } from "./problem.js";
 import { type YamlSource } from "./yaml-source.js";
 

@@ -1,7 +1,7 @@
 import type { ManifestTool } from "./manifest.js";
 import type { ParameterModel } from "./model.js";
 import type { Naming } from "./naming.js";
-import { suggestion } from "./nearest.js";
+import { suggestion } from "./suggestion.js";
 import type { OperationPlace, WireParameter } from "./parameter.js";
 
 export type ReportProblem = (path: readonly (string | number)[], message: string, part?: "key" | "value") => void;

@@ -4,7 +4,7 @@ import { parseDocument, readInput } from "./document.js";
 import { readText, writeOutputs } from "./files.js";
 import { readLock, sourceOf, writeLock, type Lock } from "./lock.js";
 import { readManifest, type Manifest } from "./manifest-files.js";
-import { suggestion } from "./nearest.js";
+import { suggestion } from "./suggestion.js";
 import { operations, type OpenApiDocument } from "./openapi.js";
 import { ProblemsError, refuse, formatProblem } from "./problem.js";
 import { prune } from "./prune.js";

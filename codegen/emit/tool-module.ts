@@ -116,8 +116,8 @@ function definition(tool: ToolModel): ts.Expression {
 }
 
 function placeOf(parameter: ParameterModel): Record<string, unknown> {
-  const { in: where, wire, name, list, keyword, ref, iid } = parameter;
-  return { in: where, name: wire === name ? undefined : wire, list, keyword, ref, iid };
+  const { in: where, wire, name, list, keyword, fill, ref, iid } = parameter;
+  return { in: where, name: wire === name ? undefined : wire, list, keyword, fill, ref, iid };
 }
 
 const word =

@@ -146,8 +146,8 @@ export interface FileGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   file_path: string;
-  /** HEAD: default branch. */
-  ref: string;
+  /** Default: default branch. */
+  ref?: string;
 }
 
 /** What {@link fileGet} brings back. */
@@ -162,7 +162,7 @@ export type FileGetData =
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await fileGet(account, { project_id, file_path, ref });
+ * const { data } = await fileGet(account, { project_id, file_path });
  * ```
  */
 export const fileGet = /* @__PURE__ */ tool<FileGetInput, FileGetData>({
@@ -178,7 +178,7 @@ export const fileGet = /* @__PURE__ */ tool<FileGetInput, FileGetData>({
   parameters: {
     project_id: { in: "path", name: "id", ref: "project" },
     file_path: { in: "path" },
-    ref: { in: "query" },
+    ref: { in: "query", fill: "HEAD" },
   },
   curated: ["project_id", "file_path", "ref"],
   answer: "file",
@@ -187,7 +187,7 @@ export const fileGet = /* @__PURE__ */ tool<FileGetInput, FileGetData>({
     s.input({
       project_id: s.reference(),
       file_path: s.text(),
-      ref: s.text({ description: "HEAD: default branch" }),
+      ref: s.optional(s.text({ description: "Default: default branch" })),
     }),
 });
 

@@ -10,6 +10,11 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** `full` is GitLab's answer as it is; `compact` keeps the fields that a model needs. */
   readonly view?: "full" | "compact";
+  /**
+   * Fields of the compact view, by path: `["+weight"]` beside the tool's own, `["title", "author.username"]` in their
+   * place. Ids stay either way. Without `view`, asks for the compact one.
+   */
+  readonly fields?: readonly string[];
   /** Returns the HTTP request that would be sent, without the token, and sends nothing. */
   readonly dryRun?: boolean;
 }

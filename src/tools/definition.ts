@@ -19,6 +19,8 @@ export interface ParameterPlace {
   readonly list?: "comma" | "brackets";
   /** GitLab takes a list here, or one of the words `None` and `Any`, which are sent as they are and not as a list. */
   readonly keyword?: true;
+  /** What is sent when the caller leaves it out, where GitLab requires it. */
+  readonly fill?: string | number | boolean;
   /** What a reference names, where it may also be given by path or web URL. */
   readonly ref?: "project" | "group" | "user";
   /** The iid's kind, where a global id given by mistake can be explained. */

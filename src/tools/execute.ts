@@ -7,13 +7,13 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { preview, send } from "../http/client.js";
 import { readPage } from "../http/page.js";
 import type { WireRequest } from "../http/wire.js";
-import { toCompact } from "../views/compact.js";
 import type { CallOptions, ToolResult } from "./account.js";
 import { readAnswer, readErrorBody } from "./answer.js";
 import type { ToolDefinition } from "./definition.js";
 import { checkTarget } from "./download.js";
 import { toWire } from "./request.js";
 import { invalid, validate } from "./validate.js";
+import { viewer } from "./view.js";
 
 /** What every call of one client shares. */
 export interface Runtime {
@@ -43,6 +43,7 @@ export async function execute(
   nextQuery?: WireRequest["query"],
 ): Promise<Answered<unknown>> {
   const values = validate(definition, input);
+  const view = viewer(definition, options);
   const instance = await runtime.accounts.connection(key.connectionName);
   const wire = toWire(definition, values, instance.baseUrl);
   const request = nextQuery ? { ...wire, query: nextQuery } : wire;
@@ -62,7 +63,7 @@ export async function execute(
     const data = await readAnswer(definition, values, response, runtime.maxResponseBytes);
     const requestId = requestIdOf(response.headers);
     const result: ToolResult<unknown> = {
-      data: options.view === "compact" ? toCompact(definition.view, data) : data,
+      data: view(data),
       ...(definition.list && { page: readPage(response.headers) }),
       status: response.status,
       ...(requestId !== undefined && { requestId }),

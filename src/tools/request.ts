@@ -15,16 +15,16 @@ export function toWire(
   const query: Query = {};
   const body: Record<string, unknown> = {};
   const problems: FieldProblem[] = [];
-  for (const [name, value] of Object.entries(values)) {
-    const place = definition.parameters[name];
-    if (!place || place.in === "local" || value === undefined) continue;
+  for (const [name, place] of Object.entries(definition.parameters)) {
+    const value = values[name] ?? place.fill;
+    if (place.in === "local" || value === undefined) continue;
     const wireName = place.name ?? name;
     if (place.in === "path") {
       const text = plain(value);
       const read = place.ref ? readReference(place.ref, name, text, baseUrl) : { value: text };
       if ("problem" in read) problems.push(read.problem);
       else pathParameters[wireName] = read.value;
-    } else if (place.in === "query") addToQuery(query, wireName, value, place.list);
+    } else if (place.in === "query") addToQuery(query, wireName, value, place);
     else body[wireName] = place.list === "comma" && Array.isArray(value) ? value.join(",") : value;
   }
   if (problems.length > 0) throw invalid(definition, problems);
@@ -39,14 +39,17 @@ export function toWire(
 }
 
 /** Lists as `a,b` or `name[]=a&name[]=b`, objects as `name[key]=…` (GitLab documentation, "REST API: encoding"). */
-function addToQuery(query: Query, name: string, value: unknown, style: ParameterPlace["list"]): void {
+function addToQuery(query: Query, name: string, value: unknown, place: ParameterPlace): void {
   if (Array.isArray(value)) {
     if (value.length === 0) return;
-    if (style === "comma") query[name] = value.map(plain).join(",");
+    // None or Any alone stands for the list and is not one of its items.
+    const word = place.keyword && value.length === 1 && /^(?:none|any)$/i.test(plain(value[0]));
+    if (word) query[name] = plain(value[0]);
+    else if (place.list === "comma") query[name] = value.map(plain).join(",");
     else query[`${name}[]`] = value.map(plain);
   } else if (typeof value === "object" && value !== null) {
     for (const [key, part] of Object.entries(value))
-      if (part !== undefined) addToQuery(query, `${name}[${key}]`, part, style);
+      if (part !== undefined) addToQuery(query, `${name}[${key}]`, part, place);
   } else query[name] = plain(value);
 }
 

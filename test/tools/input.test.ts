@@ -6,6 +6,7 @@ import {
   issuesList,
   issueUpdate,
   jobsList,
+  mergeRequestsList,
   projectMemberAdd,
 } from "gitlab-agent-tools/tools";
 import { describe, expect, test } from "vitest";
@@ -69,6 +70,20 @@ describe("what models send for a type is understood", () => {
     const { account: me, arrived } = await account();
     await issueUpdate(me, { project_id: 1, issue_iid: 2, assignee_ids: [], labels: [] });
     expect(JSON.parse(arrived[0]?.body ?? "")).toEqual({ assignee_ids: [], labels: "" });
+  });
+
+  test("None and Any stand for a whole list", async () => {
+    const { account: me, arrived } = await account();
+    await mergeRequestsList(me, { project_id: 1, approved_by_ids: ["Any"] });
+    await mergeRequestsList(me, { project_id: 1, approved_by_usernames: ["ada"] });
+    const queries = arrived.map(({ url }) => decodeURIComponent(url.split("?")[1] ?? ""));
+    expect(queries).toEqual(["approved_by_ids=Any", "approved_by_usernames[]=ada"]);
+  });
+
+  test("what GitLab requires and has one obvious value may be left out", async () => {
+    const { account: me, arrived } = await account();
+    await fileGet(me, { project_id: 1, file_path: "README.md" });
+    expect(arrived[0]?.url).toBe("/api/v4/projects/1/repository/files/README.md?ref=HEAD");
   });
 
   test("id stands for the parameter that names the project", async () => {
