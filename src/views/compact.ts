@@ -1,23 +1,72 @@
-/** Keeps the fields that `view` names; lists item by item. What is not an object stays as it is. */
-export function toCompact(view: readonly string[], data: unknown): unknown {
-  if (Array.isArray(data)) return data.map((item) => toCompact(view, item));
-  if (typeof data !== "object" || data === null || view.length === 0) return data;
+import { cleanLog } from "./job-log.js";
+import { placeOf, viewTree, type ViewNode } from "./view-tree.js";
+
+/** What the views need to know of a tool. */
+export interface Viewed {
+  readonly name: string;
+  readonly answer: string;
+  readonly view: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The fields that `paths` name, list by item: people as usernames, labels and milestones by name, and nothing that is
+ * null or empty. Text loses its terminal controls.
+ */
+export function toCompact(tool: Viewed, data: unknown, paths: readonly string[] = tool.view): unknown {
+  if (typeof data === "string") return tool.answer === "text" ? cleanLog(data) : data;
+  if (paths.length === 0) return data;
+  const tree = viewTree(paths);
+  return Array.isArray(data) ? data.map((item) => whole(item, tree)) : whole(data, tree);
+}
+
+const whole = (data: unknown, tree: ViewNode): unknown => (isObject(data) ? shape(data, tree) : data);
+
+function shape(data: Fields, { fields }: ViewNode): Fields {
   const kept: Record<string, unknown> = {};
-  for (const path of view) {
-    const value = pick(data, path.split("."));
-    if (value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)) continue;
-    kept[path.replaceAll("[]", "")] = value;
+  for (const [name, node] of fields) {
+    const place = placeOf(name, node);
+    const value = read(data[name], node, place.flatten);
+    if (!isEmpty(value)) kept[place.name] = value;
   }
   return kept;
 }
 
-/** `assignees[].username` walks into every item of a list. */
-function pick(value: unknown, path: readonly string[]): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined) return value;
-  if (typeof value !== "object" || value === null) return undefined;
-  const name = step.replace("[]", "");
-  const next: unknown = Reflect.get(value, name);
-  if (!step.endsWith("[]")) return pick(next, rest);
-  return Array.isArray(next) ? next.map((item) => pick(item, rest)).filter((item) => item !== undefined) : undefined;
+function read(value: unknown, node: ViewNode, flatten: string | undefined): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => read(item, node, flatten)).filter((item) => !isEmpty(item));
+  }
+  if (!isObject(value)) return value;
+  if (node.fields.size === 0) return tidy(value);
+  if (flatten === undefined) return shape(value, node);
+  const inner = node.fields.get(flatten);
+  return inner && read(value[flatten], inner, placeOf(flatten, inner).flatten);
+}
+
+/** Links that repeat what the item's own link says, and pictures. */
+const noise = new Set(["avatar_url", "_links", "web_url", "web_path", "relative_url"]);
+
+/** A field that is taken whole: people in it become their usernames, labels their names. */
+function tidy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(tidy).filter((item) => !isEmpty(item));
+  if (!isObject(value)) return value;
+  if (typeof value["username"] === "string" && "id" in value) return value["username"];
+  if (typeof value["name"] === "string" && "color" in value && "text_color" in value) return value["name"];
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !noise.has(name))
+      .map(([name, part]): [string, unknown] => [name, tidy(part)])
+      .filter(([, part]) => !isEmpty(part)),
+  );
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Says nothing: null, no text, no items, no fields. False and zero say something. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
 }
