@@ -114,7 +114,8 @@ export const pipelineHandlers: Handlers = {
     const pipeline = findPipeline(call, project);
     if (!mayRunOn(desk, pipeline.ref)) forbidden();
     if (!isSettled(pipeline.status) || pipeline.status === "manual") cancelPipeline(pipeline, desk.now);
-    return created(pipelineEntity(desk, pipeline));
+    // Unlike retrying, this makes nothing new.
+    return json(pipelineEntity(desk, pipeline));
   },
 
   deleteApiV4ProjectsIdPipelinesPipelineId: (call) => {

@@ -95,7 +95,7 @@ describe("a job's artifacts", () => {
     expect(followed.headers.get("content-disposition")).toBe('attachment; filename="artifacts.zip"');
     const files = unzipSync(new Uint8Array(await followed.arrayBuffer()));
     expect(Object.keys(files)).toEqual(["coverage/index.txt", "junit.xml"]);
-    expect(emulator().state.objectStorage.requests.map((request) => request.authorized)).toEqual([true, false]);
+    expect(emulator().state.objectStorage.requests.map(({ authorized }) => authorized)).toEqual([true, false]);
   });
 
   it("are missing where a job has left none", async () => {

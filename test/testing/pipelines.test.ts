@@ -124,7 +124,7 @@ describe("running pipelines again", () => {
       (job) => job["name"] === "unit tests",
     );
     expect(jobs.map((job) => job["status"])).toEqual(["pending", "failed"]);
-    expect(await api("ben", "POST", `${path}/cancel`)).toMatchObject({ status: 201, body: { status: "canceled" } });
+    expect(await api("ben", "POST", `${path}/cancel`)).toMatchObject({ status: 200, body: { status: "canceled" } });
   });
 
   it("merges what waited for the pipeline", async () => {
