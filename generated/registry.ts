@@ -101,6 +101,46 @@ import {
   projectWebhooksList,
 } from "./tools/webhooks.js";
 
+export * from "./tools/branches.js";
+
+export * from "./tools/commits.js";
+
+export * from "./tools/files.js";
+
+export * from "./tools/groups.js";
+
+export * from "./tools/issues.js";
+
+export * from "./tools/jobs.js";
+
+export * from "./tools/keys.js";
+
+export * from "./tools/labels.js";
+
+export * from "./tools/members.js";
+
+export * from "./tools/merge-requests.js";
+
+export * from "./tools/milestones.js";
+
+export * from "./tools/pipelines.js";
+
+export * from "./tools/projects.js";
+
+export * from "./tools/releases.js";
+
+export * from "./tools/search.js";
+
+export * from "./tools/snippets.js";
+
+export * from "./tools/tags.js";
+
+export * from "./tools/users.js";
+
+export * from "./tools/variables.js";
+
+export * from "./tools/webhooks.js";
+
 /** Every tool by its name. */
 export const tools = {
   gitlab_branch_create: branchCreate,

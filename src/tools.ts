@@ -1,22 +1,2 @@
 /** Every tool as a typed function, and `tools`, the registry by tool name. */
-export * from "../generated/tools/branches.js";
-export * from "../generated/tools/commits.js";
-export * from "../generated/tools/files.js";
-export * from "../generated/tools/groups.js";
-export * from "../generated/tools/issues.js";
-export * from "../generated/tools/jobs.js";
-export * from "../generated/tools/keys.js";
-export * from "../generated/tools/labels.js";
-export * from "../generated/tools/members.js";
-export * from "../generated/tools/merge-requests.js";
-export * from "../generated/tools/milestones.js";
-export * from "../generated/tools/pipelines.js";
-export * from "../generated/tools/projects.js";
-export * from "../generated/tools/releases.js";
-export * from "../generated/tools/search.js";
-export * from "../generated/tools/snippets.js";
-export * from "../generated/tools/tags.js";
-export * from "../generated/tools/users.js";
-export * from "../generated/tools/variables.js";
-export * from "../generated/tools/webhooks.js";
-export { tools } from "../generated/registry.js";
+export * from "../generated/registry.js";

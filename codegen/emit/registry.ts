@@ -20,22 +20,24 @@ const { factory } = ts;
 const sortedTools = (model: Model) =>
   model.areas.flatMap(({ tools }) => tools).sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** `registry.ts`: every tool by its name. */
+/** `registry.ts`: every tool as a function, and by its name. */
 export function registry(model: Model): Promise<string> {
-  const imports = model.areas
-    .filter(({ tools }) => tools.length > 0)
-    .map(({ name, tools }) =>
-      importNames(
-        tools.map((tool) => tool.functionName),
-        `./tools/${name}.js`,
-        false,
-      ),
-    );
+  const areas = model.areas.filter(({ tools }) => tools.length > 0);
+  const imports = areas.map(({ name, tools }) =>
+    importNames(
+      tools.map((tool) => tool.functionName),
+      `./tools/${name}.js`,
+      false,
+    ),
+  );
+  const exports = areas.map(({ name }) =>
+    factory.createExportDeclaration(undefined, false, undefined, text(`./tools/${name}.js`)),
+  );
   const members = sortedTools(model).map(({ name, functionName }) =>
     factory.createPropertyAssignment(propertyName(name), factory.createIdentifier(functionName)),
   );
   const tools = exportedConst("tools", factory.createObjectLiteralExpression(members, true));
-  return format(print([...imports, documented(tools, ["Every tool by its name."])]));
+  return format(print([...imports, ...exports, documented(tools, ["Every tool by its name."])]));
 }
 
 /** `tool-names.ts`: the names, and where each tool is, without any of the tools. */
