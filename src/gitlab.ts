@@ -1,9 +1,20 @@
 import { accountNotFound } from "./accounts/account-errors.js";
-import { createAccounts, type Accounts, type AccountsFilter, type AccountsOptions } from "./accounts/accounts.js";
+import {
+  createAccounts,
+  type Accounts,
+  type AccountsFilter,
+  type AccountsOptions,
+  type DeviceAuthorization,
+} from "./accounts/accounts.js";
 import type { AuthorizationLink, AuthorizationLinkOptions } from "./accounts/authorization.js";
+import type { BrowserAuthorizationOptions } from "./accounts/browser-flow.js";
 import type { DeletedAccount } from "./accounts/delete-account.js";
+import type { DeviceAuthorizationOptions } from "./accounts/device-flow.js";
+import { temporaryKey } from "./accounts/encryption.js";
 import { checkKey } from "./accounts/keys.js";
 import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
+import { createSessions, type MintedSession, type Session, type SessionOptions } from "./sessions/sessions.js";
+import { openStore } from "./stores/open-store.js";
 import type { CallOptions, DryRunRequest, GitLabAccount, ToolResult } from "./tools/account.js";
 import type { ToolDefinition } from "./tools/definition.js";
 import { execute, type Runtime } from "./tools/execute.js";
@@ -29,6 +40,9 @@ export interface AccountRef {
   readonly connectionName?: string;
   readonly identifier: string;
 }
+
+/** Options that name an account, whose connection may be left out. */
+export type Unkeyed<Options extends AccountKey> = AccountRef & Omit<Options, keyof AccountKey>;
 
 /** A call by the tool's name. */
 export interface ToolCall<Name extends string = string, Input = unknown> extends AccountRef, CallOptions {
@@ -89,6 +103,22 @@ export interface GitLab {
   readonly handleCallback: Accounts["handleCallback"];
   /** Connects an account with a personal, project or group access token. */
   connectWithToken(options: AccountRef & { readonly token: string }): Promise<{ connectedAccount: ConnectedAccount }>;
+  /** Connects an account from a device without a browser: show the code, then `wait` (RFC 8628). */
+  startDeviceFlow(options: Unkeyed<DeviceAuthorizationOptions>): Promise<DeviceAuthorization>;
+  /** Connects an account through a browser on this machine, whose redirect URI is a loopback address (RFC 8252). */
+  authorizeInBrowser(options: Unkeyed<BrowserAuthorizationOptions>): Promise<{ connectedAccount: ConnectedAccount }>;
+  /**
+   * Mints the bearer token of one person's agent for the MCP server: signed, expiring, revocable.
+   *
+   * @throws {GitLabToolError} `connection_not_found`, `invalid_input`
+   */
+  createSession(options: Unkeyed<SessionOptions>): Promise<MintedSession>;
+  /** What a session's token says; `undefined` when it is forged, expired or revoked. */
+  verifySession(token: string): Promise<Session | undefined>;
+  /** Ends one session, in every process on this store. */
+  revokeSession(session: AccountRef & { readonly sessionId: string }): Promise<void>;
+  /** Ends all sessions of a person. */
+  revokeSessions(account: AccountRef): Promise<void>;
   /** Keeps idle accounts alive: refreshes their tokens ahead of expiry until stopped. */
   readonly startRefresher: Accounts["startRefresher"];
   /** Ends background work and closes the store. */
@@ -111,8 +141,11 @@ export interface GitLab {
  * ```
  */
 export function createGitLab(options: GitLabOptions): GitLab {
-  const { store = "sqlite:./accounts.db", timeoutMs = 60_000, maxResponseBytes = 25 * 1024 * 1024, ...rest } = options;
-  const accounts = createAccounts({ ...rest, store, leastScopes });
+  const { timeoutMs = 60_000, maxResponseBytes = 25 * 1024 * 1024, ...rest } = options;
+  const { store, encryptionKey } = storage(options);
+  const accounts = createAccounts({ ...rest, store, encryptionKey, leastScopes });
+  const keys = encryptionKey === undefined ? [] : [encryptionKey].flat();
+  const sessions = createSessions({ store, keys, now: options.now ?? Date.now, ready: () => accounts.ready() });
   const runtime: Runtime = { accounts, timeoutMs, maxResponseBytes, ...(options.fetch && { fetch: options.fetch }) };
 
   const byName = async (call: ToolCall): Promise<ToolResult<unknown>> => {
@@ -131,6 +164,18 @@ export function createGitLab(options: GitLabOptions): GitLab {
     connectWithToken: async ({ token, ...account }) => ({
       connectedAccount: await accounts.connectWithToken({ ...keyOf(account), token }),
     }),
+    startDeviceFlow: (wanted) => accounts.startDeviceFlow({ ...wanted, ...keyOf(wanted) }),
+    authorizeInBrowser: async (wanted) => ({
+      connectedAccount: await accounts.authorizeInBrowser({ ...wanted, ...keyOf(wanted) }),
+    }),
+    createSession: async (wanted) => {
+      const key = keyOf(wanted);
+      await accounts.connection(key.connectionName);
+      return await sessions.create({ ...wanted, ...key });
+    },
+    verifySession: (token) => sessions.verify(token),
+    revokeSession: ({ sessionId, ...account }) => sessions.revoke({ ...keyOf(account), sessionId }),
+    revokeSessions: (account) => sessions.revokeAll(keyOf(account)),
     startRefresher: (wanted) => accounts.startRefresher(wanted),
     close: () => accounts.close(),
     actions: {
@@ -153,6 +198,14 @@ export function createGitLab(options: GitLabOptions): GitLab {
       getAuthorizationLink: (link) => accounts.authorizationLink({ ...link, ...keyOf(link) }),
       executeTool: (async (call: ToolCall) => spread(await byName(call))) as ExecuteToolSpread,
     },
+  };
+}
+
+/** The store itself and the key that its secrets are sealed with; secrets in memory need no key of the caller's. */
+function storage({ store = "sqlite:./accounts.db", encryptionKey }: GitLabOptions) {
+  return {
+    store: typeof store === "string" ? openStore(store) : store,
+    encryptionKey: encryptionKey ?? (store === "memory:" ? temporaryKey() : undefined),
   };
 }
 

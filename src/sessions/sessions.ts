@@ -1,0 +1,138 @@
+import { hkdfSync, randomUUID } from "node:crypto";
+import { explained } from "../accounts/account-errors.js";
+import type { AccountKey } from "../accounts/types.js";
+import type { Selection } from "../adapters/select.js";
+import type { AccountStore } from "../stores/account-store.js";
+import { lifetimeSeconds, longestLifetime } from "./lifetime.js";
+import { createRevocations } from "./revocations.js";
+
+/** What a session is for. */
+export interface SessionOptions extends AccountKey {
+  /** The tools that the session may use. Default: all. */
+  readonly select?: Selection;
+  /** Seconds, or a number with a unit: `"30m"`, `"8h"`, `"7d"`. At most 30 days. Default: an hour. */
+  readonly expiresIn?: number | string;
+}
+
+/** A bearer token for one person's agent, and how to speak of it without showing it. */
+export interface MintedSession {
+  readonly token: string;
+  readonly sessionId: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+/** What a valid session token says. */
+export interface Session extends AccountKey {
+  readonly sessionId: string;
+  readonly select?: Selection;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+/** Sessions: signed, expiring and revocable, from any number of processes on one store. */
+export interface Sessions {
+  create(options: SessionOptions): Promise<MintedSession>;
+  /** `undefined` for a token that is forged, expired or revoked. */
+  verify(token: string): Promise<Session | undefined>;
+  /** Ends one session, also one whose token is not at hand. */
+  revoke(session: AccountKey & { readonly sessionId: string }): Promise<void>;
+  /** Ends all sessions of a person. */
+  revokeAll(account: AccountKey): Promise<void>;
+}
+
+interface SessionsContext {
+  readonly store: AccountStore;
+  /** The current encryption key, then earlier ones, in base64. */
+  readonly keys: readonly string[];
+  readonly now: () => number;
+  /** Opens the store. */
+  readonly ready: () => Promise<void>;
+}
+
+const issuer = "gitlab-agent-tools";
+const audience = "gitlab-agent-tools/mcp";
+
+/** A signing key that tells nothing about the encryption key it comes from (HKDF, RFC 5869). */
+const signingKey = (key: string): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", Buffer.from(key.trim(), "base64"), "", "gitlab-agent-tools session v1", 32));
+
+/**
+ * Sessions as JSON Web Tokens (RFC 7519, HS256). A token carries all but its revocation, which is kept per person in
+ * the store: minting many writes nothing more, and every replica sees a revocation with the next request.
+ */
+export function createSessions({ store, keys, now, ready }: SessionsContext): Sessions {
+  const ring = keys.map(signingKey);
+  const revocations = createRevocations(store, now);
+
+  /** Opens the store first, and lets nothing but our own error out. */
+  async function use<Result>(work: () => Promise<Result>): Promise<Result> {
+    await ready();
+    try {
+      return await work();
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+
+  async function create({
+    connectionName,
+    identifier,
+    select,
+    expiresIn = 3600,
+  }: SessionOptions): Promise<MintedSession> {
+    const { SignJWT } = await import("jose");
+    const [current] = ring;
+    if (!current) throw new TypeError("Sessions need a key.");
+    const issued = Math.floor(now() / 1000);
+    const end = issued + lifetimeSeconds(expiresIn);
+    const sessionId = randomUUID();
+    const generation = await revocations.generation({ connectionName, identifier });
+    const token = await new SignJWT({ connection: connectionName, generation, ...(select && { select }) })
+      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setSubject(identifier)
+      .setJti(sessionId)
+      .setIssuedAt(issued)
+      .setExpirationTime(end)
+      .sign(current);
+    return { token, sessionId, expiresAt: new Date(end * 1000).toISOString() };
+  }
+
+  async function verify(token: string): Promise<Session | undefined> {
+    const { jwtVerify, errors } = await import("jose");
+    const rules = { algorithms: ["HS256"], issuer, audience, currentDate: new Date(now()) };
+    for (const key of ring) {
+      try {
+        const { payload } = await jwtVerify<Claims>(token, key, rules);
+        const { sub = "", jti = "", exp = 0, connection, generation, select } = payload;
+        const account = { connectionName: connection, identifier: sub };
+        if (await revocations.isRevoked(account, { sessionId: jti, generation })) return undefined;
+        const expiresAt = new Date(exp * 1000).toISOString();
+        return { ...account, sessionId: jti, expiresAt, ...(select && { select }) };
+      } catch (error) {
+        // Signed with another key of ours, perhaps.
+        if (error instanceof errors.JWSSignatureVerificationFailed) continue;
+        if (error instanceof errors.JOSEError) return undefined;
+        throw error;
+      }
+    }
+    return undefined;
+  }
+
+  return {
+    create: (options) => use(() => create(options)),
+    verify: (token) => use(() => verify(token)),
+    revoke: ({ sessionId, ...account }) =>
+      use(() => revocations.revoke(account, sessionId, now() + longestLifetime * 1000)),
+    revokeAll: (account) => use(() => revocations.revokeAll(account)),
+  };
+}
+
+/** What we sign, beyond the registered claims: only our own signature makes this true. */
+interface Claims {
+  readonly connection: string;
+  readonly generation: string;
+  readonly select?: Selection;
+}
