@@ -1,44 +1,77 @@
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
+import { isSchema, mapParts } from "./schema-parts.js";
 
-/** Everything of a schema but what documents GitLab's defaults: a model that is told a default repeats it. */
-function lean(schema: JsonSchema, keep: (keyword: string) => boolean = () => true): JsonSchema {
-  const entries = Object.entries(schema).flatMap(([keyword, value]): [string, unknown][] => {
-    if (keyword === "default" || !keep(keyword)) return [];
-    if (keyword === "properties" && isSchemas(value)) {
-      return [[keyword, Object.fromEntries(Object.entries(value).map(([name, part]) => [name, lean(part, keep)]))]];
-    }
-    return [[keyword, isSchema(value) ? lean(value, keep) : value]];
-  });
-  return Object.fromEntries(entries);
+/**
+ * The curated schema less what a model has no use for: GitLab's defaults (a model that is told one repeats it), bounds
+ * that every id and name has anyway, and `additionalProperties`. Input is checked in full before anything is sent.
+ */
+function lean(schema: JsonSchema): JsonSchema {
+  const kept = Object.entries(schema).filter(
+    ([keyword, value]) =>
+      !["default", "additionalProperties", "maxLength", "pattern"].includes(keyword) &&
+      !(["minLength", "minimum"].includes(keyword) && value === 1),
+  );
+  const open = isSchema(schema.additionalProperties) ? { additionalProperties: lean(schema.additionalProperties) } : {};
+  return mapParts({ ...Object.fromEntries(kept), ...open }, lean);
 }
 
-const isSchema = (value: unknown): value is JsonSchema =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isSchemas = (value: unknown): value is Record<string, JsonSchema> => isSchema(value);
-
-/** A definition for MCP's `tools/list` (Model Context Protocol specification 2025-06-18, "Tools"). */
+/** A definition for MCP's `tools/list` (Model Context Protocol specification 2025-06-18 and 2025-11-25, "Tools"). */
 export interface McpToolDefinition {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly inputSchema: JsonSchema;
-  readonly annotations?: Readonly<Record<string, boolean>>;
+  readonly inputSchema: JsonSchema & { readonly type: "object" };
+  readonly outputSchema?: JsonSchema & { readonly type: "object" };
+  readonly annotations: McpAnnotations;
 }
 
-/** Only hints that differ from the protocol's defaults are said: every client pays for the others. */
-function annotations(definition: ToolDefinition): Record<string, boolean> {
-  if (definition.access === "read") return { readOnlyHint: true };
+/** Hints for clients that ask people before a call (Model Context Protocol schema, `ToolAnnotations`). */
+export interface McpAnnotations {
+  readonly title?: string;
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
+}
+
+export interface McpOptions {
+  /**
+   * `lean` (default) says `readOnlyHint` of reads, `destructiveHint` and a true `idempotentHint` of the others, and
+   * leaves to the protocol's defaults what equals them. `full` says every hint, which costs every client a quarter
+   * more.
+   */
+  readonly annotations?: "lean" | "full";
+  /** The schema of the structured content, from `outputSchema` of `output-schema.ts`. */
+  readonly outputSchema?: JsonSchema & { readonly type: "object" };
+}
+
+export function toMcp(definition: ToolDefinition, options: McpOptions = {}): McpToolDefinition {
+  const { name, title, description } = definition;
   return {
-    ...(definition.access === "write" && { destructiveHint: false }),
-    ...(definition.idempotent && { idempotentHint: true }),
+    name,
+    title,
+    description,
+    inputSchema: { ...lean(curatedSchema(definition)), type: "object" },
+    ...(options.outputSchema && { outputSchema: options.outputSchema }),
+    annotations: options.annotations === "full" ? fullAnnotations(definition) : leanAnnotations(definition),
   };
 }
 
-export function toMcp(definition: ToolDefinition): McpToolDefinition {
-  const { name, title, description } = definition;
-  const inputSchema = lean(curatedSchema(definition), (keyword) => keyword !== "additionalProperties");
-  return { name, title, description, inputSchema, annotations: annotations(definition) };
+function leanAnnotations({ access, idempotent }: ToolDefinition): McpAnnotations {
+  if (access === "read") return { readOnlyHint: true };
+  return { destructiveHint: access === "destructive", ...(idempotent && { idempotentHint: true }) };
+}
+
+function fullAnnotations({ title, access, idempotent }: ToolDefinition): McpAnnotations {
+  return {
+    title,
+    readOnlyHint: access === "read",
+    destructiveHint: access === "destructive",
+    idempotentHint: idempotent,
+    // What people wrote into GitLab comes back in its answers.
+    openWorldHint: true,
+  };
 }
 
 /** A function tool of OpenAI's Responses API; `strict` follows its structured-output rules. */
@@ -50,7 +83,12 @@ export interface OpenAiToolDefinition {
   readonly strict: boolean;
 }
 
-export function toOpenAi(definition: ToolDefinition, options: { strict?: boolean } = {}): OpenAiToolDefinition {
+export interface OpenAiOptions {
+  /** Structured outputs: every parameter is required, those that are optional may be null. */
+  readonly strict?: boolean;
+}
+
+export function toOpenAi(definition: ToolDefinition, options: OpenAiOptions = {}): OpenAiToolDefinition {
   const { name, description } = definition;
   const schema = lean(curatedSchema(definition));
   return {
@@ -62,27 +100,18 @@ export function toOpenAi(definition: ToolDefinition, options: { strict?: boolean
   };
 }
 
+/** What strict mode understands (OpenAI documentation, "Structured outputs: supported schemas"). */
 const strictKeywords = new Set([
-  "type",
-  "description",
-  "properties",
-  "required",
-  "items",
-  "enum",
-  "additionalProperties",
-  "pattern",
-  "format",
-  "minimum",
-  "maximum",
+  ...["type", "description", "properties", "required", "items", "enum", "additionalProperties"],
+  ...["pattern", "format", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
+  ...["minItems", "maxItems"],
 ]);
 
-/** All properties required, optional ones nullable, nothing else allowed (OpenAI documentation, "Structured outputs"). */
 function strict(schema: JsonSchema): JsonSchema {
-  const { properties, items, required = [], ...rest } = schema;
-  const kept = Object.fromEntries(Object.entries(rest).filter(([keyword]) => strictKeywords.has(keyword)));
-  if (items) return { ...kept, items: strict(items) };
-  if (!properties) return kept;
-  const all = Object.entries(properties).map(([name, part]): [string, JsonSchema] => {
+  const kept = Object.fromEntries(Object.entries(schema).filter(([keyword]) => strictKeywords.has(keyword)));
+  if (schema.type !== "object") return mapParts(kept, strict);
+  const required = schema.required ?? [];
+  const all = Object.entries(schema.properties ?? {}).map(([name, part]): [string, JsonSchema] => {
     const inner = strict(part);
     return [name, required.includes(name) ? inner : nullable(inner)];
   });
@@ -118,44 +147,33 @@ export interface GeminiFunctionDeclaration {
   readonly parameters?: JsonSchema;
 }
 
-const geminiKeywords = new Set([
-  "type",
-  "description",
-  "properties",
-  "required",
-  "items",
-  "enum",
-  "format",
-  "minimum",
-  "maximum",
-  "minItems",
-  "maxItems",
-]);
-
 export function toGemini(definition: ToolDefinition): GeminiFunctionDeclaration {
   const { name, description } = definition;
-  const parameters = forGemini(lean(curatedSchema(definition), (keyword) => geminiKeywords.has(keyword)));
+  const parameters = forGemini(lean(curatedSchema(definition)));
   // An object without properties is refused: a function without parameters declares none.
   return Object.keys(parameters.properties ?? {}).length === 0
     ? { name, description }
     : { name, description, parameters };
 }
 
+/** What the API's `Schema` has (Gemini API reference, "Schema"). */
+const geminiKeywords = new Set([
+  ...["type", "description", "properties", "required", "items", "enum", "format", "nullable"],
+  ...["minimum", "maximum", "minItems", "maxItems"],
+]);
+
 /** `format` only where Gemini knows it; enums only of strings. */
 function forGemini(schema: JsonSchema): JsonSchema {
-  const { format, enum: values, properties, items, ...rest } = schema;
-  return {
-    ...rest,
-    ...(format === "date-time" && { format }),
-    ...(values?.every((value) => typeof value === "string") && { enum: values }),
-    ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, forGemini(part)])),
-    }),
-    ...(items && { items: forGemini(items) }),
-  };
+  const kept = Object.entries(schema).filter(
+    ([keyword, value]) =>
+      geminiKeywords.has(keyword) &&
+      (keyword !== "format" || value === "date-time") &&
+      (keyword !== "enum" || schema.enum?.every((word) => typeof word === "string")),
+  );
+  return mapParts(Object.fromEntries(kept), forGemini);
 }
 
-/** A standalone JSON Schema (draft 2020-12) of the tool's input. */
+/** A standalone JSON Schema (draft 2020-12) of the tool's input, with every bound and default. */
 export function toJsonSchemaDocument(definition: ToolDefinition): JsonSchema {
   const { name, description } = definition;
   return {

@@ -1,24 +1,37 @@
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
-import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi } from "./definitions.js";
+import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi, type McpOptions } from "./definitions.js";
 import type { DefinitionFormat } from "./formats.js";
+import { outputSchema } from "./output-schema.js";
+
+export interface ExportOptions {
+  /** openai: structured outputs in strict mode. */
+  readonly strict?: boolean;
+  /** mcp: every hint, not only those that differ from the protocol's defaults. */
+  readonly annotations?: McpOptions["annotations"];
+  /** mcp: the schema of structured content, for the view that calls are made with. */
+  readonly outputSchema?: "full" | "compact";
+  /** Indented, for people. */
+  readonly pretty?: boolean;
+}
 
 /** The definitions as a document: JSON in the shape that the format's API takes, or Markdown to read. */
 export function exportDefinitions(
   definitions: readonly ToolDefinition[],
   format: DefinitionFormat,
-  options: { strict?: boolean } = {},
+  options: ExportOptions = {},
 ): string {
-  const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+  // What goes to a model is paid for by the token: no spaces, unless a person is to read it.
+  const json = (value: unknown): string => `${JSON.stringify(value, undefined, options.pretty ? 2 : undefined)}\n`;
   switch (format) {
     case "openai":
       return json(definitions.map((definition) => toOpenAi(definition, options)));
     case "anthropic":
-      return json(definitions.map(toAnthropic));
+      return json(definitions.map((definition) => toAnthropic(definition)));
     case "gemini":
-      return json([{ functionDeclarations: definitions.map(toGemini) }]);
+      return json([{ functionDeclarations: definitions.map((definition) => toGemini(definition)) }]);
     case "mcp":
-      return json({ tools: definitions.map(toMcp) });
+      return json({ tools: definitions.map((definition) => toMcp(definition, mcpOptions(definition, options))) });
     case "json-schema":
       return json(
         Object.fromEntries(definitions.map((definition) => [definition.name, toJsonSchemaDocument(definition)])),
@@ -26,6 +39,10 @@ export function exportDefinitions(
     case "markdown":
       return markdown(definitions);
   }
+}
+
+function mcpOptions(definition: ToolDefinition, { annotations, outputSchema: view }: ExportOptions): McpOptions {
+  return { ...(annotations && { annotations }), ...(view && { outputSchema: outputSchema(definition, view) }) };
 }
 
 function markdown(definitions: readonly ToolDefinition[]): string {

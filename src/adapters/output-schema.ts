@@ -1,0 +1,131 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { ToolDefinition } from "../tools/definition.js";
+import type { JsonSchema } from "../tools/json-schema.js";
+import { placeOf, viewTree, type ViewNode } from "../views/view-tree.js";
+import { isSchema } from "./schema-parts.js";
+
+/** OpenAPI 3.0's `Schema`, as far as answers use it. */
+interface AnswerSchema extends JsonSchema {
+  readonly $ref?: string;
+  readonly nullable?: boolean;
+  readonly allOf?: readonly AnswerSchema[];
+  readonly items?: AnswerSchema;
+  readonly properties?: Readonly<Record<string, AnswerSchema>>;
+}
+
+type Document = Readonly<Record<string, unknown>>;
+type ObjectSchema = JsonSchema & { readonly type: "object" };
+
+/**
+ * The JSON Schema of a tool's structured content: the view of GitLab's answer, an object as MCP wants it. Lists are
+ * `{ items, page }`, text is `{ text }`. Nothing is required and nothing else forbidden: GitLab's instances differ in
+ * version and plan, and a client must not refuse an answer for it.
+ */
+export function outputSchema(definition: ToolDefinition, view: "full" | "compact" = "compact"): ObjectSchema {
+  if (definition.answer === "text") return object({ text: { type: "string" } });
+  const answer = answerSchema(definition);
+  if (definition.answer === "binary" || definition.answer === "empty" || !answer) return object({});
+  const show = (schema: AnswerSchema): JsonSchema =>
+    view === "full" || definition.view.length === 0
+      ? plain(schema, [])
+      : compact(resolve(schema).schema, viewTree(definition.view));
+  const { schema } = resolve(answer);
+  if (schema.type !== "array") return { ...show(answer), type: "object" };
+  return object({ items: { type: "array", items: show(schema.items ?? {}) }, page: pageSchema });
+}
+
+const object = (properties: Readonly<Record<string, JsonSchema>>): ObjectSchema => ({ type: "object", properties });
+
+const integer = { type: "integer" };
+const pageSchema = object({
+  page: integer,
+  perPage: integer,
+  nextPage: integer,
+  total: integer,
+  totalPages: integer,
+  hasMore: { type: "boolean" },
+});
+
+/** A schema of the document with its references resolved; in a cycle, nothing is said. */
+function plain(given: AnswerSchema, above: readonly string[]): JsonSchema {
+  const { schema, name } = resolve(given);
+  if (name !== undefined && above.includes(name)) return {};
+  const path = name === undefined ? above : [...above, name];
+  const { type, properties, items } = schema;
+  return {
+    ...(typeof type === "string" && { type: schema.nullable ? [type, "null"] : type }),
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([key, part]) => [key, plain(part, path)])),
+    }),
+    ...(items && { items: plain(items, path) }),
+  };
+}
+
+/** What {@link toCompact} makes of a value of the schema: never null, since null is left out. */
+function compact(schema: AnswerSchema, { fields }: ViewNode): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  for (const [name, node] of fields) {
+    const part = schema.properties?.[name];
+    const place = placeOf(name, node);
+    properties[place.name] = part ? field(part, node, place.flatten) : {};
+  }
+  return object(properties);
+}
+
+function field(given: AnswerSchema, node: ViewNode, flatten: string | undefined): JsonSchema {
+  const { schema } = resolve(given);
+  if (schema.type === "array") return { type: "array", items: field(schema.items ?? {}, node, flatten) };
+  // A field that is taken whole may turn into a name.
+  if (node.fields.size === 0) return schema.type === "object" ? {} : typed(schema);
+  if (flatten === undefined) return compact(schema, node);
+  const inner = node.fields.get(flatten);
+  const part = schema.properties?.[flatten];
+  return inner && part ? field(part, inner, placeOf(flatten, inner).flatten) : {};
+}
+
+const typed = ({ type }: AnswerSchema): JsonSchema => (typeof type === "string" ? { type } : {});
+
+/** Follows `$ref`, also one that stands in a lone `allOf` beside `nullable`. */
+function resolve(schema: AnswerSchema): { readonly schema: AnswerSchema; readonly name?: string } {
+  const [first, ...others] = schema.allOf ?? [];
+  const ref = schema.$ref ?? (others.length === 0 ? first?.$ref : undefined);
+  if (ref === undefined) return { schema };
+  const found = schemaAt(ref.replace(/^#\//, "").split("/"));
+  return { schema: { ...found, ...(schema.nullable && { nullable: true }) }, name: ref };
+}
+
+function answerSchema({ path, method }: ToolDefinition): AnswerSchema | undefined {
+  const responses = at(document(), ["paths", path, method.toLowerCase(), "responses"]);
+  if (!isSchema(responses)) return undefined;
+  const success = Object.keys(responses).find((status) => status.startsWith("2"));
+  const found = success && at(responses, [success, "content", "application/json", "schema"]);
+  return isSchema(found) ? found : undefined;
+}
+
+function schemaAt(path: readonly string[]): AnswerSchema {
+  const found = at(document(), path);
+  return isSchema(found) ? found : {};
+}
+
+const at = (root: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    root,
+  );
+
+let loaded: Document | undefined;
+
+/** The corrected specification. It lies at the package's root, above the sources and what they are built to. */
+function document(): Document {
+  loaded ??= JSON.parse(readFileSync(documentUrl(), "utf8")) as Document;
+  return loaded;
+}
+
+function documentUrl(): URL {
+  const name = "generated/openapi.json";
+  for (const folder of ["../../", "../../../"]) {
+    const candidate = new URL(`${folder}${name}`, import.meta.url);
+    if (existsSync(candidate)) return candidate;
+  }
+  throw new Error(`${name} is missing: run "npm run generate"`);
+}
