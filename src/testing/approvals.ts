@@ -1,11 +1,11 @@
-import { findProject, requirePlan } from "./access.js";
+import { requirePlan } from "./access.js";
 import type { Desk } from "./desk.js";
 import { deskOf } from "./desk-of.js";
 import { created, json, refuse, unauthorized, type Handlers } from "./handler.js";
 import { addNote } from "./issuable-changes.js";
 import type { MergeRequestRecord } from "./issuable-records.js";
 import { approvalsLeft, detailedMergeStatus, hasConflicts, refsOf } from "./merge-request-refs.js";
-import { findMergeRequest } from "./issuable-find.js";
+import { findMergeRequest, findReviewed } from "./issuable-find.js";
 import { mergeRequestSimpleEntity } from "./merge-request-entity.js";
 import { role } from "./records.js";
 
@@ -64,7 +64,7 @@ function approvalsEntity(desk: Desk, item: MergeRequestRecord): Readonly<Record<
 /** Approvals, a Premium feature as far as this instance is concerned. */
 export const approvalHandlers: Handlers = {
   getApiV4ProjectsIdMergeRequestsMergeRequestIidApprovals: (call) => {
-    const project = findProject(call);
+    const project = findReviewed(call);
     const desk = deskOf(call, project);
     const item = findMergeRequest(call, desk, "merge_request_iid");
     requirePlan(call, project, "premium");
@@ -72,7 +72,7 @@ export const approvalHandlers: Handlers = {
   },
 
   postApiV4ProjectsIdMergeRequestsMergeRequestIidApprove: (call) => {
-    const project = findProject(call);
+    const project = findReviewed(call);
     const desk = deskOf(call, project);
     const item = findMergeRequest(call, desk, "merge_request_iid");
     requirePlan(call, project, "premium");

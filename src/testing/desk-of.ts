@@ -1,11 +1,14 @@
 import type { Desk } from "./desk.js";
-import type { Call } from "./handler.js";
+import { forbidden, type Call } from "./handler.js";
 import { role, type ProjectRecord } from "./records.js";
 import { userBasic } from "./user-entity.js";
 import type { World } from "./world.js";
 
-/** Where the caller works in a project. */
-export const deskOf = (call: Call, project: ProjectRecord): Desk => deskFor(call.world, project, call.user?.id ?? 0);
+/** Where the caller works in a project. Archived projects can only be read. */
+export function deskOf(call: Call, project: ProjectRecord): Desk {
+  if (project.archived && call.method !== "GET") forbidden();
+  return deskFor(call.world, project, call.user?.id ?? 0);
+}
 
 /** Where somebody works in a project, outside of any request. */
 export function deskFor(world: World, project: ProjectRecord, me: number, now = world.now()): Desk {

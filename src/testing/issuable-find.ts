@@ -12,6 +12,15 @@ export function findTracker(call: Call): ProjectRecord {
   return off ? forbidden() : project;
 }
 
+/** The project, whose merge requests must be switched on. */
+export function findReviewed(call: Call): ProjectRecord {
+  const project = findProject(call);
+  const { settings } = project;
+  return settings["merge_requests_access_level"] === "disabled" || settings["merge_requests_enabled"] === false
+    ? forbidden()
+    : project;
+}
+
 /** The issue that the path names by its iid; one that the caller may not see is as good as missing. */
 export function findIssue(call: Call, desk: Desk, parameter: string): IssueRecord {
   const issue = desk.planning.issue(desk.projectId, Number(call.path[parameter]));

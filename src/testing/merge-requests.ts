@@ -1,4 +1,4 @@
-import { findProject, requireCode, requireRole, requireUser } from "./access.js";
+import { requireCode, requireRole, requireUser } from "./access.js";
 import { commitEntity, diffEntity } from "./commit-entity.js";
 import type { Desk } from "./desk.js";
 import { deskFor, deskOf } from "./desk-of.js";
@@ -6,7 +6,7 @@ import { created, forbidden, json, list, notFound, refuse, unauthorized, type Ca
 import { bodyChange, checkTitle, refuseExclusive, requireOneOf } from "./issuable-body.js";
 import { applyChange } from "./issuable-changes.js";
 import { issuableTests, mergeRequestTests } from "./issuable-filters.js";
-import { findMergeRequest, mention } from "./issuable-find.js";
+import { findMergeRequest, findReviewed, mention } from "./issuable-find.js";
 import { ordered } from "./issuable-order.js";
 import type { MergeRequestRecord } from "./issuable-records.js";
 import { mergeRequestBasicEntity, mergeRequestEntity, mergeRequestSimpleEntity } from "./merge-request-entity.js";
@@ -20,7 +20,7 @@ import { role, type ProjectRecord } from "./records.js";
 export const mergeRequestHandlers: Handlers = {
   getApiV4ProjectsIdMergeRequests: (call) => {
     refuseExclusive(call);
-    const project = findProject(call);
+    const project = findReviewed(call);
     requireCode(call, project);
     const desk = deskOf(call, project);
     const { planning, now } = desk;
@@ -44,7 +44,7 @@ export const mergeRequestHandlers: Handlers = {
   },
 
   getApiV4ProjectsIdMergeRequestsMergeRequestIid: (call) => {
-    const desk = deskOf(call, findProject(call));
+    const desk = deskOf(call, findReviewed(call));
     const item = findMergeRequest(call, desk, "merge_request_iid");
     const { params } = call;
     return json(
@@ -57,24 +57,25 @@ export const mergeRequestHandlers: Handlers = {
   },
 
   getApiV4ProjectsIdMergeRequestsMergeRequestIidCommits: (call) => {
-    const desk = deskOf(call, findProject(call));
+    const desk = deskOf(call, findReviewed(call));
     const item = findMergeRequest(call, desk, "merge_request_iid");
     return list(commitsOf(desk, item), (commit) => commitEntity(desk.world, desk.project, commit));
   },
 
   getApiV4ProjectsIdMergeRequestsMergeRequestIidDiffs: (call) => {
-    const desk = deskOf(call, findProject(call));
+    const desk = deskOf(call, findReviewed(call));
     const item = findMergeRequest(call, desk, "merge_request_iid");
     const unidiff = call.params.flag("unidiff") ?? false;
     return list(diffsOf(desk, item), (diff) => diffEntity(diff, unidiff));
   },
 
   postApiV4ProjectsIdMergeRequests: (call) => {
-    const source = findProject(call);
+    const source = findReviewed(call);
     const me = requireRole(call, source, role.developer);
     refuseExclusive(call);
     const { params, world } = call;
     const target = targetProject(call, source);
+    if (target.archived || source.archived) forbidden();
     const desk = deskFor(world, target, me.id);
     checkTitle(params.text("title") ?? "");
     const item = newMergeRequest(desk, {
@@ -104,7 +105,7 @@ export const mergeRequestHandlers: Handlers = {
   },
 
   putApiV4ProjectsIdMergeRequestsMergeRequestIid: (call) => {
-    const desk = deskOf(call, findProject(call));
+    const desk = deskOf(call, findReviewed(call));
     const me = requireUser(call);
     const item = findMergeRequest(call, desk, "merge_request_iid");
     const own = item.authorId === me.id || item.assigneeIds.includes(me.id);
@@ -129,7 +130,7 @@ export const mergeRequestHandlers: Handlers = {
   },
 
   putApiV4ProjectsIdMergeRequestsMergeRequestIidMerge: (call) => {
-    const desk = deskOf(call, findProject(call));
+    const desk = deskOf(call, findReviewed(call));
     requireUser(call);
     const item = findMergeRequest(call, desk, "merge_request_iid");
     if (!mayMerge(desk, item)) unauthorized();

@@ -4,13 +4,7 @@ import { runPipeline, type RunOptions } from "./pipeline-engine.js";
 import type { PipelineRecord } from "./pipeline-records.js";
 import type { World } from "./world.js";
 
-/**
- * Plays the runner: carries out a pipeline's jobs in their order, all of them successful unless told otherwise, and
- * merges what waited for it.
- *
- * @example runPipelineJobs(emulator.state, pipeline.id, { outcomes: { "unit tests": "failed" } });
- * @throws when there is no such pipeline
- */
+/** Carries out a pipeline's jobs in their order and merges what waited for it; see {@link World.runPipeline}. */
 export function runPipelineJobs(world: World, pipelineId: number, options: RunOptions = {}): PipelineRecord {
   const pipeline = world.planning.pipelines.find(({ id }) => id === pipelineId);
   if (pipeline === undefined) throw new Error(`The emulator has no pipeline ${String(pipelineId)}`);

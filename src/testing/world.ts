@@ -13,6 +13,9 @@ import type {
   VariableRecord,
 } from "./records.js";
 import { ObjectStorage } from "./object-storage.js";
+import type { RunOptions } from "./pipeline-engine.js";
+import type { PipelineRecord } from "./pipeline-records.js";
+import { runPipelineJobs } from "./pipeline-runs.js";
 import { Planning } from "./planning.js";
 
 type Kind =
@@ -194,6 +197,17 @@ export class World {
         user !== undefined &&
         project.members.some((member) => member.userId === user.id),
     );
+  }
+
+  /**
+   * Plays the runner: carries out a pipeline's jobs, all of them successful unless told otherwise, up to its manual jobs,
+   * and merges what waited for it.
+   *
+   * @example emulator.state.runPipeline(pipeline.id, { outcomes: { "unit tests": "failed" } });
+   * @throws when there is no such pipeline
+   */
+  runPipeline(pipelineId: number, options?: RunOptions): PipelineRecord {
+    return runPipelineJobs(this, pipelineId, options);
   }
 
   #valid(members: readonly MemberLike[]): MemberLike[] {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { runPipelineJobs } from "../../src/testing/pipeline-runs.js";
 import { entries, object, work } from "./work-client.js";
 
 const { api, emulator } = work();
@@ -61,7 +60,7 @@ describe("creating pipelines", () => {
       "deploy to staging": "created",
       "deploy to production": "created",
     });
-    runPipelineJobs(emulator().state, id, { outcomes: { lint: "failed" } });
+    emulator().state.runPipeline(id, { outcomes: { lint: "failed" } });
     expect(await jobs()).toEqual({
       build: "success",
       lint: "failed",
@@ -130,7 +129,7 @@ describe("running pipelines again", () => {
   it("merges what waited for the pipeline", async () => {
     await api("ada", "PUT", "merge_requests/11/merge", { auto_merge: true });
     const [running] = entries(await api("ada", "GET", "pipelines?ref=filters-in-address"));
-    runPipelineJobs(emulator().state, Number(running?.["id"]));
+    emulator().state.runPipeline(Number(running?.["id"]));
     expect(await api("ada", "GET", "merge_requests/11")).toMatchObject({
       body: { state: "merged", merge_user: { username: "ada" } },
     });
