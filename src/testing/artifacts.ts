@@ -1,10 +1,26 @@
-import { strToU8, zipSync } from "fflate";
+import { gzipSync, strToU8, zipSync } from "fflate";
+import type { StoredObject } from "./object-storage.js";
 import type { JobRecord } from "./pipeline-records.js";
 
-/** The archive of a job's files: a ZIP, the same bytes for the same job each time. */
-export function artifactsArchive(job: JobRecord): Uint8Array {
-  const mtime = job.finishedAt ?? job.createdAt;
+/** A file that a job has left behind: all of them as a ZIP, or its report of tests; undefined when there is none. */
+export function artifactFile(job: JobRecord, type: string): StoredObject | undefined {
+  if (job.artifacts === null) return undefined;
+  if (type === "archive") {
+    return { contentType: "application/zip", filename: "artifacts.zip", bytes: () => archive(job) };
+  }
+  const report = type === "junit" && job.junit !== null ? job.artifacts[job.junit] : undefined;
+  if (report === undefined) return undefined;
+  return {
+    contentType: "application/gzip",
+    filename: "junit.xml.gz",
+    bytes: () => gzipSync(strToU8(report), { mtime: 0 }),
+  };
+}
+
+/** The same bytes for the same job each time. */
+function archive(job: JobRecord): Uint8Array {
+  const made = (job.finishedAt ?? job.createdAt).getTime();
   const files = Object.entries(job.artifacts ?? {}).map(([path, text]) => [path, strToU8(text)] as const);
   // DOS dates, which ZIP uses, begin with 1980.
-  return zipSync(Object.fromEntries(files), { level: 6, mtime: Math.max(mtime.getTime(), Date.UTC(1980, 0, 2)) });
+  return zipSync(Object.fromEntries(files), { level: 6, mtime: Math.max(made, Date.UTC(1980, 0, 2)) });
 }

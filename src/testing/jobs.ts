@@ -1,8 +1,19 @@
 import { requireRole, requireVerification } from "./access.js";
-import { artifactsArchive } from "./artifacts.js";
+import { artifactFile } from "./artifacts.js";
 import type { Desk } from "./desk.js";
 import { deskOf } from "./desk-of.js";
-import { created, forbidden, json, list, notFound, redirect, text, type Call, type Handlers } from "./handler.js";
+import {
+  bytes,
+  created,
+  forbidden,
+  json,
+  list,
+  notFound,
+  redirect,
+  text,
+  type Call,
+  type Handlers,
+} from "./handler.js";
 import { cancelJob, isCancelable, isRetryable, retryJob } from "./pipeline-engine.js";
 import { jobEntity, runnerName } from "./pipeline-entities.js";
 import type { JobRecord, PipelineRecord } from "./pipeline-records.js";
@@ -104,13 +115,16 @@ export const jobHandlers: Handlers = {
 
   getApiV4ProjectsIdJobsJobIdArtifacts: async (call) => {
     const { job, project } = findJob(call);
-    if (job.artifacts === null || job.erasedAt !== null) return notFound();
-    const address = await call.world.objectStorage.presign(`${String(project.id)}/${String(job.id)}/artifacts.zip`, {
-      contentType: "application/zip",
-      filename: "artifacts.zip",
-      bytes: () => artifactsArchive(job),
-    });
-    return redirect(address);
+    const type = call.params.text("file_type") ?? "archive";
+    const file = job.erasedAt === null ? artifactFile(job, type) : undefined;
+    if (file === undefined) return notFound();
+    if (call.params.text("download_mode") === "proxy") {
+      return bytes(file.bytes(), file.contentType, {
+        "content-disposition": `attachment; filename="${file.filename}"`,
+      });
+    }
+    const place = `${String(project.id)}/${String(job.id)}/${file.filename}`;
+    return redirect(await call.world.objectStorage.presign(place, file));
   },
 };
 

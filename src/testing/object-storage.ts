@@ -11,7 +11,8 @@ export interface ObjectStorageRequest {
   readonly privateToken: boolean;
 }
 
-interface StoredObject {
+/** Something to download. */
+export interface StoredObject {
   readonly contentType: string;
   readonly filename: string;
   readonly bytes: () => Uint8Array;

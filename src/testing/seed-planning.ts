@@ -26,6 +26,8 @@ function deskAt(world: World, project: ProjectRecord, username: string, at: Date
  * `guest` and a first commit on the default branch; adds a CI configuration when there is none.
  */
 export function seedPlanning(world: World, project: ProjectRecord): void {
+  // An open thread of the seeded merge requests holds up merging, as in most teams.
+  project.settings["only_allow_merge_if_all_discussions_are_resolved"] = true;
   seedLabelsOf(world, project);
   seedMilestonesOf(world, project);
   for (const seed of seedIssues) seedIssue(world, project, seed);

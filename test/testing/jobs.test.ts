@@ -99,6 +99,16 @@ describe("a job's artifacts", () => {
     expect(emulator().state.objectStorage.requests.map(({ authorized }) => authorized)).toEqual([true, false]);
   });
 
+  it("come from GitLab itself on request, and one report at a time", async () => {
+    const path = `jobs/${await jobId("scope[]=success", "unit tests")}/artifacts`;
+    const direct = await api("ada", "GET", `${path}?download_mode=proxy`);
+    expect(direct.status).toBe(200);
+    expect(direct.headers.get("content-type")).toBe("application/zip");
+    const report = await api("ada", "GET", `${path}?file_type=junit`);
+    expect(new URL(report.headers.get("location") ?? "").pathname).toMatch(/junit\.xml\.gz$/);
+    expect((await api("ada", "GET", `${path}?file_type=sast`)).status).toBe(404);
+  });
+
   it("are missing where a job has left none", async () => {
     expect(await api("ada", "GET", `jobs/${await jobId("scope[]=success", "lint")}/artifacts`)).toMatchObject({
       status: 404,
