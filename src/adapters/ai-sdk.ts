@@ -1,0 +1,37 @@
+import { jsonSchema, tool, type JSONSchema7, type Tool } from "ai";
+import { toMcp } from "./definitions.js";
+import { createToolbox, type AgentOptions } from "./run-tool.js";
+
+export type { AgentOptions } from "./run-tool.js";
+
+/**
+ * The `tools` object of the AI SDK for one person's agent. Each tool answers with text; what goes wrong is an answer,
+ * too.
+ *
+ * @throws {GitLabToolError} `unknown_tool`, `invalid_input` for a selection that names what does not exist
+ * @example
+ * ```ts
+ * const { text } = await generateText({
+ *   model,
+ *   prompt,
+ *   tools: getTools({ gitlab, identifier: "user_ada" }),
+ *   stopWhen: stepCountIs(10),
+ * });
+ * ```
+ */
+export function getTools(options: AgentOptions): Record<string, Tool<Record<string, unknown>, string>> {
+  const toolbox = createToolbox(options);
+  const entries = toolbox.definitions.map((definition) => {
+    const { name, title, description, inputSchema } = toMcp(definition);
+    const entry = tool({
+      title,
+      description,
+      // Not validated here: the tool reads its input more forgivingly than a JSON Schema can say.
+      inputSchema: jsonSchema<Record<string, unknown>>(inputSchema as JSONSchema7),
+      execute: async (input, { abortSignal }) =>
+        (await toolbox.run(name, input, { ...(abortSignal && { signal: abortSignal }) })).text,
+    });
+    return [name, entry] as const;
+  });
+  return Object.fromEntries(entries);
+}
