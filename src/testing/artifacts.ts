@@ -17,8 +17,19 @@ export function artifactFile(job: JobRecord, type: string): StoredObject | undef
   };
 }
 
-/** The same bytes for the same job each time. */
+const archives = new WeakMap<object, Uint8Array>();
+
+/** Bytes that the archive of a job takes, as its entity says. */
+export const archiveSize = (job: JobRecord): number => archive(job).length;
+
+/** The same bytes for the same job each time, packed once. */
 function archive(job: JobRecord): Uint8Array {
+  const packed = archives.get(job.artifacts ?? job) ?? pack(job);
+  archives.set(job.artifacts ?? job, packed);
+  return packed;
+}
+
+function pack(job: JobRecord): Uint8Array {
   const made = (job.finishedAt ?? job.createdAt).getTime();
   const files = Object.entries(job.artifacts ?? {}).map(([path, text]) => [path, strToU8(text)] as const);
   // DOS dates, which ZIP uses, begin with 1980.

@@ -1,3 +1,4 @@
+import { archiveSize } from "./artifacts.js";
 import { commitEntity } from "./commit-entity.js";
 import type { Desk } from "./desk.js";
 import { isSettled } from "./pipeline-records.js";
@@ -88,12 +89,9 @@ function detailedStatus(desk: Desk, pipeline: PipelineRecord): Entity {
   };
 }
 
-const archiveBytes = (job: JobRecord): number =>
-  Object.entries(job.artifacts ?? {}).reduce((sum, [path, text]) => sum + path.length * 2 + text.length + 98, 22);
-
 /** A job, with its commit, its pipeline, its runner and what it left behind. */
 export function jobEntity(desk: Desk, pipeline: PipelineRecord, job: JobRecord): Entity {
-  const size = archiveBytes(job);
+  const size = job.artifacts === null ? 0 : archiveSize(job);
   const commit = desk.project.repository.commit(pipeline.sha);
   const traced = job.startedAt !== null && isSettled(job.status);
   const artifacts = [
@@ -107,7 +105,7 @@ export function jobEntity(desk: Desk, pipeline: PipelineRecord, job: JobRecord):
       ? [{ file_type: "junit", size: 213, filename: "junit.xml.gz", file_format: "gzip" }]
       : []),
     ...(traced
-      ? [{ file_type: "trace", size: 2048 + job.generatedLines * 74, filename: "job.log", file_format: "raw" }]
+      ? [{ file_type: "trace", size: 2048 + job.generatedLines * 66, filename: "job.log", file_format: "raw" }]
       : []),
   ];
   const expires = job.artifacts === null || job.finishedAt === null ? null : job.finishedAt.getTime() + 30 * 86_400_000;

@@ -94,7 +94,11 @@ describe("a job's artifacts", () => {
       headers: { authorization: `Bearer ${token("ada")}` },
     });
     expect(followed.headers.get("content-disposition")).toBe('attachment; filename="artifacts.zip"');
-    const files = unzipSync(new Uint8Array(await followed.arrayBuffer()));
+    const archive = new Uint8Array(await followed.arrayBuffer());
+    const files = unzipSync(archive);
+    expect((await api("ada", "GET", path.replace("/artifacts", ""))).body).toMatchObject({
+      artifacts_file: { size: archive.length },
+    });
     expect(Object.keys(files)).toEqual(["coverage/index.txt", "junit.xml"]);
     expect(emulator().state.objectStorage.requests.map(({ authorized }) => authorized)).toEqual([true, false]);
   });
