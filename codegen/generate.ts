@@ -4,12 +4,14 @@ import { parseDocument } from "./document.js";
 import { formatJson } from "./emit/format.js";
 import { manifestJson } from "./emit/manifest-json.js";
 import { openapiTypes } from "./emit/openapi-types.js";
+import { presetsModule } from "./emit/presets.js";
 import { registry, toolNames } from "./emit/registry.js";
 import { toolModule } from "./emit/tool-module.js";
 import { compareOutputs, listFolder, readText, writeOutputs } from "./files.js";
 import { join } from "./join.js";
 import { readManifest } from "./manifest-files.js";
 import { manifestJsonSchemas } from "./manifest.js";
+import { presetsJsonSchema, readPresets } from "./presets.js";
 import { ProblemsError } from "./problem.js";
 import { specificationFile } from "./update-spec.js";
 
@@ -52,6 +54,7 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   const correction = await correct(root, document, manifest);
   onProgress("Joining specification and manifest");
   const model = join(correction, manifest);
+  const presets = await readPresets(root, manifest);
   onProgress("Making the modules");
   const schemas = manifestJsonSchemas();
   const outputs = new Map<string, string>([
@@ -59,9 +62,11 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     ["generated/openapi.json", `${JSON.stringify(correction.corrected, null, 1)}\n`],
     ["generated/registry.ts", await registry(model)],
     ["generated/tool-names.ts", await toolNames(model)],
+    ["generated/presets.ts", await presetsModule(presets)],
     ["generated/manifest.json", manifestJson(model)],
     ["spec/manifest.schema.json", await formatJson(schemas.manifest)],
     ["spec/parameters.schema.json", await formatJson(schemas.parameters)],
+    ["spec/presets.schema.json", await formatJson(presetsJsonSchema())],
   ]);
   for (const area of model.areas) outputs.set(`generated/tools/${area.name}.ts`, await toolModule(area));
   const owned = await ownedFiles(out);

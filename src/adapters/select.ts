@@ -1,57 +1,93 @@
+import { presets, type PresetName } from "../../generated/presets.js";
 import { tools } from "../../generated/registry.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import { nearest } from "../tools/nearest.js";
+import { matchesGlob, matchesGlobs } from "./glob.js";
 
 /** Which tools an agent gets. Everything that is given must hold. */
 export interface Selection {
-  /** Names or globs such as `gitlab_issue*`. */
+  /** Tools for a common job, or for several: `triage`, `review`, `ci`, `release`, `read-only`. */
+  readonly preset?: PresetName | readonly PresetName[];
+  /** Names or globs such as `gitlab_issue*`; `!gitlab_*_delete` takes away. */
   readonly tools?: readonly string[];
   readonly areas?: readonly string[];
   /** The most that a tool may do: `read` offers only reads, `write` nothing destructive. */
   readonly access?: Access;
+  /** The account's OAuth scopes, as in `ConnectedAccount.scopes`: tools that need others are left out. */
+  readonly scopes?: readonly string[];
+  /** The instance's or group's plan: tools that need a higher one are left out. */
+  readonly tier?: Tier;
 }
 
-const ladder: readonly Access[] = ["read", "write", "destructive"];
+export type Tier = "free" | "premium" | "ultimate";
+export type { PresetName };
+
+/** The presets' names. */
+export const presetNames: readonly PresetName[] = Object.keys(presets).filter((name) => isPreset(name));
+
+const accessLadder: readonly Access[] = ["read", "write", "destructive"];
+const tierLadder: readonly Tier[] = ["free", "premium", "ultimate"];
 
 const definitions: readonly ToolDefinition[] = Object.values(tools).map((tool) => tool.definition);
+const toolNames = definitions.map(({ name }) => name);
+const areaNames = [...new Set(definitions.map(({ area }) => area))].toSorted();
 
-/** `*` stands for any part of a name. */
-function matches(name: string, glob: string): boolean {
-  const pattern = glob
-    .split("*")
-    .map((part) => part.replace(/[^\w]/g, "\\$&"))
-    .join(".*");
-  return new RegExp(`^${pattern}$`).test(name);
-}
-
-/** The definitions that a selection names, sorted by name. A name or area that does not exist is an error. */
+/**
+ * The definitions that a selection names, sorted by name.
+ *
+ * @throws {GitLabToolError} `unknown_tool` for a name or glob that no tool has, `invalid_input` for an area, preset,
+ *   access or tier that does not exist
+ */
 export function selectTools(selection: Selection = {}): readonly ToolDefinition[] {
-  const { tools: globs, areas, access } = selection;
-  const areaNames = [...new Set(definitions.map(({ area }) => area))];
-  for (const area of areas ?? []) if (!areaNames.includes(area)) throw unknown("area", area, areaNames);
+  const { preset, tools: globs, areas, access, scopes, tier } = selection;
+  const wanted = preset === undefined ? undefined : toolsOf(typeof preset === "string" ? [preset] : preset);
+  for (const area of areas ?? []) known("area", area, areaNames);
+  if (access !== undefined) known("access", access, accessLadder);
+  if (tier !== undefined) known("tier", tier, tierLadder);
   for (const glob of globs ?? []) {
-    if (!definitions.some(({ name }) => matches(name, glob)))
-      throw unknown(
-        "tool",
-        glob,
-        definitions.map(({ name }) => name),
-      );
+    const name = glob.replace(/^!/, "");
+    if (!toolNames.some((tool) => matchesGlob(tool, name))) throw unknown("tool", name, toolNames);
   }
   return definitions.filter(
     (definition) =>
-      (!globs || globs.some((glob) => matches(definition.name, glob))) &&
+      (!wanted || wanted.has(definition.name)) &&
+      (!globs || matchesGlobs(definition.name, globs)) &&
       (!areas || areas.includes(definition.area)) &&
-      (!access || ladder.indexOf(definition.access) <= ladder.indexOf(access)),
+      (!access || accessLadder.indexOf(definition.access) <= accessLadder.indexOf(access)) &&
+      (!scopes || definition.scopes.some((scope) => scopes.includes(scope))) &&
+      (!tier || tierLadder.indexOf(definition.tier ?? "free") <= tierLadder.indexOf(tier)),
   );
 }
 
-function unknown(what: "area" | "tool", given: string, names: readonly string[]): GitLabToolError {
+function isPreset(name: string): name is PresetName {
+  return Object.hasOwn(presets, name);
+}
+
+function toolsOf(names: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    names.flatMap((name): readonly string[] => {
+      if (!isPreset(name)) throw unknown("preset", name, presetNames);
+      return presets[name].tools;
+    }),
+  );
+}
+
+function known(what: "area" | "access" | "tier", given: string, names: readonly string[]): void {
+  if (!names.includes(given)) throw unknown(what, given, names);
+}
+
+const plurals = { area: "areas", access: "kinds of access", tier: "tiers", preset: "presets" } as const;
+
+function unknown(what: "tool" | keyof typeof plurals, given: string, names: readonly string[]): GitLabToolError {
   const near = nearest(given, names);
   return new GitLabToolError({
     code: what === "tool" ? "unknown_tool" : "invalid_input",
     message: `There is no ${what} ${JSON.stringify(given.slice(0, 100))}${near ? `; did you mean ${near}?` : ""}.`,
-    hint: what === "area" ? `The areas are ${names.join(", ")}.` : "List the tools: gitlab-agent-tools tools list.",
+    hint:
+      what === "tool"
+        ? "List the tools: gitlab-agent-tools tools list."
+        : `The ${plurals[what]} are ${names.join(", ")}.`,
     ...(near && { details: { nearest: near } }),
   });
 }

@@ -4,9 +4,12 @@ import type { Selection } from "../adapters/select.js";
 /** Options that choose tools, shared by every command that lists them. */
 export function withSelection(command: Command): Command {
   return command
-    .option("--tools <names>", "only these tools, by name or glob, separated by commas", list)
+    .option("--preset <names>", "tools for common jobs: triage, review, ci, release, read-only", list)
+    .option("--tools <names>", "only these tools, by name or glob, separated by commas; !name takes away", list)
     .option("--area <areas>", "only these areas, separated by commas", list)
-    .addOption(new Option("--access <level>", "the most that a tool may do").choices(["read", "write", "destructive"]));
+    .addOption(new Option("--access <level>", "the most that a tool may do").choices(["read", "write", "destructive"]))
+    .option("--scopes <scopes>", "only tools that these OAuth scopes suffice for, separated by commas", list)
+    .addOption(new Option("--tier <plan>", "only tools that this plan has").choices(["free", "premium", "ultimate"]));
 }
 
 const list = (value: string): string[] =>
@@ -16,15 +19,23 @@ const list = (value: string): string[] =>
     .filter(Boolean);
 
 export interface SelectionFlags {
+  readonly preset?: string[];
   readonly tools?: string[];
   readonly area?: string[];
   readonly access?: Selection["access"];
+  readonly scopes?: string[];
+  readonly tier?: Selection["tier"];
 }
 
 export function selectionOf(flags: SelectionFlags): Selection {
+  const { preset, tools, area, access, scopes, tier } = flags;
   return {
-    ...(flags.tools && { tools: flags.tools }),
-    ...(flags.area && { areas: flags.area }),
-    ...(flags.access && { access: flags.access }),
+    // Names are checked where the presets are, which are not loaded for --help.
+    ...(preset && { preset: preset as Extract<Selection["preset"], readonly unknown[]> }),
+    ...(tools && { tools }),
+    ...(area && { areas: area }),
+    ...(access && { access }),
+    ...(scopes && { scopes }),
+    ...(tier && { tier }),
   };
 }

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { tools } from "../../generated/registry.js";
-import { exportDefinitions } from "../adapters/export.js";
+import { exportDefinitions, type ExportOptions } from "../adapters/export.js";
 import type { DefinitionFormat } from "../adapters/formats.js";
 import { selectTools } from "../adapters/select.js";
 import { fullSchema } from "../tools/json-schema.js";
@@ -50,14 +50,13 @@ export function showTool(name: string, { json }: { json?: boolean }): void {
   }
 }
 
-export interface ExportFlags extends SelectionFlags {
+export interface ExportFlags extends SelectionFlags, ExportOptions {
   readonly format: DefinitionFormat;
-  readonly strict?: boolean;
   readonly out?: string;
 }
 
 export async function exportTools(flags: ExportFlags): Promise<void> {
-  const text = exportDefinitions(selectTools(selectionOf(flags)), flags.format, { strict: flags.strict ?? false });
+  const text = exportDefinitions(selectTools(selectionOf(flags)), flags.format, flags);
   if (flags.out) await writeFile(flags.out, text);
   else print(text);
 }

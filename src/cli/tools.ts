@@ -28,6 +28,16 @@ export function toolsCommand(): Command {
           .makeOptionMandatory(),
       )
       .option("--strict", "openai: structured outputs in strict mode")
+      .addOption(
+        new Option("--annotations <how>", "mcp: every hint, or what the protocol does not assume").choices([
+          "lean",
+          "full",
+        ]),
+      )
+      .addOption(
+        new Option("--output-schema <view>", "mcp: with schemas of the answers in a view").choices(["full", "compact"]),
+      )
+      .option("--pretty", "indent the JSON, for people; without it, every token counts")
       .option("--out <file>", "write to a file instead of standard output")
       .option("--json", "accepted for every command; definitions are JSON already")
       .action(async (flags: ExportFlags) => (await commands()).exportTools(flags)),

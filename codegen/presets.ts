@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import * as z from "zod";
+import { matchesGlob, matchesGlobs } from "../src/adapters/glob.js";
+import { readText } from "./files.js";
+import type { Manifest } from "./manifest-files.js";
+import { suggestion } from "./suggestion.js";
+import { refuse, type Problem } from "./problem.js";
+import { schemaProblems } from "./schema-problems.js";
+import { YamlSource } from "./yaml-source.js";
+
+const presetsFile = "spec/presets.yaml";
+const ladder = ["read", "write", "destructive"] as const;
+
+const preset = z.strictObject({
+  title: z.string().trim().min(1).describe("For a person: a few words."),
+  description: z.string().trim().min(1).describe("What an agent can do with it, in a sentence."),
+  access: z.enum(ladder).optional().describe("The most that a tool of it may do."),
+  areas: z.array(z.string().min(1)).min(1).optional().describe("Only tools of these areas."),
+  tools: z.array(z.string().min(1)).min(1).optional().describe("Names and globs; `!` takes away."),
+});
+
+const presetsSchema = z.strictObject({
+  presets: z.record(z.string().regex(/^[a-z][a-z-]*$/, "has to be lower case with hyphens"), preset),
+});
+
+/** A selection of tools with a name. */
+export interface PresetModel {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** By name. */
+  readonly tools: readonly string[];
+}
+
+/** The JSON Schema that editors check `spec/presets.yaml` with. */
+export function presetsJsonSchema(): object {
+  return {
+    title: "Presets of gitlab-agent-tools",
+    ...z.toJSONSchema(presetsSchema, { io: "input", target: "draft-7" }),
+  };
+}
+
+/**
+ * Reads `spec/presets.yaml` and finds the tools of each preset.
+ *
+ * @throws {ProblemsError} with everything in it that has no meaning, and every preset that selects nothing
+ */
+export async function readPresets(root: string, manifest: Manifest): Promise<PresetModel[]> {
+  const text = await readText(join(root, presetsFile));
+  if (text === undefined) return [];
+  const source = new YamlSource(presetsFile, text);
+  const parsed = presetsSchema.safeParse(source.value, { reportInput: true });
+  if (!parsed.success) {
+    refuse(schemaProblems(source, presetsSchema, parsed.error));
+    return [];
+  }
+  const problems: Problem[] = [];
+  const names = manifest.entries.map(({ name }) => name);
+  const areas = manifest.areas.map(({ file }) => file.area);
+  const presets = Object.entries(parsed.data.presets).map(([name, given]): PresetModel => {
+    const at = ["presets", name];
+    for (const [index, area] of (given.areas ?? []).entries())
+      if (!areas.includes(area))
+        problems.push(source.problem([...at, "areas", index], `unknown area "${area}"${suggestion(area, areas)}`));
+    for (const [index, written] of (given.tools ?? []).entries()) {
+      const glob = written.replace(/^!/, "");
+      if (!names.some((tool) => matchesGlob(tool, glob)))
+        problems.push(source.problem([...at, "tools", index], `unknown tool "${glob}"${suggestion(glob, names)}`));
+    }
+    const tools = manifest.entries.filter(
+      ({ name: tool, area, tool: { access } }) =>
+        (!given.tools || matchesGlobs(tool, given.tools)) &&
+        (!given.areas || given.areas.includes(area)) &&
+        (!given.access || ladder.indexOf(access) <= ladder.indexOf(given.access)),
+    );
+    if (tools.length === 0) problems.push(source.problem(at, `"${name}" selects no tool`, "key"));
+    return {
+      name,
+      title: given.title,
+      description: given.description,
+      tools: tools.map(({ name: tool }) => tool),
+    };
+  });
+  refuse(problems);
+  return presets;
+}
