@@ -49,7 +49,7 @@ export interface ListAnswer {
   readonly slice: (start: number, end: number) => unknown[];
   /** How keyset pagination names the place in this list; without it only offset pagination is offered. */
   readonly keyset?: {
-    /** The parameter that carries the place: `cursor`, `page_token` or `id_after`. */
+    /** The parameter that carries the place: `cursor`, `page_token`, `id_after` or `id_before`. */
     readonly parameter: string;
     /** What is put into it for the item at an index. */
     readonly keyAt: (index: number) => string;
@@ -99,7 +99,7 @@ export const redirect = (location: string, status: 301 | 302 = 302): Answer =>
 export interface ListOptions<T> {
   /** Offers `pagination=keyset` by this key, unique in the list; `cursor` unless `keysetParameter` says otherwise. */
   readonly keyset?: (item: T) => string | number;
-  readonly keysetParameter?: "cursor" | "page_token" | "id_after";
+  readonly keysetParameter?: "cursor" | "page_token" | "id_after" | "id_before";
   readonly withoutTotals?: boolean;
 }
 

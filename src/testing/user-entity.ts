@@ -33,3 +33,56 @@ export const userById = (world: World, id: number | null): UserBasicEntity | nul
 
 export const avatarUrl = (user: UserRecord): string =>
   `https://secure.gravatar.com/avatar/${createHash("sha256").update(user.email).digest("hex")}?s=80&d=identicon`;
+
+/** What people tell about themselves on their profile page. */
+export function userProfile(world: World, user: UserRecord): Record<string, unknown> {
+  const work = [user.jobTitle, user.organization].filter((part) => part !== "").join(" at ");
+  return {
+    ...userBasic(world, user),
+    created_at: user.createdAt.toISOString(),
+    bio: user.bio,
+    location: user.location,
+    linkedin: "",
+    twitter: "",
+    discord: "",
+    website_url: "",
+    github: "",
+    job_title: user.jobTitle,
+    pronouns: null,
+    organization: user.organization,
+    bot: user.bot,
+    work_information: work === "" ? null : work,
+    followers: 0,
+    following: 0,
+    is_followed: false,
+    local_time: null,
+  };
+}
+
+/** What people see of their own account; administrators of everybody's. */
+export function userPublic(world: World, user: UserRecord): Record<string, unknown> {
+  return {
+    ...userProfile(world, user),
+    last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
+    confirmed_at: user.createdAt.toISOString(),
+    last_activity_on: user.lastActivityOn,
+    email: user.email,
+    theme_id: 3,
+    color_scheme_id: 1,
+    projects_limit: 100_000,
+    current_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
+    identities: [],
+    can_create_group: true,
+    can_create_project: true,
+    two_factor_enabled: true,
+    external: false,
+    private_profile: false,
+    commit_email: user.email,
+    preferred_language: "en",
+    shared_runners_minutes_limit: null,
+    extra_shared_runners_minutes_limit: null,
+    scim_identities: [],
+    ...(user.admin ? { is_admin: true, note: null } : {}),
+    namespace_id: user.namespaceId,
+  };
+}

@@ -1,0 +1,192 @@
+import { allHandlers, extraOperations } from "./all-handlers.js";
+import { graphqlPart } from "./graphql.js";
+import { Authority, type ApplicationOptions } from "./oauth/authority.js";
+import { authorize } from "./oauth/authorize.js";
+import { decideDevice } from "./oauth/device.js";
+import { oauthPart } from "./oauth/part.js";
+import type { GrantAttempt } from "./oauth/records.js";
+import { createPersonalToken, type PersonalTokenOptions } from "./personal-tokens.js";
+import type { Plan, UserRecord } from "./records.js";
+import { seedWorld } from "./seed.js";
+import { Api } from "./server/api.js";
+import { loadOperations } from "./server/document.js";
+import { Faults } from "./server/faults.js";
+import { RateLimiter, type RateLimit } from "./server/rate-limit.js";
+import type { RecordedRequest } from "./server/recording.js";
+import { makeRoutes } from "./server/routes.js";
+import { GitLabServer } from "./server/server.js";
+import { createUser, type UserOptions } from "./user-accounts.js";
+import { World } from "./world.js";
+
+/** Options of {@link createGitLabEmulator}. */
+export interface EmulatorOptions {
+  /** A path before everything else, such as `"/gitlab"`, as self-managed instances can have it. Default none. */
+  readonly pathPrefix?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** `gitlab.com` asks for identity verification and has plans per group. Default `self-managed`. */
+  readonly instance?: "gitlab.com" | "self-managed";
+  /** What is paid for. Default `premium`. */
+  readonly plan?: Plan;
+  /** Whether there is something to begin with (see {@link createGitLabEmulator}). Default true. */
+  readonly seed?: boolean;
+  /** The clock for every date, every expiry and every limit. Default the system's. */
+  readonly now?: () => Date;
+  /** How long OAuth access tokens live. Default 7200, as GitLab has it. */
+  readonly accessTokenTtlSeconds?: number;
+  /** How many requests a token may make in a period. Default 100,000 in 60 seconds: none that a test would meet. */
+  readonly rateLimit?: RateLimit;
+}
+
+/** A running emulator. */
+export interface GitLabEmulator {
+  /** Where it listens, path prefix included and without a slash at the end. */
+  readonly baseUrl: string;
+  readonly users: {
+    /** Adds a user who can sign in. Membership is granted through the API, or in {@link GitLabEmulator.state}. */
+    create(options: UserOptions): UserRecord;
+    /** Blocks a user: every token of theirs is answered with 403 from now on. */
+    block(username: string): void;
+  };
+  readonly tokens: {
+    /** Makes a personal access token, `glpat-…`. */
+    create(options: PersonalTokenOptions): string;
+    /** Revokes a token of any kind. */
+    revoke(token: string): void;
+  };
+  readonly oauth: {
+    /** Registers an application. */
+    createApplication(options: ApplicationOptions): { readonly clientId: string; readonly clientSecret: string };
+    /**
+     * Opens an authorization link as a user would in a browser, and agrees.
+     *
+     * @returns the address that the browser is sent to: the redirect URI with `code` and `state`, or with `error`
+     * @throws Error when GitLab would show an error page: unknown client or redirect URI
+     */
+    authorize(
+      link: string | URL,
+      consent: { readonly username: string; readonly deny?: boolean; readonly scopes?: readonly string[] },
+    ): string;
+    /** Types in a device's user code and agrees. */
+    approveDevice(userCode: string, consent: { readonly username: string; readonly deny?: boolean }): void;
+    /** Takes back everything that a user has granted to applications, or to one of them. */
+    revoke(username: string, clientId?: string): void;
+    /** Everything that the token endpoint was asked for, with what came of it. */
+    readonly attempts: readonly GrantAttempt[];
+    /** How often tokens were refreshed, failed attempts left out. */
+    refreshes(filter?: { readonly username?: string; readonly clientId?: string }): number;
+  };
+  /** Every request that arrived, oldest first. */
+  readonly requests: readonly RecordedRequest[];
+  /** Mishaps for requests to come. */
+  readonly faults: Faults;
+  /** The whole state, to look into and to arrange. */
+  readonly state: World;
+  /** Changes the rate limit from now on. */
+  setRateLimit(rate: RateLimit): void;
+  /** Stops listening and closes every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a GitLab in this process, on a free port of the loopback interface. It keeps what is written to it, checks
+ * tokens, scopes, roles and parameters, and answers errors in GitLab's own shapes. Nothing leaves the machine.
+ *
+ * Unless `seed` is false it begins with:
+ * - users `ada` (owner of the group), `ben` (developer), `guest` (guest) and `root` (administrator);
+ * - the group `acme` with the private project `acme/app` (code, branches, tags, labels such as `bug` and `p1`,
+ *   milestones, issues, merge requests, pipelines with jobs, variables, releases, webhooks, deploy keys, snippets), the
+ *   public project `acme/website`, and the subgroup `acme/platform` with `acme/platform/api`;
+ * - the private project `ada/notes`, which only its owner sees.
+ *
+ * @example
+ * const gitlab = await createGitLabEmulator();
+ * const token = gitlab.tokens.create({ username: "ada", scopes: ["api"] });
+ * const answer = await fetch(`${gitlab.baseUrl}/api/v4/projects/acme%2Fapp`, {
+ *   headers: { authorization: `Bearer ${token}` },
+ * });
+ * await gitlab.close();
+ */
+export async function createGitLabEmulator(options: EmulatorOptions = {}): Promise<GitLabEmulator> {
+  const pathPrefix = normalizePrefix(options.pathPrefix ?? "");
+  const world = new World({
+    instance: options.instance ?? "self-managed",
+    plan: options.plan ?? "premium",
+    now: options.now ?? (() => new Date()),
+  });
+  const authority = new Authority(world, options.accessTokenTtlSeconds ?? 7200);
+  const limiter = new RateLimiter(options.rateLimit ?? { limit: 100_000, periodSeconds: 60 });
+  const faults = new Faults();
+  const routes = makeRoutes([...loadOperations(), ...extraOperations]);
+  const server = new GitLabServer({
+    world,
+    api: new Api(world, routes, allHandlers, limiter),
+    parts: [oauthPart(authority), graphqlPart(world)],
+    faults,
+    pathPrefix,
+  });
+  const baseUrl = await server.listen(options.port ?? 0);
+  world.baseUrl = baseUrl;
+  if (options.seed !== false) seedWorld(world);
+  return {
+    baseUrl,
+    users: {
+      create: (details) => createUser(world, details),
+      block: (username) => {
+        requireName(world, username).state = "blocked";
+      },
+    },
+    tokens: {
+      create: (details) => createPersonalToken(world, details),
+      revoke: (token) => {
+        const record = world.tokens.get(token);
+        if (record !== undefined) record.revoked = true;
+      },
+    },
+    oauth: oauthControls(world, authority),
+    requests: server.requests,
+    faults,
+    state: world,
+    setRateLimit: (rate) => {
+      limiter.rate = rate;
+    },
+    close: async () => {
+      await Promise.all([server.close(), world.objectStorage.close()]);
+    },
+  };
+}
+
+const oauthControls = (world: World, authority: Authority): GitLabEmulator["oauth"] => ({
+  createApplication: (details) => {
+    const { clientId, clientSecret } = authority.createApplication(details);
+    return { clientId, clientSecret };
+  },
+  authorize: (link, { username, deny, scopes }) =>
+    authorize(authority, new URL(link), { user: requireName(world, username), deny, scopes }),
+  approveDevice: (userCode, { username, deny }) => {
+    decideDevice(authority, userCode, requireName(world, username), deny);
+  },
+  revoke: (username, clientId) => {
+    authority.revokeUser(requireName(world, username), clientId);
+  },
+  attempts: authority.attempts,
+  refreshes: ({ username, clientId } = {}) =>
+    authority.attempts.filter(
+      (attempt) =>
+        attempt.grantType === "refresh_token" &&
+        attempt.error === undefined &&
+        (username === undefined || attempt.username === username) &&
+        (clientId === undefined || attempt.clientId === clientId),
+    ).length,
+});
+
+function requireName(world: World, username: string): UserRecord {
+  const user = world.userByName(username);
+  if (user === undefined) throw new Error(`The emulator has no user "${username}": create it with users.create()`);
+  return user;
+}
+
+function normalizePrefix(prefix: string): string {
+  const trimmed = prefix.replace(/^\/+|\/+$/g, "");
+  return trimmed === "" ? "" : `/${trimmed}`;
+}

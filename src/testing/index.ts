@@ -1,0 +1,16 @@
+/**
+ * A GitLab to test against: `createGitLabEmulator()` starts one in this process.
+ *
+ * @packageDocumentation
+ */
+export { createGitLabEmulator } from "./emulator.js";
+export type { EmulatorOptions, GitLabEmulator } from "./emulator.js";
+export type { ApplicationOptions } from "./oauth/authority.js";
+export type { GrantAttempt } from "./oauth/records.js";
+export type { PersonalTokenOptions } from "./personal-tokens.js";
+export type { Plan, UserRecord } from "./records.js";
+export type { Fault, FaultHandle, Faults } from "./server/faults.js";
+export type { RateLimit } from "./server/rate-limit.js";
+export type { RecordedRequest } from "./server/recording.js";
+export type { UserOptions } from "./user-accounts.js";
+export type { World } from "./world.js";

@@ -1,0 +1,133 @@
+import { invalid, notFound, refuse, type Call } from "./handler.js";
+import { addMember } from "./member-entity.js";
+import { Repository } from "./repository/repository.js";
+import { role, type GroupRecord, type ProjectRecord, type UserRecord, type Visibility } from "./records.js";
+import type { World } from "./world.js";
+
+/** What a new project is made from. */
+export interface NewProject {
+  readonly name: string;
+  readonly path: string;
+  readonly namespaceId: number;
+  readonly creator: UserRecord;
+  readonly visibility: Visibility;
+  readonly description?: string | null;
+  readonly repository?: Repository;
+  readonly forkedFromId?: number;
+  readonly createdAt?: Date;
+}
+
+/** Adds a project; its creator becomes its owner. */
+export function createProject(world: World, details: NewProject): ProjectRecord {
+  const createdAt = details.createdAt ?? world.now();
+  const repository = details.repository ?? new Repository();
+  repository.protectedBranches.add(repository.defaultBranch);
+  const project: ProjectRecord = {
+    id: world.nextId("project"),
+    namespaceId: details.namespaceId,
+    name: details.name,
+    path: details.path,
+    description: details.description ?? null,
+    visibility: details.visibility,
+    archived: false,
+    settings: {},
+    repository,
+    members: [],
+    starredBy: new Set(),
+    creatorId: details.creator.id,
+    forkedFromId: details.forkedFromId ?? null,
+    markedForDeletionOn: null,
+    createdAt,
+    updatedAt: createdAt,
+    lastActivityAt: createdAt,
+  };
+  world.projects.set(project.id, project);
+  world.formerPaths.delete(world.projectPath(project).toLowerCase());
+  // Owners of the group need no membership of their own.
+  if (world.projectRole({ ...details.creator, admin: false }, project) < role.owner) {
+    addMember(world, project.members, details.creator.id, role.owner, details.creator.id, null, createdAt);
+  }
+  return project;
+}
+
+/** Forgets a project and all it holds. */
+export function removeProject(world: World, project: ProjectRecord): void {
+  world.projects.delete(project.id);
+  world.planning.forgetProject(project.id);
+  for (const map of [world.deployKeys, world.hooks, world.snippets]) {
+    for (const [id, record] of map) if (record.projectId === project.id) map.delete(id);
+  }
+  for (const records of [world.variables, world.releases, world.commitComments]) {
+    const kept = records.filter(({ projectId }) => projectId !== project.id);
+    records.length = 0;
+    (records as { projectId: number }[]).push(...kept);
+  }
+}
+
+/** `My Project!` becomes `my-project`, as GitLab derives paths from names. */
+export const pathFromName = (name: string): string =>
+  name
+    .normalize("NFKD")
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "")
+    .toLowerCase();
+
+/** The namespace that a request names by id; the caller's own when it names none. */
+export function requireNamespace(call: Call, me: UserRecord, wanted: string | undefined): number {
+  const { world } = call;
+  if (wanted === undefined) return me.namespaceId;
+  const group = /^\d+$/.test(wanted) ? world.groups.get(Number(wanted)) : world.groupByPath(wanted);
+  if (group === undefined) {
+    const own = wanted === String(me.namespaceId) || wanted.toLowerCase() === me.username.toLowerCase();
+    return own ? me.namespaceId : notFound("Namespace");
+  }
+  if (!world.canSeeGroup(me, group)) return notFound("Namespace");
+  return mayCreateIn(call, me, group) ? group.id : invalid({ namespace: ["is not valid"] });
+}
+
+function mayCreateIn({ world }: Call, me: UserRecord, group: GroupRecord): boolean {
+  const levels: Readonly<Record<string, number>> = {
+    noone: 100,
+    owner: role.owner,
+    maintainer: role.maintainer,
+    developer: role.developer,
+    administrator: 100,
+  };
+  return (
+    world.groupRole(me, group.id) >= (levels[String(group.settings["project_creation_level"] ?? "developer")] ?? 40)
+  );
+}
+
+/** Refuses names and paths that GitLab does not take, or that are taken. */
+export function checkProjectPath(world: World, namespaceId: number, path: string, except?: ProjectRecord): void {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(path) || /\.(?:git|atom)$/.test(path)) {
+    invalid({
+      path: [
+        "can contain only letters, digits, '_', '-' and '.'. Cannot start with '-', end in '.git' or end in '.atom'",
+      ],
+    });
+  }
+  const full = `${world.namespacePath(namespaceId)}/${path}`;
+  const holder = world.projectByPath(full);
+  if ((holder !== undefined && holder !== except) || world.groupByPath(full) !== undefined) {
+    refuse(400, {
+      message: {
+        "project_namespace.name": ["has already been taken"],
+        name: ["has already been taken"],
+        path: ["has already been taken"],
+      },
+    });
+  }
+}
+
+const openness: readonly Visibility[] = ["private", "internal", "public"];
+
+export const isVisibility = (value: unknown): value is Visibility => openness.some((known) => known === value);
+
+/** A project is never more open than the group that it is in. */
+export function checkVisibility(world: World, namespaceId: number, visibility: Visibility): void {
+  const group = world.groups.get(namespaceId);
+  if (group !== undefined && openness.indexOf(visibility) > openness.indexOf(group.visibility)) {
+    invalid({ visibility_level: [`${visibility} is not allowed in a ${group.visibility} group.`] });
+  }
+}

@@ -1,0 +1,60 @@
+import { refuse } from "../handler.js";
+import type { TokenRecord, UserRecord } from "../records.js";
+import type { World } from "../world.js";
+
+/** Who sends a request. */
+export interface Caller {
+  readonly token: TokenRecord;
+  readonly user: UserRecord;
+}
+
+/** The token of a request: a Bearer token, GitLab's own header, or a parameter. */
+export function tokenOf(headers: Headers, query: URLSearchParams): string | undefined {
+  const bearer = /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1]?.trim();
+  return bearer ?? headers.get("private-token") ?? query.get("private_token") ?? query.get("access_token") ?? undefined;
+}
+
+/** Finds out who a token belongs to. Nobody without one; 401 for one that is unknown, expired or revoked. */
+export function authenticate(world: World, token: string | undefined): Caller | undefined {
+  if (token === undefined) return undefined;
+  const record = world.tokens.get(token);
+  if (record === undefined) refuse(401, "401 Unauthorized");
+  if (record.revoked) {
+    refuseToken("Token was revoked. You have to re-authorize from the user.");
+  }
+  if (record.expiresAt !== null && record.expiresAt.getTime() <= world.now().getTime()) {
+    refuseToken("Token is expired. You can either do re-authorization or token refresh.");
+  }
+  const user = world.user(record.userId);
+  if (user.state !== "active") refuse(403, "403 Forbidden - Your account has been blocked.");
+  record.lastUsedAt = world.now();
+  return { token: record, user };
+}
+
+function refuseToken(description: string): never {
+  const challenge = `Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="${description}"`;
+  refuse(401, { error: "invalid_token", error_description: description }, { "www-authenticate": challenge });
+}
+
+/** The scopes of which one is enough for an operation. */
+export function acceptedScopes(method: string, path: string): readonly string[] {
+  if (method !== "GET" && method !== "HEAD") return ["api"];
+  if (/^\/api\/v4\/users?(?:\/|$)/.test(path)) return ["api", "read_api", "read_user"];
+  if (path.includes("/repository/files/")) return ["api", "read_api", "read_repository"];
+  if (path === "/api/v4/personal_access_tokens/self") return [];
+  return ["api", "read_api"];
+}
+
+export function requireScope(token: TokenRecord, accepted: readonly string[]): void {
+  if (accepted.length === 0 || token.scopes.some((scope) => accepted.includes(scope))) return;
+  const scope = accepted.join(" ");
+  refuse(
+    403,
+    {
+      error: "insufficient_scope",
+      error_description: "The request requires higher privileges than provided by the access token.",
+      scope,
+    },
+    { "www-authenticate": `Bearer realm="Protected by OAuth 2.0", error="insufficient_scope", scope="${scope}"` },
+  );
+}

@@ -1,0 +1,45 @@
+import type { Values } from "./parameters.js";
+
+/** A request as it arrived, without the token and without secrets in its body. */
+export interface RecordedRequest {
+  readonly method: string;
+  /** As in the request line, path prefix left out: still encoded. */
+  readonly path: string;
+  /** The query as in the request line, without `?`. */
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parameters of the body; secrets of the OAuth endpoints are replaced by `[secret]`. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The status of the answer; 0 as long as there is none, and when the connection was reset instead. */
+  readonly status: number;
+  /** The owner of the token, be it valid or not. */
+  readonly username: string | undefined;
+  /** How the token was sent. */
+  readonly credentials: "bearer" | "private-token" | "none";
+  readonly operationId: string | undefined;
+  readonly requestId: string;
+  readonly at: Date;
+}
+
+/** A record that is still being written. */
+export type OpenRecord = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key] };
+
+const secretHeaders = new Set(["authorization", "private-token", "cookie"]);
+const secretFields = new Set([
+  "client_secret",
+  "code",
+  "code_verifier",
+  "device_code",
+  "password",
+  "refresh_token",
+  "token",
+]);
+
+export const plainHeaders = (headers: Headers): Record<string, string> =>
+  Object.fromEntries([...headers].filter(([name]) => !secretHeaders.has(name)));
+
+export const credentialsOf = (headers: Headers): RecordedRequest["credentials"] =>
+  headers.has("authorization") ? "bearer" : headers.has("private-token") ? "private-token" : "none";
+
+export const withoutSecrets = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, secretFields.has(key) ? "[secret]" : value]));

@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Server } from "node:http";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono } from "hono";
+import { Refusal } from "../handler.js";
+import type { World } from "../world.js";
+import type { Api, IncomingRequest } from "./api.js";
+import { tokenOf } from "./authentication.js";
+import { damage, faultReply, type Fault, type Faults } from "./faults.js";
+import { parseBody } from "./parameters.js";
+import { credentialsOf, plainHeaders, withoutSecrets, type OpenRecord, type RecordedRequest } from "./recording.js";
+import { bodyBytes, bodyInit, jsonReply, textReply, type Reply } from "./reply.js";
+
+/** Another part of GitLab that answers under a path of its own, such as `/oauth/`. */
+export interface Part {
+  readonly matches: (path: string) => boolean;
+  readonly answer: (request: IncomingRequest) => Promise<Reply> | Reply;
+}
+
+/** What a {@link GitLabServer} is made of. */
+export interface ServerParts {
+  readonly world: World;
+  readonly api: Api;
+  readonly parts: readonly Part[];
+  readonly faults: Faults;
+  /** Without a slash at its end; empty for none. */
+  readonly pathPrefix: string;
+}
+
+/** Listens on the loopback interface and answers like a GitLab instance. */
+export class GitLabServer {
+  readonly requests: RecordedRequest[] = [];
+  #server: Server | undefined;
+
+  constructor(private readonly made: ServerParts) {}
+
+  /** Begins to listen and gives the address, path prefix included. */
+  async listen(port: number): Promise<string> {
+    const app = new Hono<{ Bindings: HttpBindings }>();
+    app.all("*", (context) => this.#handle(context.req.raw, context.env));
+    const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, "127.0.0.1", resolve);
+    });
+    const address = server.address();
+    const bound = typeof address === "object" && address !== null ? address.port : port;
+    return `http://127.0.0.1:${String(bound)}${this.made.pathPrefix}`;
+  }
+
+  /** Stops listening, open connections included. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+      server.closeAllConnections();
+    });
+  }
+
+  async #handle(raw: Request, bindings: HttpBindings): Promise<Response> {
+    const { world, faults, pathPrefix } = this.made;
+    // The request line as it came: a parsed URL has lost `%2E%2E`, and what it stands for.
+    const target = bindings.incoming.url ?? "/";
+    const [fullPath = "/", ...query] = target.split("?");
+    const path = stripPrefix(fullPath, pathPrefix);
+    const record = this.#open(raw, path ?? fullPath, query.join("?"));
+    const fault = faults.strike({
+      method: record.method,
+      path: record.path,
+      operationId: record.operationId,
+      username: record.username,
+    });
+    if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+    if (fault?.reset === "before") return drop(bindings);
+    const bytes = new Uint8Array(await raw.arrayBuffer());
+    const contentType = raw.headers.get("content-type") ?? undefined;
+    const request: IncomingRequest = {
+      method: record.method,
+      path: record.path,
+      url: new URL(`${originOf(world.baseUrl)}${target}`),
+      headers: raw.headers,
+      contentType,
+      body: () => parseBody(contentType, bytes),
+    };
+    record.body = withoutSecrets(await request.body().catch(() => ({})));
+    const reply =
+      fault?.status !== undefined
+        ? faultReply(fault, fault.status)
+        : path === undefined
+          ? textReply(404, "<html><body><h1>404 Not Found</h1></body></html>", {}, "text/html")
+          : await this.#answer(request);
+    if (fault?.reset === "after") return drop(bindings);
+    record.status = reply.status;
+    return respond(bindings, fault, withCommonHeaders(reply, record.requestId));
+  }
+
+  async #answer(request: IncomingRequest): Promise<Reply> {
+    const { api, parts } = this.made;
+    const part = parts.find((candidate) => candidate.matches(request.path));
+    try {
+      if (part !== undefined) return await part.answer(request);
+      if (request.path.startsWith("/api/")) return await api.answer(request);
+      return textReply(404, "<!DOCTYPE html><title>Not Found</title><h1>404: Page not found</h1>", {}, "text/html");
+    } catch (error) {
+      if (error instanceof Refusal) return jsonReply(error.status, error.body, error.headers);
+      // A fault of the emulator itself: shown, since nobody looks into GitLab's logs here.
+      return jsonReply(500, { message: "500 Internal Server Error", emulator: String((error as Error).stack) });
+    }
+  }
+
+  #open(raw: Request, path: string, query: string): OpenRecord {
+    const { world, api } = this.made;
+    const token = world.tokens.get(tokenOf(raw.headers, new URLSearchParams(query)) ?? "");
+    const match = api.match(raw.method, path);
+    const record: OpenRecord = {
+      method: raw.method,
+      path,
+      query,
+      headers: plainHeaders(raw.headers),
+      body: {},
+      status: 0,
+      username: token === undefined ? undefined : world.users.get(token.userId)?.username,
+      credentials: credentialsOf(raw.headers),
+      operationId: match !== undefined && "route" in match ? match.route.operation.operationId : undefined,
+      requestId: `01${randomBytes(12).toString("hex").toUpperCase()}`,
+      at: world.now(),
+    };
+    this.requests.push(record);
+    return record;
+  }
+}
+
+const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
+
+function stripPrefix(path: string, prefix: string): string | undefined {
+  if (prefix === "") return path;
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined;
+}
+
+const withCommonHeaders = (reply: Reply, requestId: string): Reply => ({
+  ...reply,
+  headers: {
+    "x-request-id": requestId,
+    "x-gitlab-meta": JSON.stringify({ correlation_id: requestId, version: "1" }),
+    "cache-control": "max-age=0, private, must-revalidate",
+    vary: "Origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    ...reply.headers,
+  },
+});
+
+function respond(bindings: HttpBindings, fault: Fault | undefined, reply: Reply): Promise<Response> | Response {
+  const spoiled = fault === undefined ? reply : damage(fault, reply);
+  if (fault?.resetMidBody === true) return breakOff(bindings, spoiled);
+  if (fault?.slowBodyMs !== undefined) return trickle(bindings, spoiled, fault.slowBodyMs);
+  const bodiless = spoiled.status === 204 || spoiled.status === 304;
+  return new Response(bodiless ? null : bodyInit(spoiled), { status: spoiled.status, headers: spoiled.headers });
+}
+
+/** Closes the connection without a word, as a proxy does that goes down. */
+function drop({ outgoing }: HttpBindings): Response {
+  outgoing.socket?.resetAndDestroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+async function breakOff({ outgoing }: HttpBindings, reply: Reply): Promise<Response> {
+  const body = bodyBytes(reply);
+  outgoing.writeHead(reply.status, { ...reply.headers, "content-length": String(Math.max(2, body.length)) });
+  await new Promise<void>((resolve) => {
+    outgoing.write(body.slice(0, Math.max(1, Math.floor(body.length / 2))), () => {
+      resolve();
+    });
+  });
+  outgoing.socket?.resetAndDestroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+async function trickle({ outgoing }: HttpBindings, reply: Reply, everyMs: number): Promise<Response> {
+  const body = bodyBytes(reply);
+  const size = Math.max(1, Math.ceil(body.length / 10));
+  outgoing.writeHead(reply.status, { ...reply.headers, "content-length": String(body.length) });
+  for (let start = 0; start < body.length && !outgoing.destroyed; start += size) {
+    await sleep(everyMs);
+    outgoing.write(body.slice(start, start + size));
+  }
+  outgoing.end();
+  return RESPONSE_ALREADY_SENT;
+}
