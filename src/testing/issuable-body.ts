@@ -10,7 +10,6 @@ const mutuallyExclusive: readonly (readonly string[])[] = [
   ["reviewer_id", "reviewer_username"],
   ["merge_user_id", "merge_user_username"],
   ["iteration_id", "iteration_title"],
-  ["assignee_id", "assignee_ids"],
 ];
 
 /** Refuses parameters that exclude each other, in Grape's words; also inside `not`. */
