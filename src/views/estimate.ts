@@ -1,16 +1,21 @@
+/** Words, by their capitals; digits; white space; other scripts; signs. */
+const runs =
+  /(?<word>[A-Z]?[a-z]+|[A-Z]+)|(?<digits>\d+)|(?<space>\s+)|(?<near>[\u0080-\u1fff]+)|(?<far>[^\u0000-\u007f]+)|(?<signs>[^\sA-Za-z\d\u0080-\u{10ffff}]+)/gu;
+
 /**
  * Roughly how many tokens a model's tokenizer makes of a text, from its characters alone: cheap enough for every
- * answer, and meant to err on the high side.
+ * answer, and on the high side for all but random characters.
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;
-  for (const [run] of text.matchAll(/[A-Za-z]+|\d+|\s+|[^\sA-Za-z\d]+/g)) {
-    const first = run.codePointAt(0) ?? 0;
-    if (first > 0x7f) tokens += run.length;
-    else if (/[A-Za-z]/.test(run)) tokens += Math.ceil(run.length / 7);
-    else if (/\d/.test(run)) tokens += Math.ceil(run.length / 3);
-    else if (/\s/.test(run)) tokens += run === " " ? 0 : 1;
-    else tokens += Math.ceil(run.length / 2);
+  for (const { 0: run, groups } of text.matchAll(runs)) {
+    const { length } = run;
+    if (groups?.["word"]) tokens += Math.ceil(length / 8);
+    else if (groups?.["digits"]) tokens += Math.ceil(length / 3);
+    else if (groups?.["space"]) tokens += run === " " ? 0 : 1;
+    else if (groups?.["near"]) tokens += length / 2;
+    else if (groups?.["far"]) tokens += length;
+    else tokens += Math.ceil(length / 2);
   }
-  return tokens;
+  return Math.ceil(tokens);
 }

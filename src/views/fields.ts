@@ -21,3 +21,19 @@ export function fieldPaths(view: readonly string[], fields: readonly string[] | 
   // A view that is empty shows everything already.
   return view.length === 0 && !replace ? view : [...new Set([...base, ...given])];
 }
+
+/**
+ * Takes `fields` out of what a model sent, for tools that have no parameter of that name: it says what the answer is
+ * to show, and is not GitLab's.
+ */
+export function takeFields(
+  tool: { readonly parameters: Readonly<Record<string, unknown>> },
+  input: unknown,
+): { readonly input: unknown; readonly fields?: readonly string[] } {
+  if (typeof input !== "object" || input === null || !("fields" in input) || "fields" in tool.parameters)
+    return { input };
+  const { fields: given, ...rest } = input;
+  const list = typeof given === "string" ? given.split(",") : Array.isArray(given) ? given.map(String) : [];
+  const fields = list.map((field) => field.trim()).filter((field) => field !== "");
+  return { input: rest, ...(fields.length > 0 && { fields }) };
+}

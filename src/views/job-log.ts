@@ -6,7 +6,7 @@ const sections = /section_(?:start|end):\d+:[^\s\u001b]*\r?/g;
 const stamps = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z \d\d[OE][ +]?/gm;
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
 
-/** A job's log as a person sees it: without colours, section marks, and what a progress bar overwrote. */
+/** A job's log as a person sees it: without colours, section marks, and what a progress bar overwrote. Lines keep their numbers. */
 export function cleanLog(log: string): string {
   return log
     .replace(stamps, "")
@@ -15,6 +15,5 @@ export function cleanLog(log: string): string {
     .replace(/\r+\n/g, "\n")
     .replace(/[^\n]*\r/g, "")
     .replace(controls, "")
-    .replace(/[ \t]+$/gm, "")
-    .replace(/\n{3,}/g, "\n\n");
+    .replace(/[ \t]+$/gm, "");
 }

@@ -1,29 +1,134 @@
-import type { ToolResult } from "../tools/account.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import { fitItems, fitValue } from "./budget.js";
+import { cutText } from "./cut.js";
+import { cutNotes, itemNotes, nextPageNote, pageLine, type PageFacts } from "./notes.js";
+
+/** What is told of a tool's answers. */
+export interface AnsweringTool {
+  readonly answer: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** A result, as far as a model sees it. */
+export interface Answered {
+  readonly data: unknown;
+  readonly page?: PageFacts;
+  readonly status: number;
+}
 
 /** How much of an answer a model gets. */
 export interface ModelTextOptions {
   /** The most tokens that the text may take, estimated. Default {@link defaultMaxResultTokens}. */
   readonly maxResultTokens?: number;
-  /** The call's input: with it, what is left out says which lines or pages it is. */
+  /** The call's input: with it, what is left out says which lines it is. */
   readonly input?: unknown;
+}
+
+/** A result for a model, within its budget. */
+export interface ModelAnswer {
+  readonly text: string;
+  /** The same as data, an object as MCP's `structuredContent` has it: `{ items, page }`, `{ text }`, or the data. */
+  readonly structured: Readonly<Record<string, unknown>>;
 }
 
 export const defaultMaxResultTokens = 8_000;
 
+/** What the lines around the data may take. */
+const margin = 150;
+
 /**
- * A result as text for a model: a line on the page where it is a list, then the data. What exceeds the budget is left
- * out at line ends or whole items, and a last line says how much that is and which call shows it.
+ * A result as text for a model: a line on the page where it is a list, then the data, an item a line. What exceeds the
+ * budget is left out at line ends or by whole items, and a last line says how much that is and which call shows it.
  *
  * `result` is that of a call with `view: "compact"`, as a rule.
  */
-export function toModelText(
-  definition: ToolDefinition,
-  result: ToolResult<unknown>,
-  options: ModelTextOptions = {},
-): string {
-  const { data } = result;
-  void definition;
-  void options;
-  return typeof data === "string" ? data : JSON.stringify(data);
+export function toModelText(tool: AnsweringTool, result: Answered, options: ModelTextOptions = {}): string {
+  return toModelAnswer(tool, result, options).text;
+}
+
+/** Like {@link toModelText}, with the same as data. */
+export function toModelAnswer(tool: AnsweringTool, result: Answered, options: ModelTextOptions = {}): ModelAnswer {
+  const { data, status } = result;
+  const room = Math.max(100, (options.maxResultTokens ?? defaultMaxResultTokens) - margin);
+  if (typeof data === "string") return text(data, room, options.input);
+  if (Array.isArray(data)) return list(tool, data, result.page, room);
+  if (!isObject(data)) return { text: done(status), structured: {} };
+  if (tool.answer === "file" && typeof data["content"] === "string")
+    return file(data, data["content"], room, options.input);
+  if (tool.answer === "binary") return download(data);
+  const { value, cuts } = fitValue(data, room);
+  return { text: lines(JSON.stringify(value), ...cutNotes(cuts)), structured: isObject(value) ? value : {} };
+}
+
+const done = (status: number): string =>
+  status === 304 ? "Nothing to change: it is so already." : `Done (status ${status}).`;
+
+const lines = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n");
+
+function list(
+  { parameters }: AnsweringTool,
+  data: readonly unknown[],
+  page: PageFacts | undefined,
+  room: number,
+): ModelAnswer {
+  const { items, cuts } = fitItems(data, room);
+  const pageable = "per_page" in parameters;
+  const notes = [
+    ...(items.length < data.length ? [nextPageNote(items.length, data.length, pageable ? page : undefined)] : []),
+    ...itemNotes(cuts, pageable ? page : undefined),
+  ];
+  return {
+    text: lines(pageLine(data.length, page), ...items.map((item) => JSON.stringify(item)), ...notes),
+    structured: { items, ...(page && { page }) },
+  };
+}
+
+/** A log: its end is what matters, unless the call asked for a place in it. */
+function text(data: string, room: number, input: unknown): ModelAnswer {
+  const start = numberIn(input, "start_line");
+  const cut = cutText(data, room, start === undefined ? "end" : "start");
+  if (cut.text.length === data.length) return { text: data, structured: { text: data } };
+  const missing = cut.of - cut.lines;
+  const note =
+    start !== undefined
+      ? `[Lines ${start} to ${start + cut.lines - 1}; ${missing} more follow: "start_line": ${start + cut.lines}]`
+      : numberIn(input, "tail_lines") !== undefined
+        ? `[The last ${cut.lines} lines; of those asked for, ${missing} before them are left out: "start_line" shows the log from a line on]`
+        : `[Lines ${missing + 1} to ${cut.of}; ${missing} before them are left out: "start_line": 1 shows them]`;
+  const shown = start === undefined ? lines(note, cut.text) : lines(cut.text.replace(/\n$/, ""), note);
+  return { text: shown, structured: { text: shown } };
+}
+
+/** What is known of a file, and below it the content as it is. */
+function file(data: Fields, content: string, room: number, input: unknown): ModelAnswer {
+  const { content: _, ...about } = data;
+  const head = JSON.stringify(about);
+  if (data["encoding"] === "base64")
+    return { text: lines(head, "[A binary file; its content is not shown]"), structured: about };
+  const start = numberIn(input, "start_line") ?? 1;
+  const cut = cutText(content, room, "start");
+  if (cut.text.length === content.length) {
+    const from = start > 1 ? `[From line ${start} on]` : "";
+    return { text: `${lines(head, from)}\n\n${content}`, structured: data };
+  }
+  const next = start + cut.lines;
+  const note = `[Lines ${start} to ${next - 1}; ${cut.of - cut.lines} more follow: "start_line": ${next}]`;
+  const shown = lines(cut.text.replace(/\n$/, ""), note);
+  return { text: `${head}\n\n${shown}`, structured: { ...about, content: shown } };
+}
+
+function download(data: Fields): ModelAnswer {
+  const { content, encoding: _, ...about } = data;
+  const note = content === undefined ? "" : `[The bytes are not shown; "save_to" writes them to a file]`;
+  return { text: lines(JSON.stringify(about), note), structured: about };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A whole number of the input, also where the model sent it as text. */
+function numberIn(input: unknown, name: string): number | undefined {
+  const value = isObject(input) ? Number(input[name] ?? undefined) : NaN;
+  return Number.isInteger(value) && value > 0 ? value : undefined;
 }
