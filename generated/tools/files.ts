@@ -148,6 +148,8 @@ export interface FileGetInput {
   file_path: string;
   /** Default: default branch. */
   ref?: string;
+  /** At least 1. */
+  start_line?: number;
 }
 
 /** What {@link fileGet} brings back. */
@@ -179,8 +181,9 @@ export const fileGet = /* @__PURE__ */ tool<FileGetInput, FileGetData>({
     project_id: { in: "path", name: "id", ref: "project" },
     file_path: { in: "path" },
     ref: { in: "query", fill: "HEAD" },
+    start_line: { in: "local" },
   },
-  curated: ["project_id", "file_path", "ref"],
+  curated: ["project_id", "file_path", "ref", "start_line"],
   answer: "file",
   view: ["file_path", "ref", "size", "encoding", "last_commit_id", "execute_filemode", "content"],
   input: () =>
@@ -188,6 +191,7 @@ export const fileGet = /* @__PURE__ */ tool<FileGetInput, FileGetData>({
       project_id: s.reference(),
       file_path: s.text(),
       ref: s.optional(s.text({ description: "Default: default branch" })),
+      start_line: s.optional(s.integer({ minimum: 1 })),
     }),
 });
 

@@ -238,6 +238,8 @@ export interface JobLogGetInput {
   job_id: number;
   /** At least 1. */
   tail_lines?: number;
+  /** At least 1. */
+  start_line?: number;
   /** At least 0. */
   byte_offset?: number;
   /** From 1 to 512000. */
@@ -274,11 +276,16 @@ export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>({
     project_id: { in: "path", name: "id", ref: "project" },
     job_id: { in: "path" },
     tail_lines: { in: "local" },
+    start_line: { in: "local" },
     byte_offset: { in: "query" },
     byte_limit: { in: "query" },
     max_bytes: { in: "local" },
   },
-  curated: ["project_id", "job_id", "tail_lines"],
+  curated: ["project_id", "job_id", "tail_lines", "start_line"],
+  exclusive: [
+    ["tail_lines", "start_line"],
+    ["max_bytes", "start_line"],
+  ],
   answer: "text",
   view: [],
   input: () =>
@@ -286,6 +293,7 @@ export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>({
       project_id: s.reference(),
       job_id: s.integer(),
       tail_lines: s.optional(s.integer({ minimum: 1 })),
+      start_line: s.optional(s.integer({ minimum: 1 })),
       byte_offset: s.optional(s.integer({ minimum: 0 })),
       byte_limit: s.optional(s.integer({ minimum: 1, maximum: 512000 })),
       max_bytes: s.optional(s.integer({ minimum: 1 })),
