@@ -23,7 +23,7 @@ export async function readAnswer(
     case "binary":
       return download(values, response, limit);
     case "file":
-      return decodeFile(await readJson(response, limit));
+      return fromLine(decodeFile(await readJson(response, limit)), integerOf(values["start_line"]));
     default:
       return readJson(response, limit);
   }
@@ -42,7 +42,7 @@ async function readJson(response: Response, limit: number): Promise<unknown> {
       message: `GitLab's answer (status ${response.status}) is not JSON but ${html ? "an HTML page" : "something else"}.`,
       hint: html
         ? "A proxy or sign-in page answered in GitLab's place: check the connection's base URL and what stands in front of it."
-        : "The answer was damaged on its way. A read can be repeated; check before repeating a change.",
+        : "The answer was damaged on its way: call again.",
       retryable: !html,
       status: response.status,
     });
@@ -54,7 +54,9 @@ const integerOf = (value: unknown): number | undefined => (typeof value === "num
 async function readText(values: Values, response: Response, limit: number): Promise<string> {
   const lines = integerOf(values["tail_lines"]);
   const bytes = integerOf(values["max_bytes"]);
-  if (lines === undefined && bytes === undefined) return new TextDecoder().decode(await readBytes(response, limit));
+  const start = integerOf(values["start_line"]);
+  if (lines === undefined && bytes === undefined)
+    return skipLines(new TextDecoder().decode(await readBytes(response, limit)), start);
   return readTail(response, { bytes: bytes ?? limit, ...(lines !== undefined && { lines }) });
 }
 
@@ -75,7 +77,25 @@ function decodeFile(file: unknown): unknown {
   }
 }
 
-/** An error answer's body, up to 64 KiB of it. */
+/** A decoded file from a line on; what says how to change it safely stays. */
+function fromLine(file: unknown, start: number | undefined): unknown {
+  if (typeof file !== "object" || file === null || !("content" in file) || !("encoding" in file)) return file;
+  if (file.encoding !== "text" || typeof file.content !== "string") return file;
+  return { ...file, content: skipLines(file.content, start) };
+}
+
+/** Text from a line on, counted from 1. */
+function skipLines(text: string, start = 1): string {
+  let from = 0;
+  for (let line = 1; line < start; line += 1) {
+    const end = text.indexOf("\n", from);
+    if (end < 0) return "";
+    from = end + 1;
+  }
+  return text.slice(from);
+}
+
+/** An error answer's body, up to 64 KiB of it, or as much as comes within the time that is left. */
 export async function readErrorBody(response: Response): Promise<string> {
   try {
     return await readHead(response, 64 * 1024);
