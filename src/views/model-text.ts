@@ -85,6 +85,7 @@ function list(
 /** A log: its end is what matters, unless the call asked for a place in it. */
 function text(data: string, room: number, input: unknown): ModelAnswer {
   const start = numberIn(input, "start_line");
+  if (data === "") return empty(start === undefined ? "[Empty]" : `[It has no line ${start}]`);
   const cut = cutText(data, room, start === undefined ? "end" : "start");
   if (cut.text.length === data.length) return { text: data, structured: { text: data } };
   const missing = cut.of - cut.lines;
@@ -98,6 +99,8 @@ function text(data: string, room: number, input: unknown): ModelAnswer {
   return { text: shown, structured: { text: shown } };
 }
 
+const empty = (note: string): ModelAnswer => ({ text: note, structured: { text: "" } });
+
 /** What is known of a file, and below it the content as it is. */
 function file(data: Fields, content: string, room: number, input: unknown): ModelAnswer {
   const { content: _, ...about } = data;
@@ -107,7 +110,7 @@ function file(data: Fields, content: string, room: number, input: unknown): Mode
   const start = numberIn(input, "start_line") ?? 1;
   const cut = cutText(content, room, "start");
   if (cut.text.length === content.length) {
-    const from = start > 1 ? `[From line ${start} on]` : "";
+    const from = start === 1 ? "" : content === "" ? `[It has no line ${start}]` : `[From line ${start} on]`;
     return { text: `${lines(head, from)}\n\n${content}`, structured: data };
   }
   const next = start + cut.lines;
