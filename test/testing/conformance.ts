@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { Ajv, type ValidateFunction } from "ajv";
+import formats from "ajv-formats";
+import { documentPath } from "../../src/testing/server/document.js";
+
+type Json = Readonly<Record<string, unknown>>;
+
+interface Media {
+  readonly schema?: Json;
+}
+
+interface Operation {
+  readonly operationId?: string;
+  readonly responses?: Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>>;
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Json>> };
+}
+
+/** An answer to hold against the document. */
+export interface Answer {
+  readonly operationId: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: unknown;
+}
+
+const document = JSON.parse(readFileSync(documentPath(), "utf8")) as Document;
+const operations = new Map(
+  Object.values(document.paths)
+    .flatMap((item) => Object.values(item))
+    .map((operation) => [operation.operationId ?? "", operation]),
+);
+
+/** The operations that the document has. */
+export const documented: readonly string[] = [...operations.keys()].filter((id) => id !== "");
+
+const ajv = new Ajv({ strict: false, allErrors: true });
+formats.default(ajv);
+for (const name of ["int64", "int32", "float", "double", "binary"]) ajv.addFormat(name, true);
+ajv.addSchema({ $id: "document", components: { schemas: jsonSchema(document.components.schemas) } });
+const validators = new Map<string, ValidateFunction>();
+
+/** What an answer has that the document does not allow, or lacks that it requires. Nothing when all is well. */
+export function problemsOf({ operationId, status, contentType, body }: Answer): string[] {
+  const operation = operations.get(operationId);
+  if (operation === undefined) return [`${operationId}: not in the document`];
+  const response = operation.responses?.[String(status)];
+  if (response === undefined) return [`${operationId}: ${String(status)} is not declared`];
+  const type = contentType.split(";")[0] ?? "";
+  // Files come in the type that they have.
+  if (response.content?.["application/octet-stream"] !== undefined && type !== "application/json") return [];
+  const media = response.content?.[type];
+  if (media === undefined) {
+    const declared = Object.keys(response.content ?? {});
+    if (declared.length === 0 && (body === "" || status >= 300)) return [];
+    return [`${operationId}: ${contentType} for ${String(status)}, declared are ${declared.join(", ") || "none"}`];
+  }
+  if (media.schema === undefined || !contentType.includes("json")) return [];
+  const key = `${operationId} ${String(status)}`;
+  const validate = validators.get(key) ?? ajv.compile(object(jsonSchema(media.schema)));
+  validators.set(key, validate);
+  validate(body);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${operationId}${instancePath} ${message ?? ""}`);
+}
+
+/** The documented fields that an answer (or the first entry of a list) does not have, by their names. */
+export function absentFields({ operationId, status, body }: Answer): string[] {
+  const media = operations.get(operationId)?.responses?.[String(status)]?.content?.["application/json"];
+  const schema = resolve(media?.schema ?? {});
+  const single = schema["type"] === "array" ? resolve(object(schema["items"] ?? {})) : schema;
+  const entity: unknown = Array.isArray(body) ? body[0] : body;
+  if (typeof entity !== "object" || entity === null) return [];
+  return Object.keys(object(single["properties"] ?? {})).filter((name) => !(name in entity));
+}
+
+function resolve(schema: Json): Json {
+  const { $ref: reference } = schema;
+  if (typeof reference !== "string") return schema;
+  return resolve(document.components.schemas[reference.split("/").at(-1) ?? ""] ?? {});
+}
+
+/** OpenAPI 3.0 says `nullable` where JSON Schema has a type for it, and means references from the document's root. */
+function jsonSchema(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(jsonSchema);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key,
+    key === "$ref" && typeof inner === "string" ? `document${inner}` : jsonSchema(inner),
+  ]);
+  const { nullable, ...schema } = Object.fromEntries(entries) as Record<string, unknown>;
+  return nullable === true ? { anyOf: [schema, { type: "null" }] } : schema;
+}
+
+function object(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
