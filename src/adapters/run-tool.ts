@@ -17,8 +17,11 @@ export interface AgentOptions extends AccountRef, Pick<ModelTextOptions, "maxRes
   readonly view?: CallOptions["view"];
   /** Every call's whole budget in milliseconds. Default: the client's. */
   readonly timeoutMs?: number;
-  /** What the link asks for that an agent gets to pass on while the account is not connected. */
-  readonly authorization?: Omit<AuthorizationLinkOptions, keyof AccountKey>;
+  /**
+   * What the link asks for that an agent gets to pass on while the account is not connected; `false` makes none.
+   * Default: the connection's scopes.
+   */
+  readonly authorization?: false | Omit<AuthorizationLinkOptions, keyof AccountKey>;
 }
 
 /** A tool's answer for a model. */
@@ -110,18 +113,22 @@ export function refusal(error: GitLabToolError): ToolAnswer {
   return { text, structured: JSON.parse(text) as Record<string, unknown>, isError: true };
 }
 
-const unconnected: readonly string[] = ["account_not_found", "account_not_connected", "account_revoked"];
+/** Codes of errors that an authorization mends. */
+export const unconnected: readonly unknown[] = ["account_not_found", "account_not_connected", "account_revoked"];
 
 /** What the model is told; for an account that is not connected, with the link that the person has to open. */
 async function explainToAgent(options: AgentOptions, thrown: unknown): Promise<GitLabToolError> {
   const error =
     thrown instanceof GitLabToolError
       ? thrown
-      : new GitLabToolError({ code: "internal", message: "The tool failed inside this library." });
+      : new GitLabToolError({ code: "internal", message: "The tool failed inside this library.", cause: thrown });
   if (!unconnected.includes(error.code)) return error;
   const { gitlab, connectionName, identifier, authorization } = options;
   const account = { identifier, ...(connectionName && { connectionName }) };
-  const link = await gitlab.actions.getAuthorizationLink({ ...authorization, ...account }).catch(() => undefined);
+  const link =
+    authorization === false
+      ? undefined
+      : await gitlab.actions.getAuthorizationLink({ ...authorization, ...account }).catch(() => undefined);
   return new GitLabToolError({
     code: error.code,
     message: error.message,

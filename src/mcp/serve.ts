@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { createMcpHandler, type McpHandlerOptions } from "./handler.js";
+
+/** Options of {@link serveMcp}. */
+export interface McpServeOptions extends McpHandlerOptions {
+  /** Default: `127.0.0.1`, behind a proxy that brings TLS. */
+  readonly host?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** The endpoint's path. Default: `/mcp`. */
+  readonly path?: string;
+}
+
+export interface McpHttpServer {
+  /** The endpoint. */
+  readonly url: string;
+  /** Stops listening, lets requests under way finish within `graceMs` (default 10,000), and aborts the others. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+const loopback = ["127.0.0.1", "::1", "localhost"];
+
+/**
+ * Serves MCP over Streamable HTTP, with `/healthz` for load balancers: 200 while the store answers, 503 otherwise and
+ * during shutdown.
+ */
+export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer> {
+  const { gitlab, host = "127.0.0.1", port = 0, path = "/mcp" } = options;
+  let closing = false;
+  let allowedHosts = options.allowedHosts;
+
+  const mcp = createMcpHandler({
+    ...options,
+    get allowedHosts() {
+      return allowedHosts;
+    },
+  });
+
+  async function health(): Promise<Response> {
+    const alive = !closing && (await gitlab.actions.listConnectedAccounts({ limit: 1 }).catch(() => undefined));
+    const status = closing ? "closing" : alive ? "ok" : "unavailable";
+    return Response.json({ status }, { status: alive ? 200 : 503, headers: { "Cache-Control": "no-store" } });
+  }
+
+  async function fetch(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === path) return await mcp(request);
+    if (pathname === "/healthz" && (request.method === "GET" || request.method === "HEAD")) return await health();
+    return new Response("Not found\n", { status: 404 });
+  }
+
+  const server = createAdaptorServer({ fetch }) as Server;
+  server.listen(port, host);
+  await once(server, "listening");
+  const address = server.address() as AddressInfo;
+  // A page elsewhere must not reach a local server by a name that it has pointed here.
+  if (loopback.includes(host)) allowedHosts ??= [...loopback, "[::1]"].map((name) => `${name}:${address.port}`);
+
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}${path}`,
+    async close(wanted) {
+      closing = true;
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      await mcp.close(wanted);
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import type { DeviceAuthorization } from "../accounts/accounts.js";
+import { refusal, unconnected, type ToolAnswer } from "../adapters/run-tool.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { McpTools } from "./tools.js";
+
+export interface SignInOptions {
+  /** Begins a device flow at GitLab (RFC 8628). */
+  readonly start: () => Promise<DeviceAuthorization>;
+  /** Shows the person a line where clients show none of ours. */
+  readonly tell: (line: string) => void;
+}
+
+interface SignIn {
+  readonly device: DeviceAuthorization;
+  readonly connected: Promise<unknown>;
+}
+
+/**
+ * Tools that sign their person in when that is missing: asked through the client where it can ask, and the call goes
+ * on; otherwise the answer says where to go, and the next call finds the account connected.
+ */
+export function withSignIn(tools: McpTools, server: Server, { start, tell }: SignInOptions): McpTools {
+  let current: Promise<SignIn> | undefined;
+  let asking: Promise<boolean> | undefined;
+
+  async function begin(): Promise<SignIn> {
+    const device = await start();
+    tell(`Open ${device.verificationUri} and enter the code ${device.userCode} (until ${device.expiresAt}).`);
+    const connected = device.wait();
+    const over = (): void => void ([current, asking] = [undefined, undefined]);
+    connected.then(over, over);
+    return { device, connected };
+  }
+
+  /** What to answer instead of the call, or nothing when the person is signed in now. */
+  async function signIn(signal: AbortSignal): Promise<ToolAnswer | undefined> {
+    try {
+      current ??= begin();
+      const { device, connected } = await current;
+      if (!canAsk(server)) return refusal(pending(device));
+      asking ??= ask(server, device);
+      if (!(await asking)) {
+        asking = undefined;
+        return refusal(declined());
+      }
+      await untilAborted(connected, signal);
+      return undefined;
+    } catch (error) {
+      current = asking = undefined;
+      if (error instanceof GitLabToolError) return refusal(error);
+      throw error;
+    }
+  }
+
+  return {
+    ...tools,
+    async run(name, input, options) {
+      const answer = await tools.run(name, input, options);
+      if (!answer.isError || !unconnected.includes(answer.structured["code"])) return answer;
+      return (await signIn(options.signal)) ?? (await tools.run(name, input, options));
+    },
+  };
+}
+
+function canAsk(server: Server): boolean {
+  const { elicitation } = server.getClientCapabilities() ?? {};
+  return elicitation?.url !== undefined || elicitation?.form !== undefined;
+}
+
+/** Asks the person through the client (Model Context Protocol, "Elicitation"); true when they agree. */
+async function ask(server: Server, device: DeviceAuthorization): Promise<boolean> {
+  const url = device.verificationUriComplete ?? device.verificationUri;
+  const byUrl = server.getClientCapabilities()?.elicitation?.url !== undefined;
+  const code = `the code ${device.userCode}`;
+  const timeout = Math.max(1_000, Date.parse(device.expiresAt) - Date.now());
+  const { action } = await server.elicitInput(
+    byUrl
+      ? { mode: "url", url, elicitationId: randomUUID(), message: `Connect GitLab: allow access, with ${code}.` }
+      : {
+          message: `Connect GitLab: open ${url}, check ${code}, allow access, then accept here.`,
+          requestedSchema: { type: "object", properties: {} },
+        },
+    { timeout },
+  );
+  return action === "accept";
+}
+
+function pending({
+  verificationUri,
+  verificationUriComplete,
+  userCode,
+  expiresAt,
+}: DeviceAuthorization): GitLabToolError {
+  return new GitLabToolError({
+    code: "account_not_connected",
+    message: "GitLab is not connected yet.",
+    hint: `Ask the person to open ${verificationUri}, enter the code ${userCode} and allow access; then call the tool again.`,
+    details: {
+      verification_uri: verificationUri,
+      ...(verificationUriComplete && { verification_uri_complete: verificationUriComplete }),
+      user_code: userCode,
+      expires_at: expiresAt,
+    },
+  });
+}
+
+function declined(): GitLabToolError {
+  return new GitLabToolError({
+    code: "account_not_connected",
+    message: "The person did not want to connect GitLab now.",
+    hint: "Go on without GitLab, or ask again later.",
+  });
+}
+
+async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(new GitLabToolError({ code: "aborted", message: "The call was cancelled." }));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  await Promise.race([work, aborted]);
+}
