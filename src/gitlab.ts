@@ -20,7 +20,7 @@ import type { ToolDefinition } from "./tools/definition.js";
 import { execute, type Runtime } from "./tools/execute.js";
 import { lookUp } from "./tools/lookup.js";
 import { pages } from "./tools/pages.js";
-import type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
+import type { ToolData, ToolInput } from "./tools/registry-types.js";
 import { leastScopes } from "./tools/scopes.js";
 
 export const defaultConnection = "gitlab";
@@ -57,15 +57,13 @@ export type SpreadResult<Data> = ToolResult<Data> &
 /** Carries out a tool by its name. */
 export interface ExecuteTool {
   (call: ToolCall & { dryRun: true }): Promise<ToolResult<DryRunRequest>>;
-  <Name extends ToolName>(call: ToolCall<Name, ToolInput<Name>>): Promise<ToolResult<ToolData<Name>>>;
-  (call: ToolCall): Promise<ToolResult<unknown>>;
+  <Name extends string>(call: ToolCall<Name, ToolInput<Name>>): Promise<ToolResult<ToolData<Name>>>;
 }
 
 /** Carries out a tool by its name, in the shape of hosted connector SDKs. */
 export interface ExecuteToolSpread {
   (call: ToolCall & { dryRun: true }): Promise<SpreadResult<DryRunRequest>>;
-  <Name extends ToolName>(call: ToolCall<Name, ToolInput<Name>>): Promise<SpreadResult<ToolData<Name>>>;
-  (call: ToolCall): Promise<SpreadResult<unknown>>;
+  <Name extends string>(call: ToolCall<Name, ToolInput<Name>>): Promise<SpreadResult<ToolData<Name>>>;
 }
 
 function keyOf({ connectionName = defaultConnection, identifier }: AccountRef): AccountKey {

@@ -222,6 +222,7 @@ describe.sequential("every tool", () => {
       (await run("gitlab_issue_update", { project_id, issue_iid, state_event: "close", remove_labels: ["bug"] })).state,
     ).toBe("closed");
     const note = await run("gitlab_issue_note_create", { project_id, issue_iid, body: "Done" });
+    if (!("id" in note)) throw new Error("a note that is text is created");
     await run("gitlab_issue_note_update", { project_id, issue_iid, note_id: note.id, body: "All done" });
     const notes = await run("gitlab_issue_notes_list", { project_id, issue_iid, activity_filter: "only_comments" });
     expect(notes.map(({ body }) => body)).toEqual(["All done"]);

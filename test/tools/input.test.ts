@@ -1,4 +1,4 @@
-import { GitLabToolError } from "gitlab-agent-tools";
+import { GitLabToolError, type GitLab } from "gitlab-agent-tools";
 import {
   branchDelete,
   fileGet,
@@ -17,6 +17,10 @@ async function account() {
   return { ...(await connect(server)), arrived: server.arrived, baseUrl: server.baseUrl };
 }
 
+/** A call as a model makes it: the compiler knows neither the tool nor its input. */
+const asModel = (gitlab: GitLab, toolName: string, toolInput: unknown) =>
+  gitlab.executeTool({ identifier: "user_1", toolName, toolInput });
+
 const refusal = async (call: Promise<unknown>): Promise<GitLabToolError> => {
   const error: unknown = await call.then(
     () => undefined,
@@ -29,10 +33,12 @@ const refusal = async (call: Promise<unknown>): Promise<GitLabToolError> => {
 describe("what models send for a type is understood", () => {
   test("numbers, booleans, lists and iids as strings", async () => {
     const { gitlab, arrived } = await account();
-    await gitlab.executeTool({
-      identifier: "user_1",
-      toolName: "gitlab_issues_list",
-      toolInput: { project_id: "42", per_page: "50", confidential: "false", labels: "bug, p1", iids: "1,2" },
+    await asModel(gitlab, "gitlab_issues_list", {
+      project_id: "42",
+      per_page: "50",
+      confidential: "false",
+      labels: "bug, p1",
+      iids: "1,2",
     });
     const url = new URL(arrived[0]?.url ?? "", "http://x");
     expect(url.pathname).toBe("/api/v4/projects/42/issues");
@@ -42,11 +48,7 @@ describe("what models send for a type is understood", () => {
       labels: "bug,p1",
       iids: "1,2",
     });
-    await gitlab.executeTool({
-      identifier: "user_1",
-      toolName: "gitlab_issue_get",
-      toolInput: { project_id: 1, issue_iid: "#7" },
-    });
+    await asModel(gitlab, "gitlab_issue_get", { project_id: 1, issue_iid: "#7" });
     expect(arrived[1]?.url).toBe("/api/v4/projects/1/issues/7");
   });
 
@@ -62,7 +64,7 @@ describe("what models send for a type is understood", () => {
   test("optional null and empty strings are left out, also where the type would refuse them", async () => {
     const { gitlab, arrived } = await account();
     const toolInput = { project_id: 1, state: "", search: null, labels: "", per_page: null, confidential: "" };
-    await gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_issues_list", toolInput });
+    await asModel(gitlab, "gitlab_issues_list", toolInput);
     expect(arrived[0]?.url).toBe("/api/v4/projects/1/issues");
   });
 
@@ -88,11 +90,7 @@ describe("what models send for a type is understood", () => {
 
   test("id stands for the parameter that names the project", async () => {
     const { gitlab, arrived } = await account();
-    await gitlab.executeTool({
-      identifier: "user_1",
-      toolName: "gitlab_issues_list",
-      toolInput: { id: "g/p" },
-    });
+    await asModel(gitlab, "gitlab_issues_list", { id: "g/p" });
     expect(arrived[0]?.url).toBe("/api/v4/projects/g%2Fp/issues");
   });
 });
@@ -129,9 +127,7 @@ describe("what does not fit is refused before any request", () => {
   test("every bad field is named, with what it wants and the nearest name", async () => {
     const { gitlab, arrived } = await account();
     const toolInput = { project_id: 1, state: "opne", per_pgae: 5, page: "many", created_after: "yesterday" };
-    const error = await refusal(
-      gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_issues_list", toolInput }),
-    );
+    const error = await refusal(asModel(gitlab, "gitlab_issues_list", toolInput));
     expect(error.code).toBe("invalid_input");
     expect(error.details?.["fields"]).toEqual(
       expect.arrayContaining([
@@ -184,9 +180,7 @@ describe("what does not fit is refused before any request", () => {
       value: { deep: "s3cret-value" },
       bogus: "s3cret-value",
     };
-    const error = await refusal(
-      gitlab.executeTool({ identifier: "user_1", toolName: "gitlab_project_variable_create", toolInput }),
-    );
+    const error = await refusal(asModel(gitlab, "gitlab_project_variable_create", toolInput));
     expect(JSON.stringify(error) + error.message).not.toContain("s3cret-value");
   });
 });
