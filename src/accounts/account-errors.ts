@@ -55,7 +55,7 @@ export function explained(error: unknown, signal?: AbortSignal): GitLabToolError
     code: "internal",
     message: `The account store failed${code ? ` (${code})` : ""}.`,
     hint: "Check that the store's database is there and in order, then call again.",
-    retryable: code !== undefined,
+    retryable: code !== undefined || (error instanceof Error && /timeout|terminated/i.test(error.message)),
     cause: error,
   });
 }

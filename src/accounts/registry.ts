@@ -22,7 +22,10 @@ export interface AccountRegistry {
   find(key: AccountKey): Promise<AccountRecord | undefined>;
   /** Changes the row if it is still as it was read; `undefined` when somebody else was quicker. */
   change(record: AccountRecord, changes: Omit<AccountChanges, "updatedAt">): Promise<AccountRecord | undefined>;
-  /** Makes the account ACTIVE with new tokens, whatever its status. `account_not_found` when it has been deleted. */
+  /**
+   * Makes the account ACTIVE with new tokens, whatever its status. Does not wait for a refresh under way: that one finds
+   * the row changed and steps back. `account_not_found` when the account has been deleted.
+   */
   connect(record: AccountRecord, connecting: Connecting): Promise<AccountRecord>;
   /** Runs `work` while nobody else, in any process, changes this account's tokens. */
   exclusively<Result>(record: AccountRecord, work: () => Promise<Result>): Promise<Result>;
@@ -91,8 +94,7 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
 
     change,
 
-    connect: async (record, connecting) =>
-      await store.withLock(`account ${record.id}`, () => connect(record, connecting)),
+    connect,
 
     exclusively: (record, work) => store.withLock(`account ${record.id}`, work),
   };

@@ -7,10 +7,12 @@ import type { Tables } from "./tables.js";
 
 const bigint = 20;
 const mostConnections = 10;
+/** One for every account whose refresh is under way here, or waited for; they are closed again when idle. */
+const mostLocks = 20;
 /** The longest that a lock is waited for, and that its holder may be silent before the server ends its session. */
 const lockMs = 60_000;
 
-function poolFor(url: string): pg.Pool {
+function poolFor(url: string, max: number, connectionTimeoutMillis: number): pg.Pool {
   const types = {
     // Times and GitLab's ids fit in a double.
     getTypeParser: (oid: number, format?: "text" | "binary"): unknown =>
@@ -18,8 +20,8 @@ function poolFor(url: string): pg.Pool {
   };
   const pool = new pg.Pool({
     connectionString: url,
-    max: mostConnections,
-    connectionTimeoutMillis: 15_000,
+    max,
+    connectionTimeoutMillis,
     application_name: "gitlab-agent-tools",
     allowExitOnIdle: true,
     types,
@@ -32,9 +34,9 @@ function poolFor(url: string): pg.Pool {
 
 /** PostgreSQL for any number of replicas. */
 export async function openPostgres(url: string): Promise<SqlDatabase> {
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolFor(url) }) });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolFor(url, mostConnections, 15_000) }) });
   // Locks have connections of their own: whoever holds one still finds a connection for its reads and writes.
-  const locks = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: poolFor(url) }) });
+  const locks = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: poolFor(url, mostLocks, lockMs) }) });
   const close = async (): Promise<void> => {
     await Promise.all([db.destroy(), locks.destroy()]);
   };

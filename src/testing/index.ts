@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { accountStoreChecks, type AccountStoreCheck } from "./account-store-conformance.js";
 export { createGitLabEmulator } from "./emulator.js";
 export type { EmulatorOptions, GitLabEmulator } from "./emulator.js";
 export type { ApplicationOptions } from "./oauth/authority.js";

@@ -125,7 +125,7 @@ test.each(["memory", "SQLite", "PostgreSQL"])(
 
     const shown = [seen, changes, accounts, accounts.connections].flatMap((value) => [
       JSON.stringify(value),
-      String(value),
+      value instanceof Error ? String(value) : "",
       inspect(value, { depth: Infinity, showHidden: true, getters: true }),
     ]);
     const haystacks = new Map([

@@ -1,8 +1,13 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import type { AccountStore } from "../../src/stores/account-store.js";
+import type { AccountRecord, AccountStore } from "../../src/stores/account-store.js";
+import { migrate, migrations } from "../../src/stores/migrations.js";
 import { openStore } from "../../src/stores/open-store.js";
+import type { Tables } from "../../src/stores/tables.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 
 let postgres: TestPostgres;
@@ -24,6 +29,49 @@ test("many stores on one new database migrate at once", async () => {
   const stores = Array.from({ length: 5 }, () => open(url));
   await Promise.all(stores.map((store) => store.open()));
   for (const store of stores) expect(await store.listAccounts({ limit: 1 })).toEqual([]);
+});
+
+test.each(
+  Object.keys(migrations)
+    .slice(0, -1)
+    .map((_, index) => index + 1),
+)("a database of version %i is brought up to date with its rows", async (version) => {
+  const url = await postgres.createDatabase();
+  const pool = new pg.Pool({ connectionString: url });
+  const old = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  await migrate(old, Object.fromEntries(Object.entries(migrations).slice(0, version)));
+  await old
+    .insertInto("gitlab_connections")
+    .values({ name: "acme", config: "{}", secret: null, updated_at: 1 })
+    .execute();
+  await old.destroy();
+  const stores = [open(url), open(url)];
+  await Promise.all(stores.map((store) => store.open()));
+  for (const store of stores) {
+    expect(await store.listConnections()).toEqual([{ name: "acme", config: "{}", secret: null, updatedAt: 1 }]);
+  }
+});
+
+test("replicas that add one account at once, or claim what is due, do not get in each other's way", async () => {
+  const url = await postgres.createDatabase();
+  const stores = Array.from({ length: 4 }, () => open(url));
+  await Promise.all(stores.map((store) => store.open()));
+  const account = (identifier: string): AccountRecord => ({
+    ...{ id: randomUUID(), connectionName: "gitlab", identifier, status: "ACTIVE", scopes: [], baseUrl: null },
+    ...{ gitlabUserId: null, gitlabUsername: null, secret: "x", refreshable: true, expiresAt: 1 },
+    ...{ createdAt: 1, updatedAt: 1, version: 1 },
+  });
+  const names = Array.from({ length: 25 }, (_, n) => `user ${n}`);
+  const added = await Promise.all(stores.flatMap((store) => names.map((name) => store.addAccount(account(name)))));
+  expect(new Set(added.map(({ id }) => id)).size).toBe(25);
+  const claims = await Promise.all(
+    stores.flatMap((store) =>
+      [1, 2].map(() => store.claimDueAccounts({ now: 10, expiresBefore: 5, claimUntil: 20, limit: 4 })),
+    ),
+  );
+  const claimed = claims.flat().map(({ identifier }) => identifier);
+  expect(claimed).toHaveLength(new Set(claimed).size);
+  expect(claims.filter((claim) => claim.length > 0).length).toBeGreaterThan(1);
 });
 
 test("the lock of a process that died is free at once", async () => {

@@ -1,9 +1,38 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import type { WorkerOrder, WorkerReport, WorkerSetup } from "./worker-messages.js";
 
-const script = fileURLToPath(new URL("refresh-worker.ts", import.meta.url));
+/** The worker's script as plain JavaScript, made once: eight processes start faster than eight compilers. */
+const script = buildWorker();
+
+async function buildWorker(): Promise<string> {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const outdir = join(root, "node_modules", ".cache", `refresh-worker-${process.pid}`);
+  await build({
+    entryPoints: [join(root, "test", "support", "refresh-worker.ts")],
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    outdir,
+  });
+  process.once("exit", () => rmSync(outdir, { recursive: true, force: true }));
+  return join(outdir, "refresh-worker.js");
+}
+
+/** Starts so many processes and waits until all are ready to be told what to do. */
+export async function startWorkers(count: number, setup: WorkerSetup): Promise<Worker[]> {
+  const path = await script;
+  const workers = Array.from({ length: count }, () => new Worker(path, setup));
+  await Promise.all(workers.map((worker) => worker.started()));
+  return workers;
+}
 
 async function report(child: ChildProcess): Promise<WorkerReport> {
   const died = once(child, "exit").then(([code, signal]: unknown[]) => {
@@ -19,9 +48,9 @@ export class Worker {
   readonly #child: ChildProcess;
   readonly #ready: Promise<WorkerReport>;
 
-  constructor(setup: WorkerSetup) {
-    this.#child = fork(script, {
-      execArgv: ["--import", "tsx"],
+  constructor(path: string, setup: WorkerSetup) {
+    this.#child = fork(path, {
+      execArgv: [],
       env: { ...process.env, WORKER_SETUP: JSON.stringify(setup) },
     });
     this.#ready = report(this.#child);
