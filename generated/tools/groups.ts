@@ -957,7 +957,7 @@ export const namespacesList = /* @__PURE__ */ listTool<NamespacesListInput, Name
   curated: ["search", "page"],
   answer: "json",
   list: true,
-  view: ["id", "name", "kind", "full_path", "plan"],
+  view: ["id", "kind", "full_path"],
   input: () =>
     s.input({
       search: s.optional(s.text()),

@@ -277,7 +277,7 @@ export const milestonesList = /* @__PURE__ */ listTool<MilestonesListInput, Mile
   exclusive: [["include_parent_milestones", "include_ancestors"]],
   answer: "json",
   list: true,
-  view: ["id", "title", "state", "start_date", "due_date", "expired", "web_url"],
+  view: ["id", "iid", "title", "state", "start_date", "due_date", "expired", "web_url"],
   input: () =>
     s.input({
       project_id: s.reference(),

@@ -168,7 +168,7 @@ export const projectSnippetsList = /* @__PURE__ */ listTool<ProjectSnippetsListI
   curated: ["project_id", "page"],
   answer: "json",
   list: true,
-  view: ["id", "title", "file_name", "visibility", "author.username", "updated_at", "web_url"],
+  view: ["id", "title", "file_name", "visibility", "author.username", "updated_at"],
   input: () =>
     s.input({
       project_id: s.reference(),

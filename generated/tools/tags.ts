@@ -207,7 +207,7 @@ export const tagsList = /* @__PURE__ */ listTool<TagsListInput, TagsListItem>({
   curated: ["project_id", "search", "page"],
   answer: "json",
   list: true,
-  view: ["name", "message", "protected", "commit.short_id", "created_at"],
+  view: ["name", "protected", "commit.short_id", "created_at"],
   input: () =>
     s.input({
       project_id: s.reference(),

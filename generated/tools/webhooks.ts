@@ -487,7 +487,7 @@ export const projectWebhooksList = /* @__PURE__ */ listTool<ProjectWebhooksListI
   curated: ["project_id", "page"],
   answer: "json",
   list: true,
-  view: ["id", "url", "name", "alert_status"],
+  view: ["id", "url", "alert_status"],
   input: () =>
     s.input({
       project_id: s.reference(),

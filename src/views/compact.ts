@@ -27,7 +27,7 @@ function shape(data: Fields, { fields }: ViewNode): Fields {
   const kept: Record<string, unknown> = {};
   for (const [name, node] of fields) {
     const place = placeOf(name, node);
-    const value = read(data[name], node, place.flatten);
+    const value = toSeconds(name, read(data[name], node, place.flatten));
     if (!isEmpty(value)) kept[place.name] = value;
   }
   return kept;
@@ -37,8 +37,8 @@ function read(value: unknown, node: ViewNode, flatten: string | undefined): unkn
   if (Array.isArray(value)) {
     return value.map((item) => read(item, node, flatten)).filter((item) => !isEmpty(item));
   }
-  if (!isObject(value)) return value;
   if (node.fields.size === 0) return tidy(value);
+  if (!isObject(value)) return value;
   if (flatten === undefined) return shape(value, node);
   const inner = node.fields.get(flatten);
   return inner && read(value[flatten], inner, placeOf(flatten, inner).flatten);
@@ -56,9 +56,16 @@ function tidy(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => !noise.has(name))
-      .map(([name, part]): [string, unknown] => [name, tidy(part)])
+      .map(([name, part]): [string, unknown] => [name, toSeconds(name, tidy(part))])
       .filter(([, part]) => !isEmpty(part)),
   );
+}
+
+/** Moments to the second: `2025-01-02T03:04:05.678+00:00` is `2025-01-02T03:04:05Z`. */
+function toSeconds(name: string, value: unknown): unknown {
+  if (typeof value !== "string" || !/_(?:at|date)$/.test(name)) return value;
+  const [, moment, zone] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(value) ?? [];
+  return moment === undefined ? value : `${moment}${zone === "+00:00" ? "Z" : (zone ?? "")}`;
 }
 
 const isObject = (value: unknown): value is Fields =>

@@ -1,6 +1,7 @@
 import { fitItems, fitValue } from "./budget.js";
 import { cutText } from "./cut.js";
 import { cutNotes, itemNotes, nextPageNote, pageLine, type PageFacts } from "./notes.js";
+import { rows } from "./rows.js";
 
 /** What is told of a tool's answers. */
 export interface AnsweringTool {
@@ -77,7 +78,7 @@ function list(
     ...itemNotes(cuts, pageable ? page : undefined),
   ];
   return {
-    text: lines(pageLine(data.length, page), ...items.map((item) => JSON.stringify(item)), ...notes),
+    text: lines(pageLine(data.length, page), ...rows(items), ...notes),
     structured: { items, ...(page && { page }) },
   };
 }
