@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { createGitLabEmulator } from "gitlab-agent-tools/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const run = promisify(execFile);
-const folder = join("node_modules", ".cache", "readme");
 
 /** What a snippet takes for granted, by the heading it stands under. */
 const preludes: Record<string, string> = {
@@ -20,6 +20,8 @@ const continued = new Set(["Typed functions", "When something goes wrong"]);
 
 let snippets: { heading: string; code: string }[] = [];
 let readme = "";
+/** A user's project, with the built package and its peers installed. */
+let folder = "";
 
 beforeAll(async () => {
   readme = await readFile("README.md", "utf8");
@@ -28,7 +30,11 @@ beforeAll(async () => {
     if (match[1]) heading = match[1];
     else snippets.push({ heading, code: match[2] ?? "" });
   }
-  await mkdir(folder, { recursive: true });
+  folder = await mkdtemp(join(tmpdir(), "readme-"));
+  const installed = join(folder, "node_modules");
+  await mkdir(installed);
+  for (const name of await readdir("node_modules")) await symlink(resolve("node_modules", name), join(installed, name));
+  await symlink(resolve("."), join(installed, "gitlab-agent-tools"));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -37,19 +43,20 @@ test("every snippet of the README compiles, and those that need nothing from out
   const first = snippets.find(({ heading }) => heading === "First call")?.code ?? "";
   const files = snippets.map(({ heading, code }, number) => {
     const before = continued.has(heading) ? first : (preludes[heading] ?? "");
-    return { heading, name: `snippet-${number}.ts`, code: `${before}\n${code}\nexport {};\n` };
+    return { heading, name: `snippet-${number}.mts`, code: `${before}\n${code}\nexport {};\n` };
   });
   expect(files.length).toBeGreaterThanOrEqual(5);
   for (const { name, code } of files) await writeFile(join(folder, name), code);
-  await writeFile(
-    join(folder, "tsconfig.json"),
-    JSON.stringify({
-      extends: "../../../tsconfig.json",
-      compilerOptions: { incremental: false, noUnusedLocals: false },
-      include: ["*.ts"],
-    }),
-  );
-  const compiled = await run(join("node_modules", ".bin", "tsc"), ["-p", folder]).catch(
+  const compilerOptions = {
+    target: "ES2023",
+    module: "NodeNext",
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: ["node"],
+  };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.mts"] }));
+  const compiled = await run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", folder]).catch(
     (error: { stdout: string }) => error,
   );
   expect(compiled.stdout).toBe("");
@@ -64,7 +71,7 @@ test("every snippet of the README compiles, and those that need nothing from out
     const output: Record<string, string> = {};
     for (const { heading, name } of files) {
       if (heading === "On behalf of each engineer") continue;
-      const ran = await run(process.execPath, ["--import", "tsx", join(folder, name)], { env, timeout: 30_000 });
+      const ran = await run(process.execPath, ["--import", "tsx", name], { cwd: folder, env, timeout: 30_000 });
       output[heading] = ran.stdout + ran.stderr;
     }
     expect(output["First call"]).toBe("ada\n");

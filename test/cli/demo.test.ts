@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { cli } from "../support/cli.js";
+
+test("the demo connects two engineers and runs the everyday flows", async () => {
+  const ran = await cli(["demo"]);
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  const expected = [
+    /user_ada on http:\/\/127\.0\.0\.1:\d+: PENDING → ACTIVE as @ada/,
+    /user_ben on http:\/\/127\.0\.0\.1:\d+\/gitlab: PENDING → ACTIVE as @ben/,
+    /#\d+ .* \[.*bug.*\], untouched since \d{4}-\d{2}-\d{2}/,
+    /README\.md written on docs\/quick-start/,
+    /a second write from the same old version is refused/,
+    /!\d+ Say how to start: .*, assigned to @ben, labels documentation/,
+    /pipeline \d+ on main: \w+/,
+    /build \/ build: \w+/,
+    /done: \d+ requests/,
+  ];
+  for (const line of expected) expect(ran.stdout).toMatch(line);
+  // Colours are for terminals.
+  expect(ran.stdout).not.toContain("\u001b[");
+});
