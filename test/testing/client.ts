@@ -65,7 +65,8 @@ export function setup(options: EmulatorOptions = {}): Setup {
   const send = async (path: string, sending: Sending = {}): Promise<Reply> => {
     const { as: username, json, form } = sending;
     const given = sending.token ?? (username === undefined ? undefined : token(username));
-    const body = json === undefined ? (form === undefined ? undefined : new URLSearchParams(form)) : JSON.stringify(json);
+    const body =
+      json === undefined ? (form === undefined ? undefined : new URLSearchParams(form)) : JSON.stringify(json);
     const response = await fetch(emulator().baseUrl + path, {
       method: sending.method ?? (body === undefined ? "GET" : "POST"),
       headers: {
@@ -86,7 +87,8 @@ export function setup(options: EmulatorOptions = {}): Setup {
 /** A value of an object in an answer. */
 export function field(body: unknown, ...path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>((value, key) => {
-    if (typeof value !== "object" || value === null) throw new Error(`${path.join(".")} is not in ${JSON.stringify(body)}`);
+    if (typeof value !== "object" || value === null)
+      throw new Error(`${path.join(".")} is not in ${JSON.stringify(body)}`);
     return (value as Record<string | number, unknown>)[key];
   }, body);
 }

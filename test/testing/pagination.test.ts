@@ -9,7 +9,7 @@ const linkOf = (headers: Headers, relation: string): string | undefined =>
 
 async function follow(path: string, as: string): Promise<Headers[]> {
   const seen: Headers[] = [];
-  for (let next: string | undefined = path; next !== undefined; ) {
+  for (let next: string | undefined = path; next !== undefined;) {
     const { headers, status } = await api(next, { as });
     expect(status).toBe(200);
     seen.push(headers);
@@ -53,7 +53,8 @@ describe("offset pagination", () => {
     const [label] = planning.labels;
     if (label === undefined) throw new Error("no label");
     const before = planning.labels.length;
-    for (let index = 0; index < 10_001; index += 1) planning.labels.push({ ...label, id: index + 1, name: `l${String(index)}` });
+    for (let index = 0; index < 10_001; index += 1)
+      planning.labels.push({ ...label, id: index + 1, name: `l${String(index)}` });
     const { headers } = await api(`${app}/labels?per_page=100`, { as: "ada" });
     planning.labels.length = before;
     expect(headers.get("x-total")).toBeNull();

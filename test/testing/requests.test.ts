@@ -35,7 +35,10 @@ describe("places", () => {
       status: 404,
       body: { message: "404 Project Not Found" },
     });
-    expect(await api("/projects/acme/app", { as: "ada" })).toMatchObject({ status: 404, body: { error: "404 Not Found" } });
+    expect(await api("/projects/acme/app", { as: "ada" })).toMatchObject({
+      status: 404,
+      body: { error: "404 Not Found" },
+    });
   });
 
   test("encoded dots are a name like any other", async () => {
