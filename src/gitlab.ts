@@ -16,23 +16,22 @@ import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
 import { createSessions, type MintedSession, type Session, type SessionOptions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
 import type { CallOptions, DryRunRequest, GitLabAccount, ToolResult } from "./tools/account.js";
+import { createRuntime, type CallSettings } from "./tools/create-runtime.js";
 import type { ToolDefinition } from "./tools/definition.js";
-import { execute, type Runtime } from "./tools/execute.js";
+import { execute } from "./tools/execute.js";
 import { lookUp } from "./tools/lookup.js";
 import { pages } from "./tools/pages.js";
+import type { Policy } from "./tools/policy.js";
 import type { ToolData, ToolInput } from "./tools/registry-types.js";
+import type { Runtime } from "./tools/runtime.js";
 import { leastScopes } from "./tools/scopes.js";
 
 export const defaultConnection = "gitlab";
 
 /** Options of {@link createGitLab}. */
-export interface GitLabOptions extends Omit<AccountsOptions, "store" | "leastScopes"> {
+export interface GitLabOptions extends Omit<AccountsOptions, "store" | "leastScopes">, CallSettings {
   /** `sqlite:PATH` (default `sqlite:./accounts.db`), `postgres://…`, `memory:`, or an `AccountStore` of your own. */
   readonly store?: AccountsOptions["store"];
-  /** A call's whole budget in milliseconds, waiting and retries included. Default 60,000; downloads 600,000. */
-  readonly timeoutMs?: number;
-  /** The most that is held of one answer, in bytes. Default 25 MiB. */
-  readonly maxResponseBytes?: number;
 }
 
 /** Which account a call is for; `connectionName` defaults to `gitlab`. */
@@ -94,8 +93,8 @@ export interface Actions {
 export interface GitLab {
   readonly actions: Actions;
   readonly connections: Accounts["connections"];
-  /** Binds an account. No I/O until the first call. */
-  as(identifier: string, options?: { connectionName?: string }): GitLabAccount;
+  /** Binds an account. No I/O until the first call. `policy` narrows what its calls may do. */
+  as(identifier: string, options?: { connectionName?: string; policy?: Policy }): GitLabAccount;
   readonly executeTool: ExecuteTool;
   /** Completes an authorization from the URL that GitLab sent the browser back to. */
   readonly handleCallback: Accounts["handleCallback"];
@@ -139,12 +138,11 @@ export interface GitLab {
  * ```
  */
 export function createGitLab(options: GitLabOptions): GitLab {
-  const { timeoutMs = 60_000, maxResponseBytes = 25 * 1024 * 1024, ...rest } = options;
   const { store, encryptionKey } = storage(options);
-  const accounts = createAccounts({ ...rest, store, encryptionKey, leastScopes });
+  const accounts = createAccounts({ ...options, store, encryptionKey, leastScopes });
   const keys = encryptionKey === undefined ? [] : [encryptionKey].flat();
   const sessions = createSessions({ store, keys, now: options.now ?? Date.now, ready: () => accounts.ready() });
-  const runtime: Runtime = { accounts, timeoutMs, maxResponseBytes, ...(options.fetch && { fetch: options.fetch }) };
+  const runtime = createRuntime(accounts, options);
 
   const byName = async (call: ToolCall): Promise<ToolResult<unknown>> => {
     const { connectionName: _, identifier: __, toolName, toolInput, ...callOptions } = call;
@@ -155,8 +153,11 @@ export function createGitLab(options: GitLabOptions): GitLab {
 
   return {
     connections: accounts.connections,
-    as: (identifier, { connectionName } = {}) =>
-      bind(runtime, keyOf({ identifier, ...(connectionName && { connectionName }) })),
+    as: (identifier, { connectionName, policy } = {}) =>
+      bind(
+        policy ? { ...runtime, policies: [...runtime.policies, policy] } : runtime,
+        keyOf({ identifier, ...(connectionName && { connectionName }) }),
+      ),
     executeTool: byName as ExecuteTool,
     handleCallback: (callback, wanted) => accounts.handleCallback(callback, wanted),
     connectWithToken: async ({ token, ...account }) => ({

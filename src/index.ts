@@ -17,3 +17,7 @@ export type { CallOptions, DryRunRequest, GitLabAccount, PageInfo, ToolResult } 
 export type { Access, ListTool, ParameterPlace, Tool, ToolDefinition } from "./tools/definition.js";
 export type { MintedSession, Session } from "./sessions/sessions.js";
 export type { AccountStatus, ConnectedAccount, ConnectionConfig } from "./accounts/types.js";
+export type { Hooks, ErrorEvent } from "./http/hooks.js";
+export type { CallIdentity, RequestEvent, ResponseEvent, RetryEvent } from "./http/observer.js";
+export type { CallSettings, Limits, Lookups } from "./tools/create-runtime.js";
+export type { PendingWrite, Policy, WriteApproval } from "./tools/policy.js";

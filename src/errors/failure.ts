@@ -1,54 +1,111 @@
 import { GitLabToolError } from "./gitlab-tool-error.js";
 import { failedBeforeConnecting, systemCode } from "./network.js";
 
-/** A call that got no answer, as one error. The cause carries no request, and so no token. */
-export function explainFailure(
-  error: unknown,
-  call: { toolName: string; safeToRepeat: boolean; host: string; signal: AbortSignal | undefined; timeoutMs: number },
-): GitLabToolError {
-  if (error instanceof GitLabToolError) return error;
-  const { toolName, safeToRepeat, host } = call;
-  const code = systemCode(error);
-  const certain = safeToRepeat || failedBeforeConnecting(error);
-  const check = certain ? "" : " The request may have been carried out; check before repeating it.";
+/** What is known of a call that ended without a result. */
+export interface FailedCall {
+  readonly toolName: string;
+  readonly idempotent: boolean;
+  readonly host: string;
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  /** A request has gone out. */
+  readonly sent: boolean;
+  /** GitLab may have carried the call out without having said so. */
+  readonly uncertain: boolean;
+  /** The status of GitLab's answer, where one had begun. */
+  readonly status?: number;
+  readonly requestId?: string;
+}
+
+/** Whether, and for how sure, a write has happened, in words. */
+function outcome({ idempotent, uncertain, status }: FailedCall): { words: string; hint?: string } {
+  if (idempotent) return { words: "" };
+  if (status !== undefined && status >= 200 && status < 300) {
+    return {
+      words: ` GitLab has carried the request out (status ${status}), but its answer got lost.`,
+      hint: "Do not repeat it: read the present state.",
+    };
+  }
+  if (!uncertain) return { words: "" };
+  return {
+    words: " The request may have been carried out; check before repeating it.",
+    hint: "Read the present state before calling again.",
+  };
+}
+
+/** A call that got no answer, or not all of it, as one error. The cause carries no request, and so no token. */
+export function explainFailure(error: unknown, call: FailedCall): GitLabToolError {
+  const { words, hint } = outcome(call);
+  const retryable = hint === undefined;
+  if (error instanceof GitLabToolError) return named(error, call, words, hint);
+  const { toolName, host, requestId, status } = call;
+  const facts = { toolName, ...(requestId !== undefined && { requestId }), ...(status !== undefined && { status }) };
   if (call.signal?.aborted) {
     return new GitLabToolError({
+      ...facts,
       code: "aborted",
-      message: `The call was cancelled.${check}`,
-      hint: "Call again if it is still wanted.",
-      toolName,
+      message: `The call was cancelled.${words}`,
+      hint: hint ?? "Call again if it is still wanted.",
     });
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new GitLabToolError({
+      ...facts,
       code: "timeout",
-      message: `${host} did not answer in ${call.timeoutMs} ms.${check}`,
-      hint: certain
-        ? "Call again, with a larger timeoutMs if the answer is large."
-        : "Read the current state before calling again.",
-      retryable: certain,
-      toolName,
+      message: call.sent
+        ? `${host} did not answer in ${call.timeoutMs} ms.${words}`
+        : `The call waited ${call.timeoutMs} ms for its turn and was not sent.`,
+      hint:
+        hint ??
+        (call.sent
+          ? "Call again, with a larger timeoutMs if the answer is large."
+          : "Call again later: too many calls are under way at once."),
+      retryable,
       details: { timeoutMs: call.timeoutMs },
     });
   }
+  const code = systemCode(error);
   if (code === undefined && !(error instanceof TypeError)) {
     return new GitLabToolError({
+      ...facts,
       code: "internal",
-      message: "The call failed inside this library.",
-      toolName,
+      message: `The call failed inside this library.${words}`,
+      hint: hint ?? "Show the message to a person.",
       cause: error,
     });
   }
   return new GitLabToolError({
+    ...facts,
     code: "network_error",
-    message: `The connection to ${host} failed${code ? ` (${code})` : ""}.${check}`,
-    hint: certain
-      ? "Check the connection's base URL and the network, then call again."
-      : "Read the current state before calling again.",
-    retryable: certain,
-    toolName,
+    message: `${reason(code, host, status)}${words}`,
+    hint: hint ?? "Check the connection's base URL and the network, then call again.",
+    retryable,
     details: { ...(code && { systemCode: code }) },
-    cause: error,
+    cause: failedBeforeConnecting(error) || status === undefined ? error : undefined,
+  });
+}
+
+function reason(code: string | undefined, host: string, status: number | undefined): string {
+  if (code?.startsWith("Z_")) return `${host}'s answer is damaged: it cannot be unpacked (${code}).`;
+  const what = status === undefined ? `The connection to ${host} failed` : `${host}'s answer broke off`;
+  return `${what}${code ? ` (${code})` : ""}.`;
+}
+
+/** An error of ours that was thrown without knowing the call. */
+function named(error: GitLabToolError, call: FailedCall, words: string, hint: string | undefined): GitLabToolError {
+  if (error.toolName !== undefined) return error;
+  const { code, message, retryable, details, cause } = error;
+  const status = error.status ?? call.status;
+  return new GitLabToolError({
+    code,
+    message: `${message}${words}`,
+    hint: hint ?? error.hint,
+    retryable: retryable && hint === undefined,
+    toolName: call.toolName,
+    ...(status !== undefined && { status }),
+    requestId: error.requestId ?? call.requestId,
+    details,
+    cause,
   });
 }

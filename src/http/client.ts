@@ -1,6 +1,6 @@
 import createClient, { type Client } from "openapi-fetch";
 import { version } from "../version.js";
-import { followRedirects } from "./redirect.js";
+import { redactBody, redactUrl } from "./redact.js";
 import { sendWithRetries } from "./retry.js";
 import type { DryRunRequest, SendOptions, WireRequest } from "./wire.js";
 
@@ -15,13 +15,9 @@ type Method = "get" | "post" | "put" | "patch" | "delete";
 
 const client: Client<AnyPaths> = /* @__PURE__ */ createClient<AnyPaths>();
 
-/** Builds URL, headers and body with openapi-fetch and hands the finished request to `carry`. */
-async function build(
-  wire: WireRequest,
-  baseUrl: string,
-  headers: Record<string, string>,
-  carry: (request: Request) => Promise<Response>,
-): Promise<void> {
+/** Builds URL, headers and body with openapi-fetch. Nothing is sent. */
+async function build(wire: WireRequest, baseUrl: string, headers: Record<string, string>): Promise<Request> {
+  let built: Request | undefined;
   await client.request(wire.method.toLowerCase() as Method, wire.path, {
     baseUrl,
     headers: { Accept: "*/*", "User-Agent": `gitlab-agent-tools/${version}`, ...headers },
@@ -29,35 +25,38 @@ async function build(
     ...(wire.body && { body: wire.body }),
     parseAs: "stream",
     // The answer is read by us, with a limit: openapi-fetch gets an empty one.
-    fetch: async (request: Request) => {
-      await carry(request);
-      return new Response(null, { status: 204 });
+    fetch: (request: Request) => {
+      built = request;
+      return Promise.resolve(new Response(null, { status: 204 }));
     },
   });
+  if (!built) throw new TypeError("No request was built");
+  return built;
 }
 
 /**
- * Sends a request to the connection's instance and returns the answer's head; the body is still to be read.
+ * Sends a request to the connection's instance, again where that is safe, and gives the answer to `receive`.
  *
- * Only `baseUrl`'s origin ever sees the token. Errors are those of `fetch`.
+ * Only `baseUrl`'s origin ever sees the token. Errors are those of `fetch` and of `receive`.
  */
-export async function send(wire: WireRequest, options: SendOptions): Promise<Response> {
-  let answer: Response | undefined;
-  await build(wire, options.baseUrl, { Authorization: `Bearer ${options.token}` }, async (request) => {
-    const first = await sendWithRetries(request, wire.idempotent, options);
-    answer = await followRedirects(request, first, options);
-    return answer;
-  });
-  if (!answer) throw new TypeError("No answer was read");
-  return answer;
+export async function send<Result>(
+  wire: WireRequest,
+  options: SendOptions,
+  receive: (response: Response) => Promise<Result>,
+): Promise<Result> {
+  const request = await build(wire, options.baseUrl, { Authorization: `Bearer ${options.token}` });
+  const event = {
+    ...options.call,
+    method: wire.method,
+    url: redactUrl(request.url),
+    route: wire.path,
+    ...(wire.body && { body: redactBody(wire.body) }),
+  };
+  return await sendWithRetries(request, wire.idempotent, event, options, receive);
 }
 
 /** The request that {@link send} would make. Nothing is sent. */
 export async function preview(wire: WireRequest, baseUrl: string): Promise<DryRunRequest> {
-  let url = "";
-  await build(wire, baseUrl, {}, (request) => {
-    url = request.url;
-    return Promise.resolve(new Response(null, { status: 204 }));
-  });
+  const { url } = await build(wire, baseUrl, {});
   return { method: wire.method, url, ...(wire.body && { body: wire.body }) };
 }

@@ -1,6 +1,3 @@
-import { sendWithRetries } from "./retry.js";
-import type { SendOptions } from "./wire.js";
-
 const most = 5;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
@@ -15,7 +12,12 @@ export function isOnInstance(url: URL, baseUrl: string): boolean {
  * Follows the redirects of a read: a renamed project on the same instance with the token, object storage elsewhere
  * without it. A write is never followed: it would have to be repeated, or become a GET (RFC 9110, section 15.4).
  */
-export async function followRedirects(request: Request, first: Response, options: SendOptions): Promise<Response> {
+export async function followRedirects(
+  request: Request,
+  first: Response,
+  baseUrl: string,
+  fetchOne: (request: Request) => Promise<Response>,
+): Promise<Response> {
   let answer = first;
   let from = request.url;
   for (let hop = 0; hop < most; hop += 1) {
@@ -28,8 +30,8 @@ export async function followRedirects(request: Request, first: Response, options
     if (to.protocol === "http:" && new URL(from).protocol === "https:") return answer;
     await answer.body?.cancel();
     const headers = new Headers(request.headers);
-    if (!isOnInstance(to, options.baseUrl)) headers.delete("authorization");
-    answer = await sendWithRetries(new Request(to, { method: "GET", headers }), true, options);
+    if (!isOnInstance(to, baseUrl)) headers.delete("authorization");
+    answer = await fetchOne(new Request(to, { method: "GET", headers }));
     from = to.href;
   }
   return answer;

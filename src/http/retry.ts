@@ -1,47 +1,108 @@
-import ky, { HTTPError } from "ky";
-import { failedBeforeConnecting, retryAfterSeconds } from "../errors/network.js";
+import { failedBeforeConnecting, retryAfterSeconds, systemCode } from "../errors/network.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { RequestEvent } from "./observer.js";
+import { followRedirects } from "./redirect.js";
 import type { SendOptions } from "./wire.js";
 
-const attempts = 3;
 const transient = [429, 502, 503, 504];
+const firstWaitMs = 400;
+const mostBackoffMs = 8000;
 
-/** Whether sending again is safe: GitLab has not acted, or acting twice is acting once. */
-function mayRepeat(error: unknown, idempotent: boolean, remainingMs: number): boolean {
-  if (error instanceof HTTPError) {
-    const { status, headers } = error.response;
-    if (!transient.includes(status)) return false;
-    if (status !== 429 && !idempotent) return false;
-    return (retryAfterSeconds(headers) ?? 0) * 1000 < remainingMs;
-  }
-  if (error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError")) return false;
-  return idempotent || failedBeforeConnecting(error);
+/** Exponential backoff with equal jitter: half of the wait is fixed, half is chance. */
+function backoff(attempt: number): number {
+  const whole = Math.min(mostBackoffMs, firstWaitMs * 2 ** (attempt - 1));
+  return whole / 2 + (Math.random() * whole) / 2;
 }
 
-/** Sends a request, again where that is safe, and returns the last answer whatever its status. */
-export async function sendWithRetries(request: Request, idempotent: boolean, options: SendOptions): Promise<Response> {
+/** How long to wait before sending again; `undefined` where that is not safe or does not fit. */
+function waitAfter(
+  failure: { response: Response } | { error: unknown; reading: boolean },
+  attempt: number,
+  idempotent: boolean,
+  { signal, deadline, retry, clock, rereads }: SendOptions,
+): number | undefined {
+  if (attempt >= retry.attempts || signal.aborted) return undefined;
+  let wait = backoff(attempt);
+  if ("response" in failure) {
+    const { status, headers } = failure.response;
+    // A 429 comes before GitLab acts, whatever the method.
+    if (!transient.includes(status) || (status !== 429 && !idempotent)) return undefined;
+    const asked = (retryAfterSeconds(headers, clock.now()) ?? 0) * 1000;
+    wait = asked > 0 ? asked + Math.random() * 250 : wait;
+  } else {
+    const { error, reading } = failure;
+    const { name } = error instanceof Error ? error : { name: "" };
+    if (name === "AbortError" || name === "TimeoutError") return undefined;
+    if (error instanceof GitLabToolError && !error.retryable) return undefined;
+    if (reading ? !rereads || !idempotent : !idempotent && !failedBeforeConnecting(error)) return undefined;
+  }
+  const fits = wait <= retry.longestWaitMs && wait < deadline - performance.now();
+  return fits ? wait : undefined;
+}
+
+/**
+ * Sends a request, again where that is safe, and gives the last answer to `receive`, whatever its status.
+ *
+ * Safe is: what repeats harmlessly, and what GitLab has certainly not acted on (nobody listened, or 429).
+ */
+export async function sendWithRetries<Result>(
+  request: Request,
+  idempotent: boolean,
+  event: Omit<RequestEvent, "attempt">,
+  options: SendOptions,
+  receive: (response: Response) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    const release = await options.gate.enter(options);
+    let waitMs: number;
+    try {
+      const outcome = await tryOnce(request, idempotent, { ...event, attempt }, options, receive);
+      if ("result" in outcome) return outcome.result;
+      waitMs = outcome.waitMs;
+    } finally {
+      release();
+    }
+    await options.clock.sleep(waitMs, options.signal);
+  }
+}
+
+async function tryOnce<Result>(
+  request: Request,
+  idempotent: boolean,
+  event: RequestEvent,
+  options: SendOptions,
+  receive: (response: Response) => Promise<Result>,
+): Promise<{ result: Result } | { waitMs: number }> {
+  const { progress, gate, signal, observer } = options;
+  const before = progress.uncertain;
+  const watched = observer.begin(event);
+  let reading = false;
   try {
-    return await ky(request, {
-      timeout: false,
-      redirect: "manual",
-      signal: options.signal,
-      ...(options.fetch && { fetch: options.fetch }),
-      retry: {
-        limit: attempts - 1,
-        methods: ["get", "head", "post", "put", "patch", "delete"],
-        statusCodes: transient,
-        afterStatusCodes: transient,
-        backoffLimit: 8000,
-        jitter: true,
-        shouldRetry: ({ error }) => {
-          const remaining = options.deadline - performance.now();
-          if (!mayRepeat(error, idempotent, remaining)) return false;
-          // An answer may say how long to wait: ky reads that when we leave the decision to it.
-          return error instanceof HTTPError ? undefined : true;
-        },
-      },
-    });
+    signal.throwIfAborted();
+    Object.assign(progress, { sent: true, uncertain: true, status: undefined });
+    const fetchOne = (one: Request): Promise<Response> =>
+      (options.fetch ?? globalThis.fetch)(one, { redirect: "manual", signal });
+    const response = await followRedirects(request, await fetchOne(request.clone()), options.baseUrl, fetchOne);
+    watched.answered(response);
+    gate.observe(response);
+    progress.status = response.status;
+    if (response.status < 500) progress.uncertain = before;
+    const waitMs = waitAfter({ response }, event.attempt, idempotent, options);
+    if (waitMs === undefined) {
+      reading = true;
+      return { result: await receive(response) };
+    }
+    await response.body?.cancel();
+    watched.repeated(waitMs, response.status);
+    return { waitMs };
   } catch (error) {
-    if (error instanceof HTTPError) return error.response;
-    throw error;
+    if (!reading) {
+      if (failedBeforeConnecting(error)) progress.uncertain = before;
+      watched.failed(error);
+    }
+    const waitMs = waitAfter({ error, reading }, event.attempt, idempotent, options);
+    if (waitMs === undefined) throw error;
+    watched.repeated(waitMs, systemCode(error) ?? "broken answer");
+    return { waitMs };
   }
 }

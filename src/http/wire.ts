@@ -1,3 +1,6 @@
+import type { Gate } from "./limiter.js";
+import type { CallIdentity, Observer } from "./observer.js";
+
 /** One HTTP request in terms of the specification, before it has a URL and a token. */
 export interface WireRequest {
   readonly method: string;
@@ -13,6 +16,31 @@ export interface WireRequest {
   readonly idempotent: boolean;
 }
 
+/** How often and how long to try again. */
+export interface RetrySettings {
+  /** Attempts in all. */
+  readonly attempts: number;
+  /** A wait that is longer than this becomes an error that says how long to wait. */
+  readonly longestWaitMs: number;
+}
+
+/** Time as this room sees it. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** What has become of a call so far. */
+export interface Progress {
+  /** An attempt has begun. */
+  sent: boolean;
+  /** GitLab may have carried the call out without having said so. */
+  uncertain: boolean;
+  /** The status of GitLab's last answer. */
+  status?: number;
+}
+
 /** What a request is sent with. */
 export interface SendOptions {
   readonly baseUrl: string;
@@ -22,6 +50,14 @@ export interface SendOptions {
   /** When the call's budget ends, in milliseconds of `performance.now()`. */
   readonly deadline: number;
   readonly fetch?: typeof globalThis.fetch;
+  readonly call: CallIdentity;
+  readonly gate: Gate;
+  readonly observer: Observer;
+  readonly retry: RetrySettings;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  /** Reading an answer that breaks off may be tried again with a new request. */
+  readonly rereads?: boolean;
 }
 
 /** The HTTP request as a person or an approval hook may see it: everything but the token. */

@@ -1,6 +1,7 @@
 import type { PageInfo } from "../http/page.js";
 import type { DryRunRequest } from "../http/wire.js";
 import type { ToolDefinition } from "./definition.js";
+import type { Policy } from "./policy.js";
 
 /** Options of every call. */
 export interface CallOptions {
@@ -17,6 +18,8 @@ export interface CallOptions {
   readonly fields?: readonly string[];
   /** Returns the HTTP request that would be sent, without the token, and sends nothing. */
   readonly dryRun?: boolean;
+  /** What this call may do, beside the client's own policy: both hold. */
+  readonly policy?: Policy;
 }
 
 export type { DryRunRequest, PageInfo };

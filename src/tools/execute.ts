@@ -1,27 +1,28 @@
-import type { Accounts } from "../accounts/accounts.js";
+import { randomUUID } from "node:crypto";
 import type { AccountKey, Credentials } from "../accounts/types.js";
-import { classify, insufficientScope, requestIdOf } from "../errors/answer.js";
-import { parseErrorBody } from "../errors/body.js";
+import { requestIdOf } from "../errors/answer.js";
 import { explainFailure } from "../errors/failure.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { preview, send } from "../http/client.js";
+import { insufficientScope } from "../errors/table/account.js";
+import { preview } from "../http/client.js";
+import { hookObserver, tell } from "../http/hooks.js";
+import { observers, type CallIdentity, type Observer } from "../http/observer.js";
 import { readPage } from "../http/page.js";
-import type { WireRequest } from "../http/wire.js";
+import type { Progress, WireRequest } from "../http/wire.js";
+import { newNonce, wrapWritten } from "../views/untrusted.js";
 import type { CallOptions, ToolResult } from "./account.js";
-import { readAnswer, readErrorBody } from "./answer.js";
+import { confine } from "./allow-list.js";
+import { readAnswer } from "./answer.js";
+import { Budget } from "./budget.js";
 import type { ToolDefinition } from "./definition.js";
 import { checkTarget } from "./download.js";
+import { approve, checkTool, quickActionPolicy, type Policy } from "./policy.js";
+import { applyQuickActionPolicy } from "./quick-actions.js";
 import { toWire } from "./request.js";
+import type { Runtime, ToolCallContext } from "./runtime.js";
+import { sendAs } from "./send-as.js";
 import { invalid, validate } from "./validate.js";
 import { viewer } from "./view.js";
-
-/** What every call of one client shares. */
-export interface Runtime {
-  readonly accounts: Accounts;
-  readonly timeoutMs: number;
-  readonly maxResponseBytes: number;
-  readonly fetch?: typeof globalThis.fetch;
-}
 
 /** An answer of GitLab beside the result made of it: its headers say where the next page is. */
 export interface Answered<Data> {
@@ -33,7 +34,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 const downloadTimeoutMs = 600_000;
 
-/** One call, start to end: validate, find the account, send, and shape or explain the answer. */
+/** One call, start to end, under observation. */
 export async function execute(
   runtime: Runtime,
   key: AccountKey,
@@ -42,42 +43,106 @@ export async function execute(
   options: CallOptions = {},
   nextQuery?: WireRequest["query"],
 ): Promise<Answered<unknown>> {
-  const values = validate(definition, input);
+  const began = performance.now();
+  const { connectionName, identifier } = key;
+  const toolName = definition.name;
+  const identity: CallIdentity = { callId: randomUUID(), toolName, connectionName, identifier, purpose: "call" };
+  const span = (await runtime.telemetry())?.begin(identity);
+  const hooks = hookObserver(runtime.hooks);
+  try {
+    const observer = span ? observers([hooks, span]) : hooks;
+    const answered = await carryOut(runtime, key, definition, input, options, { identity, observer, nextQuery });
+    span?.end();
+    return answered;
+  } catch (error) {
+    if (error instanceof GitLabToolError) {
+      tell("onError", runtime.hooks.onError, { ...identity, error, durationMs: performance.now() - began });
+      span?.end(error);
+    } else span?.end();
+    throw error;
+  }
+}
+
+/** Validates, checks policies, finds the account, sends, and shapes or explains the answer. */
+async function carryOut(
+  runtime: Runtime,
+  key: AccountKey,
+  definition: ToolDefinition,
+  input: unknown,
+  options: CallOptions,
+  {
+    identity,
+    observer,
+    nextQuery,
+  }: { identity: CallIdentity; observer: Observer; nextQuery: WireRequest["query"] | undefined },
+): Promise<Answered<unknown>> {
+  const policies = options.policy ? [...runtime.policies, options.policy] : runtime.policies;
+  checkTool(policies, definition);
+  const values = withPolicedTexts(definition, validate(definition, input), policies);
   const view = viewer(definition, options);
+  const wraps =
+    policies.some(({ untrusted }) => untrusted === "wrap") && (options.view === "compact" || options.fields);
   const instance = await runtime.accounts.connection(key.connectionName);
-  const wire = toWire(definition, values, instance.baseUrl);
-  const request = nextQuery ? { ...wire, query: nextQuery } : wire;
+  const first = toWire(definition, values, instance.baseUrl);
+  const wire = nextQuery ? { ...first, query: nextQuery } : first;
   if (options.dryRun) {
-    return { result: { data: await preview(request, instance.baseUrl), status: 0 }, headers: new Headers() };
+    return { result: { data: await preview(wire, instance.baseUrl), status: 0 }, headers: new Headers() };
   }
   await checkSaveTo(definition, values);
   const timeoutMs = options.timeoutMs ?? (definition.answer === "binary" ? downloadTimeoutMs : runtime.timeoutMs);
-  const budget = AbortSignal.timeout(timeoutMs);
-  const signal = options.signal ? AbortSignal.any([options.signal, budget]) : budget;
+  let budget = new Budget(timeoutMs, options.signal);
+  const progress: Progress = { sent: false, uncertain: false };
+  let requestId: string | undefined;
+  const context = (): ToolCallContext => {
+    const { signal, deadline } = budget;
+    return { runtime, key, definition, identity, observer, progress, signal, deadline };
+  };
   try {
-    signal.throwIfAborted();
-    const credentials = await runtime.accounts.credentials(key, { signal });
+    budget.signal.throwIfAborted();
+    let credentials = await runtime.accounts.credentials(key, { signal: budget.signal });
     checkScopes(definition, credentials);
-    const deadline = performance.now() + timeoutMs;
-    const response = await sendAs(runtime, key, definition, request, credentials, { signal, deadline });
-    const data = await readAnswer(definition, values, response, runtime.maxResponseBytes);
-    const requestId = requestIdOf(response.headers);
-    const result: ToolResult<unknown> = {
-      data: view(data),
-      ...(definition.list && { page: readPage(response.headers) }),
-      status: response.status,
-      ...(requestId !== undefined && { requestId }),
-    };
-    return { result, headers: response.headers };
+    const request = await confine(context(), wire, credentials, policies);
+    const { onBeforeWrite } = runtime;
+    const { access } = definition;
+    if (onBeforeWrite && access !== "read") {
+      const pending = {
+        ...key,
+        toolName: definition.name,
+        access,
+        request: await preview(request, credentials.baseUrl),
+      };
+      budget = await budget.around(() => approve(onBeforeWrite, pending, options.signal));
+      credentials = await runtime.accounts.credentials(key, { signal: budget.signal });
+    }
+    return await sendAs(context(), definition, request, credentials, async (response) => {
+      requestId = requestIdOf(response.headers, [credentials.token]);
+      const data = view(await readAnswer(definition, values, response, runtime.maxResponseBytes));
+      const result: ToolResult<unknown> = {
+        data: wraps ? wrapWritten(data, newNonce()) : data,
+        ...(definition.list && { page: readPage(response.headers) }),
+        status: response.status,
+        ...(requestId !== undefined && { requestId }),
+      };
+      return { result, headers: response.headers };
+    });
   } catch (error) {
     throw explainFailure(error, {
       toolName: definition.name,
-      safeToRepeat: definition.idempotent,
+      idempotent: definition.idempotent,
       host: new URL(instance.baseUrl).host,
       signal: options.signal,
       timeoutMs,
+      ...progress,
+      ...(requestId !== undefined && { requestId }),
     });
   }
+}
+
+/** @throws {GitLabToolError} `invalid_input` where a policy refuses a quick action */
+function withPolicedTexts(definition: ToolDefinition, given: Values, policies: readonly Policy[]): Values {
+  const { values, problems } = applyQuickActionPolicy(definition, given, quickActionPolicy(policies));
+  if (problems.length > 0) throw invalid(definition, problems);
+  return values;
 }
 
 async function checkSaveTo(definition: ToolDefinition, values: Values): Promise<void> {
@@ -91,55 +156,4 @@ async function checkSaveTo(definition: ToolDefinition, values: Values): Promise<
 function checkScopes(definition: ToolDefinition, { scopes }: Credentials): void {
   if (scopes.length === 0 || definition.scopes.some((scope) => scopes.includes(scope))) return;
   throw new GitLabToolError({ ...insufficientScope(definition.scopes, scopes), toolName: definition.name });
-}
-
-/** Sends with the account's token; once more with a newer one where GitLab says that this one has ended. */
-async function sendAs(
-  runtime: Runtime,
-  key: AccountKey,
-  definition: ToolDefinition,
-  request: WireRequest,
-  first: Credentials,
-  limits: { signal: AbortSignal; deadline: number },
-): Promise<Response> {
-  let credentials = first;
-  for (let renewed = false; ; renewed = true) {
-    const { baseUrl, token } = credentials;
-    const response = await send(request, { baseUrl, token, ...limits, ...(runtime.fetch && { fetch: runtime.fetch }) });
-    if (response.ok || response.status === 304) return response;
-    const body = await readErrorBody(response);
-    const reason = rejection(response.status, body);
-    if (reason && !renewed) {
-      credentials = await runtime.accounts.credentials(key, { signal: limits.signal, rejected: { token, reason } });
-      if (credentials.token !== token) continue;
-    }
-    throw classify({
-      toolName: definition.name,
-      method: definition.method,
-      ...(definition.tier && { tier: definition.tier }),
-      ...(definition.verification && { verification: true }),
-      ...(definition.role !== undefined && { role: definition.role }),
-      ...iidOf(definition),
-      scopes: definition.scopes,
-      grantedScopes: credentials.scopes,
-      instance: credentials.instance,
-      status: response.status,
-      headers: response.headers,
-      body,
-    });
-  }
-}
-
-function iidOf(definition: ToolDefinition): { iidParameter?: string } {
-  const found = Object.entries(definition.parameters).find(([, place]) => place.iid !== undefined);
-  return found ? { iidParameter: found[0] } : {};
-}
-
-/** Why GitLab refused a token, where it did (RFC 6750, section 3.1). A plain 401 also means "not allowed" on a merge. */
-function rejection(status: number, text: string): "expired" | "revoked" | "unknown" | undefined {
-  if (status !== 401) return undefined;
-  const body = parseErrorBody(text);
-  if (/expired/i.test(body.text)) return "expired";
-  if (/revoked/i.test(body.text)) return "revoked";
-  return "unknown";
 }

@@ -5,7 +5,8 @@ import { isOnInstance } from "../http/redirect.js";
 import type { WireRequest } from "../http/wire.js";
 import type { CallOptions } from "./account.js";
 import type { ToolDefinition } from "./definition.js";
-import { execute, type Runtime } from "./execute.js";
+import { execute } from "./execute.js";
+import type { Runtime } from "./runtime.js";
 
 /**
  * Every item of a list, a page at a time, the next one asked for only when the loop gets there. The next page is where

@@ -174,7 +174,7 @@ describe("answers without a body, or with the wrong one", () => {
     const server = await serve(
       (_, response, number) => void response.writeHead(200).end(bodies[number - 1] ?? "[".padEnd(5000)),
     );
-    const { account } = await connect(server, { maxResponseBytes: 4096 });
+    const { account } = await connect(server, { maxResponseBytes: 4096, limits: { attempts: 1 } });
     expect(await projectGet(account, { project_id: 1 }).catch(code)).toBe("gitlab_unavailable");
     expect(await projectGet(account, { project_id: 1 }).catch(code)).toBe("gitlab_unavailable");
     expect(await projectGet(account, { project_id: 1 }).catch(code)).toBe("response_too_large");

@@ -1,0 +1,178 @@
+import type { ErrorBody } from "../body.js";
+import { mergeObstacles } from "../merge-status.js";
+import { because, says, type Finding, type Refusal, type Row } from "../refusal.js";
+
+const isMerge = ({ path, method }: Refusal): boolean => method === "PUT" && path.endsWith("/merge");
+
+function notMergeable(body: ErrorBody, { evidence }: Refusal): Finding {
+  const facts = evidence?.merge;
+  const status = facts?.detailed_merge_status;
+  const obstacle =
+    mergeObstacles[status ?? ""] ??
+    (facts?.draft ? mergeObstacles["draft_status"] : undefined) ??
+    (facts?.has_conflicts ? mergeObstacles["conflict"] : undefined);
+  if (!obstacle) {
+    return {
+      code: "not_mergeable",
+      message: `The merge request cannot be merged now${because(body)}`,
+      hint: "Call gitlab_merge_request_get and read detailed_merge_status; call again if it says mergeable.",
+      ...(facts && { details: { ...facts } }),
+    };
+  }
+  return {
+    code: "not_mergeable",
+    message: `The merge request cannot be merged now: ${obstacle.why}.`,
+    hint: obstacle.hint,
+    retryable: obstacle.passes === true,
+    details: { ...facts },
+  };
+}
+
+function moved({ evidence, headers, baseUrl }: Refusal): Finding {
+  const to = evidence?.project;
+  const id = to?.id ?? numberIn(headers.get("location"), baseUrl);
+  const now = to ? `${to.path} (${to.id})` : id !== undefined ? `project ${id}` : "another path";
+  return {
+    code: "conflict",
+    message: `The project has moved to ${now}; a change is not sent on to a new address.`,
+    hint:
+      id === undefined
+        ? "Look the project up with gitlab_project_get, then call again with its number."
+        : `Call again with project_id: ${id}.`,
+    details: { reason: "moved", ...(id !== undefined && { projectId: id }), ...(to && { project: to.path }) },
+  };
+}
+
+/** GitLab redirects to the project's number: `…/api/v4/projects/7/…`. */
+function numberIn(location: string | null, baseUrl: string): number | undefined {
+  if (location === null || !URL.canParse(location, baseUrl)) return undefined;
+  const number = /\/api\/v4\/projects\/(\d+)(?:\/|$)/.exec(new URL(location, baseUrl).pathname)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** Where a redirect leads, when it leaves the connection's own origin. */
+function elsewhere({ headers, baseUrl }: Refusal): URL | undefined {
+  const location = headers.get("location");
+  if (location === null || !URL.canParse(location, baseUrl)) return undefined;
+  const to = new URL(location, baseUrl);
+  return to.origin === new URL(baseUrl).origin ? undefined : to;
+}
+
+const isSignIn = (location: string | null): boolean => /sign_in|\/login|\bsso\b|saml/i.test(location ?? "");
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
+
+/** What is in another state than the caller thinks: moved, changed, already there, not mergeable. */
+export const conflictRows: readonly Row[] = [
+  {
+    status: isRedirect,
+    when: (_, { headers }) => isSignIn(headers.get("location")),
+    finding: (_, { baseUrl }) => ({
+      code: "forbidden",
+      message: `${new URL(baseUrl).host} sends the call to a sign-in page.`,
+      hint: "Something in front of GitLab asks people to sign in: its administrator has to let API calls through.",
+    }),
+  },
+  {
+    status: isRedirect,
+    when: (_, refusal) => elsewhere(refusal) !== undefined,
+    finding: (_, refusal) => ({
+      code: "connection_misconfigured",
+      message: `${refusal.baseUrl} sends calls on to ${elsewhere(refusal)?.origin ?? "elsewhere"}; the token was not sent there.`,
+      hint: `If that is the instance's address, set the connection's baseUrl to it.`,
+      details: { location: elsewhere(refusal)?.origin },
+    }),
+  },
+  {
+    status: isRedirect,
+    asks: ({ headers, baseUrl }) => (numberIn(headers.get("location"), baseUrl) === undefined ? ["moved"] : []),
+    finding: (_, refusal) => moved(refusal),
+  },
+  {
+    status: [405],
+    when: says(/moved projects?/i),
+    asks: ["moved"],
+    finding: (_, refusal) => moved(refusal),
+  },
+  {
+    status: [405, 400],
+    when: says(/maximum allowed offset|offset pagination/i),
+    finding: (body) => ({
+      code: "validation_failed",
+      message: `GitLab numbers no pages this far on${because(body)}`,
+      hint: "Narrow the filter, or walk the list with pagination=keyset.",
+    }),
+  },
+  {
+    status: [405, 503],
+    when: says(/read-only|maintenance mode/i),
+    finding: (body) => ({
+      code: "gitlab_unavailable",
+      message: `GitLab takes no changes at the moment${because(body)}`,
+      hint: "Nothing was changed. Call again when the maintenance is over.",
+      retryable: true,
+    }),
+  },
+  {
+    status: [409],
+    when: (body, refusal) => isMerge(refusal) && /\bsha\b/i.test(body.text),
+    asks: ["merge"],
+    finding: (body, { evidence }) => ({
+      code: "conflict",
+      message: `The source branch has changed since the merge request was read${because(body)}`,
+      hint: evidence?.merge?.sha
+        ? `Look at the new commits, then call again with sha: ${evidence.merge.sha}.`
+        : "Call gitlab_merge_request_get for the present sha, look at the new commits, then call again with it.",
+      ...(evidence?.merge && { details: { ...evidence.merge } }),
+    }),
+  },
+  { status: [405, 406, 422], when: (_, refusal) => isMerge(refusal), asks: ["merge"], finding: notMergeable },
+  { status: [422], when: says(/cannot be merged/i), asks: ["merge"], finding: notMergeable },
+  {
+    status: [400, 409],
+    when: says(/has changed since you started editing/i),
+    asks: ["file"],
+    finding: (_, { evidence }) => ({
+      code: "conflict",
+      message: `The file has changed since it was read${evidence?.lastCommitId ? `: its last commit is now ${evidence.lastCommitId}` : ""}.`,
+      hint: "Call gitlab_file_get, bring the change into the present content, then call again with its last_commit_id.",
+      ...(evidence?.lastCommitId && { details: { last_commit_id: evidence.lastCommitId } }),
+    }),
+  },
+  {
+    status: [409],
+    when: says(/\block(?:ed)?\b|resource lock/i),
+    finding: (body) => ({
+      code: "conflict",
+      message: `GitLab is busy with the same thing${because(body)}`,
+      hint: "Nothing was changed. Call again in a few seconds.",
+      retryable: true,
+    }),
+  },
+  {
+    status: [400, 409, 422],
+    when: (body) =>
+      body.fields === undefined && /already (?:exists|been taken|a member)|already taken/i.test(body.text),
+    finding: (body, { attemptLost }) => ({
+      code: "conflict",
+      message: `It is already there${because(body)}${attemptLost ? " An earlier attempt of this call got no answer: it may be its work." : ""}`,
+      hint: "Read what is there; update it, or choose another name.",
+    }),
+  },
+  {
+    status: [412],
+    finding: (body) => ({
+      code: "conflict",
+      message: `It has changed in the meantime${because(body)}`,
+      hint: "Read the present state, then call again.",
+    }),
+  },
+  {
+    status: [409],
+    finding: (body) => ({
+      code: "conflict",
+      message: `It conflicts with what is there${because(body)}`,
+      hint: "Read the present state, then decide.",
+    }),
+  },
+];

@@ -1,0 +1,69 @@
+import { retryAfterSeconds } from "../network.js";
+import { because, type Row } from "../refusal.js";
+
+/** Values that do not fit, limits, and trouble at GitLab's end. */
+export const generalRows: readonly Row[] = [
+  {
+    status: [400, 422],
+    when: (body) => body.kind !== "html",
+    finding: (body) => ({
+      code: "validation_failed",
+      message: `GitLab refused the values${because(body)}`,
+      hint: body.fields
+        ? `Correct ${Object.keys(body.fields).join(", ")} and call again.`
+        : "Correct the values and call again.",
+      ...(body.fields && { details: { fields: body.fields } }),
+    }),
+  },
+  {
+    status: [413, 414],
+    finding: (body) => ({
+      code: "validation_failed",
+      message: `The request is too large for GitLab or the proxy in front of it${because(body)}`,
+      hint: "Send less: a shorter text, fewer files, a smaller list.",
+    }),
+  },
+  {
+    status: [429],
+    finding: (_, { headers }) => {
+      const seconds = wait(headers);
+      return {
+        code: "rate_limited",
+        message: `GitLab's rate limit is reached${seconds === undefined ? "" : `; it asks to wait ${seconds} s`}.`,
+        hint: seconds === undefined ? "Wait a minute, then call again." : `Call again in ${seconds} seconds.`,
+        retryable: true,
+        ...(seconds !== undefined && { details: { retryAfterSeconds: seconds } }),
+      };
+    },
+  },
+  {
+    status: (status) => status >= 500,
+    finding: (body, { idempotent, headers, status }) => {
+      const seconds = headers.has("retry-after") ? wait(headers) : undefined;
+      return {
+        code: "gitlab_unavailable",
+        message: `GitLab or a proxy in front of it answered ${status}${because(body)}${idempotent ? "" : " The request may have been carried out; check before repeating it."}`,
+        hint: !idempotent
+          ? "Read the present state before calling again."
+          : seconds === undefined
+            ? "Call again in a while."
+            : `Call again in ${seconds} seconds.`,
+        retryable: idempotent,
+        ...(seconds !== undefined && { details: { retryAfterSeconds: seconds } }),
+      };
+    },
+  },
+  {
+    status: () => true,
+    finding: (body, { status }) => ({
+      code: "internal",
+      message: `GitLab answered ${status}${because(body)}`,
+      hint: "This library does not know the answer: show the message to a person.",
+    }),
+  },
+];
+
+function wait(headers: Headers): number | undefined {
+  const seconds = retryAfterSeconds(headers);
+  return seconds === undefined ? undefined : Math.ceil(seconds);
+}

@@ -1,0 +1,61 @@
+import type { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { requestIdOf } from "../errors/answer.js";
+import type { CallIdentity, Observer, RequestEvent, ResponseEvent, RetryEvent } from "./observer.js";
+
+/** A call ended in an error. */
+export interface ErrorEvent extends CallIdentity {
+  readonly error: GitLabToolError;
+  /** From the call's begin, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/**
+ * Functions that are told what goes on. They are not waited for, and what they throw becomes a process warning.
+ * What they get holds no token; secrets in query and body are `[hidden]`.
+ */
+export interface Hooks {
+  /** Before each attempt. */
+  readonly onRequest?: (event: RequestEvent) => unknown;
+  /** When an answer's head has arrived, whatever its status. */
+  readonly onResponse?: (event: ResponseEvent) => unknown;
+  /** When an attempt failed and will be made again. */
+  readonly onRetry?: (event: RetryEvent) => unknown;
+  /** When a call has ended in an error. */
+  readonly onError?: (event: ErrorEvent) => unknown;
+}
+
+/** Calls a hook without letting it disturb the call. */
+export function tell<Event>(name: keyof Hooks, hook: ((event: Event) => unknown) | undefined, event: Event): void {
+  if (!hook) return;
+  const warn = (error: unknown): void =>
+    process.emitWarning(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+  try {
+    Promise.resolve(hook(event)).catch(warn);
+  } catch (error) {
+    warn(error);
+  }
+}
+
+export function hookObserver(hooks: Hooks): Observer {
+  return {
+    begin(event) {
+      const began = performance.now();
+      tell("onRequest", hooks.onRequest, event);
+      return {
+        answered({ status, headers }) {
+          const requestId = requestIdOf(headers);
+          const remaining = headers.get("ratelimit-remaining");
+          tell("onResponse", hooks.onResponse, {
+            ...event,
+            status,
+            durationMs: performance.now() - began,
+            ...(requestId !== undefined && { requestId }),
+            ...(remaining && { rateLimitRemaining: Number(remaining) }),
+          });
+        },
+        failed: () => undefined,
+        repeated: (delayMs, reason) => tell("onRetry", hooks.onRetry, { ...event, delayMs, reason }),
+      };
+    },
+  };
+}

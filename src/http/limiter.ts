@@ -1,0 +1,217 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { retryAfterSeconds } from "../errors/network.js";
+import { readRateLimit, Throttle } from "./throttle.js";
+import type { Clock } from "./wire.js";
+
+/** How much may go on at once. */
+export interface LimiterSettings {
+  /** Requests under way per account. */
+  readonly perAccount: number;
+  /** Requests under way per GitLab instance, of all accounts. */
+  readonly perInstance: number;
+  /** From which share of a rate limit on an account's requests are spread over the rest of its window. */
+  readonly slowDownBelow: number;
+  /** A longer wait for a rate limit becomes `rate_limited` at once. */
+  readonly longestWaitMs: number;
+}
+
+/** Where the requests of one route of one account pass. */
+export interface Gate {
+  /** Waits for a turn; call what it returns when the answer has been read. */
+  enter(wait: { readonly signal: AbortSignal; readonly deadline: number }): Promise<() => void>;
+  /** Learns from an answer's rate limit headers. */
+  observe(response: Response): void;
+}
+
+export interface Limiter {
+  /** `route` tells GitLab's throttles apart: files, notes and the rest are counted on their own. */
+  gate(instance: string, account: string, route: string): Gate;
+}
+
+interface Waiter {
+  readonly route: string;
+  readonly deadline: number;
+  readonly admit: () => void;
+  readonly refuse: (error: GitLabToolError) => void;
+}
+
+interface Line {
+  active: number;
+  readonly waiting: Waiter[];
+  readonly throttles: Map<string, Throttle>;
+}
+
+const mostLines = 1000;
+
+/** Turns go round the accounts of an instance: one that asks for much does not keep the others waiting. */
+export function createLimiter(settings: LimiterSettings, clock: Clock): Limiter {
+  const instances = new Map<string, Instance>();
+  return {
+    gate(name, account, route) {
+      let instance = instances.get(name);
+      if (!instance) instances.set(name, (instance = new Instance(settings, clock)));
+      return instance.gate(account, route);
+    },
+  };
+}
+
+class Instance {
+  #active = 0;
+  /** In the order of turns: who has just had one goes to the end. */
+  readonly #lines = new Map<string, Line>();
+  /** Which of GitLab's throttles counts a route. */
+  readonly #throttleOf = new Map<string, string>();
+  #alarm: { at: number; stop: AbortController } | undefined;
+
+  constructor(
+    private readonly settings: LimiterSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  gate(account: string, route: string): Gate {
+    return {
+      enter: ({ signal, deadline }) => this.#enter(account, route, signal, deadline),
+      observe: (response) => this.#observe(account, route, response),
+    };
+  }
+
+  #line(account: string): Line {
+    let line = this.#lines.get(account);
+    if (!line) this.#lines.set(account, (line = { active: 0, waiting: [], throttles: new Map() }));
+    return line;
+  }
+
+  #enter(account: string, route: string, signal: AbortSignal, deadline: number): Promise<() => void> {
+    const line = this.#line(account);
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        const index = line.waiting.indexOf(waiter);
+        if (index >= 0) line.waiting.splice(index, 1);
+        reject(signal.reason instanceof Error ? signal.reason : new DOMException("Aborted", "AbortError"));
+        this.#settle();
+      };
+      const waiter: Waiter = {
+        route,
+        deadline,
+        admit: () => {
+          signal.removeEventListener("abort", leave);
+          line.active += 1;
+          this.#active += 1;
+          let held = true;
+          resolve(() => {
+            if (!held) return;
+            held = false;
+            line.active -= 1;
+            this.#active -= 1;
+            this.#settle();
+          });
+        },
+        refuse: (error) => {
+          signal.removeEventListener("abort", leave);
+          reject(error);
+        },
+      };
+      line.waiting.push(waiter);
+      if (signal.aborted) leave();
+      else {
+        signal.addEventListener("abort", leave, { once: true });
+        this.#settle();
+      }
+    });
+  }
+
+  #observe(account: string, route: string, response: Response): void {
+    const now = this.clock.now();
+    const rate = readRateLimit(response.headers, now);
+    if (!rate) return;
+    this.#throttleOf.set(route, rate.name);
+    const { throttles } = this.#line(account);
+    let throttle = throttles.get(rate.name);
+    if (!throttle) throttles.set(rate.name, (throttle = new Throttle(this.settings.slowDownBelow)));
+    throttle.observe(rate, now);
+    if (response.status === 429) throttle.closeUntil(now + (retryAfterSeconds(response.headers, now) ?? 1) * 1000);
+  }
+
+  /** Gives turns to everybody who may have one now, and sets the alarm for the next who may not yet. */
+  #settle(): void {
+    let next = Infinity;
+    for (let progress = true; progress;) {
+      progress = false;
+      next = Infinity;
+      for (const [account, line] of this.#lines) {
+        const turn = this.#turn(line);
+        if (turn === true) {
+          this.#lines.delete(account);
+          this.#lines.set(account, line);
+          progress = true;
+          break;
+        }
+        next = Math.min(next, turn);
+      }
+    }
+    this.#sweep();
+    this.#setAlarm(next);
+  }
+
+  /** Lets the first of a line in if it may pass; otherwise says when it may (`Infinity`: when somebody leaves). */
+  #turn(line: Line): true | number {
+    const now = this.clock.now();
+    let next = Infinity;
+    for (const waiter of [...line.waiting]) {
+      const throttle = line.throttles.get(this.#throttleOf.get(waiter.route) ?? "");
+      const waitMs = throttle?.waitMs(now) ?? 0;
+      if (waitMs > Math.min(this.settings.longestWaitMs, waiter.deadline - performance.now())) {
+        line.waiting.splice(line.waiting.indexOf(waiter), 1);
+        waiter.refuse(usedUp(waitMs));
+        continue;
+      }
+      if (this.#active >= this.settings.perInstance || line.active >= this.settings.perAccount) return Infinity;
+      if (waitMs > 0) {
+        next = Math.min(next, now + waitMs);
+        continue;
+      }
+      line.waiting.splice(line.waiting.indexOf(waiter), 1);
+      throttle?.pass(now);
+      waiter.admit();
+      return true;
+    }
+    return next;
+  }
+
+  #setAlarm(at: number): void {
+    if (this.#alarm?.at === at) return;
+    this.#alarm?.stop.abort();
+    this.#alarm = undefined;
+    if (at === Infinity) return;
+    const alarm = { at, stop: new AbortController() };
+    this.#alarm = alarm;
+    void this.clock.sleep(Math.max(1, at - this.clock.now()), alarm.stop.signal).then(
+      () => {
+        if (this.#alarm === alarm) this.#alarm = undefined;
+        this.#settle();
+      },
+      () => undefined,
+    );
+  }
+
+  /** Accounts that nothing waits for and nothing is known of any more are forgotten. */
+  #sweep(): void {
+    if (this.#lines.size <= mostLines) return;
+    const now = this.clock.now();
+    for (const [account, { active, waiting, throttles }] of this.#lines) {
+      const idle = active === 0 && waiting.length === 0 && [...throttles.values()].every((one) => one.isOver(now));
+      if (idle) this.#lines.delete(account);
+    }
+  }
+}
+
+function usedUp(waitMs: number): GitLabToolError {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new GitLabToolError({
+    code: "rate_limited",
+    message: `This account's rate limit at GitLab is used up for another ${seconds} s; the call was not sent.`,
+    hint: `Call again in ${seconds} seconds.`,
+    retryable: true,
+    details: { retryAfterSeconds: seconds },
+  });
+}

@@ -1,0 +1,146 @@
+import type { AccountKey } from "../accounts/types.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { DryRunRequest } from "../http/wire.js";
+import type { Access, ToolDefinition } from "./definition.js";
+import type { QuickActionPolicy } from "./quick-actions.js";
+
+/** What a client's calls may do. Everything that is given must hold. */
+export interface Policy {
+  /** The most that a tool may do: `read` allows only reads, `write` nothing destructive. */
+  readonly access?: Access;
+  /** Only tools of these areas. */
+  readonly areas?: readonly string[];
+  /** Only these tools: names, or globs such as `gitlab_issue*`. */
+  readonly tools?: readonly string[];
+  /**
+   * Only these projects, and those of {@link groups}: numbers, paths, or web URLs. The project that a call really
+   * reaches is compared, whichever way it was named. Numbers and paths count on every connection, web URLs on theirs.
+   */
+  readonly projects?: readonly (string | number)[];
+  /** Only these groups with all that is in them: subgroups and projects. */
+  readonly groups?: readonly (string | number)[];
+  /** What happens to quick actions in texts. Default: `allow`. */
+  readonly quickActions?: QuickActionPolicy;
+  /** `wrap` puts what people wrote in GitLab into markers in the compact view. Default: `plain`. */
+  readonly untrusted?: "plain" | "wrap";
+}
+
+/** A change that waits for approval. */
+export interface PendingWrite extends AccountKey {
+  readonly toolName: string;
+  readonly access: "write" | "destructive";
+  /** The request exactly as it will be sent, the token left out. */
+  readonly request: DryRunRequest;
+  /** The call's own signal. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asked before each change. `false` refuses it; so does throwing. The time that it takes does not count against the
+ * call's budget.
+ */
+export type WriteApproval = (write: PendingWrite) => boolean | undefined | void | Promise<boolean | undefined | void>;
+
+const ladder: readonly Access[] = ["read", "write", "destructive"];
+
+/** `*` stands for any part of a name. */
+function matches(name: string, glob: string): boolean {
+  const parts = glob.split("*").map((part) => part.replace(/[^\w]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(name);
+}
+
+const rules: readonly {
+  readonly name: "access" | "areas" | "tools";
+  readonly breaks: (policy: Policy, definition: ToolDefinition) => boolean;
+  readonly says: (policy: Policy, definition: ToolDefinition) => string;
+}[] = [
+  {
+    name: "access",
+    breaks: ({ access }, definition) =>
+      access !== undefined && ladder.indexOf(definition.access) > ladder.indexOf(access),
+    says: ({ access }, definition) =>
+      access === "read"
+        ? `this client only reads, and ${definition.name} changes things`
+        : `this client destroys nothing, and ${definition.name} does`,
+  },
+  {
+    name: "areas",
+    breaks: ({ areas }, { area }) => areas !== undefined && !areas.includes(area),
+    says: ({ areas = [] }) => `this client is limited to ${areas.join(", ") || "no area at all"}`,
+  },
+  {
+    name: "tools",
+    breaks: ({ tools }, { name }) => tools !== undefined && !tools.some((glob) => matches(name, glob)),
+    says: ({ tools = [] }) => `this client is limited to ${tools.join(", ") || "no tool at all"}`,
+  },
+];
+
+/** Whether the policies let a tool be used at all. */
+export function allowsTool(policies: readonly Policy[], definition: ToolDefinition): boolean {
+  return !policies.some((policy) => rules.some(({ breaks }) => breaks(policy, definition)));
+}
+
+/** @throws {GitLabToolError} `forbidden` */
+export function checkTool(policies: readonly Policy[], definition: ToolDefinition): void {
+  for (const policy of policies) {
+    const rule = rules.find(({ breaks }) => breaks(policy, definition));
+    if (rule) throw refusedByPolicy(definition.name, rule.name, rule.says(policy, definition));
+  }
+}
+
+/** A call that the client's own policy does not let through. Nothing of it was sent. */
+export function refusedByPolicy(
+  toolName: string,
+  rule: string,
+  because: string,
+  details: Readonly<Record<string, unknown>> = {},
+): GitLabToolError {
+  return new GitLabToolError({
+    code: "forbidden",
+    message: `Not allowed here: ${because}.`,
+    hint: "Nothing was sent. Do without it, or tell the user what is needed and why.",
+    toolName,
+    details: { policy: rule, ...details },
+  });
+}
+
+/** The strictest of the policies' words on quick actions. */
+export function quickActionPolicy(policies: readonly Policy[]): QuickActionPolicy {
+  const said = policies.map(({ quickActions }) => quickActions ?? "allow");
+  return said.includes("refuse") ? "refuse" : said.includes("escape") ? "escape" : "allow";
+}
+
+/** Asks for approval of a change; returns when it is given. The caller's signal ends the waiting. */
+export async function approve(ask: WriteApproval, write: PendingWrite, signal?: AbortSignal): Promise<void> {
+  let answer: boolean | undefined | void;
+  try {
+    answer = await unlessAborted(Promise.resolve(ask(signal ? { ...write, signal } : write)), signal);
+  } catch (error) {
+    if (signal?.aborted || error instanceof GitLabToolError) throw error;
+    throw new GitLabToolError({
+      code: "forbidden",
+      message: "The change was not approved: onBeforeWrite failed.",
+      hint: "Nothing was sent. Tell the user.",
+      toolName: write.toolName,
+      details: { policy: "onBeforeWrite" },
+      cause: error,
+    });
+  }
+  if (answer === false) throw refusedByPolicy(write.toolName, "onBeforeWrite", "the change was not approved");
+}
+
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return await work;
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new DOMException("Aborted", "AbortError"));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    work.catch(() => undefined);
+  }
+}

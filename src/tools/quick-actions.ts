@@ -1,0 +1,81 @@
+import type { ToolDefinition } from "./definition.js";
+import type { FieldProblem } from "./validate.js";
+
+/** What happens to quick actions (`/merge`, `/close`, …) in texts that agents write. */
+export type QuickActionPolicy = "allow" | "escape" | "refuse";
+
+/** The parameters in which GitLab carries out quick actions (GitLab documentation, "Quick actions"). */
+const texts: readonly (readonly [path: RegExp, parameter: string])[] = [
+  [/\/(?:issues|merge_requests)(?:\/\{[^}]*\})?$/, "description"],
+  [/\/notes(?:\/\{[^}]*\})?$/, "body"],
+  [/\/commits\/\{[^}]*\}\/comments$/, "note"],
+];
+
+/** A line that GitLab takes for a quick action. Which words are actions differs by version: any word counts here. */
+const action = /^\s{0,3}(\/[a-z][\w-]*)(?=\s|$)/i;
+/** GitLab's own idea of a code block: backticks that are closed by exactly three. */
+const opening = /^```/;
+const closing = /^``` *$/;
+/** HTML and quote blocks swallow what follows, fences included, so that no fence after them can be relied on. */
+const swallowing = /^(?:<|>>>)/;
+
+interface FoundAction {
+  /** Index of the line, from 0. */
+  readonly line: number;
+  readonly name: string;
+}
+
+/** The quick actions of a text. Those in code blocks are text and not actions. */
+export function findQuickActions(text: string): FoundAction[] {
+  const found: FoundAction[] = [];
+  // GitLab drops carriage returns before it looks.
+  const lines = text.replaceAll("\r", "").split("\n");
+  let fences = true;
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? "";
+    if (swallowing.test(line)) fences = false;
+    if (fences && opening.test(line)) {
+      const end = lines.findIndex((other, index) => index > at && closing.test(other));
+      if (end > at) {
+        at = end;
+        continue;
+      }
+    }
+    const name = action.exec(line)?.[1];
+    if (name) found.push({ line: at, name });
+  }
+  return found;
+}
+
+/** The text with its quick actions made harmless: Markdown shows `\/merge` as `/merge`. */
+export function escapeQuickActions(text: string): string {
+  const found = new Set(findQuickActions(text).map(({ line }) => line));
+  if (found.size === 0) return text;
+  return text
+    .split("\n")
+    .map((line, index) => (found.has(index) ? line.replace("/", "\\/") : line))
+    .join("\n");
+}
+
+/** Applies a policy to the texts of a call. */
+export function applyQuickActionPolicy(
+  definition: ToolDefinition,
+  values: Readonly<Record<string, unknown>>,
+  policy: QuickActionPolicy,
+): { values: Readonly<Record<string, unknown>>; problems: readonly FieldProblem[] } {
+  if (policy === "allow" || definition.access === "read") return { values, problems: [] };
+  const changed: Record<string, unknown> = { ...values };
+  const problems: FieldProblem[] = [];
+  for (const [path, name] of texts) {
+    const text = values[name];
+    if (typeof text !== "string" || definition.parameters[name]?.in !== "body" || !path.test(definition.path)) continue;
+    if (policy === "escape") changed[name] = escapeQuickActions(text);
+    else {
+      for (const { line, name: found } of findQuickActions(text).slice(0, 5)) {
+        const message = `line ${line + 1} is the quick action ${found}, which this client does not allow; remove it, or put it in a code block`;
+        problems.push({ field: name, message });
+      }
+    }
+  }
+  return { values: changed, problems };
+}

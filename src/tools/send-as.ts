@@ -1,0 +1,116 @@
+import type { Credentials } from "../accounts/types.js";
+import { classify, questionsAbout } from "../errors/answer.js";
+import { parseErrorBody } from "../errors/body.js";
+import type { Refusal } from "../errors/refusal.js";
+import type { WireRequest } from "../http/wire.js";
+import { readErrorBody } from "./answer.js";
+import type { ToolDefinition } from "./definition.js";
+import { investigate } from "./investigate.js";
+import type { ToolCallContext } from "./runtime.js";
+import { sendOnce } from "./send-once.js";
+
+/** What classification needs to know of a request: a tool's definition has it. */
+export type Described = Pick<
+  ToolDefinition,
+  "method" | "path" | "access" | "idempotent" | "tier" | "verification" | "role" | "scopes" | "parameters" | "answer"
+>;
+
+interface Refused {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/**
+ * Sends with the account's token; once more with a newer one where GitLab says that this one has ended. What GitLab
+ * refuses is looked into and thrown as one classified error.
+ */
+export async function sendAs<Result>(
+  call: ToolCallContext,
+  described: Described,
+  wire: WireRequest,
+  first: Credentials,
+  receive: (response: Response) => Promise<Result>,
+): Promise<Result> {
+  let credentials = first;
+  for (let renewed = false; ; renewed = true) {
+    const outcome = await sendOnce<{ result: Result } | { refused: Refused }>(
+      call,
+      described,
+      wire,
+      credentials,
+      async (response) =>
+        response.ok || response.status === 304
+          ? { result: await receive(response) }
+          : { refused: { status: response.status, headers: response.headers, body: await readErrorBody(response) } },
+    );
+    if ("result" in outcome) return outcome.result;
+    const { refused } = outcome;
+    const reason = rejection(refused);
+    if (reason && !renewed) {
+      const { token } = credentials;
+      credentials = await call.runtime.accounts.credentials(call.key, {
+        signal: call.signal,
+        rejected: { token, reason },
+      });
+      if (credentials.token !== token) continue;
+    }
+    throw await explain(call, describe(call, described, wire, credentials, refused), wire, credentials);
+  }
+}
+
+/** Why GitLab refused a token, where it did (RFC 6750, section 3.1). A plain 401 also means "not allowed" on a merge. */
+function rejection({ status, body }: Refused): "expired" | "revoked" | "unknown" | undefined {
+  if (status !== 401) return undefined;
+  const { text, kind, error } = parseErrorBody(body);
+  // A proxy's own page says nothing about the token.
+  if (kind === "html" || error === "insufficient_scope") return undefined;
+  if (/expired/i.test(text) && !/password/i.test(text)) return "expired";
+  return /revoked/i.test(text) ? "revoked" : "unknown";
+}
+
+function describe(
+  { identity, progress }: ToolCallContext,
+  described: Described,
+  wire: WireRequest,
+  { token, scopes, instance, baseUrl }: Credentials,
+  refused: Refused,
+): Refusal {
+  const { method, path, access, idempotent, tier, verification, role, parameters } = described;
+  const places = Object.entries(parameters);
+  const iid = places.find(([, place]) => place.iid !== undefined && place.in === "path");
+  const iidValue = iid && wire.pathParameters[iid[1].name ?? iid[0]];
+  const project = places.find(([, place]) => place.ref === "project" && place.in === "path");
+  const projectValue = project && wire.pathParameters[project[1].name ?? project[0]];
+  return {
+    toolName: identity.toolName,
+    method,
+    path,
+    access,
+    idempotent,
+    ...(tier && { tier }),
+    ...(verification && { verification }),
+    ...(role !== undefined && { role }),
+    scopes: described.scopes,
+    grantedScopes: scopes,
+    ...(projectValue !== undefined && { project: projectValue }),
+    ...(iid?.[1].iid && iidValue !== undefined && { iid: { parameter: iid[0], kind: iid[1].iid, value: iidValue } }),
+    ...(access !== "read" && progress.uncertain && { attemptLost: true }),
+    secrets: [token],
+    baseUrl,
+    instance,
+    ...refused,
+  };
+}
+
+async function explain(
+  call: ToolCallContext,
+  refusal: Refusal,
+  wire: WireRequest,
+  credentials: Credentials,
+): Promise<Error> {
+  const questions = questionsAbout(refusal);
+  if (questions.length === 0) return classify(refusal);
+  const evidence = await investigate(call, refusal, wire, credentials, questions);
+  return classify({ ...refusal, evidence });
+}
