@@ -124,6 +124,14 @@ function checkToken(token: unknown): string {
   });
 }
 
+function closedError(): GitLabToolError {
+  return new GitLabToolError({
+    code: "internal",
+    message: "The client has been closed.",
+    hint: "Create a new one, and close it when nothing uses it any more.",
+  });
+}
+
 function warn(error: unknown): void {
   process.emitWarning(`onAccountStatusChange failed: ${error instanceof Error ? error.message : String(error)}`);
 }
@@ -168,8 +176,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
   const refreshers = new Set<Refresher>();
 
+  let closed = false;
   let opening: Promise<void> | undefined;
   function ready(): Promise<void> {
+    if (closed) return Promise.reject(closedError());
     opening ??= store
       .open()
       .then(() => checkEncryptionKey(context))
@@ -190,9 +200,12 @@ export function createAccounts(options: AccountsOptions): Accounts {
     }
   }
 
-  async function show(record: AccountRecord): Promise<ConnectedAccount> {
-    const connection = record.baseUrl === null ? await connections.get(record.connectionName) : undefined;
-    return showAccount(record, connection?.baseUrl ?? "", now());
+  /** @param seen base URLs by connection, to look each up once */
+  async function show(record: AccountRecord, seen = new Map<string, string>()): Promise<ConnectedAccount> {
+    const { connectionName, baseUrl } = record;
+    const known = baseUrl ?? seen.get(connectionName) ?? (await connections.get(connectionName))?.baseUrl ?? "";
+    if (baseUrl === null) seen.set(connectionName, known);
+    return showAccount(record, known, now());
   }
 
   async function connectWithToken({
@@ -202,7 +215,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     checkKey(key);
     const checked = checkToken(token);
     const { baseUrl } = await connections.resolve(key.connectionName);
-    const { verdict, user } = await whoIs(context, baseUrl, checked);
+    const { verdict, user, answered } = await whoIs(context, baseUrl, checked);
     if (verdict === "expired" || verdict === "revoked" || verdict === "unknown") {
       const because = verdict === "unknown" ? "does not know this token" : `says that this token is ${verdict}`;
       throw accountNotConnected(key, `${new URL(baseUrl).host} ${because}`, { reason: "token_refused", verdict });
@@ -215,7 +228,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
         status: 403,
       });
     }
-    const facts = await tokenFacts(context, baseUrl, checked);
+    // Who does not answer this question is not asked the next ones.
+    const facts = answered ? await tokenFacts(context, baseUrl, checked) : {};
     const account = await registry.connect(await registry.add(key), {
       baseUrl,
       tokens: { access: new Secret(checked), pasted: true },
@@ -231,10 +245,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
     ConnectedAccount[]
   > {
     const found: ConnectedAccount[] = [];
+    const seen = new Map<string, string>();
     for (let last = after; ;) {
       const records = await store.listAccounts({ ...filter, after: last, limit: pageSize });
       for (const record of records) {
-        const account = await show(record);
+        const account = await show(record, seen);
         if (status === undefined || account.status === status) found.push(account);
         if (found.length >= limit) return found;
       }
@@ -311,6 +326,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       delete: (name) => use(() => connections.delete(name)),
     },
     async close() {
+      closed = true;
       await Promise.all([...refreshers].map((refresher) => refresher.stop()));
       await credentials.settled();
       if (opening) await opening.then(() => store.close()).catch(() => undefined);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountRecord } from "../stores/account-store.js";
 import { accountNotConnected, accountNotFound } from "./account-errors.js";
-import type { ConnectionDirectory, ResolvedConnection } from "./connections.js";
+import { isScope, type ConnectionDirectory, type ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { whoIs } from "./gitlab-token.js";
 import { explainOAuthFailure, OAuthFailure } from "./oauth-failure.js";
@@ -69,6 +69,14 @@ export async function scopesFor(
 ): Promise<readonly string[]> {
   const scopes = wanted.tools && leastScopes ? await leastScopes(wanted.tools) : wanted.scopes;
   const chosen = scopes && scopes.length > 0 ? scopes : connection.scopes;
+  if (!chosen.every(isScope)) {
+    throw new GitLabToolError({
+      code: "invalid_input",
+      message: "scopes must be a list of words such as read_api or api.",
+      hint: "Pass each scope as a string of its own.",
+      details: { field: "scopes" },
+    });
+  }
   return chosen.length > 0 ? chosen : ["read_api"];
 }
 

@@ -31,6 +31,11 @@ export interface ConnectionDirectory extends Connections {
   resolve(name: string): Promise<ResolvedConnection>;
 }
 
+/** Whether a text can be a scope: one word, since scopes are sent separated by spaces (RFC 6749, section 3.3). */
+export function isScope(text: string): boolean {
+  return /^[\w:.-]+$/.test(text);
+}
+
 /** Checks a configuration and fills its defaults in. Throws `connection_misconfigured`. */
 export function parseConnection(
   name: string,
@@ -43,7 +48,7 @@ export function parseConnection(
   if (config.redirectUri !== undefined && !URL.canParse(config.redirectUri)) {
     throw misconfigured(name, "has a redirectUri that is not a URL");
   }
-  if (config.scopes?.some((scope) => !/^[\w:.-]+$/.test(scope))) {
+  if (config.scopes?.every(isScope) === false) {
     throw misconfigured(name, "has a scope that is not a word such as read_api or api");
   }
   return {

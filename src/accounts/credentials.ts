@@ -25,7 +25,7 @@ export interface CredentialsOptions {
 
 export interface CredentialsSource {
   get(key: AccountKey, options?: CredentialsOptions): Promise<Credentials>;
-  /** Renews the account's token when it ends within `aheadMs`. */
+  /** Renews the account's token when it ends within `aheadMs`. One attempt: nobody waits for it. */
   renewAhead(key: AccountKey, aheadMs: number): Promise<void>;
   /** Forgets what is held in memory, of one account or of a whole connection. */
   forget(key: AccountKey): void;
@@ -38,6 +38,12 @@ interface Held {
   readonly record: AccountRecord;
   readonly tokens: Tokens;
   readonly instance: Credentials["instance"];
+}
+
+/** What a flight is for: any token that works, one other than the rejected, or one that works for longer. */
+interface Want {
+  readonly rejected?: RejectedToken;
+  readonly aheadMs?: number;
 }
 
 interface Cached {
@@ -104,7 +110,8 @@ export function createCredentials(
 
   const isRefused = ({ tokens }: Held, rejected?: RejectedToken): boolean => tokens.access.reveal() === rejected?.token;
 
-  async function obtain(key: AccountKey, rejected?: RejectedToken, aheadMs = 0): Promise<Held> {
+  async function obtain(key: AccountKey, want: Want): Promise<Held> {
+    const { rejected, aheadMs = 0 } = want;
     const before = epoch;
     const held = await read(key);
     const done = (candidate: Held): boolean =>
@@ -114,17 +121,18 @@ export function createCredentials(
       // Whoever held the lock before us may have done the work.
       const since = epoch;
       const current = await read(key);
-      return done(current) ? keep(current, since) : await replace(current, since, rejected);
+      return done(current) ? keep(current, since) : await replace(current, since, want);
     });
   }
 
   /** Under the lock: finds a token to go on with, or says why there is none. */
-  async function replace(current: Held, since: number, rejected?: RejectedToken): Promise<Held> {
+  async function replace(current: Held, since: number, want: Want): Promise<Held> {
+    const { rejected } = want;
     const refused = isRefused(current, rejected);
     const verdict = refused && rejected ? await verdictOn(current, rejected) : "accepted";
     if (verdict === "accepted" && refused) return keep(current, since);
     if (verdict === "revoked") return await revoke(current, since);
-    if (current.tokens.refresh) return await refresh(current, since, refused);
+    if (current.tokens.refresh) return await refresh(current, since, refused, want.aheadMs === undefined);
     if (verdict === "unknown") return await revoke(current, since);
     const lapsed = current.record.expiresAt !== null && current.record.expiresAt <= now();
     if (verdict === "accepted" && !lapsed) return keep(current, since);
@@ -143,14 +151,14 @@ export function createCredentials(
     return verdict === "expired" || verdict === "revoked" || verdict === "unknown" ? verdict : "accepted";
   }
 
-  async function refresh(current: Held, since: number, refused: boolean): Promise<Held> {
+  async function refresh(current: Held, since: number, refused: boolean, patient: boolean): Promise<Held> {
     const { record, tokens } = current;
     const connection = await connectionOf(record, connections);
     const usable = !refused && record.expiresAt !== null && record.expiresAt - now() > leastMs;
     const asked = now();
     let grant;
     try {
-      grant = await renew(context, connection, tokens, !usable);
+      grant = await renew(context, connection, tokens, patient && !usable);
     } catch (error) {
       if (error instanceof OAuthFailure && error.reason === "invalid_grant") return await revoke(current, since);
       if (usable) return keep(current, since, Math.min(now() + pauseMs, (record.expiresAt ?? Infinity) - leastMs));
@@ -214,14 +222,14 @@ export function createCredentials(
       const name = rejected ? JSON.stringify([text, rejected.token]) : text;
       return show(
         await unlessAborted(
-          share(name, () => obtain(checked, rejected)),
+          share(name, () => obtain(checked, { rejected })),
           signal,
         ),
       );
     },
 
     async renewAhead(key, aheadMs) {
-      await share(keyText(key), () => obtain(key, undefined, aheadMs));
+      await share(`ahead ${keyText(key)}`, () => obtain(key, { aheadMs }));
     },
 
     forget(key) {

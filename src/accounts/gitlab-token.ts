@@ -55,11 +55,11 @@ export async function whoIs(
   http: Http,
   baseUrl: string,
   token: string,
-): Promise<{ verdict: Verdict; user?: TokenFacts["user"] }> {
+): Promise<{ verdict: Verdict; user?: TokenFacts["user"]; answered: boolean }> {
   const answer = await ask(http, baseUrl, "/api/v4/user", token);
   const { id, username } = answer.body;
   const known = answer.status === 200 && typeof id === "number" && typeof username === "string";
-  return { verdict: verdictOf(answer), ...(known && { user: { id, username } }) };
+  return { verdict: verdictOf(answer), answered: answer.status !== 0, ...(known && { user: { id, username } }) };
 }
 
 const words = (value: unknown): readonly string[] | undefined =>

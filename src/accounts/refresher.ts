@@ -1,3 +1,4 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountsContext } from "./context.js";
 import type { CredentialsSource } from "./credentials.js";
 
@@ -21,6 +22,8 @@ export interface Refresher {
   stop(): Promise<void>;
 }
 
+const aboutAccount: ReadonlySet<string> = new Set(["account_revoked", "account_not_connected", "account_not_found"]);
+
 /** How long a claimed account is left to the process that claimed it. */
 const claimMs = 90_000;
 
@@ -34,6 +37,8 @@ export async function refreshDue(
   // Far enough ahead that no call finds a token inside the skew before the next pass.
   const aheadMs = refreshSkewMs + 2 * intervalSeconds * 1000;
   let [refreshed, failed] = [0, 0];
+  // One account's failure that is not its own is enough to know: an instance that is away does not hold up the others.
+  const away = new Set<string>();
   while (goOn()) {
     const at = now();
     const due = await store.claimDueAccounts({
@@ -46,10 +51,13 @@ export async function refreshDue(
     const work = async (): Promise<void> => {
       for (const account of queue) {
         try {
-          await credentials.renewAhead(account, aheadMs);
-          refreshed += 1;
-        } catch {
+          if (!away.has(account.connectionName)) {
+            await credentials.renewAhead(account, aheadMs);
+            refreshed += 1;
+          } else failed += 1;
+        } catch (error) {
           failed += 1;
+          if (!(error instanceof GitLabToolError) || !aboutAccount.has(error.code)) away.add(account.connectionName);
         }
       }
     };

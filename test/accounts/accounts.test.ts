@@ -253,3 +253,11 @@ describe("connections at run time", () => {
     });
   });
 });
+
+test("a closed client says so, and does not open its store again", async () => {
+  const { accounts } = await createWorld();
+  await accounts.getOrCreate(ada);
+  await accounts.close();
+  await expect(accounts.get(ada)).rejects.toMatchObject({ code: "internal", message: "The client has been closed." });
+  await accounts.close();
+});

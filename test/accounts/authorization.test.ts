@@ -40,6 +40,13 @@ describe("the link", () => {
     expect(asked).toEqual([["gitlab_issues_list"]]);
   });
 
+  test("refuses scopes that are not words", async () => {
+    const { accounts } = await createWorld();
+    await expect(accounts.authorizationLink({ ...ada, scopes: ["api read_user"] })).rejects.toMatchObject({
+      code: "invalid_input",
+    });
+  });
+
   test("names the group whose single sign-on has to be passed", async () => {
     const { accounts } = await createWorld();
     const { link } = await accounts.authorizationLink({ ...ada, rootNamespaceId: 42 });

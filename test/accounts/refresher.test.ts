@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ada, createWorld } from "../support/accounts.js";
+import { OAuthServer } from "../support/oauth-server.js";
 
 const people = (count: number): { connectionName: string; identifier: string }[] =>
   Array.from({ length: count }, (_, n) => ({ connectionName: "gitlab", identifier: `user_${n}` }));
@@ -55,4 +56,25 @@ test("an account that is renewed in the background costs a call nothing", async 
   const asked = server.tokenRequests.length;
   await accounts.credentials(ada);
   expect(server.tokenRequests.length).toBe(asked);
+});
+
+test("asks an instance that is away once, and renews the accounts of the others", async () => {
+  const { server, accounts, clock, connect } = await createWorld();
+  const away = new OAuthServer();
+  await away.start();
+  await accounts.connections.set("away", away.connection);
+  for (const { identifier } of people(3)) {
+    const key = { connectionName: "away", identifier };
+    const { link } = await accounts.authorizationLink(key);
+    away.now = () => clock.now;
+    await accounts.handleCallback(away.authorize(link, identifier));
+    await connect({ connectionName: "gitlab", identifier }, identifier);
+  }
+  clock.now += 121 * 60_000;
+  away.before = (_, response) => response.writeHead(503).end();
+  expect(await accounts.refreshDue({ concurrency: 1 })).toEqual({ refreshed: 3, failed: 3 });
+  expect(server.refreshes).toBe(3);
+  expect(away.tokenRequests.filter(({ grantType }) => grantType === "refresh_token")).toHaveLength(1);
+  expect(await accounts.list({ connectionName: "away", status: "ACTIVE" })).toHaveLength(3);
+  await away.stop();
 });
