@@ -52,7 +52,7 @@ export function selectTools(selection: Selection = {}): readonly ToolDefinition[
   return definitions.filter(
     (definition) =>
       (!wanted || wanted.has(definition.name)) &&
-      (!globs || matchesGlobs(definition.name, globs)) &&
+      (!globs || (globs.length > 0 && matchesGlobs(definition.name, globs))) &&
       (!areas || areas.includes(definition.area)) &&
       (!access || accessLadder.indexOf(definition.access) <= accessLadder.indexOf(access)) &&
       (!scopes || definition.scopes.some((scope) => scopes.includes(scope))) &&

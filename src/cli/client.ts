@@ -1,52 +1,70 @@
-import { createGitLab, defaultConnection, type GitLab } from "../gitlab.js";
-import { UsageError } from "./output.js";
+import { createGitLab, defaultConnection, type GitLab, type GitLabOptions } from "../gitlab.js";
+import { readEnvironment, requireAccount, requireStore } from "./environment.js";
 
 export interface AccountFlags {
   readonly connection?: string;
   readonly identifier?: string;
 }
 
-const personal = "me";
+/** Whose account it is where nobody says: the person at this machine. */
+export const personal = "me";
+
+export interface Client {
+  readonly gitlab: GitLab;
+  readonly account: { readonly connectionName: string; readonly identifier: string };
+  /** Connects `GITLAB_TOKEN`, with requests to GitLab; absent for an account of the store. */
+  readonly connect?: () => Promise<void>;
+}
+
+type ClientOptions = Omit<GitLabOptions, "store" | "encryptionKey" | "connections">;
 
 /**
- * The client a command works with: `GITLAB_TOKEN` and `GITLAB_URL` for one person without any store, otherwise the
- * store of `GITLAB_AGENT_TOOLS_STORE` with the key in `GITLAB_AGENT_TOOLS_KEY`.
+ * The client a command works with, before anything is sent: `GITLAB_TOKEN` and `GITLAB_URL` for one person without any
+ * store, otherwise the store of `GITLAB_AGENT_TOOLS_STORE` with the key in `GITLAB_AGENT_TOOLS_KEY`.
  */
-export async function openClient(
-  flags: AccountFlags,
-): Promise<{ gitlab: GitLab; account: { connectionName: string; identifier: string } }> {
-  const { GITLAB_TOKEN: token, GITLAB_URL: baseUrl } = process.env;
-  const connectionName = flags.connection ?? defaultConnection;
-  if (flags.identifier !== undefined) {
-    return { gitlab: openStore(), account: { connectionName, identifier: flags.identifier } };
+export async function createClient(flags: AccountFlags, options: ClientOptions = {}): Promise<Client> {
+  const env = readEnvironment();
+  requireAccount(env, flags.identifier);
+  const { connection: connectionName = defaultConnection, identifier = personal } = flags;
+  const account = { connectionName, identifier };
+  const { token, baseUrl } = env;
+  if (flags.identifier !== undefined || token === undefined) {
+    return { gitlab: await openStore(options), account };
   }
-  if (!token) {
-    throw new UsageError(
-      "Set GITLAB_TOKEN (and GITLAB_URL for an instance of your own), or name a connected account with --identifier.",
-    );
-  }
-  const gitlab = createGitLab({ store: "memory:", connections: { [connectionName]: { ...(baseUrl && { baseUrl }) } } });
-  const account = { connectionName, identifier: personal };
+  const connections = { [connectionName]: { ...(baseUrl && { baseUrl }) } };
+  const gitlab = createGitLab({ ...options, store: "memory:", connections });
+  return { gitlab, account, connect: async () => void (await gitlab.connectWithToken({ ...account, token })) };
+}
+
+/** The client a command works with, connected. */
+export async function openClient(flags: AccountFlags): Promise<Client> {
+  const client = await createClient(flags);
   try {
-    await gitlab.connectWithToken({ ...account, token });
-    return { gitlab, account };
+    await client.connect?.();
+    return client;
   } catch (error) {
-    await gitlab.close();
+    await client.gitlab.close();
     throw error;
   }
 }
 
-/** The client on the store that the environment names. */
-export function openStore(): GitLab {
-  const { GITLAB_AGENT_TOOLS_STORE: store, GITLAB_AGENT_TOOLS_KEY: encryptionKey, GITLAB_URL: baseUrl } = process.env;
-  if (!encryptionKey) {
-    throw new UsageError(
-      "Set GITLAB_AGENT_TOOLS_KEY: 32 random bytes as base64 (openssl rand -base64 32), the same on every run.",
-    );
+/**
+ * The client on the store that the environment names. The connection `gitlab` is what the environment says; where that
+ * says nothing, what the store has; where that has nothing either, GitLab.com, unless `assumeDefault` is false.
+ */
+export async function openStore(options: ClientOptions & { readonly assumeDefault?: false } = {}): Promise<GitLab> {
+  const env = readEnvironment();
+  requireStore(env);
+  const { store, keys: encryptionKey, baseUrl, clientId, clientSecret } = env;
+  const { assumeDefault = true, ...rest } = options;
+  const open = (connections: GitLabOptions["connections"]): GitLab =>
+    createGitLab({ ...rest, ...(store && { store }), encryptionKey, connections });
+  if (baseUrl || clientId) {
+    const named = { ...(baseUrl && { baseUrl }), ...(clientId && { clientId }), ...(clientSecret && { clientSecret }) };
+    return open({ [defaultConnection]: named });
   }
-  return createGitLab({
-    ...(store && { store }),
-    encryptionKey: encryptionKey.split(","),
-    connections: { [defaultConnection]: { ...(baseUrl && { baseUrl }) } },
-  });
+  const stored = open({});
+  if (!assumeDefault || (await stored.connections.get(defaultConnection))) return stored;
+  await stored.close();
+  return open({ [defaultConnection]: {} });
 }

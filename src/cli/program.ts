@@ -1,8 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
+import { accountsCommand } from "./accounts.js";
 import { callCommand } from "./call.js";
+import { connectCommand } from "./connect.js";
 import { demoCommand } from "./demo.js";
 import { generateCommand } from "./generate.js";
+import { mcpCommand } from "./mcp.js";
 import { exitCodes, reportError } from "./output.js";
 import { specCommand } from "./spec.js";
 import { toolsCommand } from "./tools.js";
@@ -12,7 +15,16 @@ function program(): Command {
     .description("Typed GitLab tools for AI agents: generate them, look at them, call them.")
     .version(version)
     .showHelpAfterError("(--help shows the usage)");
-  for (const command of [toolsCommand(), callCommand(), generateCommand(), specCommand(), demoCommand()]) {
+  for (const command of [
+    toolsCommand(),
+    callCommand(),
+    connectCommand(),
+    accountsCommand(),
+    mcpCommand(),
+    generateCommand(),
+    specCommand(),
+    demoCommand(),
+  ]) {
     root.addCommand(command);
   }
   return root;

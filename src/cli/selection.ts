@@ -12,7 +12,8 @@ export function withSelection(command: Command): Command {
     .addOption(new Option("--tier <plan>", "only tools that this plan has").choices(["free", "premium", "ultimate"]));
 }
 
-const list = (value: string): string[] =>
+/** Words separated by commas. */
+export const list = (value: string): string[] =>
   value
     .split(",")
     .map((part) => part.trim())

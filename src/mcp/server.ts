@@ -24,7 +24,7 @@ const instructions =
 export interface ToolServer {
   readonly server: Server;
   /** Ends when every request that has arrived is answered, cancelled or has failed. */
-  settled(): Promise<void>;
+  readonly settled: () => Promise<void>;
 }
 
 /**

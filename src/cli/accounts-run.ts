@@ -1,0 +1,79 @@
+import type { ConnectedAccount } from "../accounts/types.js";
+import type { GitLab } from "../gitlab.js";
+import { openStore } from "./client.js";
+import { paint, print, printJson } from "./output.js";
+
+export interface AccountCommandFlags {
+  readonly connection?: string;
+  readonly json?: boolean;
+}
+
+async function withStore<Result>(work: (gitlab: GitLab) => Promise<Result>): Promise<Result> {
+  const gitlab = await openStore();
+  try {
+    return await work(gitlab);
+  } finally {
+    await gitlab.close();
+  }
+}
+
+const colours = { ACTIVE: "green", PENDING: "yellow", EXPIRED: "red", REVOKED: "red" } as const;
+
+const userOf = ({ gitlabUser }: ConnectedAccount): string => (gitlabUser ? `@${gitlabUser.username}` : "");
+
+export async function listAccounts({ connection, json }: AccountCommandFlags): Promise<void> {
+  const filter = { ...(connection && { connectionName: connection }) };
+  const { connectedAccounts } = await withStore((gitlab) => gitlab.actions.listConnectedAccounts(filter));
+  if (json) {
+    printJson(connectedAccounts);
+    return;
+  }
+  const rows = connectedAccounts.map((account) => [
+    account.connectionName,
+    account.identifier,
+    account.status,
+    `${userOf(account)} ${account.baseUrl}`.trim(),
+  ]);
+  const width = (column: number): number => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0));
+  for (const [index, [name = "", identifier = "", status = "", where = ""]] of rows.entries()) {
+    const colour = colours[connectedAccounts[index]?.status ?? "PENDING"];
+    print(`${name.padEnd(width(0))}  ${identifier.padEnd(width(1))}  ${paint(colour, status.padEnd(7))}  ${where}`);
+  }
+  print(paint("dim", rows.length === 1 ? "1 account" : `${rows.length} accounts`));
+}
+
+export async function showAccount(identifier: string, { connection, json }: AccountCommandFlags): Promise<void> {
+  const { connectedAccount } = await withStore((gitlab) =>
+    gitlab.actions.getConnectedAccount({ identifier, ...(connection && { connectionName: connection }) }),
+  );
+  if (json) printJson(connectedAccount);
+  else printAccount(connectedAccount);
+}
+
+export function printAccount(account: ConnectedAccount): void {
+  const { identifier, connectionName, status, baseUrl, scopes, expiresAt, createdAt } = account;
+  print(`${paint("bold", identifier)} on ${connectionName} (${baseUrl})`);
+  print(`  status   ${paint(colours[status], status)}`);
+  if (account.gitlabUser) print(`  user     ${userOf(account)}`);
+  if (scopes.length > 0) print(`  scopes   ${scopes.join(", ")}`);
+  if (expiresAt) print(`  token    until ${expiresAt}`);
+  print(`  created  ${createdAt}`);
+}
+
+export async function disconnectAccount(identifier: string, { connection, json }: AccountCommandFlags): Promise<void> {
+  const { connectedAccount, revocation, warning } = await withStore((gitlab) =>
+    gitlab.actions.deleteConnectedAccount({ identifier, ...(connection && { connectionName: connection }) }),
+  );
+  if (json) {
+    printJson({ connectedAccount, revocation, ...(warning && { warning }) });
+    return;
+  }
+  const token = {
+    revoked: "its token is revoked at GitLab",
+    kept: "its token was given by hand and stays valid at GitLab",
+    none: "it had no token",
+    failed: "its token may still be valid at GitLab",
+  }[revocation];
+  print(`${identifier} on ${connectedAccount.connectionName} is disconnected: ${token}.`);
+  if (warning) process.stderr.write(`${paint("yellow", "warning", process.stderr)}: ${warning}\n`);
+}

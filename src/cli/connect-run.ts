@@ -1,0 +1,77 @@
+import type { ConnectedAccount, ConnectionConfig } from "../accounts/types.js";
+import type { GitLab } from "../gitlab.js";
+import { printAccount } from "./accounts-run.js";
+import { openStore } from "./client.js";
+import { readEnvironment } from "./environment.js";
+import { paint, printJson, UsageError } from "./output.js";
+
+export interface ConnectFlags {
+  readonly identifier: string;
+  readonly connection: string;
+  readonly url?: string;
+  readonly clientId?: string;
+  readonly scopes?: readonly string[];
+  readonly with: "device" | "browser" | "token";
+  readonly redirectUri?: string;
+  readonly json?: boolean;
+}
+
+export async function connect(flags: ConnectFlags): Promise<void> {
+  const given = connectionOf(flags);
+  const gitlab = await openStore(given ? { assumeDefault: false } : {});
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    if (given) await keepConnection(gitlab, flags.connection, given);
+    const connected = await authorize(gitlab, flags, stop.signal);
+    if (flags.json) printJson(connected);
+    else printAccount(connected);
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+    await gitlab.close();
+  }
+}
+
+type Given = Pick<ConnectionConfig, "baseUrl" | "clientId" | "redirectUri">;
+
+function connectionOf({ url, clientId, redirectUri }: ConnectFlags): Given | undefined {
+  if (url === undefined && clientId === undefined && redirectUri === undefined) return undefined;
+  return { ...(url && { baseUrl: url }), ...(clientId && { clientId }), ...(redirectUri && { redirectUri }) };
+}
+
+/** Keeps what the flags say about the connection in the store, for this and every later command. */
+async function keepConnection(gitlab: GitLab, name: string, given: Given): Promise<void> {
+  const known = await gitlab.connections.get(name);
+  if (known?.source === "configuration")
+    throw new UsageError(
+      `The environment defines connection "${name}" (GITLAB_URL, GITLAB_CLIENT_ID): use one of both.`,
+    );
+  if (known?.hasClientSecret)
+    throw new UsageError(`Connection "${name}" belongs to an application with a secret: use another --connection.`);
+  const { baseUrl, clientId, redirectUri, scopes } = known ?? {};
+  await gitlab.connections.set(name, { baseUrl, clientId, redirectUri, scopes, ...given });
+}
+
+async function authorize(gitlab: GitLab, flags: ConnectFlags, signal: AbortSignal): Promise<ConnectedAccount> {
+  const account = { connectionName: flags.connection, identifier: flags.identifier };
+  const wanted = { ...account, ...(flags.scopes && { scopes: flags.scopes }) };
+  if (flags.with === "token") {
+    const { token } = readEnvironment();
+    if (token === undefined) throw new UsageError("Set GITLAB_TOKEN to the access token.");
+    return (await gitlab.connectWithToken({ ...account, token })).connectedAccount;
+  }
+  if (flags.with === "browser") {
+    const open = (link: string): void => tell(`Open ${link}`);
+    return (await gitlab.authorizeInBrowser({ ...wanted, open, signal })).connectedAccount;
+  }
+  const device = await gitlab.startDeviceFlow(wanted);
+  tell(
+    `Open ${paint("bold", device.verificationUri, process.stderr)} and enter the code ${paint("bold", device.userCode, process.stderr)}.`,
+  );
+  return await device.wait({ signal });
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,82 @@
+import type { AgentOptions } from "../adapters/run-tool.js";
+import type { GitLab } from "../gitlab.js";
+import { serveStdio } from "../mcp/stdio.js";
+import { readEnvironment, requireAccount, requireStore } from "./environment.js";
+import { selectionOf, type SelectionFlags } from "./selection.js";
+
+export interface McpFlags extends SelectionFlags {
+  readonly identifier?: string;
+  readonly connection?: string;
+  readonly view: "full" | "compact";
+  readonly maxResultTokens?: number;
+  readonly structuredContent?: boolean;
+  readonly http?: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly allowOrigin?: readonly string[];
+}
+
+export async function mcp(flags: McpFlags): Promise<void> {
+  const stop = new AbortController();
+  const halt = (): void => stop.abort();
+  process.once("SIGINT", halt).once("SIGTERM", halt);
+  try {
+    await (flags.http ? http(flags, stop.signal) : stdio(flags, stop.signal));
+  } finally {
+    process.removeListener("SIGINT", halt).removeListener("SIGTERM", halt);
+  }
+}
+
+/** How tools are offered, on either transport. */
+function offer(
+  flags: McpFlags,
+): Pick<AgentOptions, "select" | "view" | "maxResultTokens"> & { structuredContent: boolean } {
+  const { view, maxResultTokens, structuredContent = false } = flags;
+  return { select: selectionOf(flags), view, structuredContent, ...(maxResultTokens && { maxResultTokens }) };
+}
+
+/** Everything that is not needed to answer the handshake is loaded after it. */
+async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
+  requireAccount(readEnvironment(), flags.identifier);
+  if (process.stdin.isTTY)
+    tell("MCP server on standard input and output. It is for an MCP client to start; --help says how.");
+  let opened: GitLab | undefined;
+  try {
+    await serveStdio(
+      async (server) => {
+        const [{ personalTools }, { createClient }] = await Promise.all([
+          import("../mcp/personal.js"),
+          import("./client.js"),
+        ]);
+        const client = await createClient(flags);
+        opened = client.gitlab;
+        return personalTools(server, { ...client, ...offer(flags), tell });
+      },
+      { signal },
+    );
+  } finally {
+    await opened?.close();
+  }
+}
+
+async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
+  requireStore(readEnvironment());
+  const [{ serveMcp }, { openStore }] = await Promise.all([import("../mcp/serve.js"), import("./client.js")]);
+  const gitlab = await openStore();
+  try {
+    const { host, port, path, allowOrigin: allowedOrigins } = flags;
+    const listening = { host, port, path, ...(allowedOrigins && { allowedOrigins }) };
+    const server = await serveMcp({ gitlab, ...offer(flags), ...listening });
+    tell(`MCP server at ${server.url}`);
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    await server.close();
+  } finally {
+    await gitlab.close();
+  }
+}
+
+/** Standard output belongs to the protocol. */
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

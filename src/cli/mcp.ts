@@ -1,0 +1,38 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { McpFlags } from "./mcp-run.js";
+import { list, withSelection } from "./selection.js";
+
+export function mcpCommand(): Command {
+  return withSelection(
+    new Command("mcp").description(
+      "Serve the tools to MCP clients: on standard input and output for one person (GITLAB_TOKEN, or an account of the store), or with --http for many.",
+    ),
+  )
+    .option("--identifier <id>", "the connected account to act as (default: me)")
+    .option("--connection <name>", "the account's connection")
+    .addOption(new Option("--view <view>", "the answers' fields").choices(["full", "compact"]).default("compact"))
+    .option("--max-result-tokens <count>", "the most tokens of one answer (default: 8000)", positive)
+    .option("--structured-content", "declare output schemas and answer with structured content, too")
+    .option("--http", "serve Streamable HTTP; every request carries a session that gitlab.createSession minted")
+    .option("--host <host>", "http: the address to listen on", "127.0.0.1")
+    .option("--port <port>", "http: the port to listen on", port, 8080)
+    .option("--path <path>", "http: the endpoint's path", "/mcp")
+    .option("--allow-origin <origins>", "http: origins of web pages that may call, separated by commas", list)
+    .option("--json", "accepted for every command; errors are JSON")
+    .action(async (flags: McpFlags) => {
+      const { mcp } = await import("./mcp-run.js");
+      await mcp(flags);
+    });
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError("Give a whole number above 0.");
+  return number;
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new InvalidArgumentError("Give a port number.");
+  return number;
+}
