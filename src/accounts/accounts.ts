@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountRecord, AccountStore } from "../stores/account-store.js";
 import { openStore } from "../stores/open-store.js";
-import { accountNotConnected, explained } from "./account-errors.js";
+import { explained } from "./account-errors.js";
 import { showAccount } from "./account-view.js";
 import {
   completeCallback,
@@ -13,18 +13,17 @@ import {
   type CallbackOptions,
 } from "./authorization.js";
 import { authorizeInBrowser, type BrowserAuthorizationOptions } from "./browser-flow.js";
+import { connectWithToken } from "./connect-with-token.js";
 import { createConnections, parseConnection, type Connections } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { createCredentials, type CredentialsOptions } from "./credentials.js";
 import { deleteAccount, type DeletedAccount } from "./delete-account.js";
 import { startDeviceFlow, type DeviceAuthorizationOptions } from "./device-flow.js";
 import { createCipher, missingKey, temporaryKey } from "./encryption.js";
-import { tokenFacts, whoIs } from "./gitlab-token.js";
 import { checkEncryptionKey } from "./key-check.js";
 import { checkKey } from "./keys.js";
 import { refreshDue, startRefresher, type Refresher, type RefresherOptions, type RefreshSummary } from "./refresher.js";
 import { createRegistry } from "./registry.js";
-import { Secret } from "./secret.js";
 import type {
   AccountKey,
   AccountStatus,
@@ -114,16 +113,6 @@ export interface Accounts {
 
 const pageSize = 500;
 
-function checkToken(token: unknown): string {
-  if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token.trim())) return token.trim();
-  throw new GitLabToolError({
-    code: "invalid_input",
-    message: "token must be a GitLab access token: a word without spaces.",
-    hint: "Create one under Preferences → Access tokens on the instance and pass it whole.",
-    details: { field: "token" },
-  });
-}
-
 function closedError(): GitLabToolError {
   return new GitLabToolError({
     code: "internal",
@@ -208,39 +197,6 @@ export function createAccounts(options: AccountsOptions): Accounts {
     return showAccount(record, known, now());
   }
 
-  async function connectWithToken({
-    token,
-    ...key
-  }: AccountKey & { readonly token: string }): Promise<ConnectedAccount> {
-    checkKey(key);
-    const checked = checkToken(token);
-    const { baseUrl } = await connections.resolve(key.connectionName);
-    const { verdict, user, answered } = await whoIs(context, baseUrl, checked);
-    if (verdict === "expired" || verdict === "revoked" || verdict === "unknown") {
-      const because = verdict === "unknown" ? "does not know this token" : `says that this token is ${verdict}`;
-      throw accountNotConnected(key, `${new URL(baseUrl).host} ${because}`, { reason: "token_refused", verdict });
-    }
-    if (verdict === "blocked") {
-      throw new GitLabToolError({
-        code: "account_blocked",
-        message: `${new URL(baseUrl).host} has blocked the user of this token.`,
-        hint: "Ask an administrator of the instance.",
-        status: 403,
-      });
-    }
-    // Who does not answer this question is not asked the next ones.
-    const facts = answered ? await tokenFacts(context, baseUrl, checked) : {};
-    const account = await registry.connect(await registry.add(key), {
-      baseUrl,
-      tokens: { access: new Secret(checked), pasted: true },
-      scopes: facts.scopes ?? [],
-      expiresAt: facts.expiresAt ?? null,
-      user,
-    });
-    credentials.forget(key);
-    return await show(account);
-  }
-
   async function list({ status, after, limit = Infinity, ...filter }: AccountsFilter = {}): Promise<
     ConnectedAccount[]
   > {
@@ -280,7 +236,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
         const { account, ...revocation } = deleted;
         return { connectedAccount: await show(account), ...revocation };
       }),
-    connectWithToken: (wanted) => use(() => connectWithToken(wanted)),
+    connectWithToken: (wanted) => use(async () => await show(await connectWithToken(parts, wanted))),
     authorizationLink: (wanted) => use(() => createLink(parts, wanted)),
     handleCallback: (callback, wanted) =>
       use(async () => {

@@ -1,0 +1,56 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { AccountRecord } from "../stores/account-store.js";
+import { accountNotConnected } from "./account-errors.js";
+import type { AuthorizationParts } from "./authorization.js";
+import { tokenFacts, whoIs } from "./gitlab-token.js";
+import { checkKey } from "./keys.js";
+import { Secret } from "./secret.js";
+import type { AccountKey } from "./types.js";
+
+function checkToken(token: unknown): string {
+  if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token.trim())) return token.trim();
+  throw new GitLabToolError({
+    code: "invalid_input",
+    message: "token must be a GitLab access token: a word without spaces.",
+    hint: "Create one under Preferences → Access tokens on the instance and pass it whole.",
+    details: { field: "token" },
+  });
+}
+
+/**
+ * Connects an account with a token that a person made: a personal, project or group access token. Refused when GitLab
+ * refuses the token; an instance that does not answer the question gets the benefit of the doubt.
+ */
+export async function connectWithToken(
+  { context, connections, registry, forget }: AuthorizationParts,
+  { token, ...given }: AccountKey & { readonly token: string },
+): Promise<AccountRecord> {
+  const key = checkKey(given);
+  const checked = checkToken(token);
+  const { baseUrl } = await connections.resolve(key.connectionName);
+  const { host } = new URL(baseUrl);
+  const { verdict, user, answered } = await whoIs(context, baseUrl, checked);
+  if (verdict === "expired" || verdict === "revoked" || verdict === "unknown") {
+    const because = verdict === "unknown" ? "does not know this token" : `says that this token is ${verdict}`;
+    throw accountNotConnected(key, `${host} ${because}`, { reason: "token_refused", verdict });
+  }
+  if (verdict === "blocked") {
+    throw new GitLabToolError({
+      code: "account_blocked",
+      message: `${host} has blocked the user of this token.`,
+      hint: "Ask an administrator of the instance.",
+      status: 403,
+    });
+  }
+  // Who does not answer this question is not asked the next ones.
+  const facts = answered ? await tokenFacts(context, baseUrl, checked) : {};
+  const account = await registry.connect(await registry.add(key), {
+    baseUrl,
+    tokens: { access: new Secret(checked), pasted: true },
+    scopes: facts.scopes ?? [],
+    expiresAt: facts.expiresAt ?? null,
+    user,
+  });
+  forget(key);
+  return account;
+}
