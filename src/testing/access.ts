@@ -39,7 +39,8 @@ function refuseMoved(call: Call, former: string, project: ProjectRecord): never 
     .map((segment) => (safeDecode(segment) === former ? String(project.id) : segment))
     .join("/");
   const location = new URL(encoded + url.search, url);
-  refuse(301, { message: "301 Moved Permanently" }, { location: location.href });
+  const message = `This resource has been moved permanently to ${location.href}`;
+  refuse(301, { message, location: location.href }, { location: location.href });
 }
 
 function safeDecode(segment: string): string {

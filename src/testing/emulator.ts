@@ -1,5 +1,6 @@
 import { allHandlers, extraOperations } from "./all-handlers.js";
 import { graphqlPart } from "./graphql.js";
+import { addMember } from "./member-entity.js";
 import { Authority, type ApplicationOptions } from "./oauth/authority.js";
 import { authorize } from "./oauth/authorize.js";
 import { decideDevice } from "./oauth/device.js";
@@ -43,10 +44,14 @@ export interface GitLabEmulator {
   /** Where it listens, path prefix included and without a slash at the end. */
   readonly baseUrl: string;
   readonly users: {
-    /** Adds a user who can sign in. Membership is granted through the API, or in {@link GitLabEmulator.state}. */
+    /** Adds a user who can sign in, and is a member of nothing yet. */
     create(options: UserOptions): UserRecord;
     /** Blocks a user: every token of theirs is answered with 403 from now on. */
     block(username: string): void;
+  };
+  readonly members: {
+    /** Makes a user a member of a project or a group, by its full path; a role that they have already is replaced. */
+    set(membership: { readonly username: string; readonly of: string; readonly accessLevel: number }): void;
   };
   readonly tokens: {
     /** Makes a personal access token, `glpat-…`. */
@@ -134,6 +139,16 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
       create: (details) => createUser(world, details),
       block: (username) => {
         requireName(world, username).state = "blocked";
+      },
+    },
+    members: {
+      set: ({ username, of, accessLevel }) => {
+        const place = world.projectByPath(of) ?? world.groupByPath(of);
+        if (place === undefined) throw new Error(`The emulator has no project or group "${of}"`);
+        const { id } = requireName(world, username);
+        const member = place.members.find(({ userId }) => userId === id);
+        if (member === undefined) addMember(world, place.members, id, accessLevel);
+        else member.accessLevel = accessLevel;
       },
     },
     tokens: {

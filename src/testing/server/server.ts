@@ -87,7 +87,7 @@ export class GitLabServer {
       url: new URL(`${originOf(world.baseUrl)}${target}`),
       headers: raw.headers,
       contentType,
-      body: () => parseBody(contentType, bytes),
+      body: once(() => parseBody(contentType, bytes)),
     };
     record.body = withoutSecrets(await request.body().catch(() => ({})));
     const reply =
@@ -135,6 +135,11 @@ export class GitLabServer {
     this.requests.push(record);
     return record;
   }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 const originOf = (baseUrl: string): string => new URL(baseUrl).origin;
