@@ -82,6 +82,10 @@ const tool = z.strictObject({
     .enum(["json", "text", "binary", "file", "empty"])
     .optional()
     .describe("How the answer becomes data. Default: as the specification says."),
+  keywords: names
+    .min(1)
+    .optional()
+    .describe("Words that people ask for it with and that stand nowhere else here; for search, not shown to models."),
   view: names.optional().describe("Fields of the compact view: name, parent.name, list[].name."),
 });
 

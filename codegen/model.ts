@@ -41,6 +41,7 @@ export interface ToolModel {
   readonly required_one: readonly (readonly string[])[];
   readonly answer: AnswerModel;
   readonly view: readonly string[];
+  readonly keywords?: readonly string[];
 }
 
 export interface ParameterModel {

@@ -57,6 +57,7 @@ export function joinTool(entry: ManifestEntry, place: OperationPlace, inherited:
     required_one: tool.required_one ?? [],
     answer,
     view: tool.view ?? [],
+    ...(tool.keywords && { keywords: tool.keywords }),
   };
 }
 

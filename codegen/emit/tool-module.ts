@@ -100,6 +100,7 @@ function definition(tool: ToolModel): ts.Expression {
     scopes,
     curated,
     view,
+    keywords,
   } = tool;
   const about = { name, title, description, area, method, path, access, idempotent, tier, verification, role, scopes };
   const places = Object.fromEntries(tool.parameters.map((parameter) => [parameter.name, placeOf(parameter)]));
@@ -107,7 +108,7 @@ function definition(tool: ToolModel): ts.Expression {
     exclusive: tool.exclusive.length > 0 ? tool.exclusive : undefined,
     required_one: tool.required_one.length > 0 ? tool.required_one : undefined,
   };
-  const answer = { answer: tool.answer.kind, list: tool.answer.list ? true : undefined, view };
+  const answer = { answer: tool.answer.kind, list: tool.answer.list ? true : undefined, view, keywords };
   const schema = call("s", "input", [object(Object.entries(sayAll(source, tool.parameters)), true)]);
   const members = { ...about, parameters: places, curated, ...groups, ...answer };
   const expressions = Object.entries(members).filter(([, value]) => value !== undefined);

@@ -42,6 +42,7 @@ export const branchCreate = /* @__PURE__ */ tool<BranchCreateInput, BranchCreate
   curated: ["project_id", "branch", "ref"],
   answer: "json",
   view: ["name", "protected", "commit.id", "commit.title", "web_url"],
+  keywords: ["new", "start", "cut", "off"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -87,6 +88,7 @@ export const branchDelete = /* @__PURE__ */ tool<BranchDeleteInput, BranchDelete
   curated: ["project_id", "branch"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "stale", "clean"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -141,6 +143,7 @@ export const branchGet = /* @__PURE__ */ tool<BranchGetInput, BranchGetData>({
     "commit.committed_date",
     "web_url",
   ],
+  keywords: ["protected", "head"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -200,6 +203,7 @@ export const branchesList = /* @__PURE__ */ listTool<BranchesListInput, Branches
   answer: "json",
   list: true,
   view: ["name", "default", "protected", "merged", "commit.short_id", "commit.committed_date"],
+  keywords: ["stale", "exist"],
   input: () =>
     s.input({
       project_id: s.reference(),

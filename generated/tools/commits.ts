@@ -51,6 +51,7 @@ export const commitCommentCreate = /* @__PURE__ */ tool<CommitCommentCreateInput
   curated: ["project_id", "sha", "note", "path", "line", "line_type"],
   answer: "json",
   view: ["note", "path", "line", "line_type", "author.username", "created_at"],
+  keywords: ["remark", "annotate", "note"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -108,6 +109,7 @@ export const commitCommentsList = /* @__PURE__ */ listTool<CommitCommentsListInp
   answer: "json",
   list: true,
   view: ["note", "path", "line", "line_type", "author.username", "created_at"],
+  keywords: ["said", "remarks", "discussion"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -166,6 +168,7 @@ export const commitDiffGet = /* @__PURE__ */ listTool<CommitDiffGetInput, Commit
   answer: "json",
   list: true,
   view: ["old_path", "new_path", "new_file", "renamed_file", "deleted_file", "too_large", "collapsed", "diff"],
+  keywords: ["changed", "patch", "modified"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -226,6 +229,7 @@ export const commitGet = /* @__PURE__ */ tool<CommitGetInput, CommitGetData>({
     "last_pipeline.status",
     "web_url",
   ],
+  keywords: ["show", "details", "author"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -309,6 +313,7 @@ export const commitsList = /* @__PURE__ */ listTool<CommitsListInput, CommitsLis
   answer: "json",
   list: true,
   view: ["id", "title", "author_name", "committed_date"],
+  keywords: ["changed", "who", "last", "recent", "blame", "log"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -392,6 +397,7 @@ export const compareRefs = /* @__PURE__ */ tool<CompareRefsInput, CompareRefsDat
     "compare_same_ref",
     "web_url",
   ],
+  keywords: ["difference", "diff", "between", "versions", "since"],
   input: () =>
     s.input({
       project_id: s.reference(),

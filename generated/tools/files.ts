@@ -61,6 +61,7 @@ export const fileCreate = /* @__PURE__ */ tool<FileCreateInput, FileCreateData>(
   curated: ["project_id", "file_path", "branch", "content", "commit_message"],
   answer: "json",
   view: ["file_path", "branch"],
+  keywords: ["add", "write", "upload"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -128,6 +129,7 @@ export const fileDelete = /* @__PURE__ */ tool<FileDeleteInput, FileDeleteData>(
   curated: ["project_id", "file_path", "branch", "commit_message"],
   answer: "empty",
   view: [],
+  keywords: ["remove"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -186,6 +188,7 @@ export const fileGet = /* @__PURE__ */ tool<FileGetInput, FileGetData>({
   curated: ["project_id", "file_path", "ref", "start_line"],
   answer: "file",
   view: ["file_path", "ref", "size", "encoding", "last_commit_id", "execute_filemode", "content"],
+  keywords: ["open", "show", "source", "readme", "contents", "view"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -255,6 +258,7 @@ export const fileUpdate = /* @__PURE__ */ tool<FileUpdateInput, FileUpdateData>(
   curated: ["project_id", "file_path", "branch", "content", "commit_message", "last_commit_id"],
   answer: "json",
   view: ["file_path", "branch"],
+  keywords: ["edit", "write", "modify", "bump", "fix"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -332,6 +336,7 @@ export const repositoryTreeList = /* @__PURE__ */ listTool<RepositoryTreeListInp
   answer: "json",
   list: true,
   view: ["path", "type"],
+  keywords: ["directory", "structure", "contents", "which"],
   input: () =>
     s.input({
       project_id: s.reference(),

@@ -152,6 +152,7 @@ export const groupCreate = /* @__PURE__ */ tool<GroupCreateInput, GroupCreateDat
   curated: ["name", "path", "parent_id", "description", "visibility"],
   answer: "json",
   view: ["id", "name", "full_path", "visibility", "parent_id", "web_url"],
+  keywords: ["new", "organization", "team"],
   input: () =>
     s.input({
       name: s.text(),
@@ -262,6 +263,7 @@ export const groupDelete = /* @__PURE__ */ tool<GroupDeleteInput, GroupDeleteDat
   curated: ["group_id"],
   answer: "json",
   view: ["message"],
+  keywords: ["remove"],
   input: () =>
     s.input({
       group_id: s.reference(),
@@ -325,6 +327,7 @@ export const groupGet = /* @__PURE__ */ tool<GroupGetInput, GroupGetData>({
     "marked_for_deletion_on",
     "web_url",
   ],
+  keywords: ["organization", "about"],
   input: () =>
     s.input({
       group_id: s.reference(),
@@ -432,6 +435,7 @@ export const groupProjectsList = /* @__PURE__ */ listTool<GroupProjectsListInput
     "last_activity_at",
     "web_url",
   ],
+  keywords: ["repos", "team"],
   input: () =>
     s.input({
       group_id: s.reference(),
@@ -688,6 +692,7 @@ export const groupUpdate = /* @__PURE__ */ tool<GroupUpdateInput, GroupUpdateDat
   curated: ["group_id", "name", "description"],
   answer: "json",
   view: ["id", "name", "full_path", "description", "visibility", "web_url"],
+  keywords: ["rename"],
   input: () =>
     s.input({
       group_id: s.reference(),
@@ -883,6 +888,7 @@ export const groupsList = /* @__PURE__ */ listTool<GroupsListInput, GroupsListIt
   answer: "json",
   list: true,
   view: ["id", "full_path", "name", "visibility", "parent_id", "web_url"],
+  keywords: ["organizations", "exist", "departments"],
   input: () =>
     s.input({
       search: s.optional(s.text()),
@@ -958,6 +964,7 @@ export const namespacesList = /* @__PURE__ */ listTool<NamespacesListInput, Name
   answer: "json",
   list: true,
   view: ["id", "kind", "full_path"],
+  keywords: ["where", "space", "personal"],
   input: () =>
     s.input({
       search: s.optional(s.text()),

@@ -91,6 +91,7 @@ export const issueCreate = /* @__PURE__ */ tool<IssueCreateInput, IssueCreateDat
   ],
   answer: "json",
   view: ["iid", "title", "state", "labels", "assignees[].username", "milestone.title", "due_date", "web_url"],
+  keywords: ["report", "open", "raise", "task"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -155,6 +156,7 @@ export const issueDelete = /* @__PURE__ */ tool<IssueDeleteInput, IssueDeleteDat
   curated: ["project_id", "issue_iid"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "rid", "completely"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -221,6 +223,7 @@ export const issueGet = /* @__PURE__ */ tool<IssueGetInput, IssueGetData>({
     "merge_requests_count",
     "web_url",
   ],
+  keywords: ["detail", "read", "say", "about"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -281,6 +284,7 @@ export const issueNoteCreate = /* @__PURE__ */ tool<IssueNoteCreateInput, IssueN
   curated: ["project_id", "issue_iid", "body"],
   answer: "json",
   view: ["id", "author.username", "body", "internal", "created_at", "commands_changes"],
+  keywords: ["reply", "answer", "write", "tell", "mention"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -334,6 +338,7 @@ export const issueNoteDelete = /* @__PURE__ */ tool<IssueNoteDeleteInput, IssueN
   curated: ["project_id", "issue_iid", "note_id"],
   answer: "empty",
   view: [],
+  keywords: ["erase", "delete"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -388,6 +393,7 @@ export const issueNoteUpdate = /* @__PURE__ */ tool<IssueNoteUpdateInput, IssueN
   curated: ["project_id", "issue_iid", "note_id", "body"],
   answer: "json",
   view: ["id", "author.username", "body", "updated_at"],
+  keywords: ["typo", "correct", "change"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -454,6 +460,7 @@ export const issueNotesList = /* @__PURE__ */ listTool<IssueNotesListInput, Issu
   answer: "json",
   list: true,
   view: ["id", "author.username", "body", "system", "internal", "created_at"],
+  keywords: ["said", "say", "replies", "conversation", "thread"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -578,6 +585,7 @@ export const issueUpdate = /* @__PURE__ */ tool<IssueUpdateInput, IssueUpdateDat
     "updated_at",
     "web_url",
   ],
+  keywords: ["give", "label", "tag", "assignee", "state", "resolve", "due", "rename", "milestone"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -777,6 +785,7 @@ export const issuesList = /* @__PURE__ */ listTool<IssuesListInput, IssuesListIt
     "updated_at",
     "web_url",
   ],
+  keywords: ["backlog", "todo", "mine", "assigned", "stale", "progress", "overdue", "board"],
   input: () =>
     s.input({
       project_id: s.reference(),

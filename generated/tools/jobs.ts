@@ -76,6 +76,7 @@ export const jobArtifactsDownload = /* @__PURE__ */ tool<JobArtifactsDownloadInp
   curated: ["project_id", "job_id", "save_to", "max_bytes"],
   answer: "binary",
   view: [],
+  keywords: ["coverage", "report", "binaries", "results", "output"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -156,6 +157,7 @@ export const jobCancel = /* @__PURE__ */ tool<JobCancelInput, JobCancelData>({
   curated: ["project_id", "job_id"],
   answer: "json",
   view: ["id", "name", "stage", "status", "ref", "pipeline.id", "web_url"],
+  keywords: ["kill", "abort", "step"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -224,6 +226,7 @@ export const jobGet = /* @__PURE__ */ tool<JobGetInput, JobGetData>({
     "artifacts_expire_at",
     "web_url",
   ],
+  keywords: ["result", "long", "duration"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -288,6 +291,7 @@ export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>({
   ],
   answer: "text",
   view: [],
+  keywords: ["error", "stack", "fail", "reason", "terminal", "stdout"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -344,6 +348,7 @@ export const jobRetry = /* @__PURE__ */ tool<JobRetryInput, JobRetryData>({
   curated: ["project_id", "job_id"],
   answer: "json",
   view: ["id", "name", "stage", "status", "ref", "pipeline.id", "web_url"],
+  keywords: ["restart", "rerun", "again", "test"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -414,6 +419,7 @@ export const jobsList = /* @__PURE__ */ listTool<JobsListInput, JobsListItem>({
   answer: "json",
   list: true,
   view: ["id", "name", "stage", "status", "ref", "pipeline.id", "failure_reason", "duration", "finished_at", "web_url"],
+  keywords: ["recent", "failed", "running", "build"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -507,6 +513,7 @@ export const pipelineJobsList = /* @__PURE__ */ listTool<PipelineJobsListInput, 
   answer: "json",
   list: true,
   view: ["id", "name", "stage", "status", "allow_failure", "failure_reason", "duration", "web_url"],
+  keywords: ["steps", "stages", "broke", "which"],
   input: () =>
     s.input({
       project_id: s.reference(),

@@ -42,6 +42,7 @@ export const currentUserSshKeysList = /* @__PURE__ */ listTool<CurrentUserSshKey
     answer: "json",
     list: true,
     view: ["id", "title", "usage_type", "created_at", "expires_at", "last_used_at"],
+    keywords: ["which"],
     input: () =>
       s.input({
         page: s.optional(s.integer({ default: 1 })),
@@ -98,6 +99,7 @@ export const deployKeyCreate = /* @__PURE__ */ tool<DeployKeyCreateInput, Deploy
   curated: ["project_id", "title", "key", "can_push"],
   answer: "json",
   view: ["id", "title", "fingerprint_sha256", "can_push", "created_at", "expires_at"],
+  keywords: ["server", "pull", "machine", "read"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -145,6 +147,7 @@ export const deployKeyDelete = /* @__PURE__ */ tool<DeployKeyDeleteInput, Deploy
   curated: ["project_id", "key_id"],
   answer: "empty",
   view: [],
+  keywords: ["server", "revoke"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -198,6 +201,7 @@ export const deployKeysList = /* @__PURE__ */ listTool<DeployKeysListInput, Depl
   answer: "json",
   list: true,
   view: ["id", "title", "fingerprint_sha256", "can_push", "created_at", "expires_at", "last_used_at"],
+  keywords: ["servers", "machines"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -244,6 +248,7 @@ export const sshKeyAdd = /* @__PURE__ */ tool<SshKeyAddInput, SshKeyAddData>({
   curated: ["title", "key"],
   answer: "json",
   view: ["id", "title", "usage_type", "created_at", "expires_at"],
+  keywords: ["upload", "register", "laptop", "my"],
   input: () =>
     s.input({
       title: s.text(),

@@ -57,6 +57,7 @@ export const issueLabelsList = /* @__PURE__ */ listTool<IssueLabelsListInput, Is
   answer: "json",
   list: true,
   view: ["id", "name", "description", "color", "priority", "open_issues_count", "open_merge_requests_count"],
+  keywords: ["tags", "available", "categories"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -117,6 +118,7 @@ export const labelCreate = /* @__PURE__ */ tool<LabelCreateInput, LabelCreateDat
   curated: ["project_id", "name", "color", "description"],
   answer: "json",
   view: ["id", "name", "color", "description", "priority"],
+  keywords: ["add", "category"],
   input: () =>
     s.input({
       project_id: s.reference(),

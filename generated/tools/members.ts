@@ -57,6 +57,7 @@ export const groupMemberAdd = /* @__PURE__ */ tool<GroupMemberAddInput, GroupMem
   required_one: [["user_id", "username"]],
   answer: "json",
   view: ["id", "username", "name", "access_level", "expires_at"],
+  keywords: ["invite", "team", "grant", "access"],
   input: () =>
     s.input({
       group_id: s.reference(),
@@ -114,6 +115,7 @@ export const groupMemberRemove = /* @__PURE__ */ tool<GroupMemberRemoveInput, Gr
   curated: ["group_id", "user_id"],
   answer: "empty",
   view: [],
+  keywords: ["revoke", "kick", "access", "leaves"],
   input: () =>
     s.input({
       group_id: s.reference(),
@@ -177,6 +179,7 @@ export const groupMembersList = /* @__PURE__ */ listTool<GroupMembersListInput, 
   answer: "json",
   list: true,
   view: ["id", "username", "name", "access_level", "state", "expires_at"],
+  keywords: ["team", "people", "permissions", "belongs"],
   input: () =>
     s.input({
       group_id: s.reference(),
@@ -244,6 +247,7 @@ export const projectMemberAdd = /* @__PURE__ */ tool<ProjectMemberAddInput, Proj
   required_one: [["user_id", "username"]],
   answer: "json",
   view: ["id", "username", "name", "access_level", "expires_at"],
+  keywords: ["invite", "give", "access", "developer", "grant"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -301,6 +305,7 @@ export const projectMemberRemove = /* @__PURE__ */ tool<ProjectMemberRemoveInput
   curated: ["project_id", "user_id"],
   answer: "empty",
   view: [],
+  keywords: ["revoke", "kick", "access", "take"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -364,6 +369,7 @@ export const projectMembersList = /* @__PURE__ */ listTool<ProjectMembersListInp
   answer: "json",
   list: true,
   view: ["id", "username", "name", "access_level", "state", "expires_at"],
+  keywords: ["access", "team", "people", "permissions", "works"],
   input: () =>
     s.input({
       project_id: s.reference(),

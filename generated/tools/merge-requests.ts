@@ -55,6 +55,7 @@ export const mergeRequestApprovalsGet = /* @__PURE__ */ tool<
     "user_has_approved",
     "user_can_approve",
   ],
+  keywords: ["approval", "approver", "missing", "signed"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -110,6 +111,7 @@ export const mergeRequestApprove = /* @__PURE__ */ tool<MergeRequestApproveInput
   curated: ["project_id", "merge_request_iid", "sha"],
   answer: "json",
   view: ["approved", "approved_by[].user.username", "user_has_approved"],
+  keywords: ["approval", "sign", "lgtm"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -170,6 +172,7 @@ export const mergeRequestCommitsList = /* @__PURE__ */ listTool<
   answer: "json",
   list: true,
   view: ["id", "title", "author_name", "committed_date"],
+  keywords: ["pull", "part", "contains"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -288,6 +291,7 @@ export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, 
     "detailed_merge_status",
     "web_url",
   ],
+  keywords: ["pull", "propose", "submit"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -373,6 +377,7 @@ export const mergeRequestDiffGet = /* @__PURE__ */ listTool<MergeRequestDiffGetI
     "collapsed",
     "diff",
   ],
+  keywords: ["changes", "code", "patch", "modified"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -462,6 +467,7 @@ export const mergeRequestGet = /* @__PURE__ */ tool<MergeRequestGetInput, MergeR
     "merge_user.username",
     "web_url",
   ],
+  keywords: ["pull", "ready", "status", "mergeable", "rebase", "behind"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -541,6 +547,7 @@ export const mergeRequestMerge = /* @__PURE__ */ tool<MergeRequestMergeInput, Me
     "merge_error",
     "web_url",
   ],
+  keywords: ["accept", "land", "green", "succeeds"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -609,6 +616,7 @@ export const mergeRequestNoteCreate = /* @__PURE__ */ tool<MergeRequestNoteCreat
   curated: ["project_id", "merge_request_iid", "body"],
   answer: "json",
   view: ["id", "author.username", "body", "internal", "created_at", "commands_changes"],
+  keywords: ["reply", "answer", "write", "tell", "feedback"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -688,6 +696,7 @@ export const mergeRequestNotesList = /* @__PURE__ */ listTool<MergeRequestNotesL
     "position.new_line",
     "created_at",
   ],
+  keywords: ["said", "replies", "conversation", "thread", "discussion", "feedback"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -809,6 +818,7 @@ export const mergeRequestUpdate = /* @__PURE__ */ tool<MergeRequestUpdateInput, 
     "updated_at",
     "web_url",
   ],
+  keywords: ["pull", "reviewer", "assignee", "ready", "draft", "rename", "retarget"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -1028,6 +1038,7 @@ export const mergeRequestsList = /* @__PURE__ */ listTool<MergeRequestsListInput
     "updated_at",
     "web_url",
   ],
+  keywords: ["pull", "waiting", "assigned", "mine", "stale", "queue"],
   input: () =>
     s.input({
       project_id: s.reference(),

@@ -52,6 +52,7 @@ export const milestoneCreate = /* @__PURE__ */ tool<MilestoneCreateInput, Milest
   curated: ["project_id", "title", "description", "start_date", "due_date"],
   answer: "json",
   view: ["id", "iid", "title", "state", "start_date", "due_date", "web_url"],
+  keywords: ["start", "plan", "new"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -99,6 +100,7 @@ export const milestoneDelete = /* @__PURE__ */ tool<MilestoneDeleteInput, Milest
   curated: ["project_id", "milestone_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -142,6 +144,7 @@ export const milestoneGet = /* @__PURE__ */ tool<MilestoneGetInput, MilestoneGet
   curated: ["project_id", "milestone_id"],
   answer: "json",
   view: ["id", "iid", "title", "description", "state", "start_date", "due_date", "expired", "web_url"],
+  keywords: ["deadline", "due"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -202,6 +205,7 @@ export const milestoneUpdate = /* @__PURE__ */ tool<MilestoneUpdateInput, Milest
   curated: ["project_id", "milestone_id", "title", "description", "state_event", "due_date"],
   answer: "json",
   view: ["id", "iid", "title", "state", "start_date", "due_date", "web_url"],
+  keywords: ["move", "postpone", "reschedule", "due"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -278,6 +282,7 @@ export const milestonesList = /* @__PURE__ */ listTool<MilestonesListInput, Mile
   answer: "json",
   list: true,
   view: ["id", "iid", "title", "state", "start_date", "due_date", "expired", "web_url"],
+  keywords: ["deadline", "roadmap", "next", "iteration"],
   input: () =>
     s.input({
       project_id: s.reference(),

@@ -41,6 +41,7 @@ export const pipelineCancel = /* @__PURE__ */ tool<PipelineCancelInput, Pipeline
   curated: ["project_id", "pipeline_id"],
   answer: "json",
   view: ["id", "status", "ref", "sha", "updated_at", "web_url"],
+  keywords: ["abort", "kill"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -99,6 +100,7 @@ export const pipelineCreate = /* @__PURE__ */ tool<PipelineCreateInput, Pipeline
   curated: ["project_id", "ref", "variables"],
   answer: "json",
   view: ["id", "status", "ref", "sha", "source", "yaml_errors", "created_at", "web_url"],
+  keywords: ["start", "launch", "deploy", "execute"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -153,6 +155,7 @@ export const pipelineDelete = /* @__PURE__ */ tool<PipelineDeleteInput, Pipeline
   curated: ["project_id", "pipeline_id"],
   answer: "empty",
   view: [],
+  keywords: ["erase", "remove"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -213,6 +216,7 @@ export const pipelineGet = /* @__PURE__ */ tool<PipelineGetInput, PipelineGetDat
     "finished_at",
     "web_url",
   ],
+  keywords: ["pass", "result", "how", "long"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -259,6 +263,7 @@ export const pipelineRetry = /* @__PURE__ */ tool<PipelineRetryInput, PipelineRe
   curated: ["project_id", "pipeline_id"],
   answer: "json",
   view: ["id", "status", "ref", "sha", "updated_at", "web_url"],
+  keywords: ["rerun", "again", "tests"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -389,6 +394,7 @@ export const pipelinesList = /* @__PURE__ */ listTool<PipelinesListInput, Pipeli
   answer: "json",
   list: true,
   view: ["id", "status", "ref", "sha", "source", "updated_at", "web_url"],
+  keywords: ["last", "latest", "recent", "pass", "green", "red", "status", "runs"],
   input: () =>
     s.input({
       project_id: s.reference(),

@@ -244,6 +244,7 @@ export const projectCreate = /* @__PURE__ */ tool<ProjectCreateInput, ProjectCre
     "http_url_to_repo",
     "web_url",
   ],
+  keywords: ["new", "start", "repo"],
   input: () =>
     s.input({
       name: s.optional(s.text()),
@@ -391,6 +392,7 @@ export const projectDelete = /* @__PURE__ */ tool<ProjectDeleteInput, ProjectDel
   curated: ["project_id"],
   answer: "json",
   view: ["message"],
+  keywords: ["remove", "repo"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -461,6 +463,7 @@ export const projectFork = /* @__PURE__ */ tool<ProjectForkInput, ProjectForkDat
     "http_url_to_repo",
     "web_url",
   ],
+  keywords: ["copy", "clone"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -612,6 +615,7 @@ export const projectForksList = /* @__PURE__ */ listTool<ProjectForksListInput, 
   answer: "json",
   list: true,
   view: ["id", "path_with_namespace", "visibility", "default_branch", "last_activity_at", "web_url"],
+  keywords: ["copies", "who"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -745,6 +749,7 @@ export const projectGet = /* @__PURE__ */ tool<ProjectGetInput, ProjectGetData>(
     "marked_for_deletion_on",
     "web_url",
   ],
+  keywords: ["url", "clone", "about", "branch", "id"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -789,6 +794,7 @@ export const projectStar = /* @__PURE__ */ tool<ProjectStarInput, ProjectStarDat
   curated: ["project_id"],
   answer: "json",
   view: ["id", "path_with_namespace", "star_count"],
+  keywords: ["favorite", "like", "bookmark"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -830,6 +836,7 @@ export const projectUnstar = /* @__PURE__ */ tool<ProjectUnstarInput, ProjectUns
   curated: ["project_id"],
   answer: "json",
   view: ["id", "path_with_namespace", "star_count"],
+  keywords: ["unfavorite", "unlike"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -1136,6 +1143,7 @@ export const projectUpdate = /* @__PURE__ */ tool<ProjectUpdateInput, ProjectUpd
     "merge_method",
     "web_url",
   ],
+  keywords: ["rename", "private", "public", "visibility", "default", "branch"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -1414,6 +1422,7 @@ export const projectsList = /* @__PURE__ */ listTool<ProjectsListInput, Projects
   answer: "json",
   list: true,
   view: ["id", "path_with_namespace", "description", "default_branch", "visibility", "last_activity_at", "web_url"],
+  keywords: ["repos", "have", "exist", "which"],
   input: () =>
     s.input({
       search: s.optional(s.text()),

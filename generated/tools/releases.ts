@@ -73,6 +73,7 @@ export const releaseCreate = /* @__PURE__ */ tool<ReleaseCreateInput, ReleaseCre
   exclusive: [["milestones", "milestone_ids"]],
   answer: "json",
   view: ["tag_name", "name", "released_at", "commit.id", "milestones[].title", "_links.self"],
+  keywords: ["ship", "announce", "version"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -141,6 +142,7 @@ export const releaseDelete = /* @__PURE__ */ tool<ReleaseDeleteInput, ReleaseDel
   curated: ["project_id", "tag_name"],
   answer: "json",
   view: ["tag_name", "name"],
+  keywords: ["remove", "withdraw", "unpublish"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -202,6 +204,7 @@ export const releaseGet = /* @__PURE__ */ tool<ReleaseGetInput, ReleaseGetData>(
     "assets.links[].url",
     "_links.self",
   ],
+  keywords: ["shipped", "downloads"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -263,6 +266,7 @@ export const releaseUpdate = /* @__PURE__ */ tool<ReleaseUpdateInput, ReleaseUpd
   exclusive: [["milestones", "milestone_ids"]],
   answer: "json",
   view: ["tag_name", "name", "released_at", "milestones[].title", "_links.self"],
+  keywords: ["correct", "change"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -333,6 +337,7 @@ export const releasesList = /* @__PURE__ */ listTool<ReleasesListInput, Releases
   answer: "json",
   list: true,
   view: ["tag_name", "name", "released_at", "upcoming_release", "milestones[].title", "author.username", "_links.self"],
+  keywords: ["versions", "shipped", "newest"],
   input: () =>
     s.input({
       project_id: s.reference(),

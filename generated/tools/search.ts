@@ -112,6 +112,7 @@ export const globalSearch = /* @__PURE__ */ listTool<GlobalSearchInput, GlobalSe
     "updated_at",
     "web_url",
   ],
+  keywords: ["find", "anything", "across", "anywhere", "all projects"],
   input: () =>
     s.input({
       search: s.text(),
@@ -255,6 +256,7 @@ export const projectSearch = /* @__PURE__ */ listTool<ProjectSearchInput, Projec
     "updated_at",
     "web_url",
   ],
+  keywords: ["find", "where", "used", "occurs", "usage", "code"],
   input: () =>
     s.input({
       project_id: s.reference(),

@@ -59,6 +59,7 @@ export const projectSnippetCreate = /* @__PURE__ */ tool<ProjectSnippetCreateInp
   required_one: [["content", "files"]],
   answer: "json",
   view: ["id", "title", "file_name", "visibility", "raw_url", "web_url"],
+  keywords: ["gist", "paste", "script"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -118,6 +119,7 @@ export const projectSnippetGet = /* @__PURE__ */ tool<ProjectSnippetGetInput, Pr
     "updated_at",
     "web_url",
   ],
+  keywords: ["gist", "paste"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -169,6 +171,7 @@ export const projectSnippetsList = /* @__PURE__ */ listTool<ProjectSnippetsListI
   answer: "json",
   list: true,
   view: ["id", "title", "file_name", "visibility", "author.username", "updated_at"],
+  keywords: ["gists", "pastes"],
   input: () =>
     s.input({
       project_id: s.reference(),

@@ -48,6 +48,7 @@ export const tagCreate = /* @__PURE__ */ tool<TagCreateInput, TagCreateData>({
   curated: ["project_id", "tag_name", "ref", "message"],
   answer: "json",
   view: ["name", "message", "target", "commit.id", "created_at"],
+  keywords: ["mark", "version", "add"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -94,6 +95,7 @@ export const tagDelete = /* @__PURE__ */ tool<TagDeleteInput, TagDeleteData>({
   curated: ["project_id", "tag_name"],
   answer: "empty",
   view: [],
+  keywords: ["remove"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -147,6 +149,7 @@ export const tagGet = /* @__PURE__ */ tool<TagGetInput, TagGetData>({
     "commit.committed_date",
     "release",
   ],
+  keywords: ["version", "points"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -208,6 +211,7 @@ export const tagsList = /* @__PURE__ */ listTool<TagsListInput, TagsListItem>({
   answer: "json",
   list: true,
   view: ["name", "protected", "commit.short_id", "created_at"],
+  keywords: ["versions", "exist", "which"],
   input: () =>
     s.input({
       project_id: s.reference(),

@@ -44,6 +44,7 @@ export const currentUserGet = /* @__PURE__ */ tool<CurrentUserGetInput, CurrentU
     "can_create_group",
     "web_url",
   ],
+  keywords: ["logged", "account", "profile", "username"],
   input: () => s.input({}),
 });
 
@@ -96,6 +97,7 @@ export const userGet = /* @__PURE__ */ tool<UserGetInput, UserGetData>({
     "created_at",
     "web_url",
   ],
+  keywords: ["who", "person"],
   input: () =>
     s.input({
       user_id: s.integer(),
@@ -242,6 +244,7 @@ export const userProjectsList = /* @__PURE__ */ listTool<UserProjectsListInput, 
   answer: "json",
   list: true,
   view: ["id", "path_with_namespace", "description", "default_branch", "visibility", "last_activity_at", "web_url"],
+  keywords: ["repos", "personal"],
   input: () =>
     s.input({
       user_id: s.reference({ description: "Or username" }),
@@ -404,6 +407,7 @@ export const usersList = /* @__PURE__ */ listTool<UsersListInput, UsersListItem>
   answer: "json",
   list: true,
   view: ["id", "username", "name", "state"],
+  keywords: ["look", "id", "person", "email"],
   input: () =>
     s.input({
       username: s.optional(s.text()),

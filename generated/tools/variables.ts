@@ -61,6 +61,7 @@ export const projectVariableCreate = /* @__PURE__ */ tool<ProjectVariableCreateI
   curated: ["project_id", "key", "value", "environment_scope", "protected", "masked"],
   answer: "json",
   view: ["key", "environment_scope", "protected", "masked", "hidden", "raw", "variable_type", "description"],
+  keywords: ["environment", "env", "store", "api key", "password", "token"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -118,6 +119,7 @@ export const projectVariableDelete = /* @__PURE__ */ tool<ProjectVariableDeleteI
   curated: ["project_id", "key", "environment_scope"],
   answer: "empty",
   view: [],
+  keywords: ["environment", "env", "remove", "secret"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -169,6 +171,7 @@ export const projectVariableGet = /* @__PURE__ */ tool<ProjectVariableGetInput, 
   curated: ["project_id", "key", "environment_scope"],
   answer: "json",
   view: ["key", "value", "environment_scope", "protected", "masked", "hidden", "raw", "variable_type", "description"],
+  keywords: ["environment", "env", "secret"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -236,6 +239,7 @@ export const projectVariableUpdate = /* @__PURE__ */ tool<ProjectVariableUpdateI
   curated: ["project_id", "key", "value", "filter", "protected", "masked"],
   answer: "json",
   view: ["key", "environment_scope", "protected", "masked", "hidden", "raw", "variable_type", "description"],
+  keywords: ["environment", "env", "rotate", "set"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -297,6 +301,7 @@ export const projectVariablesList = /* @__PURE__ */ listTool<ProjectVariablesLis
   answer: "json",
   list: true,
   view: ["key", "value", "environment_scope", "protected", "masked", "hidden", "variable_type"],
+  keywords: ["environment", "env", "config", "secrets"],
   input: () =>
     s.input({
       project_id: s.reference(),

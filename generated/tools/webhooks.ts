@@ -129,6 +129,7 @@ export const projectWebhookCreate = /* @__PURE__ */ tool<ProjectWebhookCreateInp
     "releases_events",
     "enable_ssl_verification",
   ],
+  keywords: ["notify", "chat", "integration", "hook", "notification", "whenever"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -202,6 +203,7 @@ export const projectWebhookDelete = /* @__PURE__ */ tool<ProjectWebhookDeleteInp
   curated: ["project_id", "hook_id"],
   answer: "empty",
   view: [],
+  keywords: ["integration", "hook", "stop"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -269,6 +271,7 @@ export const projectWebhookGet = /* @__PURE__ */ tool<ProjectWebhookGetInput, Pr
     "disabled_until",
     "created_at",
   ],
+  keywords: ["integration", "hook"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -405,6 +408,7 @@ export const projectWebhookUpdate = /* @__PURE__ */ tool<ProjectWebhookUpdateInp
     "releases_events",
     "enable_ssl_verification",
   ],
+  keywords: ["integration", "hook", "edit"],
   input: () =>
     s.input({
       project_id: s.reference(),
@@ -488,6 +492,7 @@ export const projectWebhooksList = /* @__PURE__ */ listTool<ProjectWebhooksListI
   answer: "json",
   list: true,
   view: ["id", "url", "alert_status"],
+  keywords: ["integrations", "hooks", "notifications"],
   input: () =>
     s.input({
       project_id: s.reference(),

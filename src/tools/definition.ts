@@ -57,6 +57,8 @@ export interface ToolDefinition {
   readonly answer: AnswerKind;
   /** The answer is a list in pages. */
   readonly list?: true;
+  /** Words that people ask for it with, for search. */
+  readonly keywords?: readonly string[];
   /** Paths of the fields in the compact view. */
   readonly view: readonly string[];
   /** The input schema of all parameters; built when first used. */
