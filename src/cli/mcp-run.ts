@@ -1,6 +1,7 @@
-import type { AgentOptions } from "../adapters/run-tool.js";
 import type { GitLab } from "../gitlab.js";
+import type { PersonalAccount } from "../mcp/personal.js";
 import { serveStdio } from "../mcp/stdio.js";
+import type { McpOffer } from "../mcp/tools.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
 import { selectionOf, type SelectionFlags } from "./selection.js";
 
@@ -29,9 +30,7 @@ export async function mcp(flags: McpFlags): Promise<void> {
 }
 
 /** How tools are offered, on either transport. */
-function offer(
-  flags: McpFlags,
-): Pick<AgentOptions, "select" | "view" | "maxResultTokens"> & { structuredContent: boolean } {
+function offer(flags: McpFlags): McpOffer {
   const { view, maxResultTokens, structuredContent = false } = flags;
   return { select: selectionOf(flags), view, structuredContent, ...(maxResultTokens && { maxResultTokens }) };
 }
@@ -42,16 +41,17 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
   if (process.stdin.isTTY)
     tell("MCP server on standard input and output. It is for an MCP client to start; --help says how.");
   let opened: GitLab | undefined;
+  async function open(): Promise<PersonalAccount> {
+    const { createClient } = await import("./client.js");
+    const client = await createClient(flags);
+    opened = client.gitlab;
+    return client;
+  }
   try {
     await serveStdio(
       async (server) => {
-        const [{ personalTools }, { createClient }] = await Promise.all([
-          import("../mcp/personal.js"),
-          import("./client.js"),
-        ]);
-        const client = await createClient(flags);
-        opened = client.gitlab;
-        return personalTools(server, { ...client, ...offer(flags), tell });
+        const { personalTools } = await import("../mcp/personal.js");
+        return personalTools(server, { open, tell, ...offer(flags) });
       },
       { signal },
     );

@@ -3,24 +3,48 @@ import { refusal } from "../adapters/run-tool.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
 import { withSignIn } from "./sign-in.js";
-import { createMcpTools, type McpTools, type McpToolsOptions } from "./tools.js";
+import { createMcpTools, listTools, type McpOffer, type McpTools } from "./tools.js";
 
 /** One person's account: a token that is still to be connected, or an account of a store. */
-export interface PersonalOptions extends Omit<McpToolsOptions, "identifier" | "connectionName" | "authorization"> {
+export interface PersonalAccount {
   readonly gitlab: GitLab;
   readonly account: { readonly connectionName: string; readonly identifier: string };
   /** Connects the token of the environment; absent for an account of a store. */
   readonly connect?: () => Promise<void>;
+}
+
+export interface PersonalOptions extends Omit<McpOffer, "authorization"> {
+  /** Opens the account when the first call needs it: a list of tools needs no client. */
+  readonly open: () => Promise<PersonalAccount>;
   /** Shows the person a line where clients show none of ours. */
   readonly tell: (line: string) => void;
 }
 
 /** Tools for the person at this machine, who is signed in when the first call needs it. */
-export function personalTools(server: Server, { account, connect, tell, ...options }: PersonalOptions): McpTools {
-  const { gitlab } = options;
-  const tools = createMcpTools({ ...options, ...account, authorization: false });
-  if (!connect) return withSignIn(tools, server, { start: () => gitlab.startDeviceFlow(account), tell });
+export function personalTools(server: Server, { open, tell, ...offer }: PersonalOptions): McpTools {
+  const definitions = listTools(offer);
+  let opening: Promise<McpTools> | undefined;
 
+  async function openTools(): Promise<McpTools> {
+    const { gitlab, account, connect } = await open();
+    const tools = createMcpTools({ ...offer, ...account, gitlab, authorization: false });
+    return connect
+      ? withToken(tools, connect)
+      : withSignIn(tools, server, { start: () => gitlab.startDeviceFlow(account), tell });
+  }
+
+  return {
+    list: () => definitions,
+    structuredContent: offer.structuredContent ?? false,
+    async run(name, input, call) {
+      opening ??= openTools();
+      return await (await opening).run(name, input, call);
+    },
+  };
+}
+
+/** Tools that connect their token before the first call, and try again before the next where that failed. */
+function withToken(tools: McpTools, connect: () => Promise<void>): McpTools {
   let connecting: Promise<void> | undefined;
   return {
     ...tools,
