@@ -27,6 +27,13 @@ const connecting = /\/api\/v4\/(?:user|personal_access_tokens\/self)$|\/oauth\//
 
 /** A real HTTP server that answers as a test says; it ends with the test. */
 export async function serve(respond: Respond, options: { prefix?: string } = {}): Promise<TestServer> {
+  const server = await listen(respond, options);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+/** The same for several tests, which have to stop it. */
+export async function listen(respond: Respond, options: { prefix?: string } = {}): Promise<TestServer> {
   const arrived: Arrived[] = [];
   const server = createServer((incoming, response) => {
     void text(incoming).then(async (body) => {
@@ -47,7 +54,6 @@ export async function serve(respond: Respond, options: { prefix?: string } = {})
     server.closeAllConnections();
     await closed;
   };
-  onTestFinished(stop);
   const { port } = server.address() as AddressInfo;
   return { baseUrl: `http://127.0.0.1:${port}${options.prefix ?? ""}`, arrived, stop };
 }

@@ -1,0 +1,210 @@
+import { page, type Row, type WireAnswer } from "./wire-answer.js";
+
+const gone: WireAnswer = { status: 404, body: { message: "404 Not found" } };
+const issueNode = (path: string): WireAnswer => ({
+  status: 200,
+  body: { data: { issue: { iid: "42", webUrl: `https://gitlab.example/${path}/-/issues/42` } } },
+});
+const mergeRequestNode: WireAnswer = {
+  status: 200,
+  body: {
+    data: { mergeRequest: { iid: "42", webUrl: "https://x/g/p/-/merge_requests/42", project: { fullPath: "g/p" } } },
+  },
+};
+const place = (id: number, path: string): WireAnswer => ({ status: 200, body: { id, path_with_namespace: path } });
+const graphql = "POST /api/graphql";
+
+/** What is not there, or must not be seen. */
+export const missingRows: readonly Row[] = [
+  {
+    name: "no project, or no access",
+    tool: "gitlab_issues_list",
+    answer: { status: 404, body: { message: "404 Project Not Found" } },
+    code: "project_not_found",
+    hint: /gitlab_projects_list with search/,
+    message: /no project g\/p, or this user has no access/,
+  },
+  {
+    name: "no project on a tool with an iid: nothing is looked up",
+    tool: "gitlab_issue_get",
+    answer: { status: 404, body: { message: "404 Project Not Found" } },
+    code: "project_not_found",
+    hint: /search/,
+  },
+  {
+    name: "a global id for an issue's iid",
+    tool: "gitlab_issue_get",
+    answer: gone,
+    lookups: { [graphql]: issueNode("g/p") },
+    code: "wrong_iid",
+    hint: /^Call again with issue_iid: 42\.$/,
+    message: /81234567 is the global id of issue #42 in g\/p/,
+    details: { parameter: "issue_iid", given: 81234567, iid: 42, project: "g/p" },
+  },
+  {
+    name: "a global id for a merge request's iid, words of another case",
+    tool: "gitlab_merge_request_get",
+    answer: { status: 404, body: { message: "404 Merge Request Not Found" } },
+    lookups: { [graphql]: mergeRequestNode },
+    code: "wrong_iid",
+    hint: /merge_request_iid: 42/,
+    message: /merge request !42 in g\/p/,
+  },
+  {
+    name: "a global id in a write",
+    tool: "gitlab_issue_update",
+    answer: gone,
+    lookups: { [graphql]: issueNode("g/p") },
+    code: "wrong_iid",
+    hint: /issue_iid: 42/,
+  },
+  {
+    name: "a global id on a note's route",
+    tool: "gitlab_issue_note_create",
+    answer: { status: 404, body: { message: "404 Issue Not Found" } },
+    lookups: { [graphql]: issueNode("g/p") },
+    code: "wrong_iid",
+    hint: /issue_iid: 42/,
+  },
+  {
+    name: "a global id, the project given by its number",
+    tool: "gitlab_issue_get",
+    input: { project_id: 7, issue_iid: 81234567 },
+    answer: gone,
+    lookups: { [graphql]: issueNode("g/p"), "GET /projects/7": place(7, "g/p") },
+    code: "wrong_iid",
+    hint: /issue_iid: 42/,
+  },
+  {
+    name: "a global id, the project given by a number that cannot be looked up",
+    tool: "gitlab_issue_get",
+    input: { project_id: 7, issue_iid: 81234567 },
+    answer: gone,
+    lookups: { [graphql]: issueNode("g/p"), "GET /projects/7": { status: 500 } },
+    code: "wrong_iid",
+    hint: /issue_iid: 42/,
+  },
+  {
+    name: "a global id in another project is a possibility, not a diagnosis",
+    tool: "gitlab_issue_get",
+    answer: gone,
+    lookups: { [graphql]: issueNode("other/one"), "GET /projects/g%2Fp": place(7, "g/p") },
+    code: "not_found",
+    hint: /If you mean issue #42 in other\/one.*project_id: "other\/one"/,
+    details: { globalIdOf: { project: "other/one", iid: 42 } },
+  },
+  {
+    name: "not a global id either",
+    tool: "gitlab_issue_get",
+    answer: gone,
+    lookups: { [graphql]: { status: 200, body: { data: { issue: null } } } },
+    code: "not_found",
+    hint: /issue_iid is the number after #.*gitlab_issues_list with search/,
+    message: /no issue #81234567/,
+  },
+  {
+    name: "GraphQL refuses",
+    tool: "gitlab_issue_get",
+    answer: gone,
+    lookups: { [graphql]: { status: 401, body: { errors: [{ message: "Invalid token" }] } } },
+    code: "not_found",
+    hint: /not the global id/,
+  },
+  {
+    name: "GraphQL answers with nonsense",
+    tool: "gitlab_merge_request_get",
+    answer: gone,
+    lookups: { [graphql]: { status: 200, body: "<html>" } },
+    code: "not_found",
+    hint: /gitlab_merge_requests_list with search/,
+  },
+  {
+    name: "a note that is missing: the iid is not in question",
+    tool: "gitlab_issue_note_delete",
+    answer: { status: 404, body: { message: "404 Note Not Found" } },
+    code: "not_found",
+    hint: /notes_list/,
+    message: /Note Not Found/,
+  },
+  ...(
+    [
+      ["gitlab_branch_get", "404 Branch Not Found", /gitlab_branches_list/],
+      ["gitlab_tag_get", "404 Tag Not Found", /gitlab_tags_list/],
+      ["gitlab_commit_get", "404 Commit Not Found", /gitlab_commits_list/],
+      ["gitlab_file_get", "404 File Not Found", /gitlab_repository_tree_list/],
+      ["gitlab_group_get", "404 Group Not Found", /gitlab_groups_list/],
+      ["gitlab_user_get", "404 User Not Found", /gitlab_users_list/],
+      ["gitlab_commit_get", "404 Tree Not Found", /gitlab_repository_tree_list/],
+      ["gitlab_pipeline_get", "404 Not found", /gitlab_pipelines_list/],
+    ] as const
+  ).map(([tool, words, hint]): Row => ({
+    name: `${words} on ${tool}`,
+    tool,
+    answer: { status: 404, body: { message: words } },
+    code: "not_found",
+    hint,
+    message: new RegExp(words),
+  })),
+  {
+    name: "410",
+    tool: "gitlab_pipeline_get",
+    answer: { status: 410, body: { message: "410 Gone" } },
+    code: "not_found",
+    hint: /gitlab_pipelines_list/,
+  },
+  {
+    name: "a file that does not exist, said with 400",
+    tool: "gitlab_file_update",
+    answer: { status: 400, body: { message: "A file with this name doesn't exist" } },
+    code: "not_found",
+    hint: /gitlab_repository_tree_list/,
+  },
+  {
+    name: "a page instead of JSON on a path with %2F, self-managed: the proxy",
+    tool: "gitlab_project_get",
+    answer: { status: 404, body: page("404 Not Found") },
+    lookups: {
+      "GET /projects?search=p&simple=true&per_page=100": {
+        status: 200,
+        body: [
+          { id: 6, path_with_namespace: "g/other" },
+          { id: 7, path_with_namespace: "g/p" },
+        ],
+      },
+    },
+    code: "not_found",
+    hint: /project_id: 7\. The administrator/,
+    details: { reason: "encoded_slash", projectId: 7 },
+  },
+  {
+    name: "the same where the number cannot be found",
+    tool: "gitlab_issues_list",
+    answer: { status: 404, body: page("404 Not Found") },
+    lookups: { "GET /projects?search=p&simple=true&per_page=100": { status: 200, body: [] } },
+    code: "not_found",
+    hint: /number as project_id.*gitlab_projects_list/,
+  },
+  {
+    name: "a page instead of JSON with a number: the address",
+    tool: "gitlab_project_get",
+    input: { project_id: 7 },
+    answer: { status: 404, body: page("Nothing here") },
+    code: "not_found",
+    hint: /path prefix included/,
+  },
+  {
+    name: "a page instead of JSON, GitLab.com",
+    tool: "gitlab_project_get",
+    instance: "gitlab.com",
+    answer: { status: 404, body: page("The page could not be found (404)") },
+    code: "not_found",
+    hint: /instance's address/,
+  },
+  {
+    name: "404 without a body",
+    tool: "gitlab_branches_list",
+    answer: { status: 404 },
+    code: "not_found",
+    hint: /gitlab_branches_list/,
+  },
+];
