@@ -102,7 +102,8 @@ const roots: Readonly<Record<string, Resolver>> = {
     };
   },
   project: (world, user, args) => {
-    const found = world.projectByPath(String(args["fullPath"] ?? ""));
+    const path = args["fullPath"];
+    const found = typeof path === "string" ? world.projectByPath(path) : undefined;
     return found !== undefined && world.canSeeProject(user, found) ? projectNode(world, found.id) : null;
   },
   currentUser: (_world, user) =>

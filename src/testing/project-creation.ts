@@ -85,17 +85,17 @@ export function requireNamespace(call: Call, me: UserRecord, wanted: string | un
   return mayCreateIn(call, me, group) ? group.id : invalid({ namespace: ["is not valid"] });
 }
 
+const creationLevels: Readonly<Record<string, number>> = {
+  owner: role.owner,
+  maintainer: role.maintainer,
+  developer: role.developer,
+};
+
+/** A group says from which role on its members make projects; nobody does in some, administrators aside. */
 function mayCreateIn({ world }: Call, me: UserRecord, group: GroupRecord): boolean {
-  const levels: Readonly<Record<string, number>> = {
-    noone: 100,
-    owner: role.owner,
-    maintainer: role.maintainer,
-    developer: role.developer,
-    administrator: 100,
-  };
-  return (
-    world.groupRole(me, group.id) >= (levels[String(group.settings["project_creation_level"] ?? "developer")] ?? 40)
-  );
+  const wanted = group.settings["project_creation_level"];
+  const level = wanted === undefined ? role.developer : typeof wanted === "string" ? creationLevels[wanted] : undefined;
+  return me.admin || (level !== undefined && world.groupRole(me, group.id) >= level);
 }
 
 /** Refuses names and paths that GitLab does not take, or that are taken. */

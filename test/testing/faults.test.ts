@@ -18,7 +18,7 @@ describe("faults", () => {
       headers: { "retry-after": "7" },
     });
     const first = await api(`${app}/issues`, { as: "ada" });
-    expect(first).toMatchObject({ status: 503, body: expect.stringContaining("Deploy") });
+    expect(first).toMatchObject({ status: 503, body: expect.stringContaining("Deploy") as unknown });
     expect(first.headers.get("content-type")).toBe("text/html");
     expect(first.headers.get("retry-after")).toBe("7");
     expect((await api(app, { as: "ada" })).status).toBe(200);

@@ -27,7 +27,7 @@ describe("groups", () => {
     });
     expect(await api("/groups", { as: "ben", json: { name: "Lab", path: "lab" } })).toMatchObject({
       status: 400,
-      body: { message: expect.stringContaining("has already been taken") },
+      body: { message: expect.stringContaining("has already been taken") as unknown },
     });
     expect(await api("/groups/acme", { as: "ben", method: "PUT", json: { name: "x" } })).toMatchObject({ status: 403 });
     const changed = await api("/groups/lab", { as: "ben", method: "PUT", json: { name: "Labs", lfs_enabled: false } });

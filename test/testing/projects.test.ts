@@ -199,7 +199,7 @@ describe("what belongs to a project", () => {
     expect((await api(`${app}/deploy_keys`, { as: "ben" })).status).toBe(403);
     expect(await api("/user/keys", { as: "ben", json: { title: "x", key: "no key" } })).toMatchObject({
       status: 400,
-      body: { message: { key: expect.any(Array) } },
+      body: { message: { key: expect.any(Array) as unknown } },
     });
     const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtleS1vZi1hLXRlc3Qta2V5LW9mLWEtdGVzdDEy ben";
     expect((await api("/user/keys", { as: "ben", json: { title: "x", key } })).status).toBe(201);

@@ -1,5 +1,5 @@
 import type { IncomingRequest } from "../server/api.js";
-import type { Values } from "../server/parameters.js";
+import { textOf, type Values } from "../server/parameters.js";
 import { jsonReply, type Reply } from "../server/reply.js";
 import type { UserRecord } from "../records.js";
 import type { Authority } from "./authority.js";
@@ -11,11 +11,9 @@ export const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code";
 /** RFC 8628, section 3.1: a device asks for a code that its user can type in elsewhere. */
 export async function deviceAuthorization(authority: Authority, request: IncomingRequest): Promise<Reply> {
   const values = await request.body();
-  const application = authority.applications.get(String(values["client_id"] ?? ""));
+  const application = authority.applications.get(textOf(values, "client_id") ?? "");
   if (application === undefined) return oauthErrors.invalidClient().reply();
-  const wanted = String(values["scope"] ?? "")
-    .split(/\s+/)
-    .filter(Boolean);
+  const wanted = (textOf(values, "scope") ?? "").split(/\s+/).filter(Boolean);
   if (wanted.some((scope) => !application.scopes.includes(scope))) return oauthErrors.invalidScope().reply();
   const device = authority.createDevice(
     application.clientId,

@@ -1,5 +1,6 @@
 import type { IncomingRequest } from "../server/api.js";
 import { tokenOf } from "../server/authentication.js";
+import { textOf } from "../server/parameters.js";
 import { jsonReply, textReply, type Reply } from "../server/reply.js";
 import type { Part } from "../server/server.js";
 import type { Authority } from "./authority.js";
@@ -34,7 +35,7 @@ async function revoke(authority: Authority, request: IncomingRequest): Promise<R
   const values = await request.body();
   try {
     const application = requireApplication(authority, request, values);
-    const token = String(values["token"] ?? "");
+    const token = textOf(values, "token");
     const pair = authority.pairs.find(
       ({ accessToken, refreshToken }) => accessToken === token || refreshToken === token,
     );

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingRequest } from "../server/api.js";
-import type { Values } from "../server/parameters.js";
+import { textOf, type Values } from "../server/parameters.js";
 import { jsonReply, type Reply } from "../server/reply.js";
 import type { Authority } from "./authority.js";
 import { deviceGrant, deviceGrantType } from "./device.js";
@@ -10,7 +10,7 @@ import type { ApplicationRecord, PairRecord } from "./records.js";
 /** RFC 6749, sections 4.1.3 and 6; RFC 8628, section 3.4. Answers are never cached. */
 export async function tokenEndpoint(authority: Authority, request: IncomingRequest): Promise<Reply> {
   const values = await request.body();
-  const grantType = text(values, "grant_type") ?? "";
+  const grantType = textOf(values, "grant_type") ?? "";
   const clientId = clientOf(request, values).id ?? "";
   const attempt = (username: string | undefined, error: string | undefined): void => {
     authority.attempts.push({ grantType, clientId, username, error, at: authority.world.now() });
@@ -21,7 +21,7 @@ export async function tokenEndpoint(authority: Authority, request: IncomingReque
     return jsonReply(200, tokenAnswer(authority, pair), { "cache-control": "no-store", pragma: "no-cache" });
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    const refresh = authority.pairs.find((pair) => pair.refreshToken === text(values, "refresh_token"));
+    const refresh = authority.pairs.find((pair) => pair.refreshToken === textOf(values, "refresh_token"));
     attempt(refresh === undefined ? undefined : authority.world.user(refresh.userId).username, error.code);
     return error.reply();
   }
@@ -43,7 +43,7 @@ function exchange(authority: Authority, request: IncomingRequest, values: Values
 }
 
 function codeGrant(authority: Authority, application: ApplicationRecord, values: Values): PairRecord {
-  const given = text(values, "code");
+  const given = textOf(values, "code");
   if (given === undefined) throw oauthErrors.missing("code");
   const code = authority.codes.get(given);
   if (code?.used === true) {
@@ -55,23 +55,23 @@ function codeGrant(authority: Authority, application: ApplicationRecord, values:
     !code.used &&
     !authority.isPast(code.expiresAt) &&
     code.clientId === application.clientId &&
-    code.redirectUri === text(values, "redirect_uri");
+    code.redirectUri === textOf(values, "redirect_uri");
   if (!valid) throw oauthErrors.invalidGrant();
-  const verifier = text(values, "code_verifier") ?? "";
+  const verifier = textOf(values, "code_verifier") ?? "";
   if (code.challenge !== undefined && challengeOf(verifier) !== code.challenge.value) throw oauthErrors.invalidGrant();
   code.used = true;
   return authority.issue({ ...pickGrant(code), code: given });
 }
 
 function refreshGrant(authority: Authority, application: ApplicationRecord, values: Values): PairRecord {
-  const given = text(values, "refresh_token");
+  const given = textOf(values, "refresh_token");
   if (given === undefined) throw oauthErrors.missing("refresh_token");
   const pair = authority.pairs.find((candidate) => candidate.refreshToken === given);
   const valid =
     pair !== undefined &&
     !pair.revoked &&
     pair.clientId === application.clientId &&
-    (pair.redirectUri === undefined || pair.redirectUri === text(values, "redirect_uri")) &&
+    (pair.redirectUri === undefined || pair.redirectUri === textOf(values, "redirect_uri")) &&
     authority.world.user(pair.userId).state === "active";
   if (!valid) throw oauthErrors.invalidGrant();
   authority.revoke(pair);
@@ -118,7 +118,7 @@ export function requireApplication(
 
 function clientOf(request: IncomingRequest, values: Values): { id: string | undefined; secret: string | undefined } {
   const basic = /^basic\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (basic === undefined) return { id: text(values, "client_id"), secret: text(values, "client_secret") };
+  if (basic === undefined) return { id: textOf(values, "client_id"), secret: textOf(values, "client_secret") };
   const [id = "", secret = ""] = Buffer.from(basic, "base64").toString("utf8").split(":").map(formDecode);
   return { id, secret };
 }
@@ -129,8 +129,3 @@ const challengeOf = (verifier: string): string => createHash("sha256").update(ve
 
 const sameText = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
-
-const text = (values: Values, name: string): string | undefined => {
-  const value = values[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
-};

@@ -2,6 +2,12 @@ import { refuse } from "../handler.js";
 
 export type Values = Record<string, unknown>;
 
+/** A parameter that is text; undefined when it is missing, empty or something else. */
+export function textOf(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 const isValues = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

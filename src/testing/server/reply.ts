@@ -33,9 +33,9 @@ export function bodyInit({ body }: Reply): string | Uint8Array<ArrayBuffer> | Re
   const pieces = body[Symbol.iterator]();
   return new ReadableStream({
     pull(controller) {
-      const { done, value } = pieces.next();
-      if (done === true) controller.close();
-      else controller.enqueue(encoder.encode(value));
+      const next: IteratorResult<string, unknown> = pieces.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
     },
   });
 }
