@@ -74,10 +74,11 @@ function namespaceEntity({ world, user }: Call, id: number): Record<string, unkn
           billable_members_count: group === undefined ? 1 : countMembers(world, group),
         }
       : {}),
-    // Only GitLab.com has plans of namespaces; elsewhere the instance has a licence.
-    ...(hosted
-      ? { plan, trial: false, trial_ends_on: null, seats_in_use: 0, max_seats_used: 0, end_date: null }
-      : { plan: "default", trial: false, trial_ends_on: null }),
+    // Only owners are told the plan, and only GitLab.com has plans of namespaces; elsewhere the instance has a licence.
+    ...(administers ? { plan: hosted ? plan : "default", end_date: null } : {}),
+    ...(administers && hosted ? { seats_in_use: 0, max_seats_used: 0, max_seats_used_changed_at: null } : {}),
+    trial: false,
+    trial_ends_on: null,
   };
 }
 

@@ -116,18 +116,21 @@ describe("members", () => {
   });
 });
 
-describe("namespaces tell the plan on GitLab.com", () => {
+describe("namespaces tell their owners the plan", () => {
   test.each([
     ["gitlab.com", "free"],
     ["self-managed", "default"],
-  ] as const)("%s", async (instance, plan) => {
+  ] as const)("on %s", async (instance, plan) => {
     const gitlab = await createGitLabEmulator({ instance, plan: "free" });
-    const token = gitlab.tokens.create({ username: "ada", scopes: ["read_api"] });
-    const answer = await fetch(`${gitlab.baseUrl}/api/v4/namespaces/acme`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
+    const ask = async (username: string): Promise<unknown> => {
+      const token = gitlab.tokens.create({ username, scopes: ["read_api"] });
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${gitlab.baseUrl}/api/v4/namespaces/acme`, { headers })).json();
+    };
+    const answers = [await ask("ada"), await ask("ben")];
     await gitlab.close();
-    expect(await answer.json()).toMatchObject({ kind: "group", full_path: "acme", plan });
+    expect(answers[0]).toMatchObject({ kind: "group", full_path: "acme", plan });
+    expect(answers[1]).not.toHaveProperty("plan");
   });
 });
 

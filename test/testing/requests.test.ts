@@ -73,6 +73,7 @@ describe("parameters are checked in Grape's words", () => {
   const cases: readonly (readonly [path: string, error: string])[] = [
     [`${app}/issues?state=stale`, "state does not have a valid value"],
     [`${app}/issues?page=two`, "page is invalid"],
+    [`${app}/issues?per_page=0`, "per_page has a value not allowed"],
     [`${app}/issues?iids[]=one`, "iids is invalid"],
     [`${app}/issues?confidential=perhaps`, "confidential is invalid"],
     [`${app}/issues?created_after=yesterday`, "created_after is invalid"],

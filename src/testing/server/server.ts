@@ -89,7 +89,8 @@ export class GitLabServer {
       contentType,
       body: once(() => parseBody(contentType, bytes)),
     };
-    record.body = withoutSecrets(await request.body().catch(() => ({})));
+    const values = await request.body().catch(() => ({}));
+    record.body = record.path.startsWith("/oauth/") ? withoutSecrets(values) : values;
     const reply =
       fault?.status !== undefined
         ? faultReply(fault, fault.status)

@@ -27,6 +27,7 @@ export function validate(parameters: readonly Parameter[], path: Values, values:
       problems.push(`${name} is invalid`);
     }
   }
+  if (String(values["per_page"]) === "0") problems.push("per_page has a value not allowed");
   if (problems.length > 0) refuse(400, { error: problems.join(", ") });
 }
 
