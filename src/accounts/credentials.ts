@@ -136,7 +136,8 @@ export function createCredentials(
     if (verdict === "unknown") return await revoke(current, since);
     const lapsed = current.record.expiresAt !== null && current.record.expiresAt <= now();
     if (verdict === "accepted" && !lapsed) return keep(current, since);
-    await registry.change(current.record, { status: "EXPIRED", secret: null });
+    const changed = await registry.change(current.record, { status: "EXPIRED", secret: null });
+    if (!changed) return await read(current.record);
     cache.delete(keyText(current.record));
     throw expired(current.record);
   }
@@ -148,7 +149,9 @@ export function createCredentials(
   ): Promise<RejectedToken["reason"] | "accepted"> {
     if (reason !== "unknown") return reason;
     const { verdict } = await whoIs(context, record.baseUrl ?? "", tokens.access.reveal());
-    return verdict === "expired" || verdict === "revoked" || verdict === "unknown" ? verdict : "accepted";
+    if (verdict === "expired" || verdict === "revoked" || verdict === "unknown") return verdict;
+    // No answer to go by: a token that can be renewed is, one that cannot is given the benefit of the doubt.
+    return verdict === "unclear" && tokens.refresh ? "unknown" : "accepted";
   }
 
   async function refresh(current: Held, since: number, refused: boolean, patient: boolean): Promise<Held> {
@@ -178,6 +181,10 @@ export function createCredentials(
       const written = await persist(context, () => registry.change(from, changes));
       if (written) return keep({ record: written, tokens: next, instance: current.instance }, since);
       const stored = await registry.find(record);
+      // The write was made although its answer was lost on the way.
+      if (stored?.secret === changes.secret) {
+        return keep({ record: stored, tokens: next, instance: current.instance }, since);
+      }
       const superseded = stored?.id !== record.id || (stored.status === "ACTIVE" && stored.secret !== record.secret);
       if (superseded) {
         // Deleted, or authorized anew, while GitLab answered: nobody will use what we got.

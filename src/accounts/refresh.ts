@@ -9,6 +9,7 @@ import { Secret } from "./secret.js";
 import type { Tokens } from "./tokens.js";
 
 const mostAttempts = 8;
+const mostWrites = 27;
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
 /** All attempts together; well below the time after which a store takes a lock for abandoned. */
@@ -71,14 +72,17 @@ export function tokensFrom(grant: Grant, before: Partial<Pick<Tokens, "refresh" 
   };
 }
 
-/** Writes the new pair down. GitLab has already forgotten the old one: a store that stumbles is asked again. */
+/**
+ * Writes the new pair down. GitLab has already forgotten the old one: a store that is away, for a failover say, is asked
+ * again for two minutes.
+ */
 export async function persist<Result>(context: AccountsContext, write: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write();
     } catch (error) {
-      if (error instanceof GitLabToolError || attempt === 6) throw error;
-      await context.sleep(firstPauseMs * 2 ** (attempt - 1));
+      if (error instanceof GitLabToolError || attempt === mostWrites) throw error;
+      await context.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)));
     }
   }
 }

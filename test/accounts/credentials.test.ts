@@ -364,3 +364,32 @@ test("a new pair that the store does not take at once is not lost", async () => 
   await accounts.credentials(ada, { rejected: { token, reason: "expired" } });
   expect(server.refreshes).toBe(2);
 });
+
+test("a write whose answer is lost on the way counts", async () => {
+  const store = new MemoryStore();
+  const { server, accounts, clock, connect } = await createWorld({ store, encryptionKey: newKey() });
+  await connect();
+  clock.now += minutes(121);
+  const update = store.updateAccount.bind(store);
+  let lost = false;
+  store.updateAccount = async (...change) => {
+    const updated = await update(...change);
+    if (lost) return updated;
+    lost = true;
+    throw new Error("connection terminated");
+  };
+  const { token } = await accounts.credentials(ada);
+  expect(server.revocations).toEqual([]);
+  expect((await accounts.credentials(ada)).token).toBe(token);
+  expect(server.refreshes).toBe(1);
+});
+
+test("a bare 401 renews the token where GitLab does not say what is wrong with it", async () => {
+  const { server, accounts, connect } = await createWorld();
+  await connect();
+  const { token } = await accounts.credentials(ada);
+  server.api = (_, response) => Boolean(response.writeHead(404).end());
+  const renewed = await accounts.credentials(ada, { rejected: { token, reason: "unknown" } });
+  expect(renewed.token).not.toBe(token);
+  expect(server.refreshes).toBe(1);
+});
