@@ -22,17 +22,27 @@ export async function followRedirects(
   let from = request.url;
   for (let hop = 0; hop < most; hop += 1) {
     const location = answer.headers.get("location");
-    if (!redirects.has(answer.status) || !location || request.method !== "GET") return answer;
-    if (!URL.canParse(location, from)) return answer;
+    if (!redirects.has(answer.status) || !location || request.method !== "GET") break;
+    if (!URL.canParse(location, from)) break;
     const to = new URL(location, from);
-    if (!["https:", "http:"].includes(to.protocol)) return answer;
+    if (!["https:", "http:"].includes(to.protocol)) break;
     // Plain HTTP may only be where we already were: no downgrade on the way to another origin.
-    if (to.protocol === "http:" && new URL(from).protocol === "https:") return answer;
+    if (to.protocol === "http:" && new URL(from).protocol === "https:") break;
     await answer.body?.cancel();
     const headers = new Headers(request.headers);
     if (!isOnInstance(to, baseUrl)) headers.delete("authorization");
     answer = await fetchOne(new Request(to, { method: "GET", headers }));
     from = to.href;
   }
-  return answer;
+  return answer === first ? answer : withRequestId(answer, first);
+}
+
+/** Object storage does not know the id under which GitLab's logs have the request. */
+function withRequestId(answer: Response, first: Response): Response {
+  const id = first.headers.get("x-request-id");
+  if (id === null || answer.headers.has("x-request-id")) return answer;
+  const headers = new Headers(answer.headers);
+  headers.set("x-request-id", id);
+  const { status, statusText } = answer;
+  return new Response(status === 204 || status === 304 ? null : answer.body, { status, statusText, headers });
 }

@@ -1,3 +1,4 @@
+import ky from "ky";
 import { failedBeforeConnecting, retryAfterSeconds, systemCode } from "../errors/network.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { RequestEvent } from "./observer.js";
@@ -40,10 +41,18 @@ function waitAfter(
   return fits ? wait : undefined;
 }
 
+/** An attempt that failed and may be made again. */
+class Again extends Error {
+  constructor(readonly waitMs: number) {
+    super();
+  }
+}
+
 /**
  * Sends a request, again where that is safe, and gives the last answer to `receive`, whatever its status.
  *
- * Safe is: what repeats harmlessly, and what GitLab has certainly not acted on (nobody listened, or 429).
+ * Safe is: what repeats harmlessly, and what GitLab has certainly not acted on (nobody listened, or 429). ky makes the
+ * attempts, each with a fresh copy of the request; how long to wait is ours to say, as is what an attempt is.
  */
 export async function sendWithRetries<Result>(
   request: Request,
@@ -52,18 +61,40 @@ export async function sendWithRetries<Result>(
   options: SendOptions,
   receive: (response: Response) => Promise<Result>,
 ): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    const release = await options.gate.enter(options);
-    let waitMs: number;
-    try {
-      const outcome = await tryOnce(request, idempotent, { ...event, attempt }, options, receive);
-      if ("result" in outcome) return outcome.result;
-      waitMs = outcome.waitMs;
-    } finally {
-      release();
-    }
-    await options.clock.sleep(waitMs, options.signal);
-  }
+  let received: { readonly result: Result } | undefined;
+  let attempt = 0;
+  await ky(request, {
+    signal: options.signal,
+    // The call's own signal ends it, waiting for its turn and reading included.
+    timeout: false,
+    fetch: async (copy) => {
+      attempt += 1;
+      const release = await options.gate.enter(options);
+      try {
+        const outcome = await tryOnce(new Request(copy), idempotent, { ...event, attempt }, options, receive);
+        if ("waitMs" in outcome) throw new Again(outcome.waitMs);
+        received = outcome;
+        return new Response(null, { status: 204 });
+      } finally {
+        release();
+      }
+    },
+    retry: {
+      limit: options.retry.attempts - 1,
+      methods: ["get", "post", "put", "patch", "delete"],
+      shouldRetry: ({ error }) => error instanceof Again,
+      delay: () => 0,
+    },
+    hooks: {
+      beforeRetry: [
+        async ({ error }) => {
+          if (error instanceof Again) await options.clock.sleep(error.waitMs, options.signal);
+        },
+      ],
+    },
+  });
+  if (!received) throw new TypeError("No answer was read");
+  return received.result;
 }
 
 async function tryOnce<Result>(
@@ -82,7 +113,7 @@ async function tryOnce<Result>(
     Object.assign(progress, { sent: true, uncertain: true, status: undefined });
     const fetchOne = (one: Request): Promise<Response> =>
       (options.fetch ?? globalThis.fetch)(one, { redirect: "manual", signal });
-    const response = await followRedirects(request, await fetchOne(request.clone()), options.baseUrl, fetchOne);
+    const response = await followRedirects(request, await fetchOne(request), options.baseUrl, fetchOne);
     watched.answered(response);
     gate.observe(response);
     progress.status = response.status;
