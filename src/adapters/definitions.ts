@@ -162,8 +162,9 @@ const geminiKeywords = new Set([
   ...["minimum", "maximum", "minItems", "maxItems"],
 ]);
 
-/** `format` only where Gemini knows it; enums only of strings. */
+/** `format` only where Gemini knows it; enums only of strings; an object of any fields as JSON, since none is refused. */
 function forGemini(schema: JsonSchema): JsonSchema {
+  if (isSchema(schema.additionalProperties)) return { type: "string", description: "A JSON object" };
   const kept = Object.entries(schema).filter(
     ([keyword, value]) =>
       geminiKeywords.has(keyword) &&

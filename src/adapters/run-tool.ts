@@ -2,10 +2,11 @@ import type { AuthorizationLinkOptions } from "../accounts/authorization.js";
 import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountRef, GitLab } from "../gitlab.js";
-import type { CallOptions, ToolResult } from "../tools/account.js";
+import type { CallOptions } from "../tools/account.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { nearest } from "../tools/nearest.js";
-import { toModelText, type ModelTextOptions } from "../views/model-text.js";
+import { takeFields } from "../views/fields.js";
+import { toModelAnswer, type ModelTextOptions } from "../views/model-text.js";
 import { selectTools, type Selection } from "./select.js";
 
 /** Whose agent it is, what it may use, and how it is answered. */
@@ -28,7 +29,7 @@ export interface AgentOptions extends AccountRef, Pick<ModelTextOptions, "maxRes
 export interface ToolAnswer {
   /** What the model reads, within the budget: the data, or the error as JSON. */
   readonly text: string;
-  /** The whole answer as an object: data, `{ items, page }` of a list, `{ text }` of a text, or the error. */
+  /** The same as an object: data, `{ items, page }` of a list, `{ text }` of a text, or the error. */
   readonly structured: Readonly<Record<string, unknown>>;
   readonly isError: boolean;
 }
@@ -50,17 +51,18 @@ export function createToolbox(options: AgentOptions): Toolbox {
   async function run(toolName: string, given: unknown, signal?: AbortSignal): Promise<ToolAnswer> {
     const definition = byName.get(toolName);
     if (!definition) throw notOffered(toolName, byName.keys());
-    const input = parseArguments(toolName, given);
+    const { input, fields } = takeFields(definition, parseArguments(toolName, given));
     const result = await gitlab.executeTool({
       ...account,
       toolName,
       toolInput: input,
       view,
+      ...(fields && { fields, view: "compact" }),
       ...(signal && { signal }),
       ...(timeoutMs && { timeoutMs }),
     });
-    const text = toModelText(definition, result, { input, ...(maxResultTokens && { maxResultTokens }) });
-    return { text, structured: structured(result), isError: false };
+    const answer = toModelAnswer(definition, result, { input, ...(maxResultTokens && { maxResultTokens }) });
+    return { ...answer, isError: false };
   }
 
   return {
@@ -86,7 +88,7 @@ function notOffered(toolName: string, names: Iterable<string>): GitLabToolError 
 }
 
 /** Models' arguments come as an object or as JSON, depending on the API. */
-function parseArguments(toolName: string, input: unknown): unknown {
+export function parseArguments(toolName: string, input: unknown): unknown {
   if (typeof input !== "string") return input;
   try {
     return input.trim() === "" ? {} : (JSON.parse(input) as unknown);
@@ -98,12 +100,6 @@ function parseArguments(toolName: string, input: unknown): unknown {
       toolName,
     });
   }
-}
-
-function structured({ data, page }: ToolResult<unknown>): Readonly<Record<string, unknown>> {
-  if (Array.isArray(data)) return { items: data as unknown[], ...(page && { page }) };
-  if (typeof data === "object") return { ...data };
-  return { text: data };
 }
 
 /** An error as a model may see it: no stack, no cause. */

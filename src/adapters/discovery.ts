@@ -1,0 +1,183 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { Access, ToolDefinition } from "../tools/definition.js";
+import { curatedSchema } from "../tools/json-schema.js";
+import { nearest } from "../tools/nearest.js";
+import * as s from "../tools/schema.js";
+import { validate } from "../tools/validate.js";
+import { toAnthropic, toGemini, toMcp, toOpenAi } from "./definitions.js";
+import { toolSearch, type ToolSearch } from "./discovery-search.js";
+import { parseArguments, refusal, type ToolAnswer, type Toolbox } from "./run-tool.js";
+
+const names = { find: "gitlab_tools_find", describe: "gitlab_tool_describe", call: "gitlab_tool_call" } as const;
+
+/** The three tools that reach all others. */
+export const discoveryToolNames: readonly string[] = Object.values(names);
+
+/** What the three have in common with generated tools, so that every projection takes them; none of it is sent. */
+const local = { area: "discovery", method: "GET", path: "", scopes: [], view: [], answer: "json" } as const;
+
+/**
+ * Definitions of the three tools through which a model finds, reads about and calls all others, for a thirteenth of
+ * what their definitions take.
+ *
+ * @param access the most that the tools behind them may do, for the hints that clients show
+ */
+export function discoveryDefinitions(access: Access = "destructive"): readonly ToolDefinition[] {
+  return [
+    {
+      ...local,
+      name: names.find,
+      title: "Find GitLab tools",
+      description:
+        "Finds tools for GitLab by what is to be done, best first: projects, issues, merge requests, pipelines, files, releases, people …",
+      access: "read",
+      idempotent: true,
+      parameters: { query: { in: "local" }, limit: { in: "local" } },
+      curated: ["query", "limit"],
+      input: () => s.input({ query: s.text({ minLength: 1 }), limit: s.optional(s.integer({ minimum: 1 })) }),
+    },
+    {
+      ...local,
+      name: names.describe,
+      title: "Describe GitLab tool",
+      description: "The input schema of a tool that was found. Read it before the first call.",
+      access: "read",
+      idempotent: true,
+      parameters: { name: { in: "local" } },
+      curated: ["name"],
+      input: () => s.input({ name: s.text({ minLength: 1 }) }),
+    },
+    {
+      ...local,
+      name: names.call,
+      title: "Call GitLab tool",
+      description: "Calls a tool with input as described.",
+      access,
+      idempotent: false,
+      parameters: { name: { in: "local" }, input: { in: "local" }, fields: { in: "local" } },
+      curated: ["name", "input", "fields"],
+      input: () =>
+        s.input({
+          name: s.text({ minLength: 1 }),
+          input: s.optional(s.record(s.json())),
+          fields: s.optional(s.list(s.text(), { description: "What the answer shows; +field beside the usual" })),
+        }),
+    },
+  ];
+}
+
+const projections = { mcp: toMcp, openai: toOpenAi, anthropic: toAnthropic, gemini: toGemini } as const;
+type Projections = typeof projections;
+
+/** The three tools in a provider's form. */
+export function discoveryTools<Format extends keyof Projections>(
+  format: Format,
+  access?: Access,
+): ReturnType<Projections[Format]>[] {
+  const project = projections[format] as (definition: ToolDefinition) => ReturnType<Projections[Format]>;
+  return discoveryDefinitions(access).map((definition) => project(definition));
+}
+
+/** What {@link runDiscovery} works on. */
+export interface DiscoveryOptions {
+  /** The tools that may be found and called. */
+  readonly definitions: readonly ToolDefinition[];
+  /** Calls one of them. */
+  readonly executeTool: (toolName: string, toolInput: unknown) => Promise<ToolAnswer>;
+}
+
+/**
+ * Runs one of the three tools.
+ *
+ * @throws {GitLabToolError} `invalid_input`, `unknown_tool`, and what `executeTool` throws
+ */
+export async function runDiscovery(toolName: string, args: unknown, options: DiscoveryOptions): Promise<ToolAnswer> {
+  const { definitions, executeTool } = options;
+  const own = discoveryDefinitions().find(({ name }) => name === toolName);
+  if (!own) throw unknownTool(toolName, discoveryToolNames);
+  const values = validate(own, args);
+  if (toolName === names.find) return found(searchOf(definitions), values);
+  const name = String(values["name"]);
+  const definition = definitions.find((candidate) => candidate.name === name);
+  if (!definition)
+    throw unknownTool(
+      name,
+      definitions.map((candidate) => candidate.name),
+    );
+  if (toolName === names.describe) return described(definition);
+  const { input, fields } = values;
+  return executeTool(name, { ...(typeof input === "object" && input), ...(fields !== undefined && { fields }) });
+}
+
+/** A toolbox of the three tools that reach those of another. Errors become answers where the other's do. */
+export function discoveryToolbox(toolbox: Toolbox): Toolbox {
+  const { definitions } = toolbox;
+  const most = (["destructive", "write"] as const).find((access) => definitions.some((tool) => tool.access === access));
+  return {
+    definitions: discoveryDefinitions(most ?? "read"),
+    async run(name, input, options) {
+      try {
+        return await runDiscovery(name, parseArguments(name, input), {
+          definitions,
+          executeTool: (toolName, toolInput) => toolbox.run(toolName, toolInput, options),
+        });
+      } catch (error) {
+        if (error instanceof GitLabToolError) return refusal(error);
+        throw error;
+      }
+    },
+  };
+}
+
+const searches = new WeakMap<readonly ToolDefinition[], ToolSearch>();
+
+/** Indexed once for a selection. */
+function searchOf(definitions: readonly ToolDefinition[]): ToolSearch {
+  let search = searches.get(definitions);
+  if (!search) searches.set(definitions, (search = toolSearch(definitions)));
+  return search;
+}
+
+function found(search: ToolSearch, { query, limit }: Readonly<Record<string, unknown>>): ToolAnswer {
+  const tools = search(String(query), typeof limit === "number" ? Math.min(limit, 20) : 5).map(
+    ({ name, description, access, curated }) => ({ name, description, access, parameters: curated.join(" ") }),
+  );
+  const text =
+    tools.length === 0
+      ? "No tool is about that. Ask with other words: what it is about (issues, pipelines …) and what is to be done."
+      : tools
+          .map(
+            ({ name, description, access, parameters }) =>
+              `${name} (${access}): ${description} Takes: ${parameters || "nothing"}`,
+          )
+          .join("\n");
+  return { text, structured: { tools }, isError: false };
+}
+
+function described(definition: ToolDefinition): ToolAnswer {
+  const { name, description, access, tier, exclusive, required_one } = definition;
+  const structured = {
+    name,
+    description,
+    access,
+    ...(tier && { needs: `GitLab ${tier}` }),
+    inputSchema: curatedSchema(definition),
+    ...(exclusive && { at_most_one_of: shown(definition, exclusive, 2) }),
+    ...(required_one && { at_least_one_of: shown(definition, required_one, 1) }),
+  };
+  return { text: JSON.stringify(structured), structured, isError: false };
+}
+
+/** Groups among the parameters that models are shown. */
+const shown = ({ curated }: ToolDefinition, groups: readonly (readonly string[])[], least: number): string[][] =>
+  groups.map((group) => group.filter((name) => curated.includes(name))).filter((group) => group.length >= least);
+
+function unknownTool(given: string, known: readonly string[]): GitLabToolError {
+  const near = nearest(given, known);
+  return new GitLabToolError({
+    code: "unknown_tool",
+    message: `There is no tool ${JSON.stringify(given.slice(0, 100))}.`,
+    hint: `${near ? `Did you mean ${near}? ` : ""}${names.find} finds tools by what is to be done.`,
+    ...(near && { details: { nearest: near } }),
+  });
+}
