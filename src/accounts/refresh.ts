@@ -76,12 +76,16 @@ export function tokensFrom(grant: Grant, before: Partial<Pick<Tokens, "refresh" 
  * Writes the new pair down. GitLab has already forgotten the old one: a store that is away, for a failover say, is asked
  * again for two minutes.
  */
-export async function persist<Result>(context: AccountsContext, write: () => Promise<Result>): Promise<Result> {
+export async function persist<Result>(
+  context: Pick<AccountsContext, "sleep">,
+  write: () => Promise<Result>,
+  attempts = mostWrites,
+): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write();
     } catch (error) {
-      if (error instanceof GitLabToolError || attempt === mostWrites) throw error;
+      if (error instanceof GitLabToolError || attempt === attempts) throw error;
       await context.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)));
     }
   }

@@ -4,8 +4,12 @@ import { accountNotFound } from "./account-errors.js";
 import { showAccount } from "./account-view.js";
 import type { AccountsContext } from "./context.js";
 import { checkKey } from "./keys.js";
+import { persist } from "./refresh.js";
 import { sealTokens, type Tokens } from "./tokens.js";
 import type { AccountKey, AccountStatus } from "./types.js";
+
+/** A person waits for this one, so not for long. */
+const mostWrites = 5;
 
 /** What a connected account is made of. */
 export interface Connecting {
@@ -52,7 +56,7 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
     for (;;) {
       const current = await store.getAccount(record);
       if (current?.id !== record.id) throw accountNotFound(record);
-      const connected = await change(current, {
+      const changes = {
         status: "ACTIVE",
         baseUrl,
         scopes,
@@ -61,7 +65,8 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
         secret: sealTokens(cipher, { ...current, baseUrl }, tokens),
         gitlabUserId: user?.id ?? null,
         gitlabUsername: user?.username ?? null,
-      });
+      } as const;
+      const connected = await persist(context, () => change(current, changes), mostWrites);
       if (connected) return connected;
     }
   }

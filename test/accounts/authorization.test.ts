@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ada, createWorld } from "../support/accounts.js";
+import { MemoryStore } from "../../src/stores/memory-store.js";
+import { ada, createWorld, newKey } from "../support/accounts.js";
 
 const ben = { connectionName: "gitlab", identifier: "user_ben" };
 
@@ -216,5 +217,20 @@ describe("the callback", () => {
     const { connectedAccount } = await accounts.handleCallback(server.authorize(link, "ada"));
     expect(connectedAccount.status).toBe("ACTIVE");
     expect(connectedAccount.gitlabUser).toBeUndefined();
+  });
+
+  test("connects although the store stumbles while the account is written", async () => {
+    const store = new MemoryStore();
+    const { server, accounts } = await createWorld({ store, encryptionKey: newKey() });
+    const { link } = await accounts.authorizationLink(ada);
+    const update = store.updateAccount.bind(store);
+    let failures = 2;
+    store.updateAccount = (...change) => {
+      failures -= 1;
+      return failures >= 0 ? Promise.reject(new Error("connection terminated")) : update(...change);
+    };
+    const { connectedAccount } = await accounts.handleCallback(server.authorize(link, "ada"));
+    expect(connectedAccount.status).toBe("ACTIVE");
+    expect(server.revocations).toEqual([]);
   });
 });
