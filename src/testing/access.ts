@@ -7,12 +7,6 @@ export function requireUser(call: Call): UserRecord {
   return call.user ?? unauthorized();
 }
 
-/** The signed-in administrator, or 401/403. */
-export function requireAdmin(call: Call): UserRecord {
-  const user = requireUser(call);
-  return user.admin ? user : forbidden();
-}
-
 /**
  * The project that the path names by id or full path. Private ones that the caller may not see are as good as missing;
  * a former path leads to the new one with a 301, for reading only.

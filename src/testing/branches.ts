@@ -2,6 +2,7 @@ import { findCode, findWritableCode, mayPush, touch } from "./code-access.js";
 import { commitEntity } from "./commit-entity.js";
 import { created, empty, json, list, notFound, refuse, type Call, type Handlers } from "./handler.js";
 import { role, type ProjectRecord } from "./records.js";
+import { isRefName, nameSearch } from "./ref-names.js";
 
 /** Branches of a project's repository. */
 export const branchHandlers: Handlers = {
@@ -71,21 +72,8 @@ function branchFilter(call: Call): (name: string) => boolean {
       return refuse(400, { error: "regex is invalid" });
     }
   }
-  if (search === undefined || search === "") return () => true;
-  // `^` and `$` say where the text stands in the name.
-  const text = search.replace(/^\^/, "").replace(/\$$/, "").toLowerCase();
-  return (name) => {
-    const lower = name.toLowerCase();
-    if (search.startsWith("^") && !lower.startsWith(text)) return false;
-    return search.endsWith("$") ? lower.endsWith(text) : lower.includes(text);
-  };
+  return nameSearch(search);
 }
-
-/** Whether git takes a name for a branch or a tag. */
-export const isRefName = (name: string): boolean =>
-  name !== "" &&
-  !/[\s~^:?*[\\\u0000-\u001f\u007f]|\.\.|@\{|\/\/|\.lock(?:\/|$)/.test(name) &&
-  !/^[-/.]|[/.]$/.test(name);
 
 function branchEntity(call: Call, project: ProjectRecord, name: string): Record<string, unknown> {
   const { world } = call;

@@ -1,8 +1,8 @@
 import { findCode, findWritableCode, touch } from "./code-access.js";
-import { isRefName } from "./branches.js";
 import { commitEntity } from "./commit-entity.js";
 import { created, empty, forbidden, json, list, notFound, refuse, type Call, type Handlers } from "./handler.js";
 import { role, type ProjectRecord } from "./records.js";
+import { isRefName, nameSearch } from "./ref-names.js";
 import type { TagRecord } from "./repository/model.js";
 
 /** Tags of a project's repository. */
@@ -10,7 +10,7 @@ export const tagHandlers: Handlers = {
   getApiV4ProjectsIdRepositoryTags: (call) => {
     const project = findCode(call);
     const { params } = call;
-    const matches = searchFilter(params.text("search"));
+    const matches = nameSearch(params.text("search"));
     const direction = params.text("sort") === "asc" ? 1 : -1;
     const order = params.text("order_by") ?? "updated";
     const tags = [...project.repository.tags.values()].filter(({ name }) => matches(name));
@@ -58,17 +58,6 @@ export const tagHandlers: Handlers = {
     return empty();
   },
 };
-
-/** `v` at the beginning or at the end only, with `^` and `$`. */
-function searchFilter(search: string | undefined): (name: string) => boolean {
-  if (search === undefined || search === "") return () => true;
-  const text = search.replace(/^\^/, "").replace(/\$$/, "").toLowerCase();
-  return (name) => {
-    const lower = name.toLowerCase();
-    if (search.startsWith("^") && !lower.startsWith(text)) return false;
-    return search.endsWith("$") ? lower.endsWith(text) : lower.includes(text);
-  };
-}
 
 const requireTag = (call: Call, project: ProjectRecord): TagRecord =>
   project.repository.tags.get(call.path["tag_name"] ?? "") ?? notFound("Tag");

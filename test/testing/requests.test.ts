@@ -116,6 +116,12 @@ describe("parameters are checked in Grape's words", () => {
       body: "{",
     });
     expect(broken.status).toBe(400);
+    const xml = await fetch(`${emulator().baseUrl}/api/v4${app}/labels`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token("ada")}`, "content-type": "application/xml" },
+      body: "<label/>",
+    });
+    expect(xml.status).toBe(415);
   });
 
   test("lists come with brackets or commas, hashes with brackets", async () => {

@@ -59,7 +59,7 @@ function pushInto(items: unknown[], keys: readonly string[], value: unknown): vo
 export async function parseBody(contentType: string | undefined, body: Uint8Array<ArrayBuffer>): Promise<Values> {
   if (body.length === 0) return {};
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (type === "application/json" || type.endsWith("+json")) return parseJson(body);
+  if (type === "" || type === "application/json" || type.endsWith("+json")) return parseJson(body);
   if (type === "application/x-www-form-urlencoded") {
     return parsePairs(new URLSearchParams(new TextDecoder().decode(body)));
   }
