@@ -43,14 +43,26 @@ const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
  */
 export function createTelemetry({ trace, metrics, context }: Api): Telemetry {
   const scope = ["gitlab-agent-tools", version] as const;
-  return {
-    begin(identity) {
-      const tracer = trace.getTracer(...scope);
-      const duration = metrics.getMeter(...scope).createHistogram("http.client.request.duration", {
+  let histogram: { readonly of: OpenTelemetry.MeterProvider; readonly made: OpenTelemetry.Histogram } | undefined;
+
+  /** Made anew when the product has set another provider, which it may do after our first call. */
+  function durations(): OpenTelemetry.Histogram {
+    const provider = metrics.getMeterProvider();
+    if (histogram?.of !== provider) {
+      const made = provider.getMeter(...scope).createHistogram("http.client.request.duration", {
         description: "Duration of HTTP client requests.",
         unit: "s",
         advice: { explicitBucketBoundaries: boundaries },
       });
+      histogram = { of: provider, made };
+    }
+    return histogram.made;
+  }
+
+  return {
+    begin(identity) {
+      const tracer = trace.getTracer(...scope);
+      const duration = durations();
       const call = tracer.startSpan(`execute_tool ${identity.toolName}`, {
         kind: internal,
         attributes: {

@@ -63,12 +63,10 @@ describe.each(Object.entries(groups))("%s", (_, rows) => {
     const toolInput = row.input ?? inputs[row.tool];
     if (!toolInput) throw new Error(`no input for ${row.tool}`);
     const client = clients.get(row.instance ?? "self-managed");
-    const error: unknown = await client
-      ?.executeTool({ identifier: "ada", toolName: row.tool as string, toolInput })
-      .then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-      );
+    const error: unknown = await client?.executeTool({ identifier: "ada", toolName: row.tool, toolInput }).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     if (!(error instanceof GitLabToolError)) throw new Error(`expected a refusal, got ${String(error)}`);
     expect(error).toMatchObject({
       code: row.code,
