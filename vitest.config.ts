@@ -9,7 +9,10 @@ export default defineConfig({
       { find: /^gitlab-agent-tools$/, replacement: source("./src/index.ts") },
       { find: /^gitlab-agent-tools\/(tools)$/, replacement: source("./src/tools.ts") },
       { find: /^gitlab-agent-tools\/(mcp|testing)$/, replacement: source("./src/$1/index.ts") },
-      { find: /^gitlab-agent-tools\/(langchain|ai-sdk|openai|anthropic)$/, replacement: source("./src/adapters/$1.ts") },
+      {
+        find: /^gitlab-agent-tools\/(langchain|ai-sdk|openai|anthropic)$/,
+        replacement: source("./src/adapters/$1.ts"),
+      },
     ],
   },
   test: {

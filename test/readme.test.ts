@@ -18,7 +18,7 @@ const preludes: Record<string, string> = {
 /** Snippets that go on from the first call. */
 const continued = new Set(["Typed functions", "When something goes wrong"]);
 
-let snippets: { heading: string; code: string }[] = [];
+const snippets: { heading: string; code: string }[] = [];
 let readme = "";
 /** A user's project, with the built package and its peers installed. */
 let folder = "";

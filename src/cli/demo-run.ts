@@ -61,7 +61,7 @@ async function connect(
   const { connectedAccount: before } = await gitlab.actions.getOrCreateConnectedAccount(account);
   const { link } = await gitlab.actions.getAuthorizationLink(account);
   // The person's browser, at GitLab's consent page.
-  const callbackUrl = await emulator.oauth.authorize(link, { username });
+  const callbackUrl = emulator.oauth.authorize(link, { username });
   const { connectedAccount } = await gitlab.handleCallback(callbackUrl, { expectedIdentifier: account.identifier });
   said(
     `${account.identifier} on ${connectedAccount.baseUrl}: ${before.status} → ${connectedAccount.status} as @${connectedAccount.gitlabUser?.username ?? "?"}`,

@@ -43,7 +43,7 @@ describe.sequential("hosted shape", () => {
     }
     expect(printed[0]).toMatch(/^Connected account: \S+ PENDING$/);
     expect(redirectedTo).toContain(`${emulator.baseUrl}/oauth/authorize?`);
-    const callbackUrl = await emulator.oauth.authorize(redirectedTo, { username: "ada" });
+    const callbackUrl = emulator.oauth.authorize(redirectedTo, { username: "ada" });
     const { connectedAccount: active } = await gitlab.handleCallback(callbackUrl, {
       expectedIdentifier: "user_gl_456",
     });

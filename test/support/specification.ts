@@ -39,7 +39,7 @@ function toJsonSchema(value: unknown): unknown {
   return {
     ...rest,
     type: [rest["type"], "null"],
-    ...(Array.isArray(rest["enum"]) && { enum: [...rest["enum"], null] as unknown[] }),
+    ...(Array.isArray(rest["enum"]) && { enum: [...(rest["enum"] as unknown[]), null] }),
   };
 }
 
