@@ -17,7 +17,7 @@ export interface AnthropicTools {
   /** `tools` of the request. */
   readonly tools: Tool[];
   /** Runs a call of the model and returns the block that answers it. Never throws. */
-  runToolUse(use: ToolUse, options?: { readonly signal?: AbortSignal }): Promise<ToolResultBlockParam>;
+  readonly runToolUse: (use: ToolUse, options?: { readonly signal?: AbortSignal }) => Promise<ToolResultBlockParam>;
 }
 
 /**

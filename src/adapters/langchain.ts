@@ -45,6 +45,7 @@ function structuredTool(toolbox: Toolbox, definition: ToolDefinition): DynamicSt
  */
 function shown(inputSchema: JsonSchema): z.ZodMiniType<Record<string, unknown>, Record<string, unknown>> {
   const schema = z.record(z.string(), z.unknown());
-  schema._zod.toJSONSchema = () => structuredClone(inputSchema);
+  // zod would name the dialect in each of them, which models pay for and do not read.
+  schema._zod.toJSONSchema = () => ({ ...structuredClone(inputSchema), $schema: undefined });
   return schema;
 }

@@ -24,15 +24,19 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Runs a call of the model and returns the input item, or message, that answers it. Never throws. */
+export interface RunToolCall {
+  (call: ResponsesCall, options?: CallOptions): Promise<ResponseInputItem.FunctionCallOutput>;
+  (call: ChatCall, options?: CallOptions): Promise<ChatCompletionToolMessageParam>;
+}
+
 /** GitLab tools for OpenAI's two APIs. */
 export interface OpenAiTools {
   /** `tools` of the Responses API. */
   readonly responses: FunctionTool[];
   /** `tools` of the Chat Completions API. */
   readonly chatCompletions: ChatCompletionFunctionTool[];
-  /** Runs a call of the model and returns the input item, or message, that answers it. Never throws. */
-  runToolCall(call: ResponsesCall, options?: CallOptions): Promise<ResponseInputItem.FunctionCallOutput>;
-  runToolCall(call: ChatCall, options?: CallOptions): Promise<ChatCompletionToolMessageParam>;
+  readonly runToolCall: RunToolCall;
 }
 
 /**

@@ -38,7 +38,7 @@ export interface ToolAnswer {
 export interface Toolbox {
   readonly definitions: readonly ToolDefinition[];
   /** Runs a tool for a model. Never throws: whatever goes wrong is an answer. */
-  run(name: string, input: unknown, options?: { readonly signal?: AbortSignal }): Promise<ToolAnswer>;
+  readonly run: (name: string, input: unknown, options?: { readonly signal?: AbortSignal }) => Promise<ToolAnswer>;
 }
 
 /** What every adapter is made of. The selection is checked at once; nothing is sent before a tool is run. */

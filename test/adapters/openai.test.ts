@@ -1,0 +1,134 @@
+import { getTools } from "gitlab-agent-tools/openai";
+import OpenAI from "openai";
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import type { ResponseInput } from "openai/resources/responses/responses";
+import { expect, test } from "vitest";
+import { emulated } from "../support/emulated.js";
+import { json, serve } from "../support/server.js";
+import { expectSummary, nextStep, request, type Step } from "./p1-summary.js";
+
+const model = "scripted";
+
+interface ResponsesBody {
+  readonly input: readonly { readonly type?: string; readonly output?: string }[];
+  readonly tools: readonly { readonly name: string; readonly type: string; readonly strict: boolean }[];
+}
+
+interface ChatBody {
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly tools: readonly { readonly function: { readonly name: string } }[];
+}
+
+function response(step: Step, number: number): unknown {
+  const call = { type: "function_call", id: `fc_${number}`, call_id: `call_${number}`, status: "completed" };
+  const output =
+    "say" in step
+      ? {
+          type: "message",
+          id: "msg",
+          role: "assistant",
+          content: [{ type: "output_text", text: step.say, annotations: [] }],
+        }
+      : { ...call, name: step.tool, arguments: JSON.stringify(step.input) };
+  return { id: `resp_${number}`, object: "response", status: "completed", model, output: [output] };
+}
+
+function completion(step: Step, number: number): unknown {
+  const message =
+    "say" in step
+      ? { role: "assistant", content: step.say }
+      : {
+          role: "assistant",
+          content: null,
+          tool_calls: [
+            {
+              id: `call_${number}`,
+              type: "function",
+              function: { name: step.tool, arguments: JSON.stringify(step.input) },
+            },
+          ],
+        };
+  return { id: "c", object: "chat.completion", model, choices: [{ index: 0, message, finish_reason: "stop" }] };
+}
+
+/** OpenAI's API with a model that does the script's next step. */
+async function openAi(): Promise<{ client: OpenAI; offered: Set<string> }> {
+  const offered = new Set<string>();
+  const server = await serve(({ url, body }, answer) => {
+    if (url.endsWith("/responses")) {
+      const { input, tools } = JSON.parse(body) as ResponsesBody;
+      for (const { name } of tools) offered.add(name);
+      const answers = input.flatMap(({ type, output }) => (type === "function_call_output" && output ? [output] : []));
+      return json(answer, response(nextStep(answers), answers.length));
+    }
+    const { messages, tools } = JSON.parse(body) as ChatBody;
+    for (const tool of tools) offered.add(tool.function.name);
+    const answers = messages.flatMap(({ role, content }) => (role === "tool" ? [content] : []));
+    return json(answer, completion(nextStep(answers), answers.length));
+  });
+  return { client: new OpenAI({ apiKey: "none", baseURL: server.baseUrl, maxRetries: 0 }), offered };
+}
+
+const issueTools = ["gitlab_issue_create", "gitlab_issues_list"];
+
+test("an agent on the Responses API summarises the open P1 bugs", async () => {
+  const { emulator, gitlab } = await emulated();
+  const { client, offered } = await openAi();
+  const { responses: tools, runToolCall } = getTools({ gitlab, identifier: "user_ada", select: { tools: issueTools } });
+  const input: ResponseInput = [{ role: "user", content: request }];
+  for (;;) {
+    const { output, output_text } = await client.responses.create({ model, input, tools });
+    const calls = output.filter((item) => item.type === "function_call");
+    if (calls.length === 0) {
+      await expectSummary(gitlab, emulator, output_text);
+      break;
+    }
+    input.push(...calls, ...(await Promise.all(calls.map((call) => runToolCall(call)))));
+  }
+  expect([...offered].toSorted()).toEqual(issueTools);
+});
+
+test("an agent on the Chat Completions API summarises the open P1 bugs", async () => {
+  const { emulator, gitlab } = await emulated();
+  const { client, offered } = await openAi();
+  const { chatCompletions: tools, runToolCall } = getTools({
+    gitlab,
+    identifier: "user_ada",
+    select: { tools: issueTools },
+  });
+  const messages: ChatCompletionMessageParam[] = [{ role: "user", content: request }];
+  for (;;) {
+    const { choices } = await client.chat.completions.create({ model, messages, tools });
+    const message = choices[0]?.message;
+    const calls = message?.tool_calls?.filter((call) => call.type === "function") ?? [];
+    if (message) messages.push(message);
+    if (calls.length === 0) {
+      await expectSummary(gitlab, emulator, message?.content ?? "");
+      break;
+    }
+    messages.push(...(await Promise.all(calls.map((call) => runToolCall(call)))));
+  }
+  expect([...offered].toSorted()).toEqual(issueTools);
+});
+
+test("in strict mode nulls stand for what is left out", async () => {
+  const { emulator, gitlab } = await emulated();
+  const { responses, runToolCall } = getTools({
+    gitlab,
+    identifier: "user_ada",
+    select: { tools: ["gitlab_issues_list"] },
+    strict: true,
+  });
+  const [tool] = responses;
+  expect(tool?.strict).toBe(true);
+  const names = Object.keys((tool?.parameters?.["properties"] as Record<string, unknown> | undefined) ?? {});
+  const input = { ...Object.fromEntries(names.map((name) => [name, null])), project_id: "acme/app" };
+  const { output } = await runToolCall({
+    type: "function_call",
+    call_id: "call_1",
+    name: "gitlab_issues_list",
+    arguments: JSON.stringify(input),
+  });
+  expect(output).toContain("iid");
+  expect(emulator.requests.at(-1)).toMatchObject({ path: "/api/v4/projects/acme%2Fapp/issues", query: "" });
+});
