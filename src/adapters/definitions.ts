@@ -1,19 +1,22 @@
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
-import { isSchema, mapParts } from "./schema-parts.js";
+import { mapParts } from "./schema-parts.js";
+
+/** What every provider takes. */
+const shared = new Set([
+  ...["type", "description", "properties", "required", "items", "enum", "format"],
+  ...["minimum", "maximum", "minItems", "maxItems"],
+]);
 
 /**
- * The curated schema less what a model has no use for: GitLab's defaults (a model that is told one repeats it), bounds
- * that every id and name has anyway, and `additionalProperties`. Input is checked in full before anything is sent.
+ * The curated schema less what a model has no use for: GitLab's defaults (a model that is told one repeats it), lengths
+ * and patterns, that ids begin at 1, and `additionalProperties`. Input is checked in full before anything is sent.
  */
 function lean(schema: JsonSchema): JsonSchema {
   const kept = Object.entries(schema).filter(
-    ([keyword, value]) =>
-      !["default", "additionalProperties", "maxLength", "pattern"].includes(keyword) &&
-      !(["minLength", "minimum"].includes(keyword) && value === 1),
+    ([keyword, value]) => shared.has(keyword) && !(keyword === "minimum" && value === 1),
   );
-  const open = isSchema(schema.additionalProperties) ? { additionalProperties: lean(schema.additionalProperties) } : {};
-  return mapParts({ ...Object.fromEntries(kept), ...open }, lean);
+  return mapParts(Object.fromEntries(kept), lean);
 }
 
 /** A definition for MCP's `tools/list` (Model Context Protocol specification 2025-06-18 and 2025-11-25, "Tools"). */
@@ -164,7 +167,7 @@ const geminiKeywords = new Set([
 
 /** `format` only where Gemini knows it; enums only of strings; an object of any fields as JSON, since none is refused. */
 function forGemini(schema: JsonSchema): JsonSchema {
-  if (isSchema(schema.additionalProperties)) return { type: "string", description: "A JSON object" };
+  if (schema.type === "object" && !schema.properties) return { type: "string", description: "A JSON object" };
   const kept = Object.entries(schema).filter(
     ([keyword, value]) =>
       geminiKeywords.has(keyword) &&
