@@ -23,6 +23,11 @@ import { World } from "./world.js";
 export interface EmulatorOptions {
   /** A path before everything else, such as `"/gitlab"`, as self-managed instances can have it. Default none. */
   readonly pathPrefix?: string;
+  /**
+   * Puts a reverse proxy in front that takes no encoded slashes: whatever has `%2F` in its path ends there, with a page in
+   * HTML. Default false.
+   */
+  readonly refuseEncodedSlashes?: boolean;
   /** Default 0: any free port. */
   readonly port?: number;
   /** `gitlab.com` asks for identity verification and has plans per group. Default `self-managed`. */
@@ -46,8 +51,13 @@ export interface GitLabEmulator {
   readonly users: {
     /** Adds a user who can sign in, and is a member of nothing yet. */
     create(options: UserOptions): UserRecord;
-    /** Blocks a user: every token of theirs is answered with 403 from now on. */
-    block(username: string): void;
+    /**
+     * Blocks a user: every token of theirs is answered with 403 from now on. With a message of its own this stands for
+     * whatever else makes GitLab refuse an account, such as terms of service or single sign-on.
+     */
+    block(username: string, message?: string): void;
+    /** Lets a user in again. */
+    unblock(username: string): void;
   };
   readonly members: {
     /** Makes a user a member of a project or a group, by its full path; a role that they have already is replaced. */
@@ -129,6 +139,7 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
     parts: [oauthPart(authority), graphqlPart(world)],
     faults,
     pathPrefix,
+    refuseEncodedSlashes: options.refuseEncodedSlashes ?? false,
   });
   const baseUrl = await server.listen(options.port ?? 0);
   world.baseUrl = baseUrl;
@@ -137,8 +148,13 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
     baseUrl,
     users: {
       create: (details) => createUser(world, details),
-      block: (username) => {
-        requireName(world, username).state = "blocked";
+      block: (username, message) => {
+        const user = requireName(world, username);
+        user.state = "blocked";
+        user.refusal = message ?? user.refusal;
+      },
+      unblock: (username) => {
+        requireName(world, username).state = "active";
       },
     },
     members: {

@@ -25,6 +25,8 @@ export interface UserRecord {
   email: string;
   publicEmail: string;
   state: "active" | "blocked" | "deactivated";
+  /** What GitLab tells somebody whose account it refuses: blocked, terms not accepted, an address not allowed, SSO. */
+  refusal: string;
   admin: boolean;
   /** Whether the user has passed GitLab.com's identity verification. */
   verified: boolean;

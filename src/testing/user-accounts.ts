@@ -25,6 +25,7 @@ export function createUser(world: World, options: UserOptions): UserRecord {
     email: `${username}@example.com`,
     publicEmail: "",
     state: "active",
+    refusal: "Your account has been blocked.",
     admin: options.admin ?? false,
     verified: options.verified ?? true,
     bot: false,

@@ -69,6 +69,18 @@ describe("places", () => {
   });
 });
 
+describe("behind a proxy that takes no encoded slashes", () => {
+  const proxied = setup({ refuseEncodedSlashes: true });
+
+  test("paths of projects end in a page, ids do not", async () => {
+    const page = await proxied.api(app, { as: "ada" });
+    expect(page).toMatchObject({ status: 404, body: expect.stringContaining("<html>") as unknown });
+    expect(page.headers.get("x-request-id")).toBeNull();
+    const id = proxied.emulator().state.projectByPath("acme/app")?.id;
+    expect((await proxied.api(`/projects/${String(id)}`, { as: "ada" })).status).toBe(200);
+  });
+});
+
 describe("parameters are checked in Grape's words", () => {
   const cases: readonly (readonly [path: string, error: string])[] = [
     [`${app}/issues?state=stale`, "state does not have a valid value"],

@@ -53,6 +53,12 @@ describe("tokens", () => {
       status: 403,
       body: { message: "403 Forbidden - Your account has been blocked." },
     });
+    emulator().users.unblock("eve");
+    expect((await api("/user", { token: hers })).status).toBe(200);
+    emulator().users.block("eve", "You (@eve) must accept the Terms of Service in order to perform this action.");
+    expect(await api("/user", { token: hers })).toMatchObject({
+      body: { message: expect.stringContaining("Terms of Service") as unknown },
+    });
   });
 });
 

@@ -26,7 +26,7 @@ export function authenticate(world: World, token: string | undefined): Caller | 
     refuseToken("Token is expired. You can either do re-authorization or token refresh.");
   }
   const user = world.user(record.userId);
-  if (user.state !== "active") refuse(403, "403 Forbidden - Your account has been blocked.");
+  if (user.state !== "active") refuse(403, `403 Forbidden - ${user.refusal}`);
   record.lastUsedAt = world.now();
   return { token: record, user };
 }

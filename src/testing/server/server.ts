@@ -27,6 +27,7 @@ export interface ServerParts {
   readonly faults: Faults;
   /** Without a slash at its end; empty for none. */
   readonly pathPrefix: string;
+  readonly refuseEncodedSlashes: boolean;
 }
 
 /** Listens on the loopback interface and answers like a GitLab instance. */
@@ -79,6 +80,10 @@ export class GitLabServer {
     });
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
     if (fault?.reset === "before") return drop(bindings);
+    if (this.made.refuseEncodedSlashes && /%2f/i.test(fullPath)) {
+      record.status = 404;
+      return respond(bindings, fault, textReply(404, "<html><body><h1>Not Found</h1></body></html>", {}, "text/html"));
+    }
     const bytes = new Uint8Array(await raw.arrayBuffer());
     const contentType = raw.headers.get("content-type") ?? undefined;
     const request: IncomingRequest = {
