@@ -128,7 +128,15 @@ function readJson(value: unknown): unknown {
 
 /** An object with the given properties; names outside them are refused. */
 export const object = (properties: Readonly<Record<string, Schema>>, facts: Facts = {}): Schema =>
-  reading(readJson, z.strictObject(properties), facts);
+  reading((given) => withoutNulls(readJson(given), properties), z.strictObject(properties), facts);
+
+/** Models send `null` for optional properties that they do not mean to set, and in OpenAI's strict mode have to. */
+function withoutNulls(value: unknown, properties: Readonly<Record<string, Schema>>): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([name, part]) => part !== null || properties[name]?._zod.optin !== "optional"),
+  );
+}
 
 /** An object with properties of any name. */
 export const record = (value: Schema, facts: Facts = {}): Schema =>

@@ -217,6 +217,11 @@ test("strict mode's nulls are what was left out", () => {
     const groups = (tool.required_one ?? []).map(([first]) => [first, "1"]);
     expect(() => validate(tool, { ...nulls, ...Object.fromEntries(groups) }), tool.name).not.toThrow();
   }
+  const pipeline = all.find(({ name }) => name === "gitlab_pipeline_create");
+  const variables = [{ key: "A", value: "1", variable_type: null }];
+  expect(pipeline && validate(pipeline, { project_id: "a/b", ref: "main", variables })).toMatchObject({
+    variables: [{ key: "A", value: "1" }],
+  });
 });
 
 /** Null where strict mode allows it, else the least that fits. */
