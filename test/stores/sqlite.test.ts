@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { AccountStore } from "../../src/stores/account-store.js";
 import { migrate, migrations } from "../../src/stores/migrations.js";
 import { openStore } from "../../src/stores/open-store.js";
+import { withSafeWrites } from "../../src/stores/sqlite-writes.js";
 import type { Tables } from "../../src/stores/tables.js";
 
 let folder: string;
@@ -148,4 +149,23 @@ test("a lease that was abandoned elsewhere ends by itself", async () => {
   const from = Date.now();
   await store.withLock("name", () => Promise.resolve());
   expect(Date.now() - from).toBeGreaterThan(200);
+});
+
+test("a write that waited in vain for the lock spoils none of the next ones", async () => {
+  const path = join(folder, "busy.db");
+  await open(path).open();
+  const db = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: withSafeWrites(new Database(path, { timeout: 20 })) }),
+  });
+  const write = (name: string): Promise<unknown> =>
+    db.insertInto("gitlab_settings").values({ name, value: "x" }).execute();
+  const holder = new Database(path);
+  holder.exec("begin immediate");
+  await expect(write("refused")).rejects.toThrow(/locked/);
+  holder.exec("rollback");
+  await write("accepted");
+  // Seen from another connection: it has been committed.
+  expect(holder.prepare("select name from gitlab_settings").all([])).toEqual([{ name: "accepted" }]);
+  holder.close();
+  await db.destroy();
 });
