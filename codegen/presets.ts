@@ -59,6 +59,7 @@ export async function readPresets(root: string, manifest: Manifest): Promise<Pre
   const areas = manifest.areas.map(({ file }) => file.area);
   const presets = Object.entries(parsed.data.presets).map(([name, given]): PresetModel => {
     const at = ["presets", name];
+    const before = problems.length;
     for (const [index, area] of (given.areas ?? []).entries())
       if (!areas.includes(area))
         problems.push(source.problem([...at, "areas", index], `unknown area "${area}"${suggestion(area, areas)}`));
@@ -73,7 +74,8 @@ export async function readPresets(root: string, manifest: Manifest): Promise<Pre
         (!given.areas || given.areas.includes(area)) &&
         (!given.access || ladder.indexOf(access) <= ladder.indexOf(given.access)),
     );
-    if (tools.length === 0) problems.push(source.problem(at, `"${name}" selects no tool`, "key"));
+    if (tools.length === 0 && problems.length === before)
+      problems.push(source.problem(at, `"${name}" selects no tool`, "key"));
     return {
       name,
       title: given.title,

@@ -1,0 +1,126 @@
+import { createGitLab } from "gitlab-agent-tools";
+import { createGitLabEmulator } from "gitlab-agent-tools/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { discoveryDefinitions, discoveryToolbox, discoveryToolNames } from "../../src/adapters/discovery.js";
+import { toolSearch } from "../../src/adapters/discovery-search.js";
+import { createToolbox, type Toolbox } from "../../src/adapters/run-tool.js";
+import { selectTools, type Selection } from "../../src/adapters/select.js";
+import { laterRequests, requests } from "./discovery-requests.js";
+
+describe("finding, on everyday requests", () => {
+  const search = toolSearch(selectTools());
+  const share = (set: typeof requests, among: number): number => {
+    const right = set.filter(([request, ...tools]) => search(request, among).some(({ name }) => tools.includes(name)));
+    return right.length / set.length;
+  };
+
+  test("the requests name tools that exist, most of them", () => {
+    const all = [...requests, ...laterRequests];
+    expect(requests.length).toBeGreaterThanOrEqual(60);
+    const named = new Set(all.flatMap(([, ...tools]) => tools));
+    const existing = selectTools().map(({ name }) => name);
+    expect([...named].filter((name) => !existing.includes(name))).toEqual([]);
+    expect(named.size).toBeGreaterThan(80);
+  });
+
+  test.each([
+    ["first written", requests],
+    ["written later", laterRequests],
+    ["all", [...requests, ...laterRequests]],
+  ])("%s: the right tool among the first 5 in 95%%, first in 75%%", (_, set) => {
+    expect(share(set, 5)).toBeGreaterThanOrEqual(0.95);
+    expect(share(set, 1)).toBeGreaterThanOrEqual(0.75);
+  });
+
+  test("every tool is found first by its own title, or what shares its words is", () => {
+    const missed = selectTools().filter((tool) => !search(tool.title, 5).includes(tool));
+    expect(missed.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("typing errors and nothing at all", () => {
+    expect(search("list pipelnes")[0]?.name).toBe("gitlab_pipelines_list");
+    expect(search("")).toEqual([]);
+    expect(search("zzzz qqqq")).toEqual([]);
+  });
+});
+
+describe("the three tools", () => {
+  let emulator: Awaited<ReturnType<typeof createGitLabEmulator>>;
+  let gitlab: ReturnType<typeof createGitLab>;
+  beforeAll(async () => {
+    emulator = await createGitLabEmulator();
+    gitlab = createGitLab({ store: "memory:", connections: { gitlab: { baseUrl: emulator.baseUrl } } });
+    const token = emulator.tokens.create({ username: "ada", scopes: ["api"] });
+    await gitlab.connectWithToken({ identifier: "ada", token });
+  });
+  afterAll(async () => {
+    await gitlab.close();
+    await emulator.close();
+  });
+  const toolbox = (select?: Selection): Toolbox =>
+    discoveryToolbox(createToolbox({ gitlab, identifier: "ada", ...(select && { select }) }));
+
+  test("find, describe, call", async () => {
+    const tools = toolbox();
+    expect(tools.definitions.map(({ name }) => name)).toEqual(discoveryToolNames);
+    const found = await tools.run("gitlab_tools_find", { query: "show me all open p1 bugs" });
+    expect(found.text.split("\n")[0]).toMatch(/^gitlab_issues_list \(read\): /);
+    const described = await tools.run("gitlab_tool_describe", { name: "gitlab_issues_list" });
+    expect(described.structured).toMatchObject({
+      name: "gitlab_issues_list",
+      inputSchema: { required: ["project_id"], properties: { labels: { type: "array" } } },
+    });
+    const input = { project_id: "acme/app", state: "opened", labels: "bug,p1" };
+    const called = await tools.run("gitlab_tool_call", { name: "gitlab_issues_list", input });
+    expect(called.isError).toBe(false);
+    const items = called.structured["items"] as { iid: number; state: string }[];
+    expect(items.length).toBeGreaterThan(0);
+    expect(items.every(({ state }) => state === "opened")).toBe(true);
+    const chosen = await tools.run("gitlab_tool_call", { name: "gitlab_issues_list", input, fields: ["title"] });
+    expect(Object.keys((chosen.structured["items"] as object[])[0] ?? {})).toEqual(["iid", "title"]);
+  });
+
+  test("arguments as JSON text, also inside", async () => {
+    const input = JSON.stringify({ project_id: "acme/app" });
+    const called = await toolbox().run("gitlab_tool_call", JSON.stringify({ name: "gitlab_project_get", input }));
+    expect(called.structured).toMatchObject({ path_with_namespace: "acme/app" });
+  });
+
+  test("groups of parameters are described", async () => {
+    const { structured } = await toolbox().run("gitlab_tool_describe", { name: "gitlab_project_member_add" });
+    expect(structured).toMatchObject({ at_least_one_of: [["user_id", "username"]] });
+  });
+
+  test("a selection holds: what is outside of it is neither found nor called", async () => {
+    const tools = toolbox({ access: "read" });
+    const before = emulator.requests.length;
+    const found = await tools.run("gitlab_tools_find", { query: "delete an issue", limit: 20 });
+    expect(found.text).not.toContain("(destructive)");
+    const called = await tools.run("gitlab_tool_call", {
+      name: "gitlab_issue_delete",
+      input: { project_id: "acme/app", issue_iid: 1 },
+    });
+    expect(called).toMatchObject({ isError: true, structured: { code: "unknown_tool" } });
+    expect(emulator.requests.length).toBe(before);
+  });
+
+  test("hints follow the selection", () => {
+    expect(discoveryDefinitions("read").map(({ access }) => access)).toEqual(["read", "read", "read"]);
+    expect(toolbox({ access: "write" }).definitions.at(-1)?.access).toBe("write");
+    expect(toolbox().definitions.at(-1)?.access).toBe("destructive");
+  });
+
+  test.each([
+    ["gitlab_tools_find", {}, "invalid_input", "query"],
+    ["gitlab_tool_describe", { name: "gitlab_isues_list" }, "unknown_tool", "gitlab_issues_list"],
+    ["gitlab_tool_call", { name: "gitlab_issue_get", input: { project_id: "acme/app" } }, "invalid_input", "issue_iid"],
+    ["gitlab_tool_call", { name: "gitlab_issue_get", input: [1] }, "invalid_input", "input"],
+    ["gitlab_tools_fid", { query: "x" }, "unknown_tool", "gitlab_tools_find"],
+    ["gitlab_tools_find", "{", "invalid_input", "JSON"],
+  ])("%s %j is refused, saying what to do", async (name, input, code, word) => {
+    const answer = await toolbox().run(name, input);
+    expect(answer).toMatchObject({ isError: true, structured: { code } });
+    expect(answer.text).toContain(word);
+    expect(answer.text).not.toContain("    at ");
+  });
+});
