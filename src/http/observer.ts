@@ -33,7 +33,7 @@ export interface ResponseEvent extends RequestEvent {
 /** An attempt failed and is made again after `delayMs`. */
 export interface RetryEvent extends RequestEvent {
   readonly delayMs: number;
-  /** The answer's status, or the system's code such as `ECONNRESET`. */
+  /** The answer's status, the system's code such as `ECONNRESET`, or `damaged answer`. */
   readonly reason: number | string;
 }
 

@@ -133,7 +133,7 @@ async function tryOnce<Result>(
     }
     const waitMs = waitAfter({ error, reading }, event.attempt, idempotent, options);
     if (waitMs === undefined) throw error;
-    watched.repeated(waitMs, systemCode(error) ?? "broken answer");
+    watched.repeated(waitMs, (error instanceof GitLabToolError ? undefined : systemCode(error)) ?? "damaged answer");
     return { waitMs };
   }
 }
