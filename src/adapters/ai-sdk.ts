@@ -1,8 +1,8 @@
 import { jsonSchema, tool, type JSONSchema7, type Tool } from "ai";
 import { toMcp } from "./definitions.js";
-import { createToolbox, type AgentOptions } from "./run-tool.js";
+import { createAgentToolbox, type AgentToolsOptions } from "./toolbox.js";
 
-export type { AgentOptions } from "./run-tool.js";
+export type { AgentToolsOptions } from "./toolbox.js";
 
 /**
  * The `tools` object of the AI SDK for one person's agent. Each tool answers with text; what goes wrong is an answer,
@@ -19,8 +19,8 @@ export type { AgentOptions } from "./run-tool.js";
  * });
  * ```
  */
-export function getTools(options: AgentOptions): Record<string, Tool<Record<string, unknown>, string>> {
-  const toolbox = createToolbox(options);
+export function getTools(options: AgentToolsOptions): Record<string, Tool<Record<string, unknown>, string>> {
+  const toolbox = createAgentToolbox(options);
   const entries = toolbox.definitions.map((definition) => {
     const { name, title, description, inputSchema } = toMcp(definition);
     const entry = tool({

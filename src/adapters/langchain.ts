@@ -4,9 +4,10 @@ import * as z from "zod/mini";
 import type { ToolDefinition } from "../tools/definition.js";
 import type { JsonSchema } from "../tools/json-schema.js";
 import { toMcp } from "./definitions.js";
-import { createToolbox, type AgentOptions, type Toolbox } from "./run-tool.js";
+import type { Toolbox } from "./run-tool.js";
+import { createAgentToolbox, type AgentToolsOptions } from "./toolbox.js";
 
-export type { AgentOptions } from "./run-tool.js";
+export type { AgentToolsOptions } from "./toolbox.js";
 
 /**
  * LangChain tools for one person's agent. Each answers with text; what goes wrong is an answer, too, with `status:
@@ -18,8 +19,8 @@ export type { AgentOptions } from "./run-tool.js";
  * const agent = createAgent({ model, tools: getTools({ gitlab, identifier: "user_ada", select: { areas: ["issues"] } }) });
  * ```
  */
-export function getTools(options: AgentOptions): DynamicStructuredTool[] {
-  const toolbox = createToolbox(options);
+export function getTools(options: AgentToolsOptions): DynamicStructuredTool[] {
+  const toolbox = createAgentToolbox(options);
   return toolbox.definitions.map((definition) => structuredTool(toolbox, definition));
 }
 

@@ -1,9 +1,9 @@
 import type { ChatCompletionFunctionTool, ChatCompletionToolMessageParam } from "openai/resources/chat/completions";
 import type { FunctionTool, ResponseInputItem } from "openai/resources/responses/responses";
 import { toOpenAi, type OpenAiOptions } from "./definitions.js";
-import { createToolbox, type AgentOptions } from "./run-tool.js";
+import { createAgentToolbox, type AgentToolsOptions } from "./toolbox.js";
 
-export type { AgentOptions } from "./run-tool.js";
+export type { AgentToolsOptions } from "./toolbox.js";
 
 /** A `function_call` item of a response. */
 export interface ResponsesCall {
@@ -51,8 +51,8 @@ export interface OpenAiTools {
  * input.push(...response.output, ...(await Promise.all(calls.map((call) => runToolCall(call)))));
  * ```
  */
-export function getTools(options: AgentOptions & OpenAiOptions): OpenAiTools {
-  const toolbox = createToolbox(options);
+export function getTools(options: AgentToolsOptions & OpenAiOptions): OpenAiTools {
+  const toolbox = createAgentToolbox(options);
   const responses = toolbox.definitions.map((definition): FunctionTool => {
     const { parameters, ...rest } = toOpenAi(definition, options);
     return { ...rest, parameters: { ...parameters } };

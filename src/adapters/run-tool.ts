@@ -4,6 +4,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountRef, GitLab } from "../gitlab.js";
 import type { CallOptions } from "../tools/account.js";
 import type { ToolDefinition } from "../tools/definition.js";
+import type { Policy } from "../tools/policy.js";
 import { nearest } from "../tools/nearest.js";
 import { takeFields } from "../views/fields.js";
 import { toModelAnswer, type ModelTextOptions } from "../views/model-text.js";
@@ -18,6 +19,8 @@ export interface AgentOptions extends AccountRef, Pick<ModelTextOptions, "maxRes
   readonly view?: CallOptions["view"];
   /** Every call's whole budget in milliseconds. Default: the client's. */
   readonly timeoutMs?: number;
+  /** Narrows what the agent's calls may do: projects, groups, access. The client's own policy holds as well. */
+  readonly policy?: Policy;
   /**
    * What the link asks for that an agent gets to pass on while the account is not connected; `false` makes none.
    * Default: the connection's scopes.
@@ -43,7 +46,7 @@ export interface Toolbox {
 
 /** What every adapter is made of. The selection is checked at once; nothing is sent before a tool is run. */
 export function createToolbox(options: AgentOptions): Toolbox {
-  const { gitlab, connectionName, identifier, select, view = "compact", timeoutMs, maxResultTokens } = options;
+  const { gitlab, connectionName, identifier, select, view = "compact", timeoutMs, policy, maxResultTokens } = options;
   const definitions = selectTools(select);
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));
   const account = { identifier, ...(connectionName && { connectionName }) };
@@ -60,6 +63,7 @@ export function createToolbox(options: AgentOptions): Toolbox {
       ...(fields && { fields, view: "compact" }),
       ...(signal && { signal }),
       ...(timeoutMs && { timeoutMs }),
+      ...(policy && { policy }),
     });
     const answer = toModelAnswer(definition, result, { input, ...(maxResultTokens && { maxResultTokens }) });
     return { ...answer, isError: false };

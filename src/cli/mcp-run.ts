@@ -1,4 +1,4 @@
-import type { GitLab } from "../gitlab.js";
+import type { GitLab, GitLabOptions } from "../gitlab.js";
 import type { PersonalAccount } from "../mcp/personal.js";
 import { serveStdio } from "../mcp/stdio.js";
 import type { McpOffer } from "../mcp/tools.js";
@@ -11,6 +11,9 @@ export interface McpFlags extends SelectionFlags {
   readonly view: "full" | "compact";
   readonly maxResultTokens?: number;
   readonly structuredContent?: boolean;
+  readonly discovery?: boolean;
+  readonly projects?: readonly string[];
+  readonly groups?: readonly string[];
   readonly http?: boolean;
   readonly host: string;
   readonly port: number;
@@ -31,8 +34,19 @@ export async function mcp(flags: McpFlags): Promise<void> {
 
 /** How tools are offered, on either transport. */
 function offer(flags: McpFlags): McpOffer {
-  const { view, maxResultTokens, structuredContent = false } = flags;
-  return { select: selectionOf(flags), view, structuredContent, ...(maxResultTokens && { maxResultTokens }) };
+  const { view, maxResultTokens, structuredContent = false, discovery = false } = flags;
+  return {
+    select: selectionOf(flags),
+    discovery,
+    view,
+    structuredContent,
+    ...(maxResultTokens && { maxResultTokens }),
+  };
+}
+
+/** What the server's calls may reach, whichever tool they use. */
+function limits({ projects, groups }: McpFlags): Pick<GitLabOptions, "policy"> {
+  return projects || groups ? { policy: { ...(projects && { projects }), ...(groups && { groups }) } } : {};
 }
 
 /** Everything that is not needed to answer the handshake is loaded after it. */
@@ -43,7 +57,7 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
   let opened: GitLab | undefined;
   async function open(): Promise<PersonalAccount> {
     const { createClient } = await import("./client.js");
-    const client = await createClient(flags);
+    const client = await createClient(flags, limits(flags));
     opened = client.gitlab;
     return client;
   }
@@ -63,7 +77,7 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
 async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   requireStore(readEnvironment());
   const [{ serveMcp }, { openStore }] = await Promise.all([import("../mcp/serve.js"), import("./client.js")]);
-  const gitlab = await openStore();
+  const gitlab = await openStore(limits(flags));
   try {
     const { host, port, path, allowOrigin: allowedOrigins } = flags;
     const listening = { host, port, path, ...(allowedOrigins && { allowedOrigins }) };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
+import { createAgentToolbox } from "../adapters/toolbox.js";
 import { selectTools, type Selection } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { readBytes } from "../http/body.js";
@@ -10,11 +11,11 @@ import { messagesOf, type Messages } from "./messages.js";
 import { checkOrigin, corsHeaders, type OriginRules } from "./origins.js";
 import { refuse, unauthorized } from "./refusals.js";
 import { createToolServer, type McpServerOptions } from "./server.js";
-import { createMcpTools, type McpTools, type McpToolsOptions } from "./tools.js";
+import { toMcpTools, type McpTools, type McpToolsOptions } from "./tools.js";
 
 /** Options of {@link createMcpHandler}. */
 export interface McpHandlerOptions
-  extends Omit<McpToolsOptions, "identifier" | "connectionName" | "select">, McpServerOptions, OriginRules {
+  extends Omit<McpToolsOptions, "identifier" | "connectionName" | "select" | "policy">, McpServerOptions, OriginRules {
   /** The most that any session may use, whatever it was minted with. Default: all tools. */
   readonly select?: Selection;
   /** The largest request that is read, in bytes. Default: 4 MiB. */
@@ -52,9 +53,9 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   const most = select && new Set(selectTools(select).map(({ name }) => name));
   let closing = false;
 
-  function toolsOf({ connectionName, identifier, select: own }: Session): McpTools {
+  function toolsOf({ connectionName, identifier, select: own, policy }: Session): McpTools {
     const chosen = most ? { tools: selectTools(own).flatMap(({ name }) => (most.has(name) ? [name] : [])) } : own;
-    return createMcpTools({ ...options, connectionName, identifier, select: chosen });
+    return toMcpTools(createAgentToolbox({ ...options, connectionName, identifier, select: chosen, policy }), options);
   }
 
   async function answer(request: Request, session: Session, messages: Messages): Promise<Response> {

@@ -1,6 +1,7 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { createAgentToolbox } from "../adapters/toolbox.js";
 import { createToolServer, type McpServerOptions } from "./server.js";
-import { createMcpTools, type McpToolsOptions } from "./tools.js";
+import { toMcpTools, type McpToolsOptions } from "./tools.js";
 
 export { createMcpHandler, type McpHandler, type McpHandlerOptions } from "./handler.js";
 export { serveMcp, type McpHttpServer, type McpServeOptions } from "./serve.js";
@@ -19,6 +20,6 @@ export type { McpToolsOptions } from "./tools.js";
  * ```
  */
 export function createMcpServer(options: McpToolsOptions & McpServerOptions): Server {
-  const tools = createMcpTools(options);
+  const tools = toMcpTools(createAgentToolbox(options), options);
   return createToolServer(() => Promise.resolve(tools), options).server;
 }

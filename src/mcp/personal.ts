@@ -1,9 +1,11 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { refusal } from "../adapters/run-tool.js";
+import { discoveryToolbox } from "../adapters/discovery.js";
+import { createToolbox, refusal, type Toolbox } from "../adapters/run-tool.js";
+import { selectTools } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
 import { withSignIn } from "./sign-in.js";
-import { createMcpTools, listTools, type McpOffer, type McpTools } from "./tools.js";
+import { toMcpTools, type McpOffer, type McpTools } from "./tools.js";
 
 /** One person's account: a token that is still to be connected, or an account of a store. */
 export interface PersonalAccount {
@@ -22,32 +24,31 @@ export interface PersonalOptions extends Omit<McpOffer, "authorization"> {
 
 /** Tools for the person at this machine, who is signed in when the first call needs it. */
 export function personalTools(server: Server, { open, tell, ...offer }: PersonalOptions): McpTools {
-  const definitions = listTools(offer);
-  let opening: Promise<McpTools> | undefined;
+  let opening: Promise<Toolbox> | undefined;
 
-  async function openTools(): Promise<McpTools> {
+  async function openToolbox(): Promise<Toolbox> {
     const { gitlab, account, connect } = await open();
-    const tools = createMcpTools({ ...offer, ...account, gitlab, authorization: false });
+    const toolbox = createToolbox({ ...offer, ...account, gitlab, authorization: false });
     return connect
-      ? withToken(tools, connect)
-      : withSignIn(tools, server, { start: () => gitlab.startDeviceFlow(account), tell });
+      ? withToken(toolbox, connect)
+      : withSignIn(toolbox, server, { start: () => gitlab.startDeviceFlow(account), tell });
   }
 
-  return {
-    list: () => definitions,
-    structuredContent: offer.structuredContent ?? false,
+  const toolbox: Toolbox = {
+    definitions: selectTools(offer.select),
     async run(name, input, call) {
-      opening ??= openTools();
+      opening ??= openToolbox();
       return await (await opening).run(name, input, call);
     },
   };
+  return toMcpTools(offer.discovery ? discoveryToolbox(toolbox) : toolbox, offer);
 }
 
 /** Tools that connect their token before the first call, and try again before the next where that failed. */
-function withToken(tools: McpTools, connect: () => Promise<void>): McpTools {
+function withToken(toolbox: Toolbox, connect: () => Promise<void>): Toolbox {
   let connecting: Promise<void> | undefined;
   return {
-    ...tools,
+    ...toolbox,
     async run(name, input, call) {
       try {
         connecting ??= connect();
@@ -56,7 +57,7 @@ function withToken(tools: McpTools, connect: () => Promise<void>): McpTools {
         connecting = undefined;
         return refusal(tokenRefused(error));
       }
-      return await tools.run(name, input, call);
+      return await toolbox.run(name, input, call);
     },
   };
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { DeviceAuthorization } from "../accounts/accounts.js";
-import { refusal, unconnected, type ToolAnswer } from "../adapters/run-tool.js";
+import { refusal, unconnected, type ToolAnswer, type Toolbox } from "../adapters/run-tool.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { McpTools } from "./tools.js";
 
 export interface SignInOptions {
   /** Begins a device flow at GitLab (RFC 8628). */
@@ -21,7 +20,7 @@ interface SignIn {
  * Tools that sign their person in when that is missing: asked through the client where it can ask, and the call goes
  * on; otherwise the answer says where to go, and the next call finds the account connected.
  */
-export function withSignIn(tools: McpTools, server: Server, { start, tell }: SignInOptions): McpTools {
+export function withSignIn(toolbox: Toolbox, server: Server, { start, tell }: SignInOptions): Toolbox {
   let current: Promise<SignIn> | undefined;
   let asking: Promise<boolean> | undefined;
 
@@ -35,7 +34,7 @@ export function withSignIn(tools: McpTools, server: Server, { start, tell }: Sig
   }
 
   /** What to answer instead of the call, or nothing when the person is signed in now. */
-  async function signIn(signal: AbortSignal): Promise<ToolAnswer | undefined> {
+  async function signIn(signal?: AbortSignal): Promise<ToolAnswer | undefined> {
     try {
       current ??= begin();
       const { device, connected } = await current;
@@ -55,11 +54,11 @@ export function withSignIn(tools: McpTools, server: Server, { start, tell }: Sig
   }
 
   return {
-    ...tools,
-    async run(name, input, options) {
-      const answer = await tools.run(name, input, options);
+    ...toolbox,
+    async run(name, input, call) {
+      const answer = await toolbox.run(name, input, call);
       if (!answer.isError || !unconnected.includes(answer.structured["code"])) return answer;
-      return (await signIn(options.signal)) ?? (await tools.run(name, input, options));
+      return (await signIn(call?.signal)) ?? (await toolbox.run(name, input, call));
     },
   };
 }
@@ -114,11 +113,11 @@ function declined(): GitLabToolError {
   });
 }
 
-async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+async function untilAborted(work: Promise<unknown>, signal?: AbortSignal): Promise<void> {
   const aborted = new Promise<never>((_, reject) => {
     const stop = (): void => reject(new GitLabToolError({ code: "aborted", message: "The call was cancelled." }));
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop, { once: true });
   });
   await Promise.race([work, aborted]);
 }

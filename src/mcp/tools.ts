@@ -1,40 +1,37 @@
 import { toMcp, type McpToolDefinition } from "../adapters/definitions.js";
 import { outputSchema } from "../adapters/output-schema.js";
-import { createToolbox, type AgentOptions, type ToolAnswer } from "../adapters/run-tool.js";
-import { selectTools } from "../adapters/select.js";
+import type { Toolbox } from "../adapters/run-tool.js";
+import type { AgentToolsOptions } from "../adapters/toolbox.js";
 
 /** How an MCP server offers its tools, and how they answer. */
 export interface McpOffer extends Pick<
-  AgentOptions,
-  "select" | "view" | "maxResultTokens" | "timeoutMs" | "authorization"
+  AgentToolsOptions,
+  "select" | "discovery" | "view" | "maxResultTokens" | "timeoutMs" | "authorization"
 > {
   /** Declares output schemas and answers with structured content beside the text. Default: false. */
   readonly structuredContent?: boolean;
 }
 
 /** Whose tools an MCP server offers, and how. */
-export interface McpToolsOptions extends McpOffer, AgentOptions {}
+export interface McpToolsOptions extends McpOffer, AgentToolsOptions {}
 
 /** What an MCP server needs to know of its tools. */
-export interface McpTools {
+export interface McpTools extends Pick<Toolbox, "run"> {
   list(): readonly McpToolDefinition[];
-  run(name: string, input: unknown, options: { readonly signal: AbortSignal }): Promise<ToolAnswer>;
   readonly structuredContent: boolean;
 }
 
-/** The definitions of the selected tools. */
-export function listTools({ select, structuredContent, view }: McpOffer): readonly McpToolDefinition[] {
-  return selectTools(select).map((definition) =>
-    toMcp(definition, structuredContent ? { outputSchema: outputSchema(definition, view) } : {}),
-  );
-}
-
-/** The selected tools of one account. */
-export function createMcpTools(options: McpToolsOptions): McpTools {
-  const toolbox = createToolbox(options);
+/** An agent's tools as an MCP server offers them. */
+export function toMcpTools({ definitions, run }: Toolbox, offer: McpOffer): McpTools {
+  const { structuredContent = false, discovery = false, view } = offer;
+  // What the tools of discovery answer has as many shapes as the tools that they reach.
+  const schemas = structuredContent && !discovery;
   return {
-    list: () => listTools(options),
-    run: (name, input, { signal }) => toolbox.run(name, input, { signal }),
-    structuredContent: options.structuredContent ?? false,
+    list: () =>
+      definitions.map((definition) =>
+        toMcp(definition, schemas ? { outputSchema: outputSchema(definition, view) } : {}),
+      ),
+    run,
+    structuredContent,
   };
 }

@@ -2,6 +2,7 @@ import { hkdfSync, randomUUID } from "node:crypto";
 import { explained } from "../accounts/account-errors.js";
 import type { AccountKey } from "../accounts/types.js";
 import type { Selection } from "../adapters/select.js";
+import type { Policy } from "../tools/policy.js";
 import type { AccountStore } from "../stores/account-store.js";
 import { lifetimeSeconds, longestLifetime } from "./lifetime.js";
 import { createRevocations } from "./revocations.js";
@@ -10,6 +11,8 @@ import { createRevocations } from "./revocations.js";
 export interface SessionOptions extends AccountKey {
   /** The tools that the session may use. Default: all. */
   readonly select?: Selection;
+  /** What the session's calls may do and reach. The client's own policy holds as well. */
+  readonly policy?: Policy;
   /** Seconds, or a number with a unit: `"30m"`, `"8h"`, `"7d"`. At most 30 days. Default: an hour. */
   readonly expiresIn?: number | string;
 }
@@ -26,6 +29,7 @@ export interface MintedSession {
 export interface Session extends AccountKey {
   readonly sessionId: string;
   readonly select?: Selection;
+  readonly policy?: Policy;
   /** ISO 8601. */
   readonly expiresAt: string;
 }
@@ -79,6 +83,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     connectionName,
     identifier,
     select,
+    policy,
     expiresIn = 3600,
   }: SessionOptions): Promise<MintedSession> {
     const { SignJWT } = await import("jose");
@@ -88,7 +93,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     const end = issued + lifetimeSeconds(expiresIn);
     const sessionId = randomUUID();
     const generation = await revocations.generation({ connectionName, identifier });
-    const token = await new SignJWT({ connection: connectionName, generation, ...(select && { select }) })
+    const token = await new SignJWT({ connection: connectionName, generation, select, policy })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .setIssuer(issuer)
       .setAudience(audience)
@@ -106,11 +111,11 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     for (const key of ring) {
       try {
         const { payload } = await jwtVerify<Claims>(token, key, rules);
-        const { sub = "", jti = "", exp = 0, connection, generation, select } = payload;
+        const { sub = "", jti = "", exp = 0, connection, generation, select, policy } = payload;
         const account = { connectionName: connection, identifier: sub };
         if (await revocations.isRevoked(account, { sessionId: jti, generation })) return undefined;
         const expiresAt = new Date(exp * 1000).toISOString();
-        return { ...account, sessionId: jti, expiresAt, ...(select && { select }) };
+        return { ...account, sessionId: jti, expiresAt, ...(select && { select }), ...(policy && { policy }) };
       } catch (error) {
         // Signed with another key of ours, perhaps.
         if (error instanceof errors.JWSSignatureVerificationFailed) continue;
@@ -135,4 +140,5 @@ interface Claims {
   readonly connection: string;
   readonly generation: string;
   readonly select?: Selection;
+  readonly policy?: Policy;
 }

@@ -30,7 +30,12 @@ async function store(): Promise<string> {
 test("a session says who, where and which tools", async () => {
   const { now } = clock();
   const gitlab = client({ now });
-  const minted = await gitlab.createSession({ ...ada, select: { access: "read" }, expiresIn: "8h" });
+  const minted = await gitlab.createSession({
+    ...ada,
+    select: { access: "read" },
+    policy: { projects: ["acme/app"] },
+    expiresIn: "8h",
+  });
   expect(minted.expiresAt).toBe("2026-03-01T17:00:00.000Z");
   expect(await gitlab.verifySession(minted.token)).toEqual({
     connectionName: "gitlab",
@@ -38,6 +43,7 @@ test("a session says who, where and which tools", async () => {
     sessionId: minted.sessionId,
     expiresAt: minted.expiresAt,
     select: { access: "read" },
+    policy: { projects: ["acme/app"] },
   });
 });
 
