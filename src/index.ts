@@ -16,7 +16,26 @@ export type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
 export type { CallOptions, DryRunRequest, GitLabAccount, PageInfo, ToolResult } from "./tools/account.js";
 export type { Access, ListTool, ParameterPlace, Tool, ToolDefinition } from "./tools/definition.js";
 export type { MintedSession, Session } from "./sessions/sessions.js";
-export type { AccountStatus, ConnectedAccount, ConnectionConfig } from "./accounts/types.js";
+export type {
+  AccountKey,
+  AccountStatus,
+  AccountStatusChange,
+  ConnectedAccount,
+  Connection,
+  ConnectionConfig,
+} from "./accounts/types.js";
+export type { AuthorizationLink, AuthorizationLinkOptions, CallbackOptions } from "./accounts/authorization.js";
+export type { AccountsFilter, DeviceAuthorization } from "./accounts/accounts.js";
+export type { DeletedAccount, Revocation } from "./accounts/delete-account.js";
+export type {
+  AccountChanges,
+  AccountFilter,
+  AccountRecord,
+  AccountStore,
+  AuthorizationRecord,
+  ConnectionRecord,
+  DueAccounts,
+} from "./stores/account-store.js";
 export type { Hooks, ErrorEvent } from "./http/hooks.js";
 export type { CallIdentity, RequestEvent, ResponseEvent, RetryEvent } from "./http/observer.js";
 export type { CallSettings, Limits, Lookups } from "./tools/create-runtime.js";
