@@ -52,7 +52,8 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
     return new Response("Not found\n", { status: 404 });
   }
 
-  const server = createAdaptorServer({ fetch }) as Server;
+  // The adaptor would replace the global Request and Response, which everything else here relies on.
+  const server = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server;
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address() as AddressInfo;

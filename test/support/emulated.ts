@@ -1,3 +1,7 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createGitLab, type GitLab, type GitLabOptions } from "gitlab-agent-tools";
 import { createGitLabEmulator, type EmulatorOptions, type GitLabEmulator } from "gitlab-agent-tools/testing";
 import { onTestFinished } from "vitest";
@@ -11,10 +15,17 @@ export async function emulator(options: EmulatorOptions = {}): Promise<GitLabEmu
   return started;
 }
 
+export interface Emulated {
+  readonly emulator: GitLabEmulator;
+  readonly gitlab: GitLab;
+  /** Connects `user_<username>` with a personal access token. */
+  readonly connect: (username: string) => Promise<void>;
+  /** Connects `user_<username>` by OAuth. */
+  readonly authorize: (username: string) => Promise<void>;
+}
+
 /** A client of an emulated GitLab whose connection `gitlab` has an OAuth application; `ada` is connected by token. */
-export async function emulated(
-  options: Partial<GitLabOptions> = {},
-): Promise<{ emulator: GitLabEmulator; gitlab: GitLab; connect: (username: string) => Promise<void> }> {
+export async function emulated(options: Partial<GitLabOptions> = {}): Promise<Emulated> {
   const server = await emulator({ pathPrefix: "/gitlab" });
   const application = server.oauth.createApplication({ redirectUri, scopes: ["api", "read_api"] });
   const gitlab = createGitLab({
@@ -27,6 +38,17 @@ export async function emulated(
     const token = server.tokens.create({ username, scopes: ["api"] });
     await gitlab.connectWithToken({ identifier: `user_${username}`, token });
   };
+  const authorize = async (username: string): Promise<void> => {
+    const { link } = await gitlab.actions.getAuthorizationLink({ identifier: `user_${username}` });
+    await gitlab.handleCallback(server.oauth.authorize(link, { username }));
+  };
   await connect("ada");
-  return { emulator: server, gitlab, connect };
+  return { emulator: server, gitlab, connect, authorize };
+}
+
+/** A store that outlives its client, for one test. */
+export async function newStore(): Promise<{ store: string; encryptionKey: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "gitlab-agent-tools-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return { store: `sqlite:${join(folder, "accounts.db")}`, encryptionKey: randomBytes(32).toString("base64") };
 }
