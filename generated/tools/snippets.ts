@@ -170,7 +170,7 @@ export const projectSnippetsList = /* @__PURE__ */ listTool<ProjectSnippetsListI
   curated: ["project_id", "page"],
   answer: "json",
   list: true,
-  view: ["id", "title", "file_name", "visibility", "author.username", "updated_at"],
+  view: ["id", "title", "file_name", "visibility", "author.username"],
   keywords: ["gists", "pastes"],
   input: () =>
     s.input({

@@ -3,17 +3,15 @@ const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b
 /** `section_start:1700000000:name[collapsed=true]` and its end (GitLab documentation, "Job logs: custom sections"). */
 const sections = /section_(?:start|end):\d+:[^\s\u001b]*\r?/g;
 /** The runner's own time stamps: `2025-01-02T03:04:05.678901Z 00O `, `01E+` where the line goes on. */
-const stamps = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z \d\d[OE][ +]?/gm;
-const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
+const stamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z \d\d[OE][ +]?/;
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 /** A job's log as a person sees it: without colours, section marks, and what a progress bar overwrote. Lines keep their numbers. */
 export function cleanLog(log: string): string {
-  return log
-    .replace(stamps, "")
-    .replace(sections, "")
-    .replace(escapes, "")
-    .replace(/\r+\n/g, "\n")
-    .replace(/[^\n]*\r/g, "")
-    .replace(controls, "")
-    .replace(/[ \t]+$/gm, "");
+  return log.split("\n").map(cleanLine).join("\n");
+}
+
+function cleanLine(line: string): string {
+  const plain = line.replace(stamp, "").replace(sections, "").replace(escapes, "").trimEnd();
+  return plain.slice(plain.lastIndexOf("\r") + 1).replace(controls, "");
 }
