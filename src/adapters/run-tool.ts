@@ -63,7 +63,8 @@ export function createToolbox(options: AgentOptions): Toolbox {
       ...(fields && { fields, view: "compact" }),
       ...(signal && { signal }),
       ...(timeoutMs && { timeoutMs }),
-      ...(policy && { policy }),
+      // A model writes files only where it was given a folder for them.
+      policy: { downloads: false, ...policy },
     });
     const answer = toModelAnswer(definition, result, { input, ...(maxResultTokens && { maxResultTokens }) });
     return { ...answer, isError: false };

@@ -30,7 +30,7 @@ export function parseErrorBody(body: string, secrets: readonly string[] = []): E
     return without.replace(tokens, "[hidden]");
   };
   if (/^(?:<!doctype|<html|<\?xml|<head|<body|<!--)/i.test(trimmed)) {
-    const title = /<title[^>]*>([^<]*)<\/title>/i.exec(trimmed)?.[1] ?? "";
+    const title = /<title[^<>]*>([^<]*)/i.exec(trimmed.slice(0, 4096))?.[1] ?? "";
     return { text: shorten(redact(title)), kind: "html" };
   }
   let json: unknown;

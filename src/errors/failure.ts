@@ -82,7 +82,8 @@ export function explainFailure(error: unknown, call: FailedCall): GitLabToolErro
     hint: hint ?? "Check the connection's base URL and the network, then call again.",
     retryable,
     details: { ...(code && { systemCode: code }) },
-    cause: failedBeforeConnecting(error) || status === undefined ? error : undefined,
+    // Without a system's code it is no failure of the network, and its words may quote a header.
+    cause: code !== undefined && (failedBeforeConnecting(error) || status === undefined) ? error : undefined,
   });
 }
 

@@ -1,5 +1,4 @@
 import type { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { requestIdOf } from "../errors/answer.js";
 import type { CallIdentity, Observer, RequestEvent, ResponseEvent, RetryEvent } from "./observer.js";
 
 /** A call ended in an error. */
@@ -42,8 +41,7 @@ export function hookObserver(hooks: Hooks): Observer {
       const began = performance.now();
       tell("onRequest", hooks.onRequest, event);
       return {
-        answered({ status, headers }) {
-          const requestId = requestIdOf(headers);
+        answered({ status, headers }, requestId) {
           const remaining = headers.get("ratelimit-remaining");
           tell("onResponse", hooks.onResponse, {
             ...event,

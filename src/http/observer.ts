@@ -39,7 +39,8 @@ export interface RetryEvent extends RequestEvent {
 
 /** One attempt under observation. */
 export interface Attempt {
-  answered(response: Response): void;
+  /** `requestId` is the answer's, secrets hidden. */
+  answered(response: Response, requestId: string | undefined): void;
   failed(error: unknown): void;
   repeated(delayMs: number, reason: number | string): void;
 }
@@ -55,7 +56,7 @@ export function observers(all: readonly Observer[]): Observer {
     begin(event) {
       const attempts = all.map((observer) => observer.begin(event));
       return {
-        answered: (response) => attempts.forEach((attempt) => attempt.answered(response)),
+        answered: (response, requestId) => attempts.forEach((attempt) => attempt.answered(response, requestId)),
         failed: (error) => attempts.forEach((attempt) => attempt.failed(error)),
         repeated: (delayMs, reason) => attempts.forEach((attempt) => attempt.repeated(delayMs, reason)),
       };

@@ -19,7 +19,7 @@ export function redactUrl(text: string): string {
     url.password = "";
   }
   for (const name of new Set(url.searchParams.keys())) {
-    const inner = name.replace(/^.*\[([^\]]+)\]$/, "$1");
+    const inner = name.endsWith("]") ? name.slice(name.lastIndexOf("[") + 1, -1) : name;
     if (isSecret(name) || isSecret(inner)) url.searchParams.set(name, hidden);
   }
   return url.href;

@@ -9,17 +9,19 @@ export function isOnInstance(url: URL, baseUrl: string): boolean {
 }
 
 /**
- * Follows the redirects of a read: a renamed project on the same instance with the token, object storage elsewhere
- * without it. A write is never followed: it would have to be repeated, or become a GET (RFC 9110, section 15.4).
+ * Follows the redirects of a read: a renamed project on the same instance with the token, and for downloads object
+ * storage elsewhere without it, also should the way lead back. Nothing else leaves the instance: what an instance
+ * points to could be a server that only this machine reaches. A write is never followed: it would have to be repeated, or become a GET (RFC 9110, section 15.4).
  */
 export async function followRedirects(
   request: Request,
   first: Response,
-  baseUrl: string,
+  { baseUrl, mayLeave = false }: { readonly baseUrl: string; readonly mayLeave?: boolean },
   fetchOne: (request: Request) => Promise<Response>,
 ): Promise<Response> {
   let answer = first;
   let from = request.url;
+  let left = false;
   for (let hop = 0; hop < most; hop += 1) {
     const location = answer.headers.get("location");
     if (!redirects.has(answer.status) || !location || request.method !== "GET") break;
@@ -28,9 +30,11 @@ export async function followRedirects(
     if (!["https:", "http:"].includes(to.protocol)) break;
     // Plain HTTP may only be where we already were: no downgrade on the way to another origin.
     if (to.protocol === "http:" && new URL(from).protocol === "https:") break;
+    left ||= !isOnInstance(to, baseUrl);
+    if (left && !mayLeave) break;
     await answer.body?.cancel();
     const headers = new Headers(request.headers);
-    if (!isOnInstance(to, baseUrl)) headers.delete("authorization");
+    if (left) headers.delete("authorization");
     answer = await fetchOne(new Request(to, { method: "GET", headers }));
     from = to.href;
   }

@@ -1,4 +1,5 @@
 import ky from "ky";
+import { requestIdOf } from "../errors/answer.js";
 import { failedBeforeConnecting, retryAfterSeconds, systemCode } from "../errors/network.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { RequestEvent } from "./observer.js";
@@ -113,8 +114,8 @@ async function tryOnce<Result>(
     Object.assign(progress, { sent: true, uncertain: true, status: undefined });
     const fetchOne = (one: Request): Promise<Response> =>
       (options.fetch ?? globalThis.fetch)(one, { redirect: "manual", signal });
-    const response = await followRedirects(request, await fetchOne(request), options.baseUrl, fetchOne);
-    watched.answered(response);
+    const response = await followRedirects(request, await fetchOne(request), options, fetchOne);
+    watched.answered(response, requestIdOf(response.headers, [options.token]));
     gate.observe(response);
     progress.status = response.status;
     if (response.status < 500) progress.uncertain = before;

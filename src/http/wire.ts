@@ -56,6 +56,8 @@ export interface SendOptions {
   readonly retry: RetrySettings;
   readonly clock: Clock;
   readonly progress: Progress;
+  /** The answer may come from another origin, as downloads from object storage do. */
+  readonly mayLeave?: boolean;
   /** Reading an answer that breaks off may be tried again with a new request. */
   readonly rereads?: boolean;
 }

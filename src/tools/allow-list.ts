@@ -46,9 +46,8 @@ export async function confine(
   call: ToolCallContext,
   wire: WireRequest,
   credentials: Credentials,
-  policies: readonly Policy[],
 ): Promise<WireRequest> {
-  const lists = policies
+  const lists = call.policies
     .filter(({ projects, groups }) => projects !== undefined || groups !== undefined)
     .map(({ projects = [], groups = [] }): List => ({ projects, groups }));
   if (lists.length === 0) return wire;

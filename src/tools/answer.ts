@@ -57,7 +57,7 @@ async function readText(values: Values, response: Response, limit: number): Prom
   const start = integerOf(values["start_line"]);
   if (lines === undefined && bytes === undefined)
     return skipLines(new TextDecoder().decode(await readBytes(response, limit)), start);
-  return readTail(response, { bytes: bytes ?? limit, ...(lines !== undefined && { lines }) });
+  return readTail(response, { bytes: Math.min(bytes ?? limit, limit), ...(lines !== undefined && { lines }) });
 }
 
 /**

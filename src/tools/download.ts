@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { link, lstat, realpath, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
@@ -29,23 +29,41 @@ export async function download(
   const name = fileName(response.headers.get("content-disposition"));
   const type = response.headers.get("content-type");
   const about = { ...(name && { file_name: name }), ...(type && { content_type: type }) };
-  if (typeof target === "string") return { ...about, ...(await save(response, resolve(target))) };
-  const bytes = await readBytes(response, typeof most === "number" ? most : limit);
+  if (typeof target === "string") return { ...about, ...(await save(response, target)) };
+  const bytes = await readBytes(response, typeof most === "number" ? Math.min(most, limit) : limit);
   return { ...about, size: bytes.byteLength, content: Buffer.from(bytes).toString("base64"), encoding: "base64" };
 }
 
-/** Refuses a target that cannot be written, before anything is asked of GitLab. */
-export async function checkTarget(target: string): Promise<string | undefined> {
-  const path = resolve(target);
-  const [folder, existing] = await Promise.all([
-    stat(dirname(path)).catch(() => undefined),
-    stat(path).catch(() => undefined),
-  ]);
-  if (!folder?.isDirectory()) return `the folder ${dirname(path)} does not exist`;
-  return existing?.isDirectory() ? "is a folder; give the name of a file" : undefined;
+/** Where a download may be written: anywhere, only below a folder, or nowhere. */
+export type DownloadPlace = string | false | undefined;
+
+/**
+ * The absolute path of a target, or why nothing can be written there; settled before anything is asked of GitLab.
+ * Links are followed first, so that none leads out of the folder, and a file that exists is never replaced.
+ */
+export async function resolveTarget(
+  target: string,
+  places: readonly DownloadPlace[],
+): Promise<{ path: string } | { problem: string }> {
+  if (places.includes(false)) return { problem: "may not be used here: no folder for downloads is set" };
+  const folders = places.filter((place) => typeof place === "string");
+  const wanted = resolve(folders[0] ?? ".", target);
+  const parent = await realpath(dirname(wanted)).catch(() => undefined);
+  if (parent === undefined || !(await stat(parent)).isDirectory()) {
+    return { problem: `the folder ${dirname(wanted)} does not exist` };
+  }
+  for (const folder of folders) {
+    const root = await realpath(folder).catch(() => undefined);
+    const way = root === undefined ? ".." : relative(root, parent);
+    if (way === ".." || way.startsWith(`..${sep}`)) return { problem: "leads out of the folder for downloads" };
+  }
+  const path = join(parent, basename(wanted));
+  const existing = await lstat(path).catch(() => undefined);
+  if (existing?.isDirectory()) return { problem: "is a folder; give the name of a file" };
+  return existing ? { problem: "exists already; give another name" } : { path };
 }
 
-/** The file appears whole or not at all: it is written beside its place and renamed. */
+/** The file appears whole or not at all: it is written beside its place and linked there. */
 async function save(response: Response, path: string): Promise<{ saved_to: string; size: number }> {
   const partial = `${path}.${randomUUID()}.part`;
   try {
@@ -54,19 +72,21 @@ async function save(response: Response, path: string): Promise<{ saved_to: strin
       createWriteStream(partial, { flags: "wx" }),
     );
     const { size } = await stat(partial);
-    await rename(partial, path);
+    // Unlike a rename, a link does not replace what has come to be there in the meantime.
+    await link(partial, path);
     return { saved_to: path, size };
   } catch (error) {
-    await rm(partial, { force: true });
     if (error instanceof Error && "syscall" in error && "path" in error) {
       throw new GitLabToolError({
         code: "invalid_input",
         message: `${basename(path)} cannot be written: ${error.message}`,
-        hint: "Give save_to a place that this process may write to.",
+        hint: "Give save_to a new name in a place that this process may write to.",
         cause: error,
       });
     }
     throw error;
+  } finally {
+    await rm(partial, { force: true });
   }
 }
 

@@ -15,7 +15,7 @@ import { confine } from "./allow-list.js";
 import { readAnswer } from "./answer.js";
 import { Budget } from "./budget.js";
 import type { ToolDefinition } from "./definition.js";
-import { checkTarget } from "./download.js";
+import { resolveTarget } from "./download.js";
 import { approve, checkTool, quickActionPolicy, type Policy } from "./policy.js";
 import { applyQuickActionPolicy } from "./quick-actions.js";
 import { toWire } from "./request.js";
@@ -88,20 +88,20 @@ async function carryOut(
   if (options.dryRun) {
     return { result: { data: await preview(wire, instance.baseUrl), status: 0 }, headers: new Headers() };
   }
-  await checkSaveTo(definition, values);
+  const settled = await withTarget(definition, values, policies);
   const timeoutMs = options.timeoutMs ?? (definition.answer === "binary" ? downloadTimeoutMs : runtime.timeoutMs);
   let budget = new Budget(timeoutMs, options.signal);
   const progress: Progress = { sent: false, uncertain: false };
   let requestId: string | undefined;
   const context = (): ToolCallContext => {
     const { signal, deadline } = budget;
-    return { runtime, key, definition, identity, observer, progress, signal, deadline };
+    return { runtime, key, definition, identity, policies, observer, progress, signal, deadline };
   };
   try {
     budget.signal.throwIfAborted();
     let credentials = await runtime.accounts.credentials(key, { signal: budget.signal });
     checkScopes(definition, credentials);
-    const request = await confine(context(), wire, credentials, policies);
+    const request = await confine(context(), wire, credentials);
     const { onBeforeWrite } = runtime;
     const { access } = definition;
     if (onBeforeWrite && access !== "read") {
@@ -116,7 +116,7 @@ async function carryOut(
     }
     return await sendAs(context(), definition, request, credentials, async (response) => {
       requestId = requestIdOf(response.headers, [credentials.token]);
-      const data = view(await readAnswer(definition, values, response, runtime.maxResponseBytes));
+      const data = view(await readAnswer(definition, settled, response, runtime.maxResponseBytes));
       const result: ToolResult<unknown> = {
         data: wraps ? wrapWritten(data, newNonce()) : data,
         ...(definition.list && { page: readPage(response.headers) }),
@@ -145,11 +145,16 @@ function withPolicedTexts(definition: ToolDefinition, given: Values, policies: r
   return values;
 }
 
-async function checkSaveTo(definition: ToolDefinition, values: Values): Promise<void> {
+/** @throws {GitLabToolError} `invalid_input` where nothing can or may be written to `save_to` */
+async function withTarget(definition: ToolDefinition, values: Values, policies: readonly Policy[]): Promise<Values> {
   const target = values["save_to"];
-  if (definition.answer !== "binary" || typeof target !== "string") return;
-  const problem = await checkTarget(target);
-  if (problem) throw invalid(definition, [{ field: "save_to", message: problem }]);
+  if (definition.answer !== "binary" || typeof target !== "string") return values;
+  const settled = await resolveTarget(
+    target,
+    policies.map(({ downloads }) => downloads),
+  );
+  if ("problem" in settled) throw invalid(definition, [{ field: "save_to", message: settled.problem }]);
+  return { ...values, save_to: settled.path };
 }
 
 /** A call whose scopes cannot suffice is not sent. */

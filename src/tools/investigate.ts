@@ -43,7 +43,7 @@ export async function investigate(
   credentials: Credentials,
   questions: readonly Question[],
 ): Promise<Evidence> {
-  const { lookups, policies } = call.runtime;
+  const { lookups } = call.runtime;
   const { scopes } = credentials;
   const readable = scopes.length === 0 || scopes.includes("api") || scopes.includes("read_api");
   const wanted = questions.filter((question) => question !== "global_id" || lookups.wrongIid);
@@ -80,7 +80,7 @@ export async function investigate(
     wire,
     ask,
     project: () => (project ??= findProject(ask, refusal.project).catch(() => undefined)),
-    confined: policies.some(({ projects, groups }) => projects !== undefined || groups !== undefined),
+    confined: call.policies.some(({ projects, groups }) => projects !== undefined || groups !== undefined),
   };
   const answers = await Promise.allSettled(wanted.map((question) => answerTo[question](matter)));
   return Object.assign({}, ...answers.map((answer) => (answer.status === "fulfilled" ? answer.value : {}))) as Evidence;

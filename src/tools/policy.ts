@@ -2,6 +2,7 @@ import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { DryRunRequest } from "../http/wire.js";
 import type { Access, ToolDefinition } from "./definition.js";
+import type { DownloadPlace } from "./download.js";
 import type { QuickActionPolicy } from "./quick-actions.js";
 
 /** What a client's calls may do. Everything that is given must hold. */
@@ -23,6 +24,11 @@ export interface Policy {
   readonly quickActions?: QuickActionPolicy;
   /** `wrap` puts what people wrote in GitLab into markers in the compact view. Default: `plain`. */
   readonly untrusted?: "plain" | "wrap";
+  /**
+   * Where `save_to` may write: below this folder only, or nowhere with `false`. A file that exists is never replaced.
+   * Default: anywhere for code, nowhere for the agents of adapters and MCP servers.
+   */
+  readonly downloads?: DownloadPlace;
 }
 
 /** A change that waits for approval. */

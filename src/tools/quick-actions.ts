@@ -30,12 +30,13 @@ export function findQuickActions(text: string): FoundAction[] {
   const found: FoundAction[] = [];
   // GitLab drops carriage returns before it looks.
   const lines = text.replaceAll("\r", "").split("\n");
+  const closings = nextClosings(lines);
   let fences = true;
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
     if (swallowing.test(line)) fences = false;
     if (fences && opening.test(line)) {
-      const end = lines.findIndex((other, index) => index > at && closing.test(other));
+      const end = closings[at] ?? -1;
       if (end > at) {
         at = end;
         continue;
@@ -45,6 +46,15 @@ export function findQuickActions(text: string): FoundAction[] {
     if (name) found.push({ line: at, name });
   }
   return found;
+}
+
+/** For each line the next one that closes a code block, or -1: one pass, however many blocks are never closed. */
+function nextClosings(lines: readonly string[]): number[] {
+  const next = new Array<number>(lines.length).fill(-1);
+  for (let at = lines.length - 2; at >= 0; at -= 1) {
+    next[at] = closing.test(lines[at + 1] ?? "") ? at + 1 : (next[at + 1] ?? -1);
+  }
+  return next;
 }
 
 /** The text with its quick actions made harmless: Markdown shows `\/merge` as `/merge`. */

@@ -1,6 +1,9 @@
 import { isOnInstance } from "../http/redirect.js";
 import { pathProblem, type FieldProblem } from "./validate.js";
 
+/** Longer than any full path or web address of GitLab. */
+const longest = 2000;
+
 /**
  * What a project, group or user is called in a path: a number, or its full path, not yet encoded. Understands numbers,
  * paths, URL-encoded paths and web URLs on the connection's own instance (GitLab documentation, "REST API: namespaced
@@ -13,14 +16,24 @@ export function readReference(
   baseUrl: string,
 ): { value: string } | { problem: FieldProblem } {
   const text = given.trim();
+  if (text.length > longest) return { problem: { field, message: `is longer than ${longest} characters` } };
   const problem = (message: string): { problem: FieldProblem } => ({ problem: { field, message } });
-  const path = /^https?:\/\//i.test(text) ? fromWebUrl(text, baseUrl) : decodeOnce(text.replace(/^\/+|\/+$/g, ""));
+  const path = /^https?:\/\//i.test(text) ? fromWebUrl(text, baseUrl) : decodeOnce(withoutOuterSlashes(text));
   if (path === undefined) return problem(`is not a web address on this account's GitLab (${new URL(baseUrl).host})`);
   const value = kind === "group" ? path.replace(/^groups\//, "") : path;
   const unfit = pathProblem(value);
   if (unfit) return problem(unfit);
   if (/[?#\\]|\/\//.test(value)) return problem(`expected a ${kind}'s number, path or web URL`);
   return { value };
+}
+
+/** By hand: a regular expression for both ends takes quadratic time on many slashes. */
+function withoutOuterSlashes(path: string): string {
+  let start = 0;
+  let end = path.length;
+  while (start < end && path[start] === "/") start += 1;
+  while (end > start && path[end - 1] === "/") end -= 1;
+  return path.slice(start, end);
 }
 
 /** `group%2Fproject` is `group/project`; a path that is not encoded stays as it is. */

@@ -43,6 +43,8 @@ export interface ToolCallContext {
   readonly key: AccountKey;
   readonly definition: ToolDefinition;
   readonly identity: CallIdentity;
+  /** The client's, the account's and the call's own: all of them hold. */
+  readonly policies: readonly Policy[];
   readonly observer: Observer;
   readonly progress: Progress;
   readonly signal: AbortSignal;

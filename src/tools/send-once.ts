@@ -27,6 +27,7 @@ export function sendOnce<Result>(
       gate: runtime.limiter.gate(baseUrl, JSON.stringify([key.connectionName, key.identifier]), wire.path),
       retry: runtime.retry,
       clock: runtime.clock,
+      mayLeave: answer === "binary",
       // A download that goes to a file is not begun again behind the caller's back.
       rereads: idempotent && wire.method === "GET" && answer !== "binary",
       ...(runtime.fetch && { fetch: runtime.fetch }),

@@ -80,7 +80,7 @@ function withoutEmpty(definition: ToolDefinition, given: Record<string, unknown>
   return Object.fromEntries(
     Object.entries(given).filter(([name, value]) => {
       if (value === undefined) return false;
-      return !isEmpty(value) || shape[name]?._zod.optin !== "optional";
+      return !isEmpty(value) || !Object.hasOwn(shape, name) || shape[name]?._zod.optin !== "optional";
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GitLabToolError } from "gitlab-agent-tools";
@@ -14,7 +14,8 @@ import {
   projectUpdate,
 } from "gitlab-agent-tools/tools";
 import { describe, expect, test } from "vitest";
-import { connect, json, serve, token } from "../support/server.js";
+import { createToolbox } from "../../src/adapters/run-tool.js";
+import { connect, json, serve, token, type TestServer } from "../support/server.js";
 
 const code = (error: unknown): unknown => (error instanceof GitLabToolError ? error.code : error);
 
@@ -138,6 +139,14 @@ describe("downloads", () => {
     );
   });
 
+  test("max_bytes asks for less than the client's limit, never for more", async () => {
+    const server = await serve((_, response) => void response.writeHead(200).end("PK".repeat(100)));
+    const { account } = await connect(server, { maxResponseBytes: 100 });
+    const more = { project_id: 1, job_id: 2, max_bytes: 1_000_000 };
+    expect(await jobArtifactsDownload(account, more).catch(code)).toBe("response_too_large");
+    expect((await jobLogGet(account, more)).data).toHaveLength(100);
+  });
+
   test("nothing is left of a download that broke off, and a bad target is refused before any request", async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { "content-type": "application/zip", "content-length": "1000" });
@@ -152,7 +161,42 @@ describe("downloads", () => {
     const before = server.arrived.length;
     expect(await save(join(folder, "missing", "a.zip"))).toBe("invalid_input");
     expect(await save(folder)).toBe("invalid_input");
+    await writeFile(join(folder, "mine.txt"), "mine");
+    expect(await save(join(folder, "mine.txt"))).toBe("invalid_input");
+    expect(await readFile(join(folder, "mine.txt"), "utf8")).toBe("mine");
     expect(server.arrived).toHaveLength(before);
+  });
+});
+
+describe("a folder for downloads", () => {
+  test("nothing is written outside of it, whichever way the name leads out", async () => {
+    const server = await serve((_, response) => void response.writeHead(200).end("PK"));
+    const folder = await mkdtemp(join(tmpdir(), "download-"));
+    await mkdir(join(folder, "inside"));
+    await symlink(tmpdir(), join(folder, "inside", "link"));
+    const { account } = await connect(server, { policy: { downloads: join(folder, "inside") } });
+    const save = (save_to: string) => jobArtifactsDownload(account, { project_id: 1, job_id: 2, save_to });
+    for (const out of ["../a.zip", join(folder, "a.zip"), "link/a.zip", "/etc/a.zip"]) {
+      expect(await save(out).catch(code), out).toBe("invalid_input");
+    }
+    expect(server.arrived).toHaveLength(0);
+    expect((await save("a.zip")).data.saved_to).toMatch(/inside\/a\.zip$/);
+  });
+
+  test("agents have none unless they are given one", async () => {
+    const server = await serve((_, response) => void response.writeHead(200).end("PK"));
+    const { gitlab } = await connect(server);
+    const folder = await mkdtemp(join(tmpdir(), "download-"));
+    const input = { project_id: 1, job_id: 2, save_to: join(folder, "a.zip") };
+    const refused = await createToolbox({ gitlab, identifier: "user_1" }).run("gitlab_job_artifacts_download", input);
+    expect(refused).toMatchObject({ isError: true, structured: { code: "invalid_input" } });
+    const policy = { downloads: folder };
+    const saved = await createToolbox({ gitlab, identifier: "user_1", policy }).run(
+      "gitlab_job_artifacts_download",
+      input,
+    );
+    expect(saved.isError).toBe(false);
+    expect(await readdir(folder)).toEqual(["a.zip"]);
   });
 });
 
@@ -182,7 +226,7 @@ describe("answers without a body, or with the wrong one", () => {
 });
 
 describe("redirects", () => {
-  test("a renamed project is followed on its own instance with the token; elsewhere without", async () => {
+  test("a renamed project is followed on its own instance with the token, and nowhere else", async () => {
     const elsewhere = await serve((_, response) => json(response, { id: 2 }));
     const server = await serve((request, response) => {
       if (request.url.includes("old")) response.writeHead(301, { location: "/api/v4/projects/7" }).end();
@@ -192,8 +236,21 @@ describe("redirects", () => {
     const { account } = await connect(server);
     expect((await projectGet(account, { project_id: "g/old" })).data).toMatchObject({ id: 7 });
     expect(server.arrived[1]?.headers.authorization).toBe(`Bearer ${token}`);
-    await projectGet(account, { project_id: "g/away" });
-    expect(elsewhere.arrived[0]?.headers.authorization).toBeUndefined();
+    expect(await projectGet(account, { project_id: "g/away" }).catch(code)).toBeTypeOf("string");
+    expect(elsewhere.arrived).toHaveLength(0);
+  });
+
+  test("a download that comes back to the instance does so without the token", async () => {
+    const storage = await serve(
+      (_, response) => void response.writeHead(302, { location: `${server.baseUrl}/api/v4/x` }).end(),
+    );
+    const server: TestServer = await serve((request, response) => {
+      if (request.url.endsWith("/artifacts")) response.writeHead(302, { location: `${storage.baseUrl}/a` }).end();
+      else response.writeHead(200).end("PK");
+    });
+    const { account } = await connect(server);
+    await jobArtifactsDownload(account, { project_id: 1, job_id: 2 });
+    expect(server.arrived.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${token}`, undefined]);
   });
 
   test("a write is not sent on and does not become a GET", async () => {

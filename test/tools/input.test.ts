@@ -172,6 +172,16 @@ describe("what does not fit is refused before any request", () => {
     expect(arrived).toHaveLength(0);
   });
 
+  test("names that every object has, and names without end", async () => {
+    const { gitlab, arrived } = await account();
+    const call = (toolInput: unknown) => refusal(asModel(gitlab, "gitlab_issues_list", toolInput));
+    for (const text of ['{"constructor":null}', '{"__proto__":""}', '{"toString":""}']) {
+      expect(await call({ project_id: 1, ...(JSON.parse(text) as object) })).toMatchObject({ code: "invalid_input" });
+    }
+    expect(await call({ project_id: `a${"/".repeat(1_000_000)}a` })).toMatchObject({ code: "invalid_input" });
+    expect(arrived).toHaveLength(0);
+  });
+
   test("a value never shows in the error: it may be a secret", async () => {
     const { gitlab } = await account();
     const toolInput = {
