@@ -167,11 +167,11 @@ describe("plans and identity verification", () => {
     const account = await as("new");
     const [job] = (await jobsList(account, { project_id, scope: ["success"] })).data;
     for (const call of [
-      pipelineCreate(account, { project_id, ref: "main" }),
-      pipelineRetry(account, { project_id, pipeline_id: job?.pipeline.id ?? 0 }),
-      jobRetry(account, { project_id, job_id: job?.id ?? 0 }),
+      () => pipelineCreate(account, { project_id, ref: "main" }),
+      () => pipelineRetry(account, { project_id, pipeline_id: job?.pipeline.id ?? 0 }),
+      () => jobRetry(account, { project_id, job_id: job?.id ?? 0 }),
     ]) {
-      const error = await refusal(call);
+      const error = await refusal(call());
       expect(error.code).toBe("identity_verification_required");
       expect(error.hint).toContain("https://gitlab.com/-/profile/verify");
     }

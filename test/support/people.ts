@@ -7,9 +7,9 @@ export interface Stage {
   readonly emulator: GitLabEmulator;
   readonly gitlab: GitLab;
   /** A person's account, connected with a token; the default scopes are `api`. */
-  as(username: string, scopes?: readonly string[]): Promise<GitLabAccount>;
+  readonly as: (username: string, scopes?: readonly string[]) => Promise<GitLabAccount>;
   /** Requests of tools since the last time, as `METHOD path`. */
-  requests(): string[];
+  readonly requests: () => string[];
 }
 
 const connecting = /^\/(?:oauth\/|api\/v4\/(?:user|personal_access_tokens\/self)$)/;
