@@ -1,0 +1,237 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { createGitLab } from "gitlab-agent-tools";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { selectTools } from "../../src/adapters/select.js";
+import { emulator, newStore } from "../support/emulated.js";
+import { serve, token as knownToken } from "../support/server.js";
+import { errorOf, main, stdioClient, textOf } from "./clients.js";
+
+const inApp = { project_id: "acme/app" };
+
+/** An emulated GitLab, and the environment of a person with a token on it. */
+async function person() {
+  const gitlab = await emulator({ pathPrefix: "/gitlab" });
+  const env = { GITLAB_URL: gitlab.baseUrl, GITLAB_TOKEN: gitlab.tokens.create({ username: "ada", scopes: ["api"] }) };
+  return { gitlab, env };
+}
+
+describe("with GITLAB_TOKEN", () => {
+  test("lists all tools, calls them as the person, and ends with its client", async () => {
+    const { gitlab, env } = await person();
+    const { client, pid } = await stdioClient(env);
+    expect(client.getServerVersion()).toMatchObject({ name: "gitlab-agent-tools", title: "GitLab" });
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(selectTools().map(({ name }) => name));
+    expect(gitlab.requests).toEqual([]);
+
+    const issues = await client.callTool({ name: "gitlab_issues_list", arguments: { ...inApp, labels: "bug,p1" } });
+    expect(issues.isError).toBeUndefined();
+    expect(textOf(issues)).toMatch(/items/);
+    expect(gitlab.requests.at(-1)).toMatchObject({ username: "ada", path: "/api/v4/projects/acme%2Fapp/issues" });
+
+    const wrong = await client.callTool({ name: "gitlab_issue_get", arguments: { ...inApp, issue_iid: "many" } });
+    expect(errorOf(wrong)).toMatchObject({ code: "invalid_input" });
+    const running = pid();
+    await client.close();
+    expect(() => process.kill(running ?? 0, 0)).toThrow();
+  });
+
+  test("keeps to the selection, the projects and the view that the flags say", async () => {
+    const { env } = await person();
+    const flags = ["--area", "issues,projects", "--access", "read", "--projects", "acme/app", "--view", "full"];
+    const { client } = await stdioClient(env, flags);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(
+      selectTools({ areas: ["issues", "projects"], access: "read" }).map(({ name }) => name),
+    );
+    const full = await client.callTool({ name: "gitlab_issue_get", arguments: { ...inApp, issue_iid: 3 } });
+    expect(textOf(full)).toContain("time_stats");
+    const elsewhere = { name: "gitlab_project_get", arguments: { project_id: "acme/website" } };
+    expect(errorOf(await client.callTool(elsewhere))).toMatchObject({ code: "forbidden" });
+    expect(errorOf(await client.callTool({ name: "gitlab_issue_create", arguments: inApp }))).toMatchObject({
+      code: "unknown_tool",
+    });
+  });
+
+  test("offers three tools in discovery mode, which reach the others", async () => {
+    const { env } = await person();
+    const { client } = await stdioClient(env, ["--discovery", "--access", "read"]);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(["gitlab_tools_find", "gitlab_tool_describe", "gitlab_tool_call"]);
+    const found = await client.callTool({
+      name: "gitlab_tools_find",
+      arguments: { query: "open issues of a project" },
+    });
+    expect(textOf(found)).toContain("gitlab_issues_list");
+    const call = (name: string, input: unknown) =>
+      client.callTool({ name: "gitlab_tool_call", arguments: { name, input } });
+    expect(textOf(await call("gitlab_issue_get", { ...inApp, issue_iid: 3 }))).toContain('"iid":3');
+    expect(errorOf(await call("gitlab_issue_delete", { ...inApp, issue_iid: 3 }))).toMatchObject({
+      code: "unknown_tool",
+    });
+  });
+
+  test("answers with structured content where that is wanted, as its schemas say", async () => {
+    const { env } = await person();
+    const { client } = await stdioClient(env, ["--structured-content", "--area", "issues"]);
+    // The client checks structured content against the output schemas that it has been told.
+    const { tools } = await client.listTools();
+    expect(tools.every(({ outputSchema }) => outputSchema?.type === "object")).toBe(true);
+    const issue = await client.callTool({ name: "gitlab_issue_get", arguments: { ...inApp, issue_iid: 3 } });
+    expect(issue.structuredContent).toMatchObject({ iid: 3 });
+    const issues = await client.callTool({ name: "gitlab_issues_list", arguments: { ...inApp, per_page: 2 } });
+    expect(issues.structuredContent).toMatchObject({ items: [{}, {}], page: { hasMore: true } });
+    const wrong = await client.callTool({ name: "gitlab_issue_get", arguments: inApp });
+    expect([wrong.isError, wrong.structuredContent]).toEqual([true, undefined]);
+  });
+
+  test("says that the token is refused, and takes another try", async () => {
+    const { gitlab, env } = await person();
+    const { client } = await stdioClient({ ...env, GITLAB_TOKEN: "glpat-unknown" });
+    const who = { name: "gitlab_current_user_get", arguments: {} };
+    const error = errorOf(await client.callTool(who));
+    expect(error).toMatchObject({
+      code: "account_not_connected",
+      hint: expect.stringContaining("GITLAB_TOKEN") as string,
+    });
+    expect(JSON.stringify(error)).not.toContain("glpat-unknown");
+    const asked = gitlab.requests.length;
+    await client.callTool(who);
+    expect(gitlab.requests.length).toBeGreaterThan(asked);
+  });
+
+  test("stops a call that its client cancels, down to the socket", async () => {
+    const closed: Promise<unknown>[] = [];
+    const server = await serve((_, response) => void closed.push(once(response, "close")));
+    const { client } = await stdioClient({ GITLAB_URL: server.baseUrl, GITLAB_TOKEN: knownToken });
+    const stop = new AbortController();
+    const call = client.callTool({ name: "gitlab_project_get", arguments: { project_id: 1 } }, undefined, {
+      signal: stop.signal,
+    });
+    await expect.poll(() => closed.length, { timeout: 10_000 }).toBe(1);
+    stop.abort("enough");
+    await expect(call).rejects.toThrow("enough");
+    await Promise.all(closed);
+  });
+
+  test("answers what was asked before the input ended, as a script does", async () => {
+    const { env } = await person();
+    const child = spawn(process.execPath, ["--import", "tsx", main, "mcp"], {
+      env: { PATH: process.env["PATH"], ...env },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const messages = [
+      {
+        id: 1,
+        method: "initialize",
+        params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "x", version: "1" } },
+      },
+      { method: "notifications/initialized" },
+      { id: 2, method: "tools/call", params: { name: "gitlab_current_user_get", arguments: {} } },
+    ];
+    child.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""));
+    const [output] = await Promise.all([text(child.stdout), once(child, "close")]);
+    expect(
+      output
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { id: number }).id),
+    ).toEqual([1, 2]);
+    expect(output).toContain("ada");
+    expect(child.exitCode).toBe(0);
+  });
+
+  test("ends with an error when the flags name what does not exist", async () => {
+    const { env } = await person();
+    const { client, stderr } = await stdioClient(env, ["--area", "isues"]);
+    await expect(client.listTools()).rejects.toThrow();
+    await expect.poll(stderr).toMatch(/There is no area "isues"; did you mean issues\?/);
+  });
+
+  test("ends at once without any account", async () => {
+    await expect(stdioClient({})).rejects.toThrow();
+  });
+});
+
+describe("with an account of the store", () => {
+  async function unconnected() {
+    const gitlab = await emulator({ pathPrefix: "/gitlab" });
+    const { clientId } = gitlab.oauth.createApplication({
+      redirectUri: "http://127.0.0.1/callback",
+      scopes: ["api", "read_api"],
+    });
+    const { store, encryptionKey } = await newStore();
+    const env = {
+      GITLAB_URL: gitlab.baseUrl,
+      GITLAB_CLIENT_ID: clientId,
+      GITLAB_AGENT_TOOLS_STORE: store,
+      GITLAB_AGENT_TOOLS_KEY: encryptionKey,
+    };
+    return { gitlab, env, store, encryptionKey };
+  }
+
+  test("signs the person in by a code when the first call needs it", async () => {
+    const { gitlab, env } = await unconnected();
+    const { client, stderr } = await stdioClient(env);
+    const who = { name: "gitlab_current_user_get", arguments: {} };
+    const error = errorOf(await client.callTool(who));
+    expect(error).toMatchObject({
+      code: "account_not_connected",
+      hint: expect.stringMatching(/enter the code/) as string,
+    });
+    const { user_code, verification_uri } = error["details"] as Record<string, string>;
+    expect(verification_uri).toContain(gitlab.baseUrl);
+    expect(stderr()).toContain(`enter the code ${user_code}`);
+
+    // Asking again is the same code: the person may be about to enter it.
+    expect(errorOf(await client.callTool(who))).toMatchObject({ details: { user_code } });
+    gitlab.oauth.approveDevice(user_code ?? "", { username: "ben" });
+    await expect
+      .poll(async () => textOf(await client.callTool(who)), { timeout: 20_000, interval: 500 })
+      .toContain('"username":"ben"');
+  });
+
+  test("asks through the client where it can, and goes on with the call", async () => {
+    const { gitlab, env } = await unconnected();
+    const asked: string[] = [];
+    const { client } = await stdioClient(env, ["--identifier", "user_ben"], {
+      client: { capabilities: { elicitation: { url: {} } } },
+      prepare: (fresh) =>
+        fresh.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+          asked.push(params.mode === "url" ? params.url : "");
+          const code = /code (\S+?)\./.exec(params.message)?.[1] ?? "";
+          gitlab.oauth.approveDevice(code, { username: "ben" });
+          return { action: "accept" };
+        }),
+    });
+    const who = { name: "gitlab_current_user_get", arguments: {} };
+    expect(textOf(await client.callTool(who, undefined, { timeout: 25_000 }))).toContain('"username":"ben"');
+    expect(asked).toEqual([expect.stringContaining(gitlab.baseUrl)]);
+  });
+
+  test("takes no for an answer", async () => {
+    const { env } = await unconnected();
+    const { client } = await stdioClient(env, [], {
+      client: { capabilities: { elicitation: { form: {} } } },
+      prepare: (fresh) => fresh.setRequestHandler(ElicitRequestSchema, () => ({ action: "decline" })),
+    });
+    const who = { name: "gitlab_current_user_get", arguments: {} };
+    expect(errorOf(await client.callTool(who))).toMatchObject({
+      message: expect.stringContaining("did not want") as string,
+    });
+  });
+
+  test("finds the account that another program has connected", async () => {
+    const { gitlab, env, store, encryptionKey } = await unconnected();
+    const other = createGitLab({ store, encryptionKey, connections: { gitlab: { baseUrl: gitlab.baseUrl } } });
+    onTestFinished(() => other.close());
+    const token = gitlab.tokens.create({ username: "ben", scopes: ["api"] });
+    await other.connectWithToken({ identifier: "user_ben", token });
+    const { client } = await stdioClient(env, ["--identifier", "user_ben"]);
+    const who = { name: "gitlab_current_user_get", arguments: {} };
+    expect(textOf(await client.callTool(who))).toContain('"username":"ben"');
+  });
+});
