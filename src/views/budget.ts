@@ -1,5 +1,6 @@
 import { cutText, fits } from "./cut.js";
 import { estimateTokens } from "./estimate.js";
+import { remark } from "./untrusted.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -49,7 +50,7 @@ function cutStrings(value: unknown, tokens: number): Fitted {
       if (fits(JSON.stringify(part), tokens)) return part;
       const { text } = cutText(part, Math.floor(tokens * 0.8), "start");
       cuts.push({ path, characters: text.length, of: part.length });
-      return `${text}${ellipsis}`;
+      return remark(`${text}${ellipsis}`, part);
     }
     if (Array.isArray(part)) return part.map((item, index) => walk(item, `${path}[${index}]`));
     if (!isObject(part)) return part;

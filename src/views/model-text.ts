@@ -2,6 +2,7 @@ import { fitItems, fitValue } from "./budget.js";
 import { cutText } from "./cut.js";
 import { cutNotes, itemNotes, nextPageNote, pageLine, type PageFacts } from "./notes.js";
 import { rows } from "./rows.js";
+import { remark } from "./untrusted.js";
 
 /** What is told of a tool's answers. */
 export interface AnsweringTool {
@@ -96,7 +97,8 @@ function text(data: string, room: number, input: unknown): ModelAnswer {
       : numberIn(input, "tail_lines") !== undefined
         ? `[The last ${cut.lines} lines; of those asked for, ${missing} before them are left out: "start_line" shows the log from a line on]`
         : `[Lines ${missing + 1} to ${cut.of}; ${missing} before them are left out: "start_line": 1 shows them]`;
-  const shown = start === undefined ? lines(note, cut.text) : lines(cut.text.replace(/\n$/, ""), note);
+  const part = remark(start === undefined ? cut.text : cut.text.replace(/\n$/, ""), data);
+  const shown = start === undefined ? lines(note, part) : lines(part, note);
   return { text: shown, structured: { text: shown } };
 }
 
@@ -116,7 +118,7 @@ function file(data: Fields, content: string, room: number, input: unknown): Mode
   }
   const next = start + cut.lines;
   const note = `[Lines ${start} to ${next - 1}; ${cut.of - cut.lines} more follow: "start_line": ${next}]`;
-  const shown = lines(cut.text.replace(/\n$/, ""), note);
+  const shown = lines(remark(cut.text.replace(/\n$/, ""), content), note);
   return { text: `${head}\n\n${shown}`, structured: { ...about, content: shown } };
 }
 

@@ -31,6 +31,15 @@ export function wrap(text: string, nonce: string): string {
   return `<untrusted-${nonce}>${text.replaceAll(nonce, "")}</untrusted-${nonce}>`;
 }
 
+const marked = /^(<untrusted-[0-9a-f]+>)[^]*(<\/untrusted-[0-9a-f]+>)$/;
+
+/** A part of a text, with the markers that the cut took off `whole` put back. */
+export function remark(part: string, whole: string): string {
+  const [, open, close] = marked.exec(whole) ?? [];
+  if (open === undefined || close === undefined) return part;
+  return `${part.startsWith(open) ? "" : open}${part}${part.endsWith(close) ? "" : close}`;
+}
+
 /** Wraps every text that people wrote, at any depth; a text on its own, such as a log, as a whole. */
 export function wrapWritten(data: unknown, nonce: string): unknown {
   if (typeof data === "string") return wrap(data, nonce);
