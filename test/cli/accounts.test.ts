@@ -1,0 +1,67 @@
+import { createGitLab, type ConnectedAccount } from "gitlab-agent-tools";
+import { expect, test } from "vitest";
+import { cli } from "../support/cli.js";
+import { emulator, newStore, redirectUri } from "../support/emulated.js";
+
+/** A store with ada by OAuth and ben by token, and the environment that names it. */
+async function connected() {
+  const gitlab = await emulator({ pathPrefix: "/gitlab" });
+  const application = gitlab.oauth.createApplication({ redirectUri, scopes: ["api", "read_api"] });
+  const { store, encryptionKey } = await newStore();
+  const connection = { baseUrl: gitlab.baseUrl, redirectUri, scopes: ["api"], ...application };
+  const client = createGitLab({ store, encryptionKey, connections: { gitlab: connection } });
+  const { link } = await client.actions.getAuthorizationLink({ identifier: "user_ada" });
+  await client.handleCallback(gitlab.oauth.authorize(link, { username: "ada" }));
+  const token = gitlab.tokens.create({ username: "ben", scopes: ["read_api"] });
+  await client.connectWithToken({ identifier: "user_ben", token });
+  await client.close();
+  const env = {
+    GITLAB_URL: gitlab.baseUrl,
+    GITLAB_CLIENT_ID: application.clientId,
+    GITLAB_CLIENT_SECRET: application.clientSecret,
+    GITLAB_AGENT_TOOLS_STORE: store,
+    GITLAB_AGENT_TOOLS_KEY: encryptionKey,
+  };
+  return { gitlab, env, token };
+}
+
+test("lists and shows accounts, never their tokens", async () => {
+  const { gitlab, env, token } = await connected();
+  const list = await cli(["accounts", "list"], { env });
+  expect(list).toMatchObject({ code: 0, stderr: "" });
+  expect(list.stdout).toMatch(/gitlab {2}user_ada {2}ACTIVE {3}@ada/);
+  expect(list.stdout).toMatch(/gitlab {2}user_ben {2}ACTIVE {3}@ben/);
+  const json = await cli(["accounts", "list", "--json"], { env });
+  const accounts = JSON.parse(json.stdout) as ConnectedAccount[];
+  expect(accounts.map(({ identifier, baseUrl }) => [identifier, baseUrl])).toEqual([
+    ["user_ada", gitlab.baseUrl],
+    ["user_ben", gitlab.baseUrl],
+  ]);
+  const one = await cli(["accounts", "show", "user_ben"], { env });
+  expect(one.stdout).toContain("@ben");
+  expect(one.stdout).toContain("read_api");
+  for (const { stdout } of [list, json, one]) expect(stdout).not.toContain(token);
+});
+
+test("disconnects: the grant is revoked at GitLab, a pasted token stays", async () => {
+  const { env } = await connected();
+  const ada = await cli(["accounts", "disconnect", "user_ada", "--json"], { env });
+  expect(JSON.parse(ada.stdout)).toMatchObject({ revocation: "revoked", connectedAccount: { identifier: "user_ada" } });
+  const ben = await cli(["accounts", "disconnect", "user_ben"], { env });
+  expect(ben.stdout).toContain("stays valid at GitLab");
+  expect(JSON.parse((await cli(["accounts", "list", "--json"], { env })).stdout)).toEqual([]);
+  expect(await cli(["accounts", "show", "user_ada"], { env })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("account_not_found") as string,
+  });
+});
+
+test("needs the store's key", async () => {
+  const { env } = await connected();
+  const without = await cli(["accounts", "list"], { env: { ...env, GITLAB_AGENT_TOOLS_KEY: "" } });
+  expect([without.code, without.stderr]).toEqual([2, expect.stringContaining("GITLAB_AGENT_TOOLS_KEY")]);
+  const key = (await newStore()).encryptionKey;
+  const wrong = await cli(["accounts", "list", "--json"], { env: { ...env, GITLAB_AGENT_TOOLS_KEY: key } });
+  expect(wrong.code).toBe(1);
+  expect(JSON.parse(wrong.stderr)).toMatchObject({ error: { code: "connection_misconfigured" } });
+});
