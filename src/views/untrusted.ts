@@ -28,7 +28,7 @@ export function newNonce(): string {
  * of it should it occur.
  */
 export function wrap(text: string, nonce: string): string {
-  return `<untrusted-${nonce}>${text.replaceAll(nonce, "")}</untrusted-${nonce}>`;
+  return `<untrusted-${nonce}>${text.replaceAll(nonce, "[…]")}</untrusted-${nonce}>`;
 }
 
 const marked = /^(<untrusted-[0-9a-f]+>)[^]*(<\/untrusted-[0-9a-f]+>)$/;
