@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { cli } from "../support/cli.js";
+import { emulator, newStore } from "../support/emulated.js";
+import { main } from "../mcp/clients.js";
+
+async function storeEnv(): Promise<Record<string, string>> {
+  const { store, encryptionKey } = await newStore();
+  return { GITLAB_AGENT_TOOLS_STORE: store, GITLAB_AGENT_TOOLS_KEY: encryptionKey };
+}
+
+/** Runs `connect` and does what it asks the person to do. */
+async function connecting(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+  act: (line: string) => unknown,
+): Promise<{ code: number | null; stdout: string }> {
+  const child = spawn(process.execPath, ["--import", "tsx", main, "connect", ...args], {
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stderr.once("data", (line: Buffer) => void act(line.toString()));
+  const stdout = await text(child.stdout);
+  return { code: child.exitCode, stdout };
+}
+
+test("connects by a code, and keeps instance and application for later commands", async () => {
+  const gitlab = await emulator({ pathPrefix: "/gitlab" });
+  const redirectUri = "http://127.0.0.1/callback";
+  const application = { redirectUri, scopes: ["api", "read_api"], confidential: false };
+  const { clientId } = gitlab.oauth.createApplication(application);
+  const env = await storeEnv();
+  const flags = ["--connection", "acme", "--url", gitlab.baseUrl, "--client-id", clientId, "--scopes", "api", "--json"];
+  const { stdout } = await connecting(env, flags, (line) => {
+    gitlab.oauth.approveDevice(/code (\S+)\./.exec(line)?.[1] ?? "", { username: "ben" });
+  });
+  expect(JSON.parse(stdout)).toMatchObject({
+    connectionName: "acme",
+    identifier: "me",
+    status: "ACTIVE",
+    scopes: ["api"],
+    gitlabUser: { username: "ben" },
+  });
+  const call = ["call", "gitlab_current_user_get", "--identifier", "me", "--connection", "acme"];
+  expect(JSON.parse((await cli(call, { env })).stdout)).toMatchObject({ username: "ben" });
+});
+
+test("connects through a browser on this machine", async () => {
+  const gitlab = await emulator();
+  const redirectUri = "http://127.0.0.1/callback";
+  const { clientId } = gitlab.oauth.createApplication({ redirectUri, scopes: ["read_api"], confidential: false });
+  const env = await storeEnv();
+  const flags = ["--url", gitlab.baseUrl, "--client-id", clientId, "--redirect-uri", redirectUri, "--with", "browser"];
+  const { stdout } = await connecting(env, flags, async (line) => {
+    const link = /Open (\S+)/.exec(line)?.[1] ?? "";
+    await fetch(gitlab.oauth.authorize(link, { username: "ada" }));
+  });
+  expect(stdout).toContain("@ada");
+  expect((await cli(["accounts", "list"], { env })).stdout).toContain("@ada");
+});
+
+test("connects with the token of the environment", async () => {
+  const gitlab = await emulator();
+  const token = gitlab.tokens.create({ username: "ada", scopes: ["api"] });
+  const env = { ...(await storeEnv()), GITLAB_URL: gitlab.baseUrl, GITLAB_TOKEN: token };
+  const { code, stdout } = await cli(["connect", "--with", "token", "--identifier", "user_ada"], { env });
+  expect(code).toBe(0);
+  expect(stdout).toContain("@ada");
+  expect(stdout).not.toContain(token);
+});
+
+test("says what is missing", async () => {
+  const gitlab = await emulator();
+  const env = await storeEnv();
+  const without = await cli(["connect"], { env: {} });
+  expect([without.code, without.stderr]).toEqual([2, expect.stringContaining("GITLAB_AGENT_TOOLS_KEY")]);
+  const noToken = await cli(["connect", "--with", "token"], { env });
+  expect([noToken.code, noToken.stderr]).toEqual([2, expect.stringContaining("GITLAB_TOKEN")]);
+  const noApplication = await cli(["connect", "--url", gitlab.baseUrl, "--json"], { env });
+  expect(noApplication.code).toBe(1);
+  expect(JSON.parse(noApplication.stderr)).toMatchObject({ error: { code: "connection_misconfigured" } });
+  const both = await cli(["connect", "--url", gitlab.baseUrl], { env: { ...env, GITLAB_URL: gitlab.baseUrl } });
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("GITLAB_URL")]);
+});
