@@ -3,6 +3,7 @@ import { correct } from "./correct.js";
 import { parseDocument } from "./document.js";
 import { formatJson } from "./emit/format.js";
 import { manifestJson } from "./emit/manifest-json.js";
+import { printModules } from "./emit/modules.js";
 import { openapiTypes } from "./emit/openapi-types.js";
 import { presetsModule } from "./emit/presets.js";
 import { registry, toolNames } from "./emit/registry.js";
@@ -57,18 +58,21 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   const presets = await readPresets(root, manifest);
   onProgress("Making the modules");
   const schemas = manifestJsonSchemas();
+  const modules = {
+    "generated/registry.ts": registry(model),
+    "generated/tool-names.ts": toolNames(model),
+    "generated/presets.ts": presetsModule(presets),
+    ...Object.fromEntries(model.areas.map((area) => [`generated/tools/${area.name}.ts`, toolModule(area)])),
+  };
   const outputs = new Map<string, string>([
     ["generated/openapi.ts", await openapiTypes(correction.corrected)],
     ["generated/openapi.json", `${JSON.stringify(correction.corrected, null, 1)}\n`],
-    ["generated/registry.ts", await registry(model)],
-    ["generated/tool-names.ts", await toolNames(model)],
-    ["generated/presets.ts", await presetsModule(presets)],
     ["generated/manifest.json", manifestJson(model)],
     ["spec/manifest.schema.json", await formatJson(schemas.manifest)],
     ["spec/parameters.schema.json", await formatJson(schemas.parameters)],
     ["spec/presets.schema.json", await formatJson(presetsJsonSchema())],
+    ...(await printModules(modules)),
   ]);
-  for (const area of model.areas) outputs.set(`generated/tools/${area.name}.ts`, await toolModule(area));
   const owned = await ownedFiles(out);
   if (!check) onProgress("Writing");
   const { changed, obsolete } = await (check ? compareOutputs : writeOutputs)(out, outputs, owned);

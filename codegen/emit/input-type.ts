@@ -1,92 +1,70 @@
-import ts from "typescript";
+import { StructureKind, Writers, type OptionalKind, type PropertySignatureStructure } from "ts-morph";
+import type { InterfaceDeclarationStructure, TypeAliasDeclarationStructure } from "ts-morph";
 import type { Facts, InputType, ParameterModel, ToolModel } from "../model.js";
-import { data, documented, exportedType, propertyName, union } from "./syntax.js";
-
-const { factory } = ts;
-const keyword = {
-  string: factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword),
-  number: factory.createKeywordTypeNode(ts.SyntaxKind.NumberKeyword),
-  boolean: factory.createKeywordTypeNode(ts.SyntaxKind.BooleanKeyword),
-};
-const scalar = [keyword.string, keyword.number, keyword.boolean];
+import { data, docs, exportedType, propertyName, source, type Source } from "./source.js";
 
 /** The type of a tool's input, for code. */
-export function inputDeclaration(name: string, tool: ToolModel): ts.Statement {
-  const modifiers = [factory.createModifier(ts.SyntaxKind.ExportKeyword)];
+export function inputDeclaration(
+  name: string,
+  tool: ToolModel,
+): InterfaceDeclarationStructure | TypeAliasDeclarationStructure {
+  const about = `Input of {@link ${tool.functionName}}.`;
   // An empty interface would let every property pass.
-  if (tool.parameters.length === 0) {
-    const never = factory.createKeywordTypeNode(ts.SyntaxKind.NeverKeyword);
-    return exportedType(name, readonlyRecord(never));
-  }
-  const members = tool.parameters.map((parameter) => member(parameter, parameter.list === "comma"));
-  return factory.createInterfaceDeclaration(modifiers, name, undefined, undefined, members);
+  if (tool.parameters.length === 0) return exportedType(name, readonlyRecord("never"), about);
+  const properties = tool.parameters.map((parameter) => property(parameter, parameter.list === "comma"));
+  return { kind: StructureKind.Interface, isExported: true, name, docs: docs(about), properties };
 }
 
-function readonlyRecord(value: ts.TypeNode): ts.TypeNode {
-  return factory.createTypeReferenceNode("Readonly", [
-    factory.createTypeReferenceNode("Record", [keyword.string, value]),
-  ]);
-}
+type Property = Pick<ParameterModel, "name" | "required" | "type">;
 
-function member(parameter: Pick<ParameterModel, "name" | "required" | "type">, comma: boolean): ts.PropertySignature {
-  const { name, required, type } = parameter;
-  const question = required ? undefined : factory.createToken(ts.SyntaxKind.QuestionToken);
-  const signature = factory.createPropertySignature(undefined, propertyName(name), question, staticType(type, comma));
-  return documented(signature, documentation(type));
+function property({ name, required, type }: Property, comma: boolean): OptionalKind<PropertySignatureStructure> {
+  return {
+    name: propertyName(name),
+    hasQuestionToken: !required,
+    type: staticType(type, comma),
+    docs: docs(documentation(type)),
+  };
 }
 
 /** What code may give for a type. `comma` lists may also be given as they are sent. */
-function staticType(type: InputType, comma: boolean): ts.TypeNode {
+function staticType(type: InputType, comma: boolean): Source {
   switch (type.kind) {
     case "integer":
     case "number":
     case "iid":
-      return keyword.number;
+      return "number";
     case "boolean":
-      return keyword.boolean;
+      return "boolean";
     case "reference":
-      return union([keyword.string, keyword.number]);
+      return "string | number";
     case "text":
-      return type.numeric ? union([keyword.string, keyword.number]) : keyword.string;
+      return type.numeric ? "string | number" : "string";
     case "date":
     case "dateTime":
-      return keyword.string;
+      return "string";
     case "value":
-      return union([...scalar, readonlyArray(union(scalar))]);
+      return "string | number | boolean | readonly (string | number | boolean)[]";
     case "choice":
-      return union(type.values.map(literal));
     case "integerChoice":
-      return union(type.values.map(literal));
+      return type.values.map(data).join(" | ");
     case "list":
-    case "array": {
-      const list = readonlyArray(staticType(type.item, false));
-      return comma ? union([keyword.string, list]) : list;
-    }
+    case "array":
+      return source(comma ? "string | " : "", "readonly (", staticType(type.item, false), ")[]");
     case "object":
-      return factory.createTypeLiteralNode(type.properties.map((property) => member(property, comma)));
+      return Writers.objectType({ properties: type.properties.map((member) => property(member, comma)) });
     case "record":
       return readonlyRecord(staticType(type.value, false));
   }
 }
 
-function literal(value: string | number): ts.TypeNode {
-  const expression = data(value);
-  return factory.createLiteralTypeNode(expression as ts.LiteralTypeNode["literal"]);
-}
-
-function readonlyArray(item: ts.TypeNode): ts.TypeNode {
-  const element = ts.isUnionTypeNode(item) ? factory.createParenthesizedType(item) : item;
-  return factory.createTypeOperatorNode(ts.SyntaxKind.ReadonlyKeyword, factory.createArrayTypeNode(element));
-}
+const readonlyRecord = (value: Source): Source => source("Readonly<Record<string, ", value, ">>");
 
 /** TSDoc of a parameter: what the manifest says, then format, bounds and GitLab's default. */
-function documentation(type: InputType): string[] {
+function documentation(type: InputType): string {
   const { description } = type.facts;
   const said = description && (/[.!?]$/.test(description) ? description : `${description}.`);
-  const sentences = [said, formatOf(type), boundsOf(type.facts), defaultOf(type.facts)].filter(
-    (part) => part !== undefined && part !== "",
-  );
-  return sentences.length === 0 ? [] : [sentences.join(" ")];
+  const sentences = [said, formatOf(type), boundsOf(type.facts), defaultOf(type.facts)];
+  return sentences.filter((part) => part !== undefined && part !== "").join(" ");
 }
 
 function formatOf(type: InputType): string | undefined {

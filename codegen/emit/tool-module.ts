@@ -1,90 +1,64 @@
-import ts from "typescript";
+import { StructureKind } from "ts-morph";
 import type { AnswerModel, AreaModel, Facts, ParameterModel, ToolModel } from "../model.js";
-import { format } from "./format.js";
 import { inputDeclaration } from "./input-type.js";
-import {
-  call,
-  data,
-  documented,
-  exportedConst,
-  exportedType,
-  importAll,
-  importNames,
-  object,
-  print,
-  pure,
-  text,
-  thunk,
-  union,
-} from "./syntax.js";
+import type { Module } from "./modules.js";
+import { call, data, exportedConst, exportedType, importNames, object, shortObject, source } from "./source.js";
+import type { Source } from "./source.js";
 import { sayAll, type Words } from "./words.js";
 
-const { factory } = ts;
-
 /** The module of an area: for each tool its input, its data, and itself. */
-export function toolModule(area: AreaModel): Promise<string> {
-  const statements = area.tools.flatMap(toolStatements);
+export function toolModule(area: AreaModel): Module {
   const answers = area.tools.map(({ answer }) => answer);
   const functions = new Set(answers.map(functionOf));
-  const imports = [
+  return [
     ...(answers.some(({ schemas }) => schemas.length > 0) ? [importNames(["operations"], "../openapi.js", true)] : []),
-    importNames([...functions].sort(), "../../src/tools/definition.js", false),
+    importNames([...functions].sort(), "../../src/tools/definition.js"),
     ...(answers.some(({ kind }) => kind === "binary")
       ? [importNames(["Download"], "../../src/tools/download.js", true)]
       : []),
-    importAll("s", "../../src/tools/schema.js"),
+    { kind: StructureKind.ImportDeclaration, namespaceImport: "s", moduleSpecifier: "../../src/tools/schema.js" },
+    ...area.tools.flatMap(toolStatements),
   ];
-  return format(print([...imports, ...statements]));
 }
 
 const functionOf = (answer: AnswerModel): string => (answer.list ? "listTool" : "tool");
 const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-function toolStatements(tool: ToolModel): ts.Statement[] {
+function toolStatements(tool: ToolModel): Module {
   const base = pascalCase(tool.functionName);
   const input = `${base}Input`;
   const output = tool.answer.list ? `${base}Item` : `${base}Data`;
-  const types = [factory.createTypeReferenceNode(input), factory.createTypeReferenceNode(output)];
-  const made = pure(call(undefined, functionOf(tool.answer), [definition(tool)], types));
+  const result = `What {@link ${tool.functionName}} brings back${tool.answer.list ? ", item by item" : ""}.`;
+  // Bundlers may drop a pure call whose result is not used.
+  const made = call(`/* @__PURE__ */ ${functionOf(tool.answer)}<${input}, ${output}>`, definition(tool));
   return [
-    documented(inputDeclaration(input, tool), [`Input of {@link ${tool.functionName}}.`]),
-    documented(exportedType(output, answerType(tool)), [
-      `What {@link ${tool.functionName}} brings back${tool.answer.list ? ", item by item" : ""}.`,
-    ]),
-    documented(exportedConst(tool.functionName, made), documentation(tool)),
+    inputDeclaration(input, tool),
+    exportedType(output, answerType(tool), result),
+    exportedConst(tool.functionName, made, documentation(tool)),
   ];
 }
 
 /** The type of the answer in `openapi.ts`, or of what the runtime makes of it. */
-function answerType({ answer, operationId }: ToolModel): ts.TypeNode {
-  const nothing = factory.createLiteralTypeNode(factory.createNull());
+function answerType({ answer, operationId }: ToolModel): string {
   switch (answer.kind) {
     case "empty":
-      return nothing;
+      return "null";
     case "text":
-      return factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword);
+      return "string";
     case "binary":
-      return factory.createTypeReferenceNode("Download");
+      return "Download";
     default: {
-      const types = answer.schemas.map(({ status, contentType }) =>
-        [operationId, "responses", Number(status), "content", contentType].reduce<ts.TypeNode>(
-          (parent, key) => factory.createIndexedAccessTypeNode(parent, indexType(key)),
-          factory.createTypeReferenceNode("operations"),
-        ),
-      );
-      if (types.length === 0) return factory.createKeywordTypeNode(ts.SyntaxKind.UnknownKeyword);
-      const item = factory.createKeywordTypeNode(ts.SyntaxKind.NumberKeyword);
-      if (answer.list) return union(types.map((type) => factory.createIndexedAccessTypeNode(type, item)));
-      return union(answer.nullable ? [...types, nothing] : types);
+      const types = answer.schemas.map(({ status, contentType }) => {
+        const keys = [operationId, "responses", Number(status), "content", contentType];
+        return `operations${keys.map((key) => `[${data(key)}]`).join("")}${answer.list ? "[number]" : ""}`;
+      });
+      if (types.length === 0) return "unknown";
+      return [...types, ...(answer.nullable && !answer.list ? ["null"] : [])].join(" | ");
     }
   }
 }
 
-function indexType(key: string | number): ts.TypeNode {
-  return factory.createLiteralTypeNode(typeof key === "number" ? factory.createNumericLiteral(key) : text(key));
-}
-
-function definition(tool: ToolModel): ts.Expression {
+function definition(tool: ToolModel): Source {
   const {
     name,
     title,
@@ -109,11 +83,11 @@ function definition(tool: ToolModel): ts.Expression {
     required_one: tool.required_one.length > 0 ? tool.required_one : undefined,
   };
   const answer = { answer: tool.answer.kind, list: tool.answer.list ? true : undefined, view, keywords };
-  const schema = call("s", "input", [object(Object.entries(sayAll(source, tool.parameters)), true)]);
+  const schema = call("s.input", object(Object.entries(sayAll(words, tool.parameters))));
   const members = { ...about, parameters: places, curated, ...groups, ...answer };
   const expressions = Object.entries(members).filter(([, value]) => value !== undefined);
-  const described = expressions.map(([key, value]): [string, ts.Expression] => [key, data(value)]);
-  return object([...described, ["input", thunk(schema)]], true);
+  const described = expressions.map(([key, value]): [string, Source] => [key, data(value)]);
+  return object([...described, ["input", source("() => ", schema)]]);
 }
 
 function placeOf(parameter: ParameterModel): Record<string, unknown> {
@@ -123,12 +97,12 @@ function placeOf(parameter: ParameterModel): Record<string, unknown> {
 
 const word =
   (name: string) =>
-  (facts: Facts): ts.Expression =>
-    call("s", name, factsOf(facts));
-const factsOf = (facts: Facts): ts.Expression[] => (Object.keys(facts).length > 0 ? [data(facts)] : []);
+  (facts: Facts): Source =>
+    call(`s.${name}`, ...factsOf(facts));
+const factsOf = (facts: Facts): Source[] => (Object.keys(facts).length > 0 ? [data(facts)] : []);
 
 /** The words as source. */
-const source: Words<ts.Expression> = {
+const words: Words<Source> = {
   integer: word("integer"),
   number: word("number"),
   boolean: word("boolean"),
@@ -138,17 +112,17 @@ const source: Words<ts.Expression> = {
   iid: word("iid"),
   reference: word("reference"),
   value: word("value"),
-  choice: (values, facts) => call("s", "choice", [data(values), ...factsOf(facts)]),
-  integerChoice: (values, facts) => call("s", "integerChoice", [data(values), ...factsOf(facts)]),
-  list: (item, facts) => call("s", "list", [item, ...factsOf(facts)]),
-  array: (item, facts) => call("s", "array", [item, ...factsOf(facts)]),
-  record: (value, facts) => call("s", "record", [value, ...factsOf(facts)]),
-  object: (properties, facts) => call("s", "object", [object(Object.entries(properties)), ...factsOf(facts)]),
-  optional: (type) => call("s", "optional", [type]),
+  choice: (values, facts) => call("s.choice", data(values), ...factsOf(facts)),
+  integerChoice: (values, facts) => call("s.integerChoice", data(values), ...factsOf(facts)),
+  list: (item, facts) => call("s.list", item, ...factsOf(facts)),
+  array: (item, facts) => call("s.array", item, ...factsOf(facts)),
+  record: (value, facts) => call("s.record", value, ...factsOf(facts)),
+  object: (properties, facts) => call("s.object", shortObject(Object.entries(properties)), ...factsOf(facts)),
+  optional: (type) => call("s.optional", type),
 };
 
 /** TSDoc of a tool: the manifest's words, what it needs, and a call. */
-function documentation(tool: ToolModel): string[] {
+function documentation(tool: ToolModel): string {
   const needs = [
     tool.tier && `GitLab ${pascalCase(tool.tier)}`,
     tool.role !== undefined && `access level ${tool.role}`,
@@ -173,5 +147,5 @@ function documentation(tool: ToolModel): string[] {
     "```ts",
     example,
     "```",
-  ];
+  ].join("\n");
 }
