@@ -4,7 +4,7 @@ import type { ToolDefinition } from "../src/tools/definition.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A GitLab with something in every list, a client with an account, and the input that each list is asked with. */
+/** A GitLab with something in every list, a client with an account, and the input that each reading tool is called with. */
 export interface World {
   readonly emulator: GitLabEmulator;
   readonly gitlab: GitLab;
@@ -34,21 +34,31 @@ export async function createWorld(): Promise<World> {
   await call("gitlab_project_member_add", { project_id, username: "ben", access_level: 30 });
   await call("gitlab_project_member_add", { project_id, username: "guest", access_level: 20 });
   await call("gitlab_commit_comment_create", { project_id, sha, note: "Should this not be behind a flag?" });
-  const path = {
+  const values = {
     project_id,
     group_id: "acme",
-    user_id: "ada",
+    user_id: await first("gitlab_users_list", { username: "ada" }, "id"),
     sha,
     issue_iid: await first("gitlab_issues_list", { project_id }, "iid"),
     merge_request_iid: await first("gitlab_merge_requests_list", { project_id, state: "opened" }, "iid"),
     pipeline_id: await first("gitlab_pipelines_list", { project_id }, "id"),
+    job_id: await first("gitlab_jobs_list", { project_id, scope: ["failed"] }, "id"),
+    milestone_id: await first("gitlab_milestones_list", { project_id }, "id"),
+    snippet_id: await first("gitlab_project_snippets_list", { project_id }, "id"),
+    hook_id: await first("gitlab_project_webhooks_list", { project_id }, "id"),
+    key: "SIGNING_KEY",
+    tag_name: "v1.4.0",
+    branch: "main",
+    file_path: "README.md",
+    from: "v1.3.0",
+    to: "v1.4.0",
   };
   return {
     emulator,
     gitlab,
     identifier,
     inputOf: ({ name, curated }) => ({
-      ...Object.fromEntries(Object.entries(path).filter(([parameter]) => curated.includes(parameter))),
+      ...Object.fromEntries(Object.entries(values).filter(([parameter]) => curated.includes(parameter))),
       ...(name.endsWith("_search") && { search: "a", scope: "issues" }),
       ...(name === "gitlab_pipelines_list" && { sha: undefined }),
     }),
