@@ -43,6 +43,11 @@ export interface AccountsOptions {
   readonly encryptionKey?: string | readonly string[];
   /** How long before its end a token is renewed. Default: 300. */
   readonly refreshSkewSeconds?: number;
+  /**
+   * How long an account is used from memory. What another process changes, disconnecting it or moving its connection,
+   * is noticed after that at the latest. Default: 30; 0 looks into the store with every call.
+   */
+  readonly accountCacheSeconds?: number;
   /** The clock, in milliseconds since 1970. */
   readonly now?: () => number;
   /** How this room waits between attempts. */
@@ -147,6 +152,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     requestTimeoutMs: options.tokenRequestTimeoutMs ?? 15_000,
     refreshSkewMs: (options.refreshSkewSeconds ?? 300) * 1000,
+    accountCacheMs: (options.accountCacheSeconds ?? 30) * 1000,
     notify(change) {
       void Promise.resolve(change).then(options.onAccountStatusChange).catch(warn);
     },

@@ -13,5 +13,7 @@ export interface AccountsContext {
   /** How long one request to GitLab may take, in milliseconds. */
   readonly requestTimeoutMs: number;
   readonly refreshSkewMs: number;
+  /** How long an account in memory is used without a look at the store. */
+  readonly accountCacheMs: number;
   readonly notify: (change: AccountStatusChange) => void;
 }

@@ -1,4 +1,5 @@
 import type { AccountRecord } from "../stores/account-store.js";
+import { AccountCache, type Held } from "./account-cache.js";
 import { accountNotConnected, accountNotFound, accountRevoked } from "./account-errors.js";
 import type { ConnectionDirectory } from "./connections.js";
 import type { AccountsContext } from "./context.js";
@@ -34,24 +35,12 @@ export interface CredentialsSource {
   settled(): Promise<void>;
 }
 
-interface Held {
-  readonly record: AccountRecord;
-  readonly tokens: Tokens;
-  readonly instance: Credentials["instance"];
-}
-
 /** What a flight is for: any token that works, one other than the rejected, or one that works for longer. */
 interface Want {
   readonly rejected?: RejectedToken;
   readonly aheadMs?: number;
 }
 
-interface Cached {
-  readonly held: Held;
-  readonly until: number;
-}
-
-const mostCached = 10_000;
 /** How long another process may take from GitLab's answer to its own write before we believe a refusal. */
 const graceMs = 400;
 /** After a failed refresh ahead of time, how long the present token is used before the next try. */
@@ -65,10 +54,8 @@ export function createCredentials(
   registry: AccountRegistry,
 ): CredentialsSource {
   const { cipher, now, refreshSkewMs } = context;
-  const cache = new Map<string, Cached>();
+  const cache = new AccountCache(context.accountCacheMs, now);
   const flights = new Map<string, Promise<Held>>();
-  /** Grows when something is forgotten: what was read before that is not kept. */
-  let epoch = 0;
 
   /** How long before its end a token is renewed. A token that lives shorter than that is renewed at half its life. */
   function skewOf({ lifetimeSeconds }: Tokens): number {
@@ -83,6 +70,7 @@ export function createCredentials(
 
   async function read(key: AccountKey): Promise<Held> {
     const record = await registry.find(key);
+    if (!record || record.status !== "ACTIVE") cache.drop(key);
     if (!record) throw accountNotFound(key);
     if (record.status === "REVOKED") throw accountRevoked(key);
     if (record.status === "EXPIRED") throw expired(record);
@@ -90,7 +78,8 @@ export function createCredentials(
       throw accountNotConnected(key, "nobody has authorized it yet", { status: "PENDING" });
     }
     const { instance } = await connectionOf(record, connections);
-    return { record, tokens: openTokens(cipher, record, record.secret), instance };
+    const tokens = cache.same(record)?.held.tokens ?? openTokens(cipher, record, record.secret);
+    return { record, tokens, instance };
   }
 
   function expired(record: AccountRecord): Error {
@@ -98,28 +87,25 @@ export function createCredentials(
     return accountNotConnected(record, `its token ended${at} and cannot be renewed`, { status: "EXPIRED" });
   }
 
-  function keep(held: Held, since: number, until = freshUntil(held)): Held {
-    if (since !== epoch) return held;
-    const text = keyText(held.record);
-    cache.delete(text);
-    cache.set(text, { held, until });
-    const oldest = cache.keys().next();
-    if (cache.size > mostCached && !oldest.done) cache.delete(oldest.value);
-    return held;
-  }
+  const keep = (held: Held, since: number, until = freshUntil(held)): Held => cache.keep(held, since, until);
 
   const isRefused = ({ tokens }: Held, rejected?: RejectedToken): boolean => tokens.access.reveal() === rejected?.token;
 
   async function obtain(key: AccountKey, want: Want): Promise<Held> {
     const { rejected, aheadMs = 0 } = want;
-    const before = epoch;
+    const before = cache.epoch;
     const held = await read(key);
+    const known = cache.same(held.record);
+    // Also when its renewal has just failed: the next try comes when the pause is over.
+    if (known && now() < known.until && aheadMs === 0 && !isRefused(held, rejected)) {
+      return keep(held, before, known.until);
+    }
     const done = (candidate: Held): boolean =>
       !isRefused(candidate, rejected) && now() + aheadMs < freshUntil(candidate);
     if (done(held)) return keep(held, before);
     return await registry.exclusively(held.record, async () => {
       // Whoever held the lock before us may have done the work.
-      const since = epoch;
+      const since = cache.epoch;
       const current = await read(key);
       return done(current) ? keep(current, since) : await replace(current, since, want);
     });
@@ -138,7 +124,7 @@ export function createCredentials(
     if (verdict === "accepted" && !lapsed) return keep(current, since);
     const changed = await registry.change(current.record, { status: "EXPIRED", secret: null });
     if (!changed) return await read(current.record);
-    cache.delete(keyText(current.record));
+    cache.drop(current.record);
     throw expired(current.record);
   }
 
@@ -207,7 +193,7 @@ export function createCredentials(
     }
     const changed = await registry.change(current.record, { status: "REVOKED", secret: null, refreshable: false });
     if (!changed) return await read(current.record);
-    cache.delete(keyText(current.record));
+    cache.drop(current.record);
     throw accountRevoked(current.record);
   }
 
@@ -223,9 +209,8 @@ export function createCredentials(
     async get(key, { signal, rejected } = {}) {
       const checked = checkKey(key);
       const text = keyText(checked);
-      const cached = cache.get(text);
-      if (cached && now() < cached.until && !isRefused(cached.held, rejected)) return show(cached.held);
-      cache.delete(text);
+      const held = cache.fresh(checked);
+      if (held && !isRefused(held, rejected)) return show(held);
       const name = rejected ? JSON.stringify([text, rejected.token]) : text;
       return show(
         await unlessAborted(
@@ -239,15 +224,8 @@ export function createCredentials(
       await share(`ahead ${keyText(key)}`, () => obtain(key, { aheadMs }));
     },
 
-    forget(key) {
-      epoch += 1;
-      cache.delete(keyText(key));
-    },
-
-    forgetConnection(connectionName) {
-      epoch += 1;
-      for (const [text, { held }] of cache) if (held.record.connectionName === connectionName) cache.delete(text);
-    },
+    forget: (key) => cache.forget(key),
+    forgetConnection: (connectionName) => cache.forgetConnection(connectionName),
 
     async settled() {
       while (flights.size > 0) await Promise.allSettled(flights.values());
