@@ -16,7 +16,7 @@ const preludes: Record<string, string> = {
 };
 
 /** Snippets that go on from the first call. */
-const continued = new Set(["Typed functions", "When something goes wrong"]);
+const continued = new Set(["Typed functions", "When something goes wrong", "In an agent framework", "MCP server"]);
 
 const snippets: { heading: string; code: string }[] = [];
 let readme = "";

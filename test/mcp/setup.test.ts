@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { selectTools } from "../../src/adapters/select.js";
+import { readEnvironment } from "../../src/cli/environment.js";
+import { mcpCommand } from "../../src/cli/mcp.js";
+import type { McpFlags } from "../../src/cli/mcp-run.js";
+import { selectionOf } from "../../src/cli/selection.js";
+
+const section =
+  (await readFile("README.md", "utf8")).split(/^## /m).find((part) => part.startsWith("MCP server")) ?? "";
+const blocks = (language: string): string[] =>
+  [...section.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+    ([, code]) => code?.trim() ?? "",
+  );
+
+const Server = z.strictObject({
+  type: z.optional(z.literal("stdio")),
+  command: z.literal("npx"),
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+});
+
+/** The flags, as the command itself parses them; it refuses those that it does not know. */
+function parse(args: readonly string[]): McpFlags {
+  let parsed: McpFlags | undefined;
+  const command = mcpCommand().action((flags: McpFlags) => void (parsed = flags));
+  new Command()
+    .exitOverride()
+    .addCommand(command.exitOverride())
+    .parse([...args], { from: "user" });
+  if (!parsed) throw new Error("not parsed");
+  return parsed;
+}
+
+/** What a client starts: `npx -y gitlab-agent-tools mcp …`, with an environment that names a token. */
+function expectStarts(args: readonly string[], env: Readonly<Record<string, string>>): void {
+  const [yes, name, ...rest] = args;
+  expect([yes, name]).toEqual(["-y", "gitlab-agent-tools"]);
+  const flags = parse(rest);
+  expect(selectTools(selectionOf(flags)).length).toBeGreaterThan(0);
+  expect(readEnvironment(env)).toMatchObject({ token: expect.any(String) as string, baseUrl: env["GITLAB_URL"] });
+  expect(Object.keys(env).toSorted()).toEqual(["GITLAB_TOKEN", "GITLAB_URL"]);
+}
+
+describe("the README's set-up", () => {
+  test.each(["claude", "codex"])("of %s is a command that names real flags", (client) => {
+    const line = blocks("sh").find((block) => block.startsWith(`${client} `)) ?? "";
+    const [before = "", after = ""] = line.split(" -- ");
+    const [, mcp, add, name, ...options] = before.split(" ");
+    expect([mcp, add, name]).toEqual(["mcp", "add", "gitlab"]);
+    const env = Object.fromEntries(
+      options
+        .filter((option) => option !== "--env")
+        .map((pair): [string, string] => {
+          const [key = "", value = ""] = pair.split("=");
+          return [key, value];
+        }),
+    );
+    expect(options.filter((option) => option === "--env")).toHaveLength(Object.keys(env).length);
+    const [npx, ...args] = after.split(" ");
+    expect(npx).toBe("npx");
+    expectStarts(args, env);
+  });
+
+  test("of Cursor is JSON that names real flags", () => {
+    const [cursor = ""] = blocks("json");
+    const { mcpServers } = z.strictObject({ mcpServers: z.strictObject({ gitlab: Server }) }).parse(JSON.parse(cursor));
+    expectStarts(mcpServers.gitlab.args, mcpServers.gitlab.env);
+  });
+
+  test("of VS Code is JSON that names real flags and asks for the token", () => {
+    const [, code = ""] = blocks("json");
+    const Input = z.strictObject({
+      id: z.string(),
+      type: z.literal("promptString"),
+      description: z.string(),
+      password: z.literal(true),
+    });
+    const file = z.strictObject({ inputs: z.array(Input), servers: z.strictObject({ gitlab: Server }) });
+    const { inputs, servers } = file.parse(JSON.parse(code));
+    expectStarts(servers.gitlab.args, servers.gitlab.env);
+    expect(servers.gitlab.env["GITLAB_TOKEN"]).toBe(`\${input:${inputs[0]?.id ?? ""}}`);
+  });
+
+  test("of the HTTP server names real flags", () => {
+    const line = blocks("sh").find((block) => block.includes("--http")) ?? "";
+    const [, args = ""] = line.split("npx gitlab-agent-tools ");
+    expect(parse(args.split(" "))).toMatchObject({ http: true, port: 8080 });
+    expect(readEnvironment({ GITLAB_AGENT_TOOLS_STORE: line.split(/[= ]/)[1] }).store).toMatch(/^postgres:/);
+  });
+
+  test("names only flags and variables that exist", () => {
+    const flags = mcpCommand().options.map(({ long }) => long);
+    for (const [, flag] of section.matchAll(/`(--[a-z-]+)/g)) expect(flags).toContain(flag);
+    const known = Object.keys(readEnvironment(everything));
+    expect(known.length).toBe(6);
+    for (const [name] of section.matchAll(/\bGITLAB_[A-Z_]+\b/g)) expect(Object.keys(everything)).toContain(name);
+  });
+});
+
+const everything = {
+  GITLAB_TOKEN: "t",
+  GITLAB_URL: "u",
+  GITLAB_CLIENT_ID: "i",
+  GITLAB_CLIENT_SECRET: "s",
+  GITLAB_AGENT_TOOLS_STORE: "m",
+  GITLAB_AGENT_TOOLS_KEY: "k",
+};
