@@ -10,7 +10,7 @@ export interface World {
   readonly gitlab: GitLab;
   readonly identifier: string;
   readonly inputOf: (definition: ToolDefinition) => Values;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const project_id = "acme/app";

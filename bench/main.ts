@@ -1,0 +1,22 @@
+import { parseArgs } from "node:util";
+import { benchCalls } from "./calls.js";
+import { benchDiscovery } from "./discovery.js";
+import { benchGenerate } from "./generate.js";
+import { benchTokens } from "./tokens.js";
+
+const benches: Readonly<Record<string, () => Promise<void> | void>> = {
+  tokens: benchTokens,
+  discovery: benchDiscovery,
+  calls: benchCalls,
+  generate: benchGenerate,
+};
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const unknown = positionals.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}.`);
+  process.exitCode = 2;
+} else {
+  for (const [name, run] of Object.entries(benches))
+    if (positionals.length === 0 || positionals.includes(name)) await run();
+}

@@ -1,0 +1,93 @@
+import { toAnthropic, toGemini, toMcp, toOpenAi } from "../src/adapters/definitions.js";
+import { discoveryTools } from "../src/adapters/discovery.js";
+import { exportDefinitions } from "../src/adapters/export.js";
+import { presetNames, selectTools } from "../src/adapters/select.js";
+import { measureAnswers, median, tokens } from "./answers.js";
+import { printTable, times, type Cell } from "./table.js";
+import { createWorld } from "./world.js";
+
+const json = (value: unknown): number => tokens(JSON.stringify(value));
+
+/** Tokens of definitions and of answers, beside what others take (all counted with gpt-tokenizer, o200k). */
+export async function benchTokens(): Promise<void> {
+  definitions();
+  providers();
+  await answers();
+}
+
+function definitions(): void {
+  const all = selectTools();
+  const row = (name: string, tools: number, count: number): Cell[] => [name, tools, count, Math.round(count / tools)];
+  printTable(
+    "Definitions as MCP's tools/list has them, in tokens",
+    ["what", "tools", "tokens", "per tool"],
+    [
+      row("a popular open GitLab MCP server", 118, 33_989),
+      row("the same with all of its tools", 262, 70_533),
+      row("a hosted connector", 110, 11_750),
+      row("all tools (at most 10,000)", all.length, tokens(exportDefinitions(all, "mcp"))),
+      row(
+        "all tools, every hint",
+        all.length,
+        json({ tools: all.map((tool) => toMcp(tool, { annotations: "full" })) }),
+      ),
+      row(
+        "all tools, with output schemas",
+        all.length,
+        tokens(exportDefinitions(all, "mcp", { outputSchema: "compact" })),
+      ),
+      ...presetNames.map((preset) => {
+        const tools = selectTools({ preset });
+        return row(`preset ${preset}`, tools.length, tokens(exportDefinitions(tools, "mcp")));
+      }),
+      row("discovery (at most 700), reaches all", 3, json({ tools: discoveryTools("mcp") })),
+    ],
+  );
+}
+
+function providers(): void {
+  const all = selectTools();
+  printTable(
+    "All definitions by provider, as JSON, in tokens (what a provider counts is its own affair)",
+    ["provider", "tokens"],
+    [
+      ["openai", json(all.map((tool) => toOpenAi(tool)))],
+      ["openai, strict", json(all.map((tool) => toOpenAi(tool, { strict: true })))],
+      ["anthropic", json(all.map((tool) => toAnthropic(tool)))],
+      ["gemini", json(all.map((tool) => toGemini(tool)))],
+    ],
+  );
+}
+
+async function answers(): Promise<void> {
+  const world = await createWorld();
+  try {
+    const costs = (await measureAnswers(world)).toSorted((a, b) => a.full / a.text - b.full / b.text);
+    printTable(
+      "First pages of the emulator's lists, in tokens: GitLab's JSON, the compact view's, and what a model reads of it",
+      ["tool", "items", "full", "compact", "ratio", "text", "ratio"],
+      [
+        ...costs.map(({ tool, items, full, compact, text }): Cell[] => [
+          tool,
+          items,
+          full,
+          compact,
+          times(full / compact),
+          text,
+          times(full / text),
+        ]),
+        [
+          "median (at least 8×)",
+          "",
+          "",
+          "",
+          times(median(costs.map(({ full, compact }) => full / compact))),
+          "",
+          times(median(costs.map(({ full, text }) => full / text))),
+        ],
+      ],
+    );
+  } finally {
+    await world.close();
+  }
+}
