@@ -2,8 +2,8 @@ import { presets, type PresetName } from "../../generated/presets.js";
 import { tools } from "../../generated/registry.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
+import { matchesGlob, matchesGlobs } from "../tools/glob.js";
 import { nearest } from "../tools/nearest.js";
-import { matchesGlob, matchesGlobs } from "./glob.js";
 
 /** Which tools an agent gets. Everything that is given must hold. */
 export interface Selection {

@@ -38,14 +38,12 @@ export interface Lookups {
 }
 
 /** What a client's calls have in common. */
-export interface CallSettings {
+export interface CallSettings extends Hooks {
   /** A call's whole budget in milliseconds, waiting and retries included. Default 60,000; downloads 600,000. */
   readonly timeoutMs?: number;
   /** The most that is held of one answer, in bytes. Default 25 MiB. */
   readonly maxResponseBytes?: number;
   readonly limits?: Limits;
-  /** Told about requests, answers, retries and errors, secrets left out. */
-  readonly hooks?: Hooks;
   /** Spans and metrics where `@opentelemetry/api` is installed. Default: true. */
   readonly telemetry?: boolean;
   /** What the client's calls may do; `policy` of a call can only narrow it. */
@@ -82,7 +80,7 @@ export function createRuntime(accounts: Accounts, settings: CallSettings): Runti
     clock,
     limiter: createLimiter({ perAccount, perInstance, longestWaitMs, slowDownBelow }, clock),
     retry: { attempts, longestWaitMs },
-    hooks: settings.hooks ?? {},
+    hooks: settings,
     telemetry: settings.telemetry === false ? () => Promise.resolve(undefined) : loadTelemetry,
     lookups: {
       enabled: lookups !== false,

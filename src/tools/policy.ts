@@ -3,6 +3,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { DryRunRequest } from "../http/wire.js";
 import type { Access, ToolDefinition } from "./definition.js";
 import type { DownloadPlace } from "./download.js";
+import { matchesGlobs } from "./glob.js";
 import type { QuickActionPolicy } from "./quick-actions.js";
 
 /** What a client's calls may do. Everything that is given must hold. */
@@ -11,7 +12,7 @@ export interface Policy {
   readonly access?: Access;
   /** Only tools of these areas. */
   readonly areas?: readonly string[];
-  /** Only these tools: names, or globs such as `gitlab_issue*`. */
+  /** Only these tools: names, or globs such as `gitlab_issue*`; one that begins with `!` takes away. */
   readonly tools?: readonly string[];
   /**
    * Only these projects, and those of {@link groups}: numbers, paths, or web URLs. The project that a call really
@@ -49,12 +50,6 @@ export type WriteApproval = (write: PendingWrite) => boolean | undefined | void 
 
 const ladder: readonly Access[] = ["read", "write", "destructive"];
 
-/** `*` stands for any part of a name. */
-function matches(name: string, glob: string): boolean {
-  const parts = glob.split("*").map((part) => part.replace(/[^\w]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(name);
-}
-
 const rules: readonly {
   readonly name: "access" | "areas" | "tools";
   readonly breaks: (policy: Policy, definition: ToolDefinition) => boolean;
@@ -76,7 +71,7 @@ const rules: readonly {
   },
   {
     name: "tools",
-    breaks: ({ tools }, { name }) => tools !== undefined && !tools.some((glob) => matches(name, glob)),
+    breaks: ({ tools }, { name }) => tools !== undefined && (tools.length === 0 || !matchesGlobs(name, tools)),
     says: ({ tools = [] }) => `this client is limited to ${tools.join(", ") || "no tool at all"}`,
   },
 ];

@@ -13,11 +13,12 @@ const texts: readonly (readonly [path: RegExp, parameter: string])[] = [
 
 /** A line that GitLab takes for a quick action. Which words are actions differs by version: any word counts here. */
 const action = /^\s{0,3}(\/[a-z][\w-]*)(?=\s|$)/i;
-/** GitLab's own idea of a code block: backticks that are closed by exactly three. */
-const opening = /^```/;
+// GitLab's versions disagree on what a code block is: older ones look for lines of three backticks, newer ones read
+// Markdown. Only what both take for a code block is one here; after anything that they read differently, nothing is.
+const opening = /^```[^`]*$/;
 const closing = /^``` *$/;
-/** HTML and quote blocks swallow what follows, fences included, so that no fence after them can be relied on. */
-const swallowing = /^(?:<|>>>)/;
+const closesInMarkdown = /^\s{0,3}`{3,}\s*$/;
+const readDifferently = /^(?:<|>>>|~~~|```)/;
 
 interface FoundAction {
   /** Index of the line, from 0. */
@@ -34,14 +35,12 @@ export function findQuickActions(text: string): FoundAction[] {
   let fences = true;
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
-    if (swallowing.test(line)) fences = false;
-    if (fences && opening.test(line)) {
-      const end = closings[at] ?? -1;
-      if (end > at) {
-        at = end;
-        continue;
-      }
+    const end = opening.test(line) ? (closings[at] ?? -1) : -1;
+    if (fences && end > at && closing.test(lines[end] ?? "")) {
+      at = end;
+      continue;
     }
+    if (readDifferently.test(line)) fences = false;
     const name = action.exec(line)?.[1];
     if (name) found.push({ line: at, name });
   }
@@ -52,7 +51,7 @@ export function findQuickActions(text: string): FoundAction[] {
 function nextClosings(lines: readonly string[]): number[] {
   const next = new Array<number>(lines.length).fill(-1);
   for (let at = lines.length - 2; at >= 0; at -= 1) {
-    next[at] = closing.test(lines[at + 1] ?? "") ? at + 1 : (next[at + 1] ?? -1);
+    next[at] = closesInMarkdown.test(lines[at + 1] ?? "") ? at + 1 : (next[at + 1] ?? -1);
   }
   return next;
 }

@@ -65,7 +65,9 @@ function rejection({ status, body }: Refused): "expired" | "revoked" | "unknown"
   const { text, kind, error } = parseErrorBody(body);
   // A proxy's own page says nothing about the token.
   if (kind === "html" || error === "insufficient_scope") return undefined;
-  if (/expired/i.test(text) && !/password/i.test(text)) return "expired";
+  // Words about anything else, an expired password say, are no verdict on the token.
+  if (error !== "invalid_token") return "unknown";
+  if (/expired/i.test(text)) return "expired";
   return /revoked/i.test(text) ? "revoked" : "unknown";
 }
 

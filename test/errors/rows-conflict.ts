@@ -171,6 +171,13 @@ export const conflictRows: readonly Row[] = [
     details: { location: "https://gitlab.example" },
   },
   {
+    name: "a read that is redirected to another origin",
+    tool: "gitlab_issues_list",
+    answer: { status: 302, headers: { location: "https://gitlab.example/api/v4/projects/g%2Fp/issues" } },
+    code: "connection_misconfigured",
+    hint: /baseUrl/,
+  },
+  {
     name: "a write that is sent to a sign-in page",
     tool: "gitlab_issue_create",
     answer: { status: 302, headers: { location: "/users/sign_in" } },

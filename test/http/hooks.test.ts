@@ -25,12 +25,10 @@ async function watched(respond: Respond) {
   const server = await serve(respond);
   const { account } = await connect(server, {
     sleep: () => Promise.resolve(),
-    hooks: {
-      onRequest: (event) => requests.push(event),
-      onResponse: (event) => responses.push(event),
-      onRetry: (event) => retries.push(event),
-      onError: (event) => errors.push(event),
-    },
+    onRequest: (event) => requests.push(event),
+    onResponse: (event) => responses.push(event),
+    onRetry: (event) => retries.push(event),
+    onError: (event) => errors.push(event),
   });
   return { account, baseUrl: server.baseUrl, requests, responses, retries, errors };
 }
@@ -110,12 +108,10 @@ test("a hook that fails disturbs nobody", async () => {
   onTestFinished(() => void process.off("warning", note));
   const server = await serve((_, response) => json(response, []));
   const { account } = await connect(server, {
-    hooks: {
-      onRequest: () => {
-        throw new Error("first");
-      },
-      onResponse: () => Promise.reject(new Error("second")),
+    onRequest: () => {
+      throw new Error("first");
     },
+    onResponse: () => Promise.reject(new Error("second")),
   });
   expect((await issuesList(account, { project_id: 1 })).data).toEqual([]);
   await new Promise((resolve) => setImmediate(resolve));

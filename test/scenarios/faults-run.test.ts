@@ -33,7 +33,7 @@ beforeAll(async () => {
     store: "memory:",
     connections: { gitlab: { baseUrl: proxy.baseUrl }, direct: { baseUrl: emulator.baseUrl } },
     limits: { perAccount: 20, perInstance: 50, attempts: 4 },
-    hooks: { onRetry: ({ reason }) => void repeats.set(String(reason), (repeats.get(String(reason)) ?? 0) + 1) },
+    onRetry: ({ reason }) => void repeats.set(String(reason), (repeats.get(String(reason)) ?? 0) + 1),
   });
   for (const username of people) {
     const token = emulator.tokens.create({ username, scopes: ["api"] });

@@ -32,6 +32,8 @@ describe("what a client may do", () => {
     [{ access: "read" }, "access", /only reads/],
     [{ areas: ["labels", "files"] }, "areas", /labels, files/],
     [{ tools: ["gitlab_issue_get", "gitlab_merge_*"] }, "tools", /gitlab_merge_\*/],
+    [{ tools: ["gitlab_issue*", "!*_create"] }, "tools", /!\*_create/],
+    [{ tools: [] }, "tools", /no tool at all/],
   ] as const)("is limited by %j: nothing is sent", async (policy, rule, words) => {
     const { as, requests } = await stage({}, { policy });
     const ada = await as("ada");

@@ -106,8 +106,8 @@ export const accountRows: readonly Row[] = [
     status: [401],
     when: (body) => body.error === "invalid_token",
     finding: (body) => ({
-      code: "account_revoked",
-      message: `GitLab no longer accepts this account's token${because(body)}`,
+      code: /revoked/i.test(body.text) ? "account_revoked" : "account_not_connected",
+      message: `GitLab refuses this account's token, renewed a moment ago${because(body)}`,
       hint: "Have the user authorize again with a link from getAuthorizationLink.",
     }),
   },

@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { escapeQuickActions, findQuickActions } from "../../src/tools/quick-actions.js";
+
+const names = (text: string): string[] => findQuickActions(text).map(({ name }) => name);
+
+describe("what counts as a quick action", () => {
+  test.each([
+    ["/close", ["/close"]],
+    ["Text\n/merge\nmore", ["/merge"]],
+    ["/assign @ben\n/label ~bug", ["/assign", "/label"]],
+    ["/CLOSE", ["/CLOSE"]],
+    ["  /close", ["/close"]],
+    ["text\r\n/close\r\n", ["/close"]],
+    ["text\n\r/close", ["/close"]],
+    ["/some_action_of_next_year now", ["/some_action_of_next_year"]],
+  ])("%j", (text, found) => expect(names(text)).toEqual(found));
+
+  test.each([
+    "and/or, /etc/hosts, https://x.example/close",
+    "a /close in a sentence",
+    "\\/close",
+    "/usr/bin/env",
+    "- /close",
+    "> /close",
+    "    /close",
+    "`/close`",
+    "//close",
+    "/ close",
+    "/123",
+    "```\n/close\n```",
+    "```sh\n/close\n``` \ntext",
+    "a\n\n```\n/close\n```\n\n```\n/merge\n```",
+    "```html\n<div>\n/close\n</div>\n```",
+  ])("not %j", (text) => expect(names(text)).toEqual([]));
+
+  // What looks like a code block to one of GitLab's parsers and not to another hides nothing.
+  test.each([
+    ["a block that is never closed", "```\n/close"],
+    ["an HTML block that swallows the fence", "<div>\n```\n</div>\n/close\n```"],
+    ["a quote that swallows it", ">>>\n```\n>>>\n/close\n```"],
+    ["tildes around it", "~~~\n```\n~~~\n/close\n```"],
+    ["more backticks around it", "````\n```\n````\n/close\n```"],
+    ["closed by more backticks", "```\n````\n/close\n```"],
+    ["closed with a space before it", "```\n ```\n/close\n```"],
+    ["code in a line", "```x```\n/close\n```"],
+    ["a code block that ends in a line of text", "```\n``` not\n/close"],
+  ])("also behind %s", (_, text) => expect(names(text)).toContain("/close"));
+});
+
+test("an escaped text has none left, and nothing else of it changes", () => {
+  const line = fc.constantFrom(
+    "/close",
+    " /merge now",
+    "text",
+    "```",
+    "``` ",
+    "```ruby",
+    "````",
+    "<p>",
+    ">>>",
+    "~~~",
+    "",
+    "\r",
+    "/a/b",
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 12 }), fc.constantFrom("\n", "\r\n"), (lines, end) => {
+      const text = lines.join(end);
+      const escaped = escapeQuickActions(text);
+      expect(names(escaped)).toEqual([]);
+      expect(escaped.replaceAll("\\/", "/")).toBe(text);
+      expect(escapeQuickActions(escaped)).toBe(escaped);
+    }),
+    { numRuns: 2000, seed: 11 },
+  );
+});
+
+test("a long text takes no longer for being odd", () => {
+  const text = "```\n".repeat(50_000) + "/close";
+  const began = performance.now();
+  expect(names(text)).toEqual(["/close"]);
+  expect(performance.now() - began).toBeLessThan(2000);
+});
