@@ -1,5 +1,6 @@
 import { readBytes } from "../http/body.js";
 import type { AccountsContext } from "./context.js";
+import { secondsOf } from "./oauth-answer.js";
 
 type Http = Pick<AccountsContext, "fetch" | "requestTimeoutMs" | "now">;
 
@@ -44,7 +45,11 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
 
 function verdictOf({ status, body }: Answer): Verdict {
   const said = JSON.stringify([body["error"], body["error_description"], body["message"]]);
-  if (status === 401) return /expired/i.test(said) ? "expired" : /revoked/i.test(said) ? "revoked" : "unknown";
+  if (status === 401) {
+    // Only this error is about the token (RFC 6750, section 3.1); a password or a licence expires as well.
+    if (body["error"] !== "invalid_token") return "unknown";
+    return /expired/i.test(said) ? "expired" : /revoked/i.test(said) ? "revoked" : "unknown";
+  }
   if (status === 403 && /blocked|deactivated/i.test(said)) return "blocked";
   // Scopes that are too narrow for this route still belong to a living token.
   return status === 200 || status === 403 ? "accepted" : "unclear";
@@ -77,9 +82,9 @@ export async function tokenFacts(http: Http, baseUrl: string, token: string): Pr
   const info = await ask(http, baseUrl, "/oauth/token/info", token);
   if (info.status !== 200) return {};
   const scopes = words(info.body["scope"]) ?? words(info.body["scopes"]);
-  const seconds = info.body["expires_in"] ?? info.body["expires_in_seconds"];
+  const seconds = secondsOf(info.body["expires_in"] ?? info.body["expires_in_seconds"]);
   return {
     ...(scopes && { scopes }),
-    ...(typeof seconds === "number" && { expiresAt: http.now() + seconds * 1000 }),
+    ...(seconds !== undefined && { expiresAt: http.now() + seconds * 1000 }),
   };
 }
