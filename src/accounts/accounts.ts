@@ -147,7 +147,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const context: AccountsContext = {
     store: typeof options.store === "string" ? openStore(options.store) : options.store,
     cipher: createCipher(keys.length === 0 ? [temporaryKey()] : keys),
-    now: options.now ?? Date.now,
+    // Stores keep whole milliseconds.
+    now: () => Math.floor((options.now ?? Date.now)()),
     sleep: options.sleep ?? ((ms, signal) => delay(ms, undefined, { signal })),
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     requestTimeoutMs: options.tokenRequestTimeoutMs ?? 15_000,

@@ -6,7 +6,8 @@ import { isScope, type ConnectionDirectory, type ResolvedConnection } from "./co
 import type { AccountsContext } from "./context.js";
 import { whoIs } from "./gitlab-token.js";
 import { explainOAuthFailure, OAuthFailure } from "./oauth-failure.js";
-import { authorizationUrl, exchangeCode, newCodeVerifier, newState, revokeToken, type Grant } from "./oauth.js";
+import { authorizationUrl, exchangeCode, newCodeVerifier, newState, revokeToken } from "./oauth.js";
+import type { Grant } from "./oauth-answer.js";
 import { tokensFrom } from "./refresh.js";
 import type { AccountRegistry } from "./registry.js";
 import { checkReturnTo } from "./return-to.js";

@@ -4,15 +4,8 @@ import { retryAfterSeconds } from "../errors/network.js";
 import { readBytes } from "../http/body.js";
 import type { ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
+import { codeOf, grantOf, lenient, secretsOf, wordsOf, type Grant } from "./oauth-answer.js";
 import { OAuthFailure } from "./oauth-failure.js";
-
-/** What a token endpoint grants (RFC 6749, section 5.1). */
-export interface Grant {
-  readonly accessToken: string;
-  readonly refreshToken?: string;
-  readonly lifetimeSeconds?: number;
-  readonly scopes?: readonly string[];
-}
 
 /** What a device shows to its person (RFC 8628, section 3.2). */
 export interface DeviceGrant {
@@ -65,19 +58,21 @@ async function carry<Result>(
 ): Promise<Result> {
   const timeout = AbortSignal.timeout(http.requestTimeoutMs);
   let response: Response;
+  let secrets: string[] = [];
   try {
     response = await send({
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       // The address was checked when the connection was made; plain HTTP is for loopback or allowed by hand.
       [oauth.allowInsecureRequests]: true,
       [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
+        secrets = secretsOf(init.body);
         const answer = await http.fetch(url, { ...init, redirect: "manual" });
         const headers = new Headers(answer.headers);
         // Doorkeeper repeats the error of the body in this header; the body says more.
         headers.delete("www-authenticate");
         const empty = [101, 204, 205, 304].includes(answer.status);
         const body = empty ? null : await readBytes(answer, largestAnswer);
-        return new Response(body && new Uint8Array(body), { status: answer.status, headers });
+        return new Response(body && lenient(body), { status: answer.status, headers });
       },
     });
   } catch (error) {
@@ -94,22 +89,15 @@ async function carry<Result>(
   try {
     return await read(response);
   } catch (error) {
+    if (error instanceof OAuthFailure) throw error;
     if (error instanceof oauth.ResponseBodyError) {
-      const because = error.error_description ? `${error.error}: ${error.error_description}` : error.error;
-      throw new OAuthFailure(because, { reason: error.error, status });
+      const reason = codeOf(error.error, secrets);
+      const words = error.error_description ? `: ${wordsOf(error.error_description, secrets)}` : "";
+      throw new OAuthFailure(`${reason}${words}`, { reason, status });
     }
     // The library's own errors carry the whole answer, which may hold tokens: only the status goes on.
     throw new OAuthFailure(`it sent an answer that is not OAuth's (status ${status})`, { status });
   }
-}
-
-function grantOf(answer: oauth.TokenEndpointResponse): Grant {
-  return {
-    accessToken: answer.access_token,
-    ...(answer.refresh_token !== undefined && { refreshToken: answer.refresh_token }),
-    ...(answer.expires_in !== undefined && { lifetimeSeconds: answer.expires_in }),
-    ...(answer.scope !== undefined && { scopes: answer.scope.split(" ").filter(Boolean) }),
-  };
 }
 
 /** Authorization request with PKCE (RFC 6749, section 4.1.1; RFC 7636, section 4.3). */
@@ -153,7 +141,8 @@ export async function exchangeCode(
     parameters = oauth.validateAuthResponse(as, client, request.callback, request.state);
   } catch (error) {
     if (error instanceof oauth.AuthorizationResponseError) {
-      throw new OAuthFailure(error.error_description ?? error.error, { reason: error.error });
+      const reason = codeOf(error.error);
+      throw new OAuthFailure(error.error_description ? wordsOf(error.error_description) : reason, { reason });
     }
     throw new OAuthFailure("the callback is not an answer to this link", { reason: "invalid_callback" });
   }
