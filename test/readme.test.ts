@@ -12,6 +12,8 @@ const run = promisify(execFile);
 const preludes: Record<string, string> = {
   "On behalf of each engineer":
     'import { createGitLab } from "gitlab-agent-tools";\ndeclare const clientId: string, clientSecret: string, redirectUri: string, callbackUrl: string;\n',
+  "What an agent may do":
+    'import { createGitLab } from "gitlab-agent-tools";\ndeclare function askPerson(identifier: string, what: string): Promise<boolean>;\n',
   "Test against the emulator": 'import { createGitLab } from "gitlab-agent-tools";\n',
 };
 
