@@ -1,0 +1,46 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * A list for a model, a line an item: as rows under a line of names where that is shorter than objects, with what all
+ * links begin with said once (`web_url: https://gitlab.com/acme/app/-/issues/{iid}`).
+ */
+export function rows(items: readonly unknown[]): string[] {
+  const objects = items.filter(isObject);
+  if (objects.length < 2 || objects.length < items.length) return items.map((item) => JSON.stringify(item));
+  const link = linkTemplate(objects);
+  const shown = link === undefined ? objects : objects.map(({ web_url: _, ...rest }) => rest);
+  const spread = shown.map(spreadFields);
+  const links = link === undefined ? [] : [`web_url: ${link}`];
+  const names = [...new Set(spread.flatMap((item) => Object.keys(item)))];
+  const plain = shown.map((item) => JSON.stringify(item));
+  const table = [names, ...spread.map((item) => names.map((name) => item[name] ?? null))].map((row) =>
+    JSON.stringify(row),
+  );
+  return [...links, ...(size(table) < size(plain) ? table : plain)];
+}
+
+/** Objects in an item as columns of their own: `commit.short_id`. */
+const spreadFields = (item: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]): [string, unknown][] =>
+      isObject(value) ? Object.entries(value).map(([inner, part]) => [`${name}.${inner}`, part]) : [[name, value]],
+    ),
+  );
+
+const size = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + line.length, 0);
+
+/** What every item's `web_url` is: a text, and the value of one and the same of its fields. */
+function linkTemplate(items: readonly Fields[]): string | undefined {
+  const [first] = items;
+  for (const [name, value] of Object.entries(first ?? {})) {
+    if (name === "web_url" || (typeof value !== "number" && typeof value !== "string") || value === "") continue;
+    const url = first?.["web_url"];
+    if (typeof url !== "string" || !url.endsWith(`/${String(value)}`)) continue;
+    const start = url.slice(0, -String(value).length);
+    if (items.every((item) => item["web_url"] === `${start}${String(item[name])}`)) return `${start}{${name}}`;
+  }
+  return undefined;
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
