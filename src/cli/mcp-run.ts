@@ -1,7 +1,8 @@
-import type { GitLab, GitLabOptions } from "../gitlab.js";
+import type { GitLab } from "../gitlab.js";
 import type { PersonalAccount } from "../mcp/personal.js";
 import { serveStdio } from "../mcp/stdio.js";
 import type { McpOffer } from "../mcp/tools.js";
+import type { Policy } from "../tools/policy.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
 import { selectionOf, type SelectionFlags } from "./selection.js";
 
@@ -14,6 +15,7 @@ export interface McpFlags extends SelectionFlags {
   readonly discovery?: boolean;
   readonly projects?: readonly string[];
   readonly groups?: readonly string[];
+  readonly downloads?: string;
   readonly http?: boolean;
   readonly host: string;
   readonly port: number;
@@ -45,8 +47,8 @@ function offer(flags: McpFlags): McpOffer {
 }
 
 /** What the server's calls may reach, whichever tool they use. */
-function limits({ projects, groups }: McpFlags): Pick<GitLabOptions, "policy"> {
-  return projects || groups ? { policy: { ...(projects && { projects }), ...(groups && { groups }) } } : {};
+function limits({ projects, groups }: McpFlags): Policy {
+  return { ...(projects && { projects }), ...(groups && { groups }) };
 }
 
 /** Everything that is not needed to answer the handshake is loaded after it. */
@@ -57,7 +59,7 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
   let opened: GitLab | undefined;
   async function open(): Promise<PersonalAccount> {
     const { createClient } = await import("./client.js");
-    const client = await createClient(flags, limits(flags));
+    const client = await createClient(flags);
     opened = client.gitlab;
     return client;
   }
@@ -65,7 +67,9 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
     await serveStdio(
       async (server) => {
         const { personalTools } = await import("../mcp/personal.js");
-        return personalTools(server, { open, tell, ...offer(flags) });
+        const { downloads } = flags;
+        const policy = { ...limits(flags), ...(downloads && { downloads }) };
+        return personalTools(server, { open, tell, policy, ...offer(flags) });
       },
       { signal },
     );
@@ -77,7 +81,7 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
 async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   requireStore(readEnvironment());
   const [{ serveMcp }, { openStore }] = await Promise.all([import("../mcp/serve.js"), import("./client.js")]);
-  const gitlab = await openStore(limits(flags));
+  const gitlab = await openStore({ policy: limits(flags) });
   try {
     const { host, port, path, allowOrigin: allowedOrigins } = flags;
     const listening = { host, port, path, ...(allowedOrigins && { allowedOrigins }) };

@@ -6,7 +6,7 @@ import type { AgentToolsOptions } from "../adapters/toolbox.js";
 /** How an MCP server offers its tools, and how they answer. */
 export interface McpOffer extends Pick<
   AgentToolsOptions,
-  "select" | "discovery" | "view" | "maxResultTokens" | "timeoutMs" | "authorization"
+  "select" | "policy" | "discovery" | "view" | "maxResultTokens" | "timeoutMs" | "authorization"
 > {
   /** Declares output schemas and answers with structured content beside the text. Default: false. */
   readonly structuredContent?: boolean;
