@@ -1,6 +1,11 @@
-import openapiTS, { astToString } from "openapi-typescript";
+import { createRequire } from "node:module";
+import type * as OpenApiTypeScript from "openapi-typescript";
 import type { OpenApiDocument } from "../openapi.js";
 import { header } from "./format.js";
+
+// Required, not imported: Node would look through the nine megabytes of the compiler for names to import.
+const require = createRequire(import.meta.url);
+const { default: openapiTS, astToString } = require("openapi-typescript") as typeof OpenApiTypeScript;
 
 /** `openapi.ts`: the types of the corrected specification. The TypeScript printer's format is kept: it is long. */
 export async function openapiTypes(document: OpenApiDocument): Promise<string> {
