@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createGitLab } from "gitlab-agent-tools";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -54,6 +57,31 @@ describe("with GITLAB_TOKEN", () => {
     expect(errorOf(await client.callTool({ name: "gitlab_issue_create", arguments: inApp }))).toMatchObject({
       code: "unknown_tool",
     });
+  });
+
+  test("saves downloads where the flags say, and nowhere otherwise", async () => {
+    const { env } = await person();
+    const folder = await mkdtemp(join(tmpdir(), "downloads-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const download = async (flags: readonly string[], save_to: string) => {
+      const { client } = await stdioClient(env, flags);
+      const jobs = await client.callTool({
+        name: "gitlab_jobs_list",
+        arguments: { ...inApp, fields: ["id", "artifacts_file.filename"] },
+      });
+      const job_id = /\[(\d+),.*artifacts\.zip/.exec(textOf(jobs))?.[1];
+      return await client.callTool({ name: "gitlab_job_artifacts_download", arguments: { ...inApp, job_id, save_to } });
+    };
+    const target = join(folder, "artifacts.zip");
+    expect(errorOf(await download([], target))).toMatchObject({
+      code: "invalid_input",
+      message: expect.stringContaining("save_to") as string,
+    });
+    expect(errorOf(await download(["--downloads", folder], join(folder, "..", "a.zip")))).toMatchObject({
+      code: "invalid_input",
+    });
+    expect((await download(["--downloads", folder], target)).isError).toBeUndefined();
+    expect((await readFile(target)).subarray(0, 2).toString()).toBe("PK");
   });
 
   test("offers three tools in discovery mode, which reach the others", async () => {
