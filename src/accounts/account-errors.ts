@@ -38,6 +38,15 @@ export function accountRevoked(key: AccountKey): GitLabToolError {
   });
 }
 
+/** GitLab has probably rotated the pair and told us, and we did not hear it. */
+export function renewalLost(key: AccountKey): GitLabToolError {
+  return accountNotConnected(
+    key,
+    "a renewal of its token was sent and not answered, and GitLab does not take the old one any more",
+    { status: "EXPIRED", reason: "renewal_lost" },
+  );
+}
+
 /** Our own error for whatever came up from below, which is mostly the store. */
 export function explained(error: unknown, signal?: AbortSignal): GitLabToolError {
   if (error instanceof GitLabToolError) return error;

@@ -53,7 +53,7 @@ export interface AccountsOptions {
   /** How this room waits between attempts. */
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly fetch?: typeof fetch;
-  /** How long one request for tokens may take, in milliseconds. Default: 15,000. */
+  /** How long one request for tokens may take, in milliseconds; four times as long when it renews a pair. Default: 15,000. */
   readonly tokenRequestTimeoutMs?: number;
   /** Told when an account goes from one status to another in this process. */
   readonly onAccountStatusChange?: (change: AccountStatusChange) => void;
@@ -152,6 +152,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     sleep: options.sleep ?? ((ms, signal) => delay(ms, undefined, { signal })),
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     requestTimeoutMs: options.tokenRequestTimeoutMs ?? 15_000,
+    refreshTimeoutMs: 4 * (options.tokenRequestTimeoutMs ?? 15_000),
     refreshSkewMs: (options.refreshSkewSeconds ?? 300) * 1000,
     accountCacheMs: (options.accountCacheSeconds ?? 30) * 1000,
     notify(change) {

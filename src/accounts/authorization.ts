@@ -211,7 +211,7 @@ export async function connectGrant(
   try {
     const connected = await registry.connect(account, {
       baseUrl: connection.baseUrl,
-      tokens: tokensFrom(grant, { redirectUri }),
+      tokens: tokensFrom(grant, { redirectUri, clientId: connection.clientId }),
       scopes: grant.scopes ?? scopes,
       expiresAt: grant.lifetimeSeconds === undefined ? null : asked + grant.lifetimeSeconds * 1000,
       user,

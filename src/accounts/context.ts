@@ -12,6 +12,8 @@ export interface AccountsContext {
   readonly fetch: typeof fetch;
   /** How long one request to GitLab may take, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** How long a refresh may take: whoever gives up on one that GitLab carries out has lost the pair. */
+  readonly refreshTimeoutMs: number;
   readonly refreshSkewMs: number;
   /** How long an account in memory is used without a look at the store. */
   readonly accountCacheMs: number;

@@ -1,6 +1,6 @@
 import type { AccountRecord } from "../stores/account-store.js";
 import { AccountCache, type Held } from "./account-cache.js";
-import { accountNotConnected, accountNotFound, accountRevoked } from "./account-errors.js";
+import { accountNotConnected, accountNotFound, accountRevoked, renewalLost } from "./account-errors.js";
 import type { ConnectionDirectory } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { whoIs } from "./gitlab-token.js";
@@ -117,9 +117,9 @@ export function createCredentials(
     const refused = isRefused(current, rejected);
     const verdict = refused && rejected ? await verdictOn(current, rejected) : "accepted";
     if (verdict === "accepted" && refused) return keep(current, since);
-    if (verdict === "revoked") return await revoke(current, since);
+    if (verdict === "revoked") return await giveUp(current, since, false);
     if (current.tokens.refresh) return await refresh(current, since, refused, want.aheadMs === undefined);
-    if (verdict === "unknown") return await revoke(current, since);
+    if (verdict === "unknown") return await giveUp(current, since, false);
     const lapsed = current.record.expiresAt !== null && current.record.expiresAt <= now();
     if (verdict === "accepted" && !lapsed) return keep(current, since);
     const changed = await registry.change(current.record, { status: "EXPIRED", secret: null });
@@ -149,11 +149,15 @@ export function createCredentials(
     try {
       grant = await renew(context, connection, tokens, patient && !usable);
     } catch (error) {
-      if (error instanceof OAuthFailure && error.reason === "invalid_grant") return await revoke(current, since);
-      if (usable) return keep(current, since, Math.min(now() + pauseMs, (record.expiresAt ?? Infinity) - leastMs));
+      const failure = error instanceof OAuthFailure ? error : undefined;
+      if (failure?.reason === "invalid_grant") return await giveUp(current, since, failure.unclear);
+      const left = failure?.unclear ? await doubt(current) : current;
+      if (usable) keep(left, since, Math.min(now() + pauseMs, (record.expiresAt ?? Infinity) - leastMs));
+      // Whoever keeps tokens alive in the background wants to know; a call goes on with the token that there is.
+      if (usable && patient) return left;
       throw explainOAuthFailure(error, record.connectionName);
     }
-    const next = tokensFrom(grant, tokens);
+    const next = tokensFrom(grant, { ...tokens, clientId: connection.clientId });
     const changes = {
       status: "ACTIVE" as const,
       secret: sealTokens(cipher, record, next),
@@ -181,20 +185,33 @@ export function createCredentials(
     }
   }
 
+  /** Notes that GitLab may have rotated the pair: whoever hears next that it is invalid shall not take it for revoked. */
+  async function doubt(current: Held): Promise<Held> {
+    if (current.tokens.inDoubt) return current;
+    const tokens = { ...current.tokens, inDoubt: true };
+    const secret = sealTokens(cipher, current.record, tokens);
+    const record = await registry.change(current.record, { secret }).catch(() => undefined);
+    return record ? { ...current, record, tokens } : current;
+  }
+
   /**
    * The account's pair is dead, unless somebody has just replaced it: the store is read again, and once more after a
    * moment, before that is believed.
+   *
+   * @param lost GitLab may have rotated the pair without our hearing of it: nobody has revoked anything
    */
-  async function revoke(current: Held, since: number): Promise<Held> {
+  async function giveUp(current: Held, since: number, lost: boolean): Promise<Held> {
+    const { record } = current;
     for (const wait of [0, graceMs]) {
       if (wait > 0) await context.sleep(wait);
-      const stored = await read(current.record);
-      if (stored.record.secret !== current.record.secret) return keep(stored, since);
+      const stored = await read(record);
+      if (stored.record.secret !== record.secret) return keep(stored, since);
     }
-    const changed = await registry.change(current.record, { status: "REVOKED", secret: null, refreshable: false });
-    if (!changed) return await read(current.record);
-    cache.drop(current.record);
-    throw accountRevoked(current.record);
+    const status = lost ? "EXPIRED" : "REVOKED";
+    const changed = await registry.change(record, { status, secret: null, refreshable: false });
+    if (!changed) return await read(record);
+    cache.drop(record);
+    throw lost ? renewalLost(record) : accountRevoked(record);
   }
 
   function share(name: string, work: () => Promise<Held>): Promise<Held> {

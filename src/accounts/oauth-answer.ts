@@ -45,7 +45,9 @@ export function lenient(body: Uint8Array): Uint8Array<ArrayBuffer> | string {
 export function grantOf(answer: TokenEndpointResponse): Grant {
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: lifetimeSeconds, scope } = answer;
   for (const token of [accessToken, refreshToken ?? accessToken]) {
-    if (!/^[\x21-\x7e]+$/.test(token)) throw new OAuthFailure("it sent a token with characters that no token has");
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+      throw new OAuthFailure("it sent a token with characters that no token has", { unclear: true });
+    }
   }
   return {
     accessToken,

@@ -7,6 +7,8 @@ export class OAuthFailure extends Error {
   readonly reason: string | undefined;
   /** Whether the same request may succeed later: nothing is said about the account. */
   readonly transient: boolean;
+  /** Whether the server may have acted on the request although we have no answer that says so. */
+  readonly unclear: boolean;
   readonly status: number | undefined;
   readonly retryAfterSeconds: number | undefined;
 
@@ -15,6 +17,7 @@ export class OAuthFailure extends Error {
     options: {
       reason?: string;
       transient?: boolean;
+      unclear?: boolean;
       status?: number;
       retryAfterSeconds?: number;
       cause?: unknown;
@@ -23,6 +26,7 @@ export class OAuthFailure extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = options.reason;
     this.transient = options.transient ?? false;
+    this.unclear = options.unclear ?? false;
     this.status = options.status;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }

@@ -1,6 +1,6 @@
 import * as oauth from "oauth4webapi";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { retryAfterSeconds } from "../errors/network.js";
+import { failedBeforeConnecting, retryAfterSeconds } from "../errors/network.js";
 import { readBytes } from "../http/body.js";
 import type { ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
@@ -77,14 +77,19 @@ async function carry<Result>(
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    if (error instanceof GitLabToolError) throw new OAuthFailure("it sent an answer that is far too long");
-    if (timeout.aborted) throw new OAuthFailure("it did not answer in time", { transient: true });
-    throw new OAuthFailure("the connection failed", { transient: true, cause: error });
+    if (error instanceof GitLabToolError) {
+      throw new OAuthFailure("it sent an answer that is far too long", { unclear: true });
+    }
+    if (timeout.aborted) throw new OAuthFailure("it did not answer in time", { transient: true, unclear: true });
+    const unclear = !failedBeforeConnecting(error);
+    throw new OAuthFailure("the connection failed", { transient: true, unclear, cause: error });
   }
   const { status } = response;
   if (status >= 500 || status === 429 || status === 408) {
     const wait = retryAfterSeconds(response.headers, http.now());
-    throw new OAuthFailure(`it answered ${status}`, { transient: true, status, retryAfterSeconds: wait });
+    // A proxy in between answers 502 and 504 for a GitLab that may be at work all the same; 503 comes instead of work.
+    const unclear = status >= 500 && status !== 503;
+    throw new OAuthFailure(`it answered ${status}`, { transient: true, unclear, status, retryAfterSeconds: wait });
   }
   try {
     return await read(response);
@@ -96,7 +101,10 @@ async function carry<Result>(
       throw new OAuthFailure(`${reason}${words}`, { reason, status });
     }
     // The library's own errors carry the whole answer, which may hold tokens: only the status goes on.
-    throw new OAuthFailure(`it sent an answer that is not OAuth's (status ${status})`, { status });
+    throw new OAuthFailure(`it sent an answer that is not OAuth's (status ${status})`, {
+      unclear: status < 300,
+      status,
+    });
   }
 }
 
@@ -164,17 +172,20 @@ export async function exchangeCode(
   );
 }
 
-/** Renews a grant (RFC 6749, section 6). GitLab wants the redirect URI of the authorization here, too. */
+/**
+ * Renews a grant (RFC 6749, section 6). GitLab wants the redirect URI of the authorization here, too. Nobody's giving up
+ * cuts it short: GitLab may have rotated the pair already.
+ */
 export async function refreshGrant(
   http: Http,
   connection: ResolvedConnection,
-  request: { refreshToken: string; redirectUri?: string; signal: AbortSignal },
+  request: { refreshToken: string; redirectUri?: string },
 ): Promise<Grant> {
   const [as, client] = [server(connection), clientOf(connection)];
   const additionalParameters = request.redirectUri ? { redirect_uri: request.redirectUri } : undefined;
   return await carry(
     http,
-    request.signal,
+    undefined,
     (options) =>
       oauth.refreshTokenGrantRequest(as, client, authenticationOf(connection), request.refreshToken, {
         ...options,

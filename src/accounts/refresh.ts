@@ -13,7 +13,7 @@ const mostAttempts = 8;
 const mostWrites = 27;
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
-/** All attempts together; well below the time after which a store takes a lock for abandoned. */
+/** After that no further attempt is begun; one that is under way ends in its own time. */
 const budgetMs = 40_000;
 
 /** The connection that an account's tokens came from. */
@@ -29,46 +29,67 @@ export async function connectionOf(
   );
 }
 
+/** The pair belongs to the application that it was granted to: any other would hear that it is invalid. */
+function checkClient(connection: ResolvedConnection, { clientId }: Pick<Tokens, "clientId">): void {
+  if (clientId === undefined || clientId === connection.clientId) return;
+  throw new GitLabToolError({
+    code: "connection_misconfigured",
+    message: `The account was authorized for another OAuth application than connection "${connection.name}" has now.`,
+    hint: "Set clientId back to the application that the account was authorized for, or have the person authorize again.",
+    details: { connectionName: connection.name },
+  });
+}
+
 /**
  * Asks GitLab for a new pair, again after transient failures.
  *
  * @param patient `false` while the present token still works: then one attempt is enough.
- * @throws {OAuthFailure} as the last attempt left it
+ * @throws {OAuthFailure} as the last attempt left it; `unclear` when any attempt may have rotated the pair
+ * @throws {GitLabToolError} `connection_misconfigured` when the connection now has another application
  */
 export async function renew(
   context: AccountsContext,
   connection: ResolvedConnection,
-  { refresh, redirectUri }: Pick<Tokens, "refresh" | "redirectUri">,
+  tokens: Tokens,
   patient: boolean,
 ): Promise<Grant> {
+  const { refresh, redirectUri } = tokens;
   if (!refresh) throw new OAuthFailure("there is no refresh token", { reason: "invalid_grant" });
-  const signal = AbortSignal.timeout(budgetMs);
+  checkClient(connection, tokens);
+  const http = { ...context, requestTimeoutMs: context.refreshTimeoutMs };
+  const budget = AbortSignal.timeout(budgetMs);
+  let unclear = tokens.inDoubt ?? false;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await refreshGrant(context, connection, { refreshToken: refresh.reveal(), redirectUri, signal });
+      return await refreshGrant(http, connection, { refreshToken: refresh.reveal(), redirectUri });
     } catch (error) {
-      if (signal.aborted) throw new OAuthFailure("it did not answer in time", { transient: true });
-      const again = error instanceof OAuthFailure && error.transient && patient && attempt < mostAttempts;
-      if (!again) throw error;
+      if (!(error instanceof OAuthFailure)) throw error;
+      unclear ||= error.unclear;
+      const last = new OAuthFailure(error.message, { ...error, unclear, cause: error.cause });
       const asked = (error.retryAfterSeconds ?? 0) * 1000;
-      if (asked > budgetMs / 2) throw error;
+      const again = error.transient && patient && attempt < mostAttempts && !budget.aborted && asked <= budgetMs / 2;
+      if (!again) throw last;
       const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
       try {
-        await context.sleep(Math.max(asked, backoff), signal);
+        await context.sleep(Math.max(asked, backoff), budget);
       } catch {
-        throw error;
+        throw last;
       }
     }
   }
 }
 
 /** The tokens that follow from a grant. A server that sends no new refresh token means the old one (RFC 6749, 6). */
-export function tokensFrom(grant: Grant, before: Partial<Pick<Tokens, "refresh" | "redirectUri">>): Tokens {
+export function tokensFrom(
+  grant: Grant,
+  before: Partial<Pick<Tokens, "refresh" | "redirectUri" | "clientId">>,
+): Tokens {
   const refresh = grant.refreshToken === undefined ? before.refresh : new Secret(grant.refreshToken);
   return {
     access: new Secret(grant.accessToken),
     ...(refresh && { refresh }),
     ...(before.redirectUri !== undefined && { redirectUri: before.redirectUri }),
+    ...(before.clientId !== undefined && { clientId: before.clientId }),
     ...(grant.lifetimeSeconds !== undefined && { lifetimeSeconds: grant.lifetimeSeconds }),
   };
 }

@@ -9,6 +9,10 @@ export interface Tokens {
   /** The redirect URI of the authorization: GitLab wants the same one again. */
   readonly redirectUri?: string;
   readonly lifetimeSeconds?: number;
+  /** The application that the pair belongs to: GitLab refuses it to any other. */
+  readonly clientId?: string;
+  /** A renewal of this pair was sent and not answered: GitLab may have rotated it. */
+  readonly inDoubt?: boolean;
   /** Pasted by a person, who may use it elsewhere: not ours to revoke. */
   readonly pasted?: boolean;
 }
@@ -37,6 +41,8 @@ export function openTokens(cipher: Cipher, account: AccountRecord, sealed: strin
     refresh?: string;
     redirectUri?: string;
     lifetimeSeconds?: number;
+    clientId?: string;
+    inDoubt?: boolean;
     pasted?: boolean;
   };
   return { ...rest, access: new Secret(access), ...(refresh !== undefined && { refresh: new Secret(refresh) }) };

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { MemoryStore } from "../../src/stores/memory-store.js";
+import { ada, createWorld, newKey } from "../support/accounts.js";
+
+const lost = {
+  code: "account_not_connected",
+  message: expect.stringContaining("not answered") as string,
+  details: { status: "EXPIRED", reason: "renewal_lost" },
+};
+
+test("a refresh may take longer than other requests for tokens", async () => {
+  const { server, accounts, clock, connect } = await createWorld({ tokenRequestTimeoutMs: 100 });
+  await connect();
+  clock.now += 7_201_000;
+  server.after = () => new Promise((resolve) => setTimeout(resolve, 200));
+  await accounts.credentials(ada);
+  expect(server.refreshes).toBe(1);
+});
+
+test.each([
+  ["a reset", (response: { destroy(): unknown }) => response.destroy()],
+  ["a proxy's 504", (response: { writeHead(status: number): { end(): unknown } }) => response.writeHead(504).end()],
+])("a pair that %s keeps from us is lost, and nobody is said to have revoked it", async (_, fail) => {
+  const { server, accounts, clock, changes, connect } = await createWorld();
+  const { id } = await connect();
+  clock.now += 7_201_000;
+  // GitLab has rotated, and its answer does not arrive.
+  server.after = (_request, response) => {
+    server.after = undefined;
+    fail(response);
+  };
+  await expect(accounts.credentials(ada)).rejects.toMatchObject(lost);
+  expect(changes.at(-1)).toMatchObject({ to: "EXPIRED" });
+  await expect(accounts.credentials(ada)).rejects.toMatchObject({ code: "account_not_connected" });
+  await connect();
+  expect(await accounts.get(ada)).toMatchObject({ id, status: "ACTIVE" });
+});
+
+test("what one process does not hear, another one does not take for a revocation", async () => {
+  const shared = { store: new MemoryStore(), encryptionKey: newKey() };
+  const first = await createWorld(shared);
+  const { server, clock } = first;
+  const connections = { gitlab: server.connection };
+  const second = await createWorld({ ...shared, connections, now: () => clock.now }, server);
+  server.now = () => clock.now;
+  await first.connect();
+  // Ahead of its end: one attempt, and the present token is used on.
+  clock.now += 116 * 60_000;
+  server.after = (_, response) => response.destroy();
+  await first.accounts.credentials(ada);
+  server.after = undefined;
+  clock.now += 10 * 60_000;
+  await expect(second.accounts.credentials(ada)).rejects.toMatchObject(lost);
+});
+
+test("a request that never left is no doubt: a refusal after it is a revocation", async () => {
+  const { server, accounts, clock, connect } = await createWorld({
+    fetch: (input, init) =>
+      refuse ? Promise.reject(Object.assign(new Error("no"), { code: "ECONNREFUSED" })) : fetch(input, init),
+  });
+  let refuse = false as boolean;
+  await connect();
+  clock.now += 7_201_000;
+  refuse = true;
+  await expect(accounts.credentials(ada)).rejects.toMatchObject({ code: "network_error", retryable: true });
+  refuse = false;
+  server.revoke("ada");
+  await expect(accounts.credentials(ada)).rejects.toMatchObject({ code: "account_revoked" });
+});
+
+test("a pair in doubt that GitLab takes after all is in doubt no longer", async () => {
+  const { server, accounts, clock, connect } = await createWorld();
+  await connect();
+  clock.now += 116 * 60_000;
+  server.before = (_, response) => response.destroy();
+  await accounts.credentials(ada);
+  server.before = undefined;
+  clock.now += 31_000;
+  await accounts.credentials(ada);
+  expect(server.refreshes).toBe(1);
+  server.revoke("ada");
+  clock.now += 7_201_000;
+  await expect(accounts.credentials(ada)).rejects.toMatchObject({ code: "account_revoked" });
+});
+
+test("another application in the configuration is the configuration's fault: GitLab is not asked", async () => {
+  const shared = { store: new MemoryStore(), encryptionKey: newKey() };
+  const first = await createWorld(shared);
+  const { server, clock } = first;
+  await first.connect();
+  const connections = { gitlab: { ...server.connection, clientId: "another" } };
+  const second = await createWorld({ ...shared, connections, now: () => clock.now }, server);
+  server.now = () => clock.now;
+  const asked = server.tokenRequests.length;
+  // The present token works on; its renewal would not.
+  clock.now += 116 * 60_000;
+  await second.accounts.credentials(ada);
+  clock.now += 10 * 60_000;
+  await expect(second.accounts.credentials(ada)).rejects.toMatchObject({
+    code: "connection_misconfigured",
+    hint: expect.stringContaining("clientId") as string,
+  });
+  expect(server.tokenRequests.length).toBe(asked);
+  expect((await second.accounts.get(ada))?.status).toBe("ACTIVE");
+  await first.accounts.credentials(ada);
+  expect(server.refreshes).toBe(1);
+});
