@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^gitlab-agent-tools$/, replacement: source("./src/index.ts") },
-      { find: /^gitlab-agent-tools\/(tools)$/, replacement: source("./src/tools.ts") },
+      { find: /^gitlab-agent-tools\/(tools|definitions)$/, replacement: source("./src/$1.ts") },
       { find: /^gitlab-agent-tools\/(mcp|testing)$/, replacement: source("./src/$1/index.ts") },
       {
         find: /^gitlab-agent-tools\/(langchain|ai-sdk|openai|anthropic)$/,

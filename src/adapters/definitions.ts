@@ -103,6 +103,8 @@ export function toOpenAi(definition: ToolDefinition, options: OpenAiOptions = {}
   };
 }
 
+const anyObject: JsonSchema = { type: "string", description: "A JSON object" };
+
 /** What strict mode understands (OpenAI documentation, "Structured outputs: supported schemas"). */
 const strictKeywords = new Set([
   ...["type", "description", "properties", "required", "items", "enum", "additionalProperties"],
@@ -113,6 +115,8 @@ const strictKeywords = new Set([
 function strict(schema: JsonSchema): JsonSchema {
   const kept = Object.fromEntries(Object.entries(schema).filter(([keyword]) => strictKeywords.has(keyword)));
   if (schema.type !== "object") return mapParts(kept, strict);
+  // Nothing could be given to an object that may have any fields: it comes as JSON.
+  if (!schema.properties) return anyObject;
   const required = schema.required ?? [];
   const all = Object.entries(schema.properties ?? {}).map(([name, part]): [string, JsonSchema] => {
     const inner = strict(part);
@@ -167,7 +171,7 @@ const geminiKeywords = new Set([
 
 /** `format` only where Gemini knows it; enums only of strings; an object of any fields as JSON, since none is refused. */
 function forGemini(schema: JsonSchema): JsonSchema {
-  if (schema.type === "object" && !schema.properties) return { type: "string", description: "A JSON object" };
+  if (schema.type === "object" && !schema.properties) return anyObject;
   const kept = Object.entries(schema).filter(
     ([keyword, value]) =>
       geminiKeywords.has(keyword) &&

@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi } from "../../src/adapters/definitions.js";
-import { discoveryTools } from "../../src/adapters/discovery.js";
+import { discoveryDefinitions, discoveryTools } from "../../src/adapters/discovery.js";
 import { exportDefinitions } from "../../src/adapters/export.js";
 import { definitionFormats } from "../../src/adapters/formats.js";
 import { selectTools } from "../../src/adapters/select.js";
@@ -176,7 +176,7 @@ describe("every tool keeps every provider's documented rules", () => {
       "type description properties required items enum additionalProperties pattern format multipleOf minimum maximum exclusiveMinimum exclusiveMaximum minItems maxItems",
     );
     const rule = { ...rules.openai, keywords: strictKeywords };
-    const definitions = all.map((tool) => toOpenAi(tool, { strict: true }));
+    const definitions = [...all, ...discoveryDefinitions()].map((tool) => toOpenAi(tool, { strict: true }));
     expect(definitions.every(({ strict }) => strict)).toBe(true);
     expect(definitions.flatMap((tool) => check(tool.name, tool.description, tool.parameters, rule))).toEqual([]);
     expect(definitions.flatMap((tool) => [...looseEnds(tool.parameters, tool.name)])).toEqual([]);
