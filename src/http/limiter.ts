@@ -62,6 +62,8 @@ class Instance {
   /** Which of GitLab's throttles counts a route. */
   readonly #throttleOf = new Map<string, string>();
   #alarm: { at: number; stop: AbortController } | undefined;
+  /** The last alarm has rung: it is no earlier than that, even if the clock should stand still. */
+  #rung = -Infinity;
 
   constructor(
     private readonly settings: LimiterSettings,
@@ -73,6 +75,10 @@ class Instance {
       enter: ({ signal, deadline }) => this.#enter(account, route, signal, deadline),
       observe: (response) => this.#observe(account, route, response),
     };
+  }
+
+  #now(): number {
+    return Math.max(this.clock.now(), this.#rung);
   }
 
   #line(account: string): Line {
@@ -121,7 +127,7 @@ class Instance {
   }
 
   #observe(account: string, route: string, response: Response): void {
-    const now = this.clock.now();
+    const now = this.#now();
     const rate = readRateLimit(response.headers, now);
     if (!rate) return;
     this.#throttleOf.set(route, rate.name);
@@ -155,7 +161,7 @@ class Instance {
 
   /** Lets the first of a line in if it may pass; otherwise says when it may (`Infinity`: when somebody leaves). */
   #turn(line: Line): true | number {
-    const now = this.clock.now();
+    const now = this.#now();
     let next = Infinity;
     for (const waiter of [...line.waiting]) {
       const throttle = line.throttles.get(this.#throttleOf.get(waiter.route) ?? "");
@@ -185,9 +191,10 @@ class Instance {
     if (at === Infinity) return;
     const alarm = { at, stop: new AbortController() };
     this.#alarm = alarm;
-    void this.clock.sleep(Math.max(1, at - this.clock.now()), alarm.stop.signal).then(
+    void this.clock.sleep(Math.max(1, at - this.#now()), alarm.stop.signal).then(
       () => {
         if (this.#alarm === alarm) this.#alarm = undefined;
+        this.#rung = Math.max(this.#rung, at);
         this.#settle();
       },
       () => undefined,
@@ -197,7 +204,7 @@ class Instance {
   /** Accounts that nothing waits for and nothing is known of any more are forgotten. */
   #sweep(): void {
     if (this.#lines.size <= mostLines) return;
-    const now = this.clock.now();
+    const now = this.#now();
     for (const [account, { active, waiting, throttles }] of this.#lines) {
       const idle = active === 0 && waiting.length === 0 && [...throttles.values()].every((one) => one.isOver(now));
       if (idle) this.#lines.delete(account);

@@ -51,11 +51,12 @@ export async function confine(
     .filter(({ projects, groups }) => projects !== undefined || groups !== undefined)
     .map(({ projects = [], groups = [] }): List => ({ projects, groups }));
   if (lists.length === 0) return wire;
-  const { definition } = call;
+  const { definition, key } = call;
+  const account = JSON.stringify([credentials.baseUrl, key.connectionName, key.identifier]);
   const refuse = (because: string): GitLabToolError =>
     refusedByPolicy(definition.name, "projects", because, { allowed: lists });
   const find = (kind: "project" | "group", reference: string): Promise<Place> =>
-    call.runtime.projects.resolve(credentials.baseUrl, kind, reference, () => ask(call, credentials, kind, reference));
+    call.runtime.projects.resolve(account, kind, reference, () => ask(call, credentials, kind, reference));
   const check = async (kind: "project" | "group", reference: string): Promise<Place> => {
     const place = await find(kind, reference);
     for (const list of lists) {

@@ -5,10 +5,10 @@ export interface Place {
   readonly path: string;
 }
 
-/** What references have been found to name, for a short while. */
+/** What references have been found to name, for a short while and for each account: what one sees, another may not. */
 export interface ProjectDirectory {
   /** Looks a reference up with `find` unless it is known. Failures are not kept. */
-  resolve(instance: string, kind: "project" | "group", reference: string, find: () => Promise<Place>): Promise<Place>;
+  resolve(account: string, kind: "project" | "group", reference: string, find: () => Promise<Place>): Promise<Place>;
 }
 
 const keptMs = 60_000;
@@ -18,8 +18,8 @@ const most = 5000;
 export function createProjectDirectory(now: () => number): ProjectDirectory {
   const known = new Map<string, { readonly place: Place; readonly until: number }>();
   return {
-    async resolve(instance, kind, reference, find) {
-      const key = JSON.stringify([instance, kind, reference]);
+    async resolve(account, kind, reference, find) {
+      const key = JSON.stringify([account, kind, reference]);
       const entry = known.get(key);
       if (entry && now() < entry.until) return entry.place;
       const place = await find();

@@ -108,6 +108,14 @@ export const generalRows: readonly Row[] = [
     message: /Whoops/,
   })),
   {
+    name: "408",
+    tool: list,
+    answer: { status: 408, body: page("408 Request Time-out") },
+    code: "gitlab_unavailable",
+    retryable: true,
+    hint: /Call again/,
+  },
+  {
     name: "500 with JSON, a write: may have happened",
     tool: create,
     answer: { status: 500, body: { message: "500 Internal Server Error" } },

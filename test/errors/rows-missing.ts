@@ -119,6 +119,15 @@ export const missingRows: readonly Row[] = [
     hint: /gitlab_merge_requests_list with search/,
   },
   {
+    name: "something below an issue, or the issue: GitLab does not say",
+    tool: "gitlab_issue_note_delete",
+    answer: gone,
+    lookups: { [graphql]: { status: 200, body: { data: { issue: null } } } },
+    code: "not_found",
+    hint: /issue_iid/,
+    message: /no issue #7, or nothing such in it, that this user can see/,
+  },
+  {
     name: "a note that is missing: the iid is not in question",
     tool: "gitlab_issue_note_delete",
     answer: { status: 404, body: { message: "404 Note Not Found" } },

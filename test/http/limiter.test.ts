@@ -203,3 +203,12 @@ describe("GitLab's rate limit", () => {
     onTestFinished(() => expect(clock.waits).toEqual([]));
   });
 });
+
+test("a clock that stands still keeps nobody waiting for ever", async () => {
+  const at = Date.now();
+  const server = await serve((_, response, number) => json(response, [], 200, number === 1 ? rate(0, 5) : rate(99)));
+  const { account } = await connect(server, { now: () => at, sleep: () => Promise.resolve() });
+  await issuesList(account, { project_id: 1 });
+  await issuesList(account, { project_id: 1 });
+  expect(server.arrived).toHaveLength(2);
+});

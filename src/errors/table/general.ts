@@ -37,7 +37,7 @@ export const generalRows: readonly Row[] = [
     },
   },
   {
-    status: (status) => status >= 500,
+    status: (status) => status >= 500 || status === 408,
     finding: (body, { idempotent, headers, status }) => {
       const seconds = headers.has("retry-after") ? wait(headers) : undefined;
       return {

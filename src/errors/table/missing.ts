@@ -78,14 +78,16 @@ function wrongIid({ iid, evidence }: Refusal): Finding {
   };
 }
 
-function noSuchIid(body: ErrorBody, { iid, evidence, attemptLost }: Refusal): Finding {
+function noSuchIid(body: ErrorBody, { iid, path, evidence, attemptLost }: Refusal): Finding {
   const kind = iid?.kind ?? "issue";
   const [noun, sign, list] = kinds[kind];
   const name = iid?.parameter ?? "iid";
   const other = evidence?.globalId;
+  // `…/issues/{iid}/notes/{note_id}`: what is missing may as well be what the last part names.
+  const below = path.split("{").length > 3 ? ", or nothing such in it," : "";
   return {
     code: "not_found",
-    message: `The project has no ${noun} ${sign}${iid?.value ?? ""} that this user can see${because(body)}${lost(attemptLost)}`,
+    message: `The project has no ${noun} ${sign}${iid?.value ?? ""}${below} that this user can see${because(body)}${lost(attemptLost)}`,
     hint: `${name} is the number after ${sign}, not the global id: call ${list} with search to find it.`,
     ...(other && {
       details: { globalIdOf: { project: other.project, iid: Number(other.iid) } },
