@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { AccountRecord } from "../stores/account-store.js";
+import type { AccountRecord, AuthorizationRecord } from "../stores/account-store.js";
 import { accountNotConnected, accountNotFound } from "./account-errors.js";
 import { isScope, type ConnectionDirectory, type ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
+import type { Cipher } from "./encryption.js";
 import { whoIs } from "./gitlab-token.js";
 import { explainOAuthFailure, OAuthFailure } from "./oauth-failure.js";
 import { authorizationUrl, exchangeCode, newCodeVerifier, newState, revokeToken } from "./oauth.js";
 import type { Grant } from "./oauth-answer.js";
 import { tokensFrom } from "./refresh.js";
 import type { AccountRegistry } from "./registry.js";
+import { revokeReplaced } from "./replaced.js";
 import { checkReturnTo } from "./return-to.js";
 import type { AccountKey } from "./types.js";
 
@@ -53,12 +55,22 @@ export interface AuthorizationParts {
 
 const hashOf = (state: string): string => createHash("sha256").update(state).digest("base64url");
 
-const place = (stateHash: string, account: AccountKey & { accountId: string }): string[] => [
+/**
+ * Where a code verifier belongs. Instance and application are part of it: a connection that is changed between link and
+ * callback does not take code and verifier elsewhere.
+ */
+const place = (
+  stateHash: string,
+  account: AccountKey & { accountId: string },
+  { baseUrl, clientId }: ResolvedConnection,
+): string[] => [
   "authorization",
   stateHash,
   account.accountId,
   account.connectionName,
   account.identifier,
+  baseUrl,
+  clientId ?? "",
   "code_verifier",
 ];
 
@@ -107,7 +119,7 @@ export async function createLink(
   const bound = { accountId: account.id, connectionName: account.connectionName, identifier: account.identifier };
   const [stateHash, expiresAt] = [hashOf(state), now() + linkLifetimeMs];
   await store.deleteAuthorizations(now() - memoryMs);
-  const secret = cipher.seal(codeVerifier, place(stateHash, bound));
+  const secret = cipher.seal(codeVerifier, place(stateHash, bound, connection));
   await store.addAuthorization({ ...bound, stateHash, secret, redirectUri, scopes, returnTo, expiresAt, usedAt: null });
   return { link, expiresAt: new Date(expiresAt).toISOString() };
 }
@@ -126,6 +138,19 @@ function parametersOf(callback: string | URL): URLSearchParams {
   const base = "http://callback.invalid";
   if (!URL.canParse(text, base)) throw refused("invalid_input", "not_a_url", "The callback is not a URL.");
   return new URL(text, base).searchParams;
+}
+
+function verifierOf(cipher: Cipher, pending: AuthorizationRecord, connection: ResolvedConnection): string {
+  try {
+    return cipher.open(pending.secret, place(pending.stateHash, pending, connection));
+  } catch (error) {
+    if (!(error instanceof GitLabToolError) || error.code !== "internal") throw error;
+    throw refused(
+      "invalid_input",
+      "connection_changed",
+      `Connection "${connection.name}" has been changed since this authorization link was made.`,
+    );
+  }
 }
 
 /** Turns the callback into an ACTIVE account, or says why not and stores nothing. */
@@ -158,7 +183,7 @@ export async function completeCallback(
   const account = await registry.find(pending);
   if (account?.id !== pending.accountId) throw accountNotFound(pending);
   const connection = await connections.resolve(pending.connectionName);
-  const codeVerifier = cipher.open(pending.secret, place(pending.stateHash, pending));
+  const codeVerifier = verifierOf(cipher, pending, connection);
   const { redirectUri } = pending;
   const asked = now();
   let grant: Grant;
@@ -196,7 +221,7 @@ export function explainExchange(error: unknown, key: AccountKey): GitLabToolErro
 
 /** Stores a grant and who it acts as. */
 export async function connectGrant(
-  { context, registry, forget }: AuthorizationParts,
+  { context, connections, registry, forget }: AuthorizationParts,
   granted: {
     account: AccountRecord;
     connection: ResolvedConnection;
@@ -208,19 +233,22 @@ export async function connectGrant(
 ): Promise<AccountRecord> {
   const { account, connection, grant, asked, redirectUri, scopes } = granted;
   const { user } = await whoIs(context, connection.baseUrl, grant.accessToken);
+  const tokens = tokensFrom(grant, { redirectUri, clientId: connection.clientId });
+  let connected: Awaited<ReturnType<AccountRegistry["connect"]>>;
   try {
-    const connected = await registry.connect(account, {
+    connected = await registry.connect(account, {
       baseUrl: connection.baseUrl,
-      tokens: tokensFrom(grant, { redirectUri, clientId: connection.clientId }),
+      tokens,
       scopes: grant.scopes ?? scopes,
       expiresAt: grant.lifetimeSeconds === undefined ? null : asked + grant.lifetimeSeconds * 1000,
       user,
     });
-    forget(account);
-    return connected;
   } catch (error) {
     // Deleted meanwhile, or the store is away: nobody holds this grant, so nobody shall.
     await revokeToken(context, connection, grant.accessToken).catch(() => undefined);
     throw error;
   }
+  forget(account);
+  await revokeReplaced(context, connections, connected.replaced, tokens);
+  return connected.account;
 }

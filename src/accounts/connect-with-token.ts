@@ -4,6 +4,7 @@ import { accountNotConnected } from "./account-errors.js";
 import type { AuthorizationParts } from "./authorization.js";
 import { tokenFacts, whoIs } from "./gitlab-token.js";
 import { checkKey } from "./keys.js";
+import { revokeReplaced } from "./replaced.js";
 import { Secret } from "./secret.js";
 import type { AccountKey } from "./types.js";
 
@@ -44,13 +45,15 @@ export async function connectWithToken(
   }
   // Who does not answer this question is not asked the next ones.
   const facts = answered ? await tokenFacts(context, baseUrl, checked) : {};
-  const account = await registry.connect(await registry.add(key), {
+  const tokens = { access: new Secret(checked), pasted: true };
+  const { account, replaced } = await registry.connect(await registry.add(key), {
     baseUrl,
-    tokens: { access: new Secret(checked), pasted: true },
+    tokens,
     scopes: facts.scopes ?? [],
     expiresAt: facts.expiresAt ?? null,
     user,
   });
   forget(key);
+  await revokeReplaced(context, connections, replaced, tokens);
   return account;
 }

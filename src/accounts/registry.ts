@@ -29,8 +29,13 @@ export interface AccountRegistry {
   /**
    * Makes the account ACTIVE with new tokens, whatever its status. Does not wait for a refresh under way: that one finds
    * the row changed and steps back. `account_not_found` when the account has been deleted.
+   *
+   * @returns also the rows that were there before, whose tokens nobody uses any more
    */
-  connect(record: AccountRecord, connecting: Connecting): Promise<AccountRecord>;
+  connect(
+    record: AccountRecord,
+    connecting: Connecting,
+  ): Promise<{ readonly account: AccountRecord; readonly replaced: readonly AccountRecord[] }>;
   /** Runs `work` while nobody else, in any process, changes this account's tokens. */
   exclusively<Result>(record: AccountRecord, work: () => Promise<Result>): Promise<Result>;
 }
@@ -51,8 +56,12 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
     notify({ account: showAccount(record, record.baseUrl ?? "", now()), from, to: record.status });
   }
 
-  async function connect(record: AccountRecord, connecting: Connecting): Promise<AccountRecord> {
+  async function connect(
+    record: AccountRecord,
+    connecting: Connecting,
+  ): Promise<{ account: AccountRecord; replaced: AccountRecord[] }> {
     const { baseUrl, tokens, scopes, expiresAt, user } = connecting;
+    const replaced: AccountRecord[] = [];
     for (;;) {
       const current = await store.getAccount(record);
       if (current?.id !== record.id) throw accountNotFound(record);
@@ -66,8 +75,9 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
         gitlabUserId: user?.id ?? null,
         gitlabUsername: user?.username ?? null,
       } as const;
-      const connected = await persist(context, () => change(current, changes), mostWrites);
-      if (connected) return connected;
+      replaced.push(current);
+      const account = await persist(context, () => change(current, changes), mostWrites);
+      if (account) return { account, replaced };
     }
   }
 
