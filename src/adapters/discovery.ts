@@ -109,12 +109,17 @@ export async function runDiscovery(toolName: string, args: unknown, options: Dis
   return executeTool(name, { ...(typeof input === "object" && input), ...(fields !== undefined && { fields }) });
 }
 
+/** The three tools with hints of what those that they reach may do. */
+export function discoveryFor(definitions: readonly ToolDefinition[]): readonly ToolDefinition[] {
+  const most = (["destructive", "write"] as const).find((access) => definitions.some((tool) => tool.access === access));
+  return discoveryDefinitions(most ?? "read");
+}
+
 /** A toolbox of the three tools that reach those of another. Errors become answers where the other's do. */
 export function discoveryToolbox(toolbox: Toolbox): Toolbox {
   const { definitions } = toolbox;
-  const most = (["destructive", "write"] as const).find((access) => definitions.some((tool) => tool.access === access));
   return {
-    definitions: discoveryDefinitions(most ?? "read"),
+    definitions: discoveryFor(definitions),
     async run(name, input, options) {
       try {
         return await runDiscovery(name, parseArguments(name, input), {

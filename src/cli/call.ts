@@ -2,12 +2,14 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { paint, print, printJson, UsageError } from "./output.js";
+import { list } from "./selection.js";
 
 interface Flags {
   readonly input: string;
   readonly connection?: string;
   readonly identifier?: string;
-  readonly view: "full" | "compact";
+  readonly view?: "full" | "compact";
+  readonly fields?: string[];
   readonly dryRun?: boolean;
   readonly timeout?: number;
   readonly json?: boolean;
@@ -22,7 +24,8 @@ export function callCommand(): Command {
     .option("--input <json>", "its input: JSON, @FILE, or - for standard input", "{}")
     .option("--identifier <id>", "the connected account to call with")
     .option("--connection <name>", "the account's connection")
-    .addOption(new Option("--view <view>", "the answer's fields").choices(["full", "compact"]).default("full"))
+    .addOption(new Option("--view <view>", "the answer's fields; default full").choices(["full", "compact"]))
+    .option("--fields <paths>", "fields of the compact view, separated by commas; +field beside the usual ones", list)
     .option("--dry-run", "print the HTTP request and send nothing")
     .option("--timeout <ms>", "the call's budget in milliseconds", milliseconds)
     .option("--json", "print the whole result (data, page, status, requestId) as JSON")
@@ -47,7 +50,8 @@ async function call(toolName: string, flags: Flags): Promise<void> {
       ...account,
       toolName,
       toolInput,
-      view: flags.view,
+      ...(flags.view && { view: flags.view }),
+      ...(flags.fields && { fields: flags.fields }),
       signal: stop.signal,
       ...(flags.dryRun && { dryRun: true }),
       ...(flags.timeout && { timeoutMs: flags.timeout }),

@@ -13,7 +13,8 @@ export function withSelection(command: Command): Command {
 }
 
 /** Words separated by commas. */
-export const list = (value: string): string[] =>
+export /** `a, b` as an option's value. */
+const list = (value: string): string[] =>
   value
     .split(",")
     .map((part) => part.trim())

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { tools } from "../../generated/registry.js";
+import { discoveryFor } from "../adapters/discovery.js";
 import { exportDefinitions, type ExportOptions } from "../adapters/export.js";
 import type { DefinitionFormat } from "../adapters/formats.js";
 import { selectTools } from "../adapters/select.js";
@@ -51,12 +52,14 @@ export function showTool(name: string, { json }: { json?: boolean }): void {
 }
 
 export interface ExportFlags extends SelectionFlags, ExportOptions {
+  readonly discovery?: boolean;
   readonly format: DefinitionFormat;
   readonly out?: string;
 }
 
 export async function exportTools(flags: ExportFlags): Promise<void> {
-  const text = exportDefinitions(selectTools(selectionOf(flags)), flags.format, flags);
+  const selected = selectTools(selectionOf(flags));
+  const text = exportDefinitions(flags.discovery ? discoveryFor(selected) : selected, flags.format, flags);
   if (flags.out) await writeFile(flags.out, text);
   else print(text);
 }

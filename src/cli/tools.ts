@@ -37,6 +37,7 @@ export function toolsCommand(): Command {
       .addOption(
         new Option("--output-schema <view>", "mcp: with schemas of the answers in a view").choices(["full", "compact"]),
       )
+      .option("--discovery", "the three tools that find, describe and call the selected ones")
       .option("--pretty", "indent the JSON, for people; without it, every token counts")
       .option("--out <file>", "write to a file instead of standard output")
       .option("--json", "accepted for every command; definitions are JSON already")

@@ -5,6 +5,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { toolNames } from "gitlab-agent-tools";
 import { expect, test } from "vitest";
+import { exportDefinitions } from "../../src/adapters/export.js";
+import { selectTools } from "../../src/adapters/select.js";
 import { cli } from "../support/cli.js";
 
 type Schema = Record<string, unknown>;
@@ -97,4 +99,34 @@ test("export in every format is what its readers take", async () => {
     expect.objectContaining({ functionDeclarations: expect.any(Array) as unknown }),
   ]);
   expect((await cli(["tools", "export", "--format", "markdown"])).stdout).toContain("### `gitlab_issue_get`");
+});
+
+test("export prints what a model is sent: selected, minified, and indented on demand", async () => {
+  const exported = async (...args: string[]): Promise<string> => {
+    const { code, stdout } = await cli(["tools", "export", ...args]);
+    expect(code).toBe(0);
+    return stdout;
+  };
+  const lean = await exported("--format", "mcp", "--preset", "triage", "--access", "read");
+  expect(lean).toBe(`${JSON.stringify(JSON.parse(lean))}\n`);
+  expect(lean).toBe(exportDefinitions(selectTools({ preset: "triage", access: "read" }), "mcp"));
+  expect(await exported("--format", "mcp", "--tools", "gitlab_issue_get", "--pretty")).toContain('\n      "name"');
+  const full = JSON.parse(
+    await exported(
+      "--format",
+      "mcp",
+      "--tools",
+      "gitlab_issue_get",
+      "--annotations",
+      "full",
+      "--output-schema",
+      "compact",
+    ),
+  ) as { tools: [Schema] };
+  expect(full.tools[0]).toMatchObject({
+    annotations: { title: "Get issue", readOnlyHint: true, openWorldHint: true },
+    outputSchema: { type: "object", properties: { author: { type: "string" } } },
+  });
+  const discovery = JSON.parse(await exported("--format", "openai", "--discovery", "--strict")) as Schema[];
+  expect(discovery.map(({ name }) => name)).toEqual(["gitlab_tools_find", "gitlab_tool_describe", "gitlab_tool_call"]);
 });
