@@ -15,7 +15,7 @@ export { toolNames } from "../generated/tool-names.js";
 export type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
 export type { CallOptions, DryRunRequest, GitLabAccount, PageInfo, ToolResult } from "./tools/account.js";
 export type { Access, ListTool, ParameterPlace, Tool, ToolDefinition } from "./tools/definition.js";
-export type { MintedSession, Session } from "./sessions/sessions.js";
+export type { MintedSession, Session, SessionOptions } from "./sessions/sessions.js";
 export type {
   AccountKey,
   AccountStatus,

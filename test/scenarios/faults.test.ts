@@ -267,6 +267,25 @@ describe("another state than expected", () => {
   });
 });
 
+describe("what only a person can settle", () => {
+  test.each([
+    [
+      409,
+      { needs_captcha_response: true, spam_log_id: 1, message: { error: "recognized as spam" } },
+      "forbidden",
+      "spam",
+    ],
+    [403, { message: "403 Forbidden - IP restriction: your IP is not allowed" }, "account_blocked", "ip_restricted"],
+    [403, { message: "Please sign in via your group's SSO" }, "account_blocked", "sso"],
+  ])("%i %j", async (status, body, code, reason) => {
+    const { as, emulator } = await stage();
+    const ben = await as("ben");
+    emulator.faults.add({ method: "POST", path: "/issues", status, body });
+    const error = await refusal(issueCreate(ben, { project_id, title: "x" }));
+    expect(error).toMatchObject({ code, retryable: false, details: { reason } });
+  });
+});
+
 describe("a bad day of the network", () => {
   const list = { method: "GET", path: "/issues" };
 
