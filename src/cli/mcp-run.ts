@@ -85,7 +85,8 @@ async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   try {
     const { host, port, path, allowOrigin: allowedOrigins } = flags;
     const listening = { host, port, path, ...(allowedOrigins && { allowedOrigins }) };
-    const server = await serveMcp({ gitlab, ...offer(flags), ...listening });
+    const onError = (error: unknown): void => tell(error instanceof Error ? error.message : String(error));
+    const server = await serveMcp({ gitlab, onError, ...offer(flags), ...listening });
     tell(`MCP server at ${server.url}`);
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     await server.close();

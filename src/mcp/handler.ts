@@ -26,6 +26,8 @@ export interface McpHandlerOptions
   readonly maxConcurrent?: number;
   /** The clock, in milliseconds since 1970. */
   readonly now?: () => number;
+  /** Told what kept a request from being answered, such as a store that is away. Default: a process warning. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** Streamable HTTP for many people, as a `fetch` handler. */
@@ -47,7 +49,14 @@ export interface McpHandler {
  * ```
  */
 export function createMcpHandler(options: McpHandlerOptions): McpHandler {
-  const { gitlab, select, maxBodyBytes = 4 * 1024 * 1024, maxConcurrent = 20, now = Date.now } = options;
+  const {
+    gitlab,
+    select,
+    maxBodyBytes = 4 * 1024 * 1024,
+    maxConcurrent = 20,
+    now = Date.now,
+    onError = warn,
+  } = options;
   const limiter = createRateLimiter(options.rateLimit ?? { messages: 600, perSeconds: 60 }, now);
   const flights = createFlights();
   const most = select && new Set(selectTools(select).map(({ name }) => name));
@@ -104,6 +113,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     const response = await handle(request).catch((error: unknown) => {
       const tooLarge = error instanceof GitLabToolError && error.code === "response_too_large";
       if (tooLarge) return refuse(413, `The body is larger than ${maxBodyBytes} bytes.`);
+      onError(error);
       return refuse(503, "The server cannot answer now.", { headers: { "Retry-After": "5" } });
     });
     for (const [name, value] of Object.entries(corsHeaders(request))) response.headers.set(name, value);
@@ -120,6 +130,10 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
       await flights.abortAll();
     },
   });
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(`MCP request failed: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 async function readText(request: Request, limit: number): Promise<string> {

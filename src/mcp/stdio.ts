@@ -28,6 +28,8 @@ export async function serveStdio(
   const { signal } = options;
   const stopped = Promise.race([
     once(process.stdin, "end").then(settled),
+    // Nobody reads any more.
+    new Promise((resolve) => process.stdout.once("error", resolve)),
     ...(signal ? [new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }))] : []),
   ]);
   await server.connect(new StdioServerTransport());

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createGitLab, type GitLab, type GitLabOptions } from "gitlab-agent-tools";
 import { createMcpHandler, serveMcp, type McpServeOptions } from "gitlab-agent-tools/mcp";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { MemoryStore } from "../../src/stores/memory-store.js";
 import { emulated, newStore } from "../support/emulated.js";
 import { connect, json, serve } from "../support/server.js";
 import { errorOf, httpClient, textOf } from "./clients.js";
@@ -260,6 +261,31 @@ describe("the door", () => {
 });
 
 describe("operation", () => {
+  test("a store that is away is told, and the request can be repeated", async () => {
+    const { emulator } = await emulated();
+    class AwayStore extends MemoryStore {
+      away = false;
+      override async addSetting(name: string, value: string): Promise<string> {
+        if (this.away) throw new Error("connection lost");
+        return await super.addSetting(name, value);
+      }
+    }
+    const store = new AwayStore();
+    const connections = { gitlab: { baseUrl: emulator.baseUrl } };
+    const gitlab = createGitLab({ store, encryptionKey: (await newStore()).encryptionKey, connections });
+    onTestFinished(() => gitlab.close());
+    const told: unknown[] = [];
+    const url = await serving(gitlab, { onError: (error) => void told.push(error) });
+    const token = await tokenOf(gitlab);
+    store.away = true;
+    const refused = await post(url, token, list);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(told).toEqual([expect.objectContaining({ code: "internal" })]);
+    expect(await refused.text()).not.toContain("connection lost");
+    store.away = false;
+    expect((await post(url, token, list)).status).toBe(200);
+  });
+
   test("health says whether the store answers, and that the server closes", async () => {
     const { gitlab } = await emulated();
     const server = await serveMcp({ gitlab });
