@@ -1,13 +1,14 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountsContext } from "./context.js";
 import type { CredentialsSource } from "./credentials.js";
+import type { AccountKey } from "./types.js";
 
 export interface RefresherOptions {
   /** Seconds between two looks at the store. Default: 60. */
   readonly intervalSeconds?: number;
   /** How many accounts one look takes on at a time. Default: 50. */
   readonly batchSize?: number;
-  /** How many of them are refreshed at once. Default: 4. */
+  /** How many accounts of one connection are refreshed at once. Default: 4. */
   readonly concurrency?: number;
 }
 
@@ -22,7 +23,15 @@ export interface Refresher {
   stop(): Promise<void>;
 }
 
-const aboutAccount: ReadonlySet<string> = new Set(["account_revoked", "account_not_connected", "account_not_found"]);
+const aboutInstance: ReadonlySet<string> = new Set(["network_error", "timeout", "rate_limited", "gitlab_unavailable"]);
+
+/** Whether the next account of the same connection would fare no better. A row that does not open says nothing of it. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof GitLabToolError)) return false;
+  // A status: the token endpoint itself has refused our application.
+  const refused = error.code === "connection_misconfigured" && error.status !== undefined;
+  return refused || aboutInstance.has(error.code);
+}
 
 /** How long a claimed account is left to the process that claimed it. */
 const claimMs = 90_000;
@@ -37,7 +46,7 @@ export async function refreshDue(
   // Far enough ahead that no call finds a token inside the skew before the next pass.
   const aheadMs = refreshSkewMs + 2 * intervalSeconds * 1000;
   let [refreshed, failed] = [0, 0];
-  // One account's failure that is not its own is enough to know: an instance that is away does not hold up the others.
+  // One account's failure that is not its own is enough to know.
   const away = new Set<string>();
   while (goOn()) {
     const at = now();
@@ -47,24 +56,40 @@ export async function refreshDue(
       claimUntil: at + claimMs,
       limit: batchSize,
     });
-    const queue = due.values();
-    const work = async (): Promise<void> => {
-      for (const account of queue) {
-        try {
-          if (!away.has(account.connectionName)) {
-            await credentials.renewAhead(account, aheadMs);
-            refreshed += 1;
-          } else failed += 1;
-        } catch (error) {
-          failed += 1;
-          if (!(error instanceof GitLabToolError) || !aboutAccount.has(error.code)) away.add(account.connectionName);
+    const renew = async (account: AccountKey): Promise<void> => {
+      try {
+        if (away.has(account.connectionName)) failed += 1;
+        else {
+          await credentials.renewAhead(account, aheadMs);
+          refreshed += 1;
         }
+      } catch (error) {
+        failed += 1;
+        if (isAway(error)) away.add(account.connectionName);
       }
     };
-    await Promise.all(Array.from({ length: concurrency }, work));
+    // Every connection has workers of its own: an instance that does not answer holds up nobody else's accounts.
+    await Promise.all(
+      byConnection(due).flatMap((accounts) => {
+        const queue = accounts.values();
+        return Array.from({ length: concurrency }, async () => {
+          for (const account of queue) await renew(account);
+        });
+      }),
+    );
     if (due.length < batchSize) break;
   }
   return { refreshed, failed };
+}
+
+function byConnection(accounts: readonly AccountKey[]): AccountKey[][] {
+  const groups = new Map<string, AccountKey[]>();
+  for (const account of accounts) {
+    const group = groups.get(account.connectionName) ?? [];
+    groups.set(account.connectionName, group);
+    group.push(account);
+  }
+  return [...groups.values()];
 }
 
 /** Runs a pass again and again, the first at once. Does not keep the process alive. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ada, createWorld } from "../support/accounts.js";
+import { MemoryStore } from "../../src/stores/memory-store.js";
+import { ada, createWorld, newKey } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
 
 const people = (count: number): { connectionName: string; identifier: string }[] =>
@@ -77,4 +78,50 @@ test("asks an instance that is away once, and renews the accounts of the others"
   expect(away.tokenRequests.filter(({ grantType }) => grantType === "refresh_token")).toHaveLength(1);
   expect(await accounts.list({ connectionName: "away", status: "ACTIVE" })).toHaveLength(3);
   await away.stop();
+});
+
+test("goes on past a row that does not open", async () => {
+  const store = new MemoryStore();
+  const { server, accounts, clock, connect } = await createWorld({ store, encryptionKey: newKey() });
+  for (const key of people(4)) await connect(key, key.identifier);
+  // The first to be due: it was copied from another one.
+  const [first, second] = [await store.getAccount(people(4)[0] ?? ada), await store.getAccount(people(4)[1] ?? ada)];
+  const changes = { secret: second?.secret, expiresAt: 1, updatedAt: 1 };
+  await store.updateAccount(first?.id ?? "", first?.version ?? 0, changes);
+  clock.now += 116 * 60_000;
+  expect(await accounts.refreshDue({ concurrency: 1 })).toEqual({ refreshed: 3, failed: 1 });
+  expect(server.refreshes).toBe(3);
+});
+
+test("asks an instance that is away once while the tokens still work, and says that it failed", async () => {
+  const { server, accounts, clock, connect } = await createWorld();
+  for (const key of people(3)) await connect(key, key.identifier);
+  clock.now += 116 * 60_000;
+  server.before = (_, response) => response.writeHead(503).end();
+  expect(await accounts.refreshDue({ concurrency: 1 })).toEqual({ refreshed: 0, failed: 3 });
+  expect(server.tokenRequests.filter(({ grantType }) => grantType === "refresh_token")).toHaveLength(1);
+});
+
+test("an instance that does not answer holds up nobody else's accounts", async () => {
+  const { server, accounts, clock, connect } = await createWorld();
+  const hung = await new OAuthServer().start();
+  hung.now = () => clock.now;
+  await accounts.connections.set("hung", hung.connection);
+  for (const { identifier } of people(6)) {
+    const { link } = await accounts.authorizationLink({ connectionName: "hung", identifier });
+    await accounts.handleCallback(hung.authorize(link, identifier));
+  }
+  clock.now += 1_000;
+  for (const key of people(3)) await connect(key, key.identifier);
+  clock.now += 116 * 60_000;
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  hung.before = () => held;
+  const pass = accounts.refreshDue();
+  // The hung instance's accounts are due first.
+  await expect.poll(() => server.refreshes).toBe(3);
+  expect(hung.refreshes).toBe(0);
+  letGo();
+  expect(await pass).toEqual({ refreshed: 9, failed: 0 });
+  await hung.stop();
 });
