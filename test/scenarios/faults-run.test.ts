@@ -119,8 +119,8 @@ test("every call ends in time in a result or a classified error, and no write ha
     expect(error).toBeInstanceOf(GitLabToolError);
     expect((error as GitLabToolError).code).not.toBe("internal");
   }
-  // Timers of a busy machine come late: half a second is theirs.
-  expect(Math.max(...outcomes.map(({ ms }) => ms))).toBeLessThan(budgetMs + 500);
+  // Timers of a busy machine come late: a second is theirs.
+  expect(Math.max(...outcomes.map(({ ms }) => ms))).toBeLessThan(budgetMs + 1000);
 
   for (const { marker, error } of outcomes.filter(({ kind }) => kind === "write")) {
     const times = written.get(marker) ?? 0;
