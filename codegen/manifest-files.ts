@@ -87,17 +87,20 @@ async function readFileAs<S extends z.ZodType>(
 function duplicates(areas: readonly ManifestArea[]): Problem[] {
   const problems: Problem[] = [];
   const seenAreas = new Map<string, string>();
-  const seenTools = new Map<string, string>();
+  const seenTools = new Map<string, () => ReturnType<YamlSource["place"]>>();
   for (const { source, file } of areas) {
     const other = seenAreas.get(file.area);
     if (other !== undefined)
       problems.push(source.problem(["area"], `duplicate area "${file.area}": ${other} has it too`));
     seenAreas.set(file.area, source.file);
     for (const name of Object.keys(file.tools)) {
-      const at = source.place(["tools", name], "key");
-      const first = seenTools.get(functionName(name));
-      if (first !== undefined) problems.push({ ...at, message: `duplicate tool "${name}": it is in ${first} already` });
-      else seenTools.set(functionName(name), `${at.file}:${at.line}:${at.column}`);
+      // Looked up for a duplicate only: finding a place walks the file.
+      const place = () => source.place(["tools", name], "key");
+      const first = seenTools.get(functionName(name))?.();
+      if (first) {
+        const other = `${first.file}:${first.line}:${first.column}`;
+        problems.push({ ...place(), message: `duplicate tool "${name}": it is in ${other} already` });
+      } else seenTools.set(functionName(name), place);
     }
   }
   return problems;
