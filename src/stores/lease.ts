@@ -2,12 +2,17 @@ import { randomUUID } from "node:crypto";
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Kysely } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Tables } from "./tables.js";
 
-/** How long a lease outlives its last renewal. Only a process on another machine, or a stalled one, waits that long. */
-const lifeMs = 30_000;
-const renewMs = lifeMs / 3;
+/** How long a lease outlives its last renewal: how long a process that died on another machine is waited for. */
+const lifeMs = 15_000;
+const renewMs = lifeMs / 5;
+const firstPauseMs = 10;
+const longestPauseMs = 250;
+
+/** The database's own time in milliseconds since 1970: machines that share it need not agree about theirs. */
+export type Clock = RawBuilder<number>;
 
 /** Where process ids mean the same thing: this machine and, in containers, this process namespace. */
 function placeOfProcess(): string {
@@ -39,19 +44,23 @@ function isDead(text: string): boolean {
 }
 
 /**
- * A lock as a row with an owner and an end. The owner renews it while it works. When the owner's process has died, the
- * next one takes the row over at once; an owner that cannot be asked after is waited for until the lease ends.
+ * A lock as a row with an owner and an end. The owner renews it while it works, and holds no connection meanwhile. When
+ * the owner's process has died, the next one takes the row over at once; an owner that cannot be asked after is waited
+ * for until the lease ends.
  */
 export async function withLease<Result>(
   db: Kysely<Tables>,
+  clock: Clock,
   name: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const owner = JSON.stringify({ at: here, pid: process.pid, id: randomUUID() } satisfies Owner);
-  while (!(await take(db, name, owner))) await delay(10 + Math.random() * 30);
+  for (let pause = firstPauseMs; !(await take(db, clock, name, owner)); pause = Math.min(pause * 1.5, longestPauseMs)) {
+    await delay(pause * (0.5 + Math.random()));
+  }
   const renewal = setInterval(() => {
     db.updateTable("gitlab_leases")
-      .set({ expires_at: Date.now() + lifeMs })
+      .set({ expires_at: endOf(clock) })
       .where("name", "=", name)
       .where("owner", "=", owner)
       .execute()
@@ -72,10 +81,15 @@ export async function withLease<Result>(
   }
 }
 
-async function take(db: Kysely<Tables>, name: string, owner: string): Promise<boolean> {
-  const held = await db.selectFrom("gitlab_leases").select(["owner", "expires_at"]).where("name", "=", name).execute();
-  const [before] = held;
-  const lease = { owner, expires_at: Date.now() + lifeMs };
+const endOf = (clock: Clock): RawBuilder<number> => sql<number>`${clock} + ${sql.lit(lifeMs)}`;
+
+async function take(db: Kysely<Tables>, clock: Clock, name: string, owner: string): Promise<boolean> {
+  const before = await db
+    .selectFrom("gitlab_leases")
+    .select(["owner", "expires_at", clock.as("now")])
+    .where("name", "=", name)
+    .executeTakeFirst();
+  const lease = { owner, expires_at: endOf(clock) };
   if (!before) {
     const added = await db
       .insertInto("gitlab_leases")
@@ -84,7 +98,7 @@ async function take(db: Kysely<Tables>, name: string, owner: string): Promise<bo
       .executeTakeFirst();
     return (added.numInsertedOrUpdatedRows ?? 0n) > 0n;
   }
-  if (before.expires_at > Date.now() && !isDead(before.owner)) return false;
+  if (before.expires_at > before.now && !isDead(before.owner)) return false;
   // Exactly the lease that was seen: of two that take it over, one finds it changed.
   const taken = await db
     .updateTable("gitlab_leases")

@@ -1,18 +1,16 @@
-import { createHash } from "node:crypto";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
+import { withLease, type Clock } from "./lease.js";
 import { migrate } from "./migrations.js";
 import type { SqlDatabase } from "./sql-store.js";
 import type { Tables } from "./tables.js";
 
 const bigint = 20;
 const mostConnections = 10;
-/** One for every account whose refresh is under way here, or waited for; they are closed again when idle. */
-const mostLocks = 20;
-/** The longest that a lock is waited for, and that its holder may be silent before the server ends its session. */
-const lockMs = 60_000;
+const connectMs = 15_000;
+const clock: Clock = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
-function poolFor(url: string, max: number, connectionTimeoutMillis: number): pg.Pool {
+function poolFor(url: string): pg.Pool {
   const types = {
     // Times and GitLab's ids fit in a double.
     getTypeParser: (oid: number, format?: "text" | "binary"): unknown =>
@@ -20,8 +18,8 @@ function poolFor(url: string, max: number, connectionTimeoutMillis: number): pg.
   };
   const pool = new pg.Pool({
     connectionString: url,
-    max,
-    connectionTimeoutMillis,
+    max: mostConnections,
+    connectionTimeoutMillis: connectMs,
     application_name: "gitlab-agent-tools",
     allowExitOnIdle: true,
     types,
@@ -32,50 +30,19 @@ function poolFor(url: string, max: number, connectionTimeoutMillis: number): pg.
   return pool;
 }
 
-/** PostgreSQL for any number of replicas. */
+/** PostgreSQL for any number of replicas. Nothing holds a connection while it waits for GitLab. */
 export async function openPostgres(url: string): Promise<SqlDatabase> {
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolFor(url, mostConnections, 15_000) }) });
-  // Locks have connections of their own: whoever holds one still finds a connection for its reads and writes.
-  const locks = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: poolFor(url, mostLocks, lockMs) }) });
-  const close = async (): Promise<void> => {
-    await Promise.all([db.destroy(), locks.destroy()]);
-  };
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolFor(url) }) });
   try {
     await migrate(db);
   } catch (error) {
-    await close();
+    await db.destroy();
     throw error;
   }
-  return { db, skipsLocked: true, withLock: (name, work) => withAdvisoryLock(locks, name, work), close };
-}
-
-/**
- * A transaction-level advisory lock: it also works through a pooler, and the server lets it go with the session of a
- * process that dies.
- */
-async function withAdvisoryLock<Result>(
-  locks: Kysely<unknown>,
-  name: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const key = createHash("sha256").update(`gitlab-agent-tools ${name}`).digest().readBigInt64BE().toString();
-  let outcome: { readonly value: Result } | { readonly error: unknown } | undefined;
-  try {
-    await locks.transaction().execute(async (transaction) => {
-      await sql`
-        select set_config('lock_timeout', ${String(lockMs)}, true),
-               set_config('idle_in_transaction_session_timeout', ${String(lockMs)}, true)`.execute(transaction);
-      await sql`select pg_advisory_xact_lock(${key}::bigint)`.execute(transaction);
-      try {
-        outcome = { value: await work() };
-      } catch (error) {
-        outcome = { error };
-      }
-    });
-  } catch (error) {
-    // A lock that is lost behind the work does not undo the work.
-    outcome ??= { error };
-  }
-  if (outcome && "value" in outcome) return outcome.value;
-  throw outcome?.error;
+  return {
+    db,
+    skipsLocked: true,
+    withLock: (name, work) => withLease(db, clock, name, work),
+    close: () => db.destroy(),
+  };
 }

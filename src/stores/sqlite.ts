@@ -3,13 +3,14 @@ import { dirname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Kysely, sql, SqliteDialect } from "kysely";
 import Database from "libsql";
-import { withLease } from "./lease.js";
+import { withLease, type Clock } from "./lease.js";
 import { migrate } from "./migrations.js";
 import type { SqlDatabase } from "./sql-store.js";
 import { withSafeWrites } from "./sqlite-writes.js";
 import type { Tables } from "./tables.js";
 
 const busyMs = 5_000;
+const clock: Clock = sql<number>`cast((julianday('now') - 2440587.5) * 86400000 as integer)`;
 
 /** Creates the file, and its folder where there is none, for their owner only. */
 function createFile(path: string): void {
@@ -60,7 +61,7 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
   return {
     db,
     skipsLocked: false,
-    withLock: (name, work) => withLease(db, name, work),
+    withLock: (name, work) => withLease(db, clock, name, work),
     close: () => db.destroy(),
   };
 }

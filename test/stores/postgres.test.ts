@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { AccountRecord, AccountStore } from "../../src/stores/account-store.js";
 import { migrate, migrations } from "../../src/stores/migrations.js";
 import { openStore } from "../../src/stores/open-store.js";
@@ -89,13 +89,29 @@ test("the lock of a process that died is free at once", async () => {
   expect(performance.now() - killed).toBeLessThan(2_000);
 });
 
-test("more locks than connections do not block each other or the store", async () => {
+test("any number of locks, held for any time, leaves the connections to the others", async () => {
   const url = await postgres.createDatabase();
   const store = open(url);
   await store.open();
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  let holders = 0;
   const work = Array.from({ length: 40 }, (_, n) =>
-    store.withLock(`lock ${n}`, () => store.addSetting(`setting ${n}`, "value")),
+    store.withLock(`lock ${n}`, async () => {
+      holders += 1;
+      await held;
+      return await store.addSetting(`setting ${n}`, "value");
+    }),
   );
+  await expect.poll(() => holders).toBe(40);
+  expect(await store.withLock("another", () => Promise.resolve("done"))).toBe("done");
+  const connections = await postgres.query(
+    url,
+    "select count(*)::int as count, count(*) filter (where state like 'idle in%')::int as held from pg_stat_activity where application_name = 'gitlab-agent-tools' and datname = current_database()",
+  );
+  expect(connections[0]).toMatchObject({ held: 0 });
+  expect(Number(connections[0]?.["count"])).toBeLessThanOrEqual(10);
+  letGo();
   expect(await Promise.all(work)).toHaveLength(40);
 });
 
@@ -104,14 +120,33 @@ test("work that is done counts although its lock was lost on the way", async () 
   const store = open(url);
   await store.open();
   const result = await store.withLock("name", async () => {
-    await postgres.query(
-      url,
-      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'",
-    );
+    await postgres.query(url, "delete from gitlab_leases");
     return "done";
   });
   expect(result).toBe("done");
   expect(await store.withLock("name", () => Promise.resolve("again"))).toBe("again");
+});
+
+test("a lease goes by the clock of the database, not by that of a machine", async () => {
+  const url = await postgres.createDatabase();
+  const store = open(url);
+  await store.open();
+  const owner = JSON.stringify({ at: "another machine", pid: 1, id: "x" });
+  const leaseFor = (seconds: number): Promise<unknown> =>
+    postgres.query(
+      url,
+      `insert into gitlab_leases values ('name', '${owner}', (extract(epoch from now()) * 1000)::bigint + ${seconds * 1000})
+       on conflict (name) do update set expires_at = excluded.expires_at, owner = excluded.owner`,
+    );
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  await leaseFor(60);
+  let entered = false;
+  const waiting = store.withLock("name", () => Promise.resolve((entered = true)));
+  for (let look = 0; look < 3; look += 1) await store.getConnection("any");
+  expect(entered).toBe(false);
+  await leaseFor(-1);
+  await waiting;
 });
 
 test("a server that goes away is an error now and fine later", async () => {
