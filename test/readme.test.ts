@@ -18,7 +18,13 @@ const preludes: Record<string, string> = {
 };
 
 /** Snippets that go on from the first call. */
-const continued = new Set(["Typed functions", "When something goes wrong", "In an agent framework", "MCP server"]);
+const continued = new Set([
+  "Typed functions",
+  "When something goes wrong",
+  "In an agent framework",
+  "What an agent pays",
+  "MCP server",
+]);
 
 const snippets: { heading: string; code: string }[] = [];
 let readme = "";
@@ -78,6 +84,7 @@ test("every snippet of the README compiles, and those that need nothing from out
     }
     expect(output["First call"]).toBe("ada\n");
     expect(output["Typed functions"]).toContain("POST");
+    expect(output["What an agent pays"]).toContain("items of");
     expect(output["When something goes wrong"]).toMatch(/project_not_found|not_found|wrong_iid/);
   } finally {
     await emulator.close();
