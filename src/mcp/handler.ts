@@ -40,7 +40,8 @@ export interface McpHandler {
 /**
  * An MCP endpoint for many people: each request's bearer token is a session from `gitlab.createSession`. Stateless, so
  * that any of any number of replicas can answer any request; `Mcp-Session-Id` only tells a client's requests from those
- * of another client with the same session, for cancelling.
+ * of another client with the same session, for cancelling. A cancellation takes effect in the process that works on
+ * the call: to have that always, let the load balancer route by `Mcp-Session-Id`.
  *
  * @example
  * ```ts

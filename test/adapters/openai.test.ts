@@ -111,6 +111,20 @@ test("an agent on the Chat Completions API summarises the open P1 bugs", async (
   expect([...offered].toSorted()).toEqual(issueTools);
 });
 
+test("in discovery mode three tools reach the selected ones", async () => {
+  const { gitlab } = await emulated();
+  const select = { access: "read" } as const;
+  const { responses, runToolCall } = getTools({ gitlab, identifier: "user_ada", discovery: true, select });
+  expect(responses.map(({ name }) => name)).toEqual(["gitlab_tools_find", "gitlab_tool_describe", "gitlab_tool_call"]);
+  const call = async (name: string, input: unknown) => {
+    const made = { type: "function_call", call_id: "1", name, arguments: JSON.stringify(input) } as const;
+    return (await runToolCall(made)).output;
+  };
+  expect(await call("gitlab_tools_find", { query: "who am I" })).toContain("gitlab_current_user_get");
+  expect(await call("gitlab_tool_call", { name: "gitlab_current_user_get" })).toContain('"username":"ada"');
+  expect(await call("gitlab_tool_call", { name: "gitlab_issue_create", input: {} })).toContain('"unknown_tool"');
+});
+
 test("in strict mode nulls stand for what is left out", async () => {
   const { emulator, gitlab } = await emulated();
   const { responses, runToolCall } = getTools({

@@ -44,7 +44,7 @@ test("connects by a code, and keeps instance and application for later commands"
   });
   const call = ["call", "gitlab_current_user_get", "--identifier", "me", "--connection", "acme"];
   expect(JSON.parse((await cli(call, { env })).stdout)).toMatchObject({ username: "ben" });
-});
+}, 60_000);
 
 test("connects through a browser on this machine", async () => {
   const gitlab = await emulator();
@@ -82,4 +82,4 @@ test("says what is missing", async () => {
   expect(JSON.parse(noApplication.stderr)).toMatchObject({ error: { code: "connection_misconfigured" } });
   const both = await cli(["connect", "--url", gitlab.baseUrl], { env: { ...env, GITLAB_URL: gitlab.baseUrl } });
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("GITLAB_URL")]);
-});
+}, 60_000);

@@ -72,4 +72,4 @@ test("two processes on one PostgreSQL serve the same people, and agree on who is
   await once(first.process, "exit");
   expect(first.process.exitCode).toBe(0);
   expect(textOf(await (await httpClient(second.url, ben ?? "")).callTool(who))).toContain('"ben"');
-});
+}, 60_000);

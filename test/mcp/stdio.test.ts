@@ -220,7 +220,7 @@ describe("with an account of the store", () => {
     await expect
       .poll(async () => textOf(await client.callTool(who)), { timeout: 20_000, interval: 500 })
       .toContain('"username":"ben"');
-  });
+  }, 60_000);
 
   test("asks through the client where it can, and goes on with the call", async () => {
     const { gitlab, env } = await unconnected();
@@ -238,7 +238,7 @@ describe("with an account of the store", () => {
     const who = { name: "gitlab_current_user_get", arguments: {} };
     expect(textOf(await client.callTool(who, undefined, { timeout: 25_000 }))).toContain('"username":"ben"');
     expect(asked).toEqual([expect.stringContaining(gitlab.baseUrl)]);
-  });
+  }, 60_000);
 
   test("takes no for an answer", async () => {
     const { env } = await unconnected();
