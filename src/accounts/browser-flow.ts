@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountRecord } from "../stores/account-store.js";
 import { completeCallback, createLink, type AuthorizationParts } from "./authorization.js";
@@ -31,8 +31,16 @@ function listenerFor(name: string, redirectUri: string | undefined): { host: str
 
 const listen = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once("error", reject);
+    // For good: what happens to the listener later is no reason to end the process.
+    server.on("error", reject);
     server.listen(port, host, () => resolve());
+  });
+
+/** The listener's answer; ends when it is on its way. */
+const say = (response: ServerResponse, status: number, text: string): Promise<void> =>
+  new Promise((resolve) => {
+    response.once("close", resolve);
+    response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", Connection: "close" }).end(text);
   });
 
 /**
@@ -43,6 +51,7 @@ export async function authorizeInBrowser(
   parts: AuthorizationParts,
   { open, signal, ...options }: BrowserAuthorizationOptions,
 ): Promise<AccountRecord> {
+  if (signal?.aborted) throw cancelled();
   const connection = await parts.connections.resolve(options.connectionName);
   const { host, port, path } = listenerFor(connection.name, connection.redirectUri);
   const server = createServer();
@@ -51,41 +60,46 @@ export async function authorizeInBrowser(
   const free = typeof address === "object" && address !== null ? address.port : port;
   const redirectUri = `http://${host.includes(":") ? `[${host}]` : host}:${free}${path}`;
 
+  let stop = (): void => undefined;
   const arrived = new Promise<AccountRecord>((resolve, reject) => {
-    signal?.addEventListener("abort", () => reject(cancelled()), { once: true });
-    if (signal?.aborted) reject(cancelled());
+    stop = () => reject(cancelled());
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
     server.on("request", (request, response) => {
-      const url = new URL(request.url ?? "/", redirectUri);
-      const answers = url.searchParams.has("code") || url.searchParams.has("error");
-      if (request.method !== "GET" || url.pathname !== path || !answers) {
+      const target = request.url ?? "/";
+      const url = URL.canParse(target, redirectUri) ? new URL(target, redirectUri) : undefined;
+      const answers = url?.searchParams.has("code") || url?.searchParams.has("error");
+      if (request.method !== "GET" || url?.pathname !== path || !answers) {
         response.writeHead(404).end();
         return;
       }
-      const say = (status: number, text: string): void => {
-        response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", Connection: "close" }).end(text);
-      };
       completeCallback(parts, url, { expectedIdentifier: options.identifier }).then(
-        ({ account }) => {
-          say(200, "Connected. You can close this window.");
+        async ({ account }) => {
+          await say(response, 200, "Connected. You can close this window.");
           resolve(account);
         },
-        (error: unknown) => {
-          say(400, error instanceof GitLabToolError ? `${error.message} ${error.hint ?? ""}` : "It did not work.");
+        async (error: unknown) => {
+          const ours = error instanceof GitLabToolError;
+          await say(response, 400, ours ? `${error.message} ${error.hint ?? ""}` : "It did not work.");
           // A stray request on the port does not end the flow; GitLab's own refusal does.
-          if (!(error instanceof GitLabToolError)) reject(new Error("The callback failed", { cause: error }));
+          if (!ours) reject(new Error("The callback failed", { cause: error }));
           else if (error.code !== "invalid_input") reject(error);
         },
       );
     });
   });
+  // Nobody may be waiting yet when the caller gives up.
+  arrived.catch(() => undefined);
   try {
     const { link } = await createLink(parts, { ...options, redirectUri });
     await Promise.race([Promise.resolve(open(link)), arrived]);
     return await arrived;
   } finally {
-    arrived.catch(() => undefined);
+    signal?.removeEventListener("abort", stop);
     server.close();
-    server.closeIdleConnections();
+    // Browsers connect ahead of requests that never come: such connections keep no process alive.
+    server.closeAllConnections();
+    server.unref();
   }
 }
 

@@ -1,4 +1,5 @@
-import { createServer } from "node:net";
+import { getEventListeners, once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { ada, createWorld } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
@@ -104,6 +105,45 @@ test("the browser flow ends when the person says no, or when the caller gives up
   await expect(accounts.authorizeInBrowser({ ...key, open, signal: stop.signal })).rejects.toMatchObject({
     code: "aborted",
   });
+});
+
+test("the browser flow leaves nothing behind: no listener on the signal, no connection, no unhandled rejection", async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on("unhandledRejection", note);
+  const server = await new OAuthServer().start();
+  const connections = { gitlab: { ...server.connection, redirectUri: "http://127.0.0.1/callback" } };
+  const { accounts } = await createWorld({ connections }, server);
+  const { signal } = new AbortController();
+  const ahead: Socket[] = [];
+  for (let flow = 0; flow < 2; flow += 1) {
+    await accounts.authorizeInBrowser({
+      ...ada,
+      signal,
+      async open(link) {
+        const { port } = new URL(new URL(link).searchParams.get("redirect_uri") ?? "");
+        const socket = connect(Number(port), "127.0.0.1");
+        ahead.push(socket);
+        await once(socket, "connect");
+        void fetch(server.authorize(link, "ada"));
+      },
+    });
+  }
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  // The preconnected sockets are closed from the other side.
+  for (const socket of ahead) if (!socket.closed) await once(socket.resume(), "close");
+  const open = (): never => expect.fail("the link was shown");
+  await expect(accounts.authorizeInBrowser({ ...ada, signal: AbortSignal.abort(), open })).rejects.toMatchObject({
+    code: "aborted",
+  });
+  const late = new AbortController();
+  const flow = accounts.authorizeInBrowser({ ...ada, signal: late.signal, open: () => new Promise(() => undefined) });
+  // While the link is still being made.
+  setImmediate(() => late.abort());
+  await expect(flow).rejects.toMatchObject({ code: "aborted" });
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", note);
+  expect(unhandled).toEqual([]);
 });
 
 test("the browser flow needs a redirect URI on this machine", async () => {
