@@ -15,7 +15,14 @@ import { checkKey } from "./accounts/keys.js";
 import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
 import { createSessions, type MintedSession, type Session, type SessionOptions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
-import type { CallOptions, DryRunRequest, GitLabAccount, ToolResult } from "./tools/account.js";
+import type {
+  CallOptions,
+  Compact,
+  CompactOptions,
+  DryRunRequest,
+  GitLabAccount,
+  ToolResult,
+} from "./tools/account.js";
 import { createRuntime, type CallSettings } from "./tools/create-runtime.js";
 import type { ToolDefinition } from "./tools/definition.js";
 import { execute } from "./tools/execute.js";
@@ -56,12 +63,18 @@ export type SpreadResult<Data> = ToolResult<Data> &
 /** Carries out a tool by its name. */
 export interface ExecuteTool {
   (call: ToolCall & { dryRun: true }): Promise<ToolResult<DryRunRequest>>;
+  <Name extends string>(
+    call: ToolCall<Name, ToolInput<Name>> & CompactOptions,
+  ): Promise<ToolResult<Compact<ToolData<Name>>>>;
   <Name extends string>(call: ToolCall<Name, ToolInput<Name>>): Promise<ToolResult<ToolData<Name>>>;
 }
 
 /** Carries out a tool by its name, in the shape of hosted connector SDKs. */
 export interface ExecuteToolSpread {
   (call: ToolCall & { dryRun: true }): Promise<SpreadResult<DryRunRequest>>;
+  <Name extends string>(
+    call: ToolCall<Name, ToolInput<Name>> & CompactOptions,
+  ): Promise<SpreadResult<Compact<ToolData<Name>>>>;
   <Name extends string>(call: ToolCall<Name, ToolInput<Name>>): Promise<SpreadResult<ToolData<Name>>>;
 }
 

@@ -40,7 +40,7 @@ export function classify(refusal: Refusal): GitLabToolError {
 
 /** GitLab's id of the request, from its own header or from the correlation id. */
 export function requestIdOf(headers: Headers, secrets: readonly string[] = []): string | undefined {
-  const id = headers.get("x-request-id") ?? correlationId(headers.get("x-gitlab-meta"));
+  const id = headers.get("x-request-id") || correlationId(headers.get("x-gitlab-meta"));
   if (!id || secrets.some((secret) => secret !== "" && id.includes(secret))) return undefined;
   return id.slice(0, 200);
 }

@@ -22,6 +22,16 @@ export interface CallOptions {
   readonly policy?: Policy;
 }
 
+/** Options with which an answer is shown in the compact view. */
+export type CompactOptions = CallOptions & ({ view: "compact" } | { view?: "compact"; fields: readonly string[] });
+
+/** Data in the compact view: fields as the view names and flattens them. */
+export type Compact<Data> = Data extends readonly unknown[]
+  ? Record<string, unknown>[]
+  : Data extends object
+    ? Record<string, unknown>
+    : Data;
+
 export type { DryRunRequest, PageInfo };
 
 /** What a call brought back. */

@@ -43,6 +43,33 @@ export const accountRows: readonly Row[] = [
     details: { needed: ["read_api", "api"] },
   },
   {
+    name: "a fine-grained token without the permission",
+    tool: "gitlab_issue_create",
+    answer: {
+      status: 403,
+      body: { error: "insufficient_granular_scope", error_description: "Access denied: lacks create_issue" },
+    },
+    code: "insufficient_scope",
+    hint: /this permission/,
+    message: /lacks create_issue/,
+  },
+  {
+    name: "a plan that lacks the feature, in words, on a tool for every plan",
+    tool: "gitlab_issue_create",
+    answer: { status: 403, body: { message: "403 Forbidden - Epics are not available on your current plan" } },
+    code: "premium_required",
+    hint: /Do without/,
+    message: /not available on your current plan/,
+  },
+  {
+    name: "words of identity verification on another tool, GitLab.com",
+    tool: "gitlab_issue_create",
+    instance: "gitlab.com",
+    answer: { status: 403, body: { message: "Identity verification is required" } },
+    code: "identity_verification_required",
+    hint: /profile\/verify/,
+  },
+  {
     name: "401 on a merge: may not, though the token lives",
     tool: "gitlab_merge_request_merge",
     answer: { status: 401, body: { message: "401 Unauthorized" } },
@@ -56,7 +83,7 @@ export const accountRows: readonly Row[] = [
     tool: "gitlab_merge_request_approve",
     answer: { status: 401, body: { message: "401 Unauthorized" } },
     code: "forbidden",
-    hint: /token is valid/,
+    hint: /token is valid: the user has approved already/,
   },
   {
     name: "401 of a proxy's page: the account is not to blame",

@@ -139,6 +139,7 @@ export const missingRows: readonly Row[] = [
     [
       ["gitlab_branch_get", "404 Branch Not Found", /gitlab_branches_list/],
       ["gitlab_tag_get", "404 Tag Not Found", /gitlab_tags_list/],
+      ["gitlab_pipeline_create", "404 Source Branch Not Found", /gitlab_branches_list/],
       ["gitlab_commit_get", "404 Commit Not Found", /gitlab_commits_list/],
       ["gitlab_file_get", "404 File Not Found", /gitlab_repository_tree_list/],
       ["gitlab_group_get", "404 Group Not Found", /gitlab_groups_list/],

@@ -86,6 +86,26 @@ describe.each(Object.entries(groups))("%s", (_, rows) => {
   });
 });
 
+test("without X-Request-Id, GitLab's correlation id is the request's", async () => {
+  row = {
+    name: "",
+    tool: "gitlab_issues_list",
+    answer: {
+      status: 500,
+      headers: { "x-request-id": "", "x-gitlab-meta": '{"correlation_id":"01ABC","version":"1"}' },
+    },
+    code: "gitlab_unavailable",
+    hint: /./,
+  };
+  first = undefined;
+  const call = clients.get("self-managed")?.executeTool({
+    identifier: "ada",
+    toolName: row.tool,
+    toolInput: inputs[row.tool],
+  });
+  await expect(call).rejects.toMatchObject({ code: "gitlab_unavailable", requestId: "01ABC" });
+});
+
 test("the table is as long as it should be, and its names differ", () => {
   expect(all.length).toBeGreaterThanOrEqual(80);
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);

@@ -90,7 +90,7 @@ function premium(message: string, hint: string, { tier, evidence = {} }: Refusal
     code: "premium_required",
     message,
     hint,
-    details: { tier, ...known, ...(accessLevel !== undefined && { accessLevel }) },
+    details: { ...(tier && { tier }), ...known, ...(accessLevel !== undefined && { accessLevel }) },
   };
 }
 
@@ -100,6 +100,17 @@ export const accountRows: readonly Row[] = [
     status: [401, 403],
     when: (body) => body.error === "insufficient_scope",
     finding: (_, { scopes, grantedScopes }) => insufficientScope(scopes, grantedScopes),
+  },
+  {
+    // Fine-grained personal access tokens have permissions in place of scopes.
+    status: [401, 403],
+    when: (body) => /^insufficient_\w*scope$/.test(body.error ?? ""),
+    finding: (body, { scopes }) => ({
+      code: "insufficient_scope",
+      message: `The token lacks a permission${because(body)}`,
+      hint: "Have the user make a token with this permission and connect it, or authorize with getAuthorizationLink.",
+      details: { needed: scopes, granted: [] },
+    }),
   },
   {
     // A token that was renewed a moment ago and is refused again.
@@ -113,7 +124,8 @@ export const accountRows: readonly Row[] = [
   },
   {
     status: [400, 403],
-    when: (body, refusal) => verifies(refusal) && /identity verification|verify your identity/i.test(body.text),
+    when: (body, { instance }) =>
+      instance === "gitlab.com" && /identity verification|verify your identity/i.test(body.text),
     finding: () => ({
       code: "identity_verification_required",
       message: "GitLab.com asks this user to verify their identity before running CI jobs.",
@@ -161,6 +173,18 @@ export const accountRows: readonly Row[] = [
     }),
   },
   {
+    status: [400, 402, 403, 422],
+    when: says(
+      /(?:premium|ultimate)\b.*\b(?:plan|licen[cs]e|subscription|tier)|licensed feature|(?:not available|not included)\b.*\b(?:plan|licen[cs]e|subscription)|upgrade your (?:plan|subscription)/i,
+    ),
+    finding: (body, refusal) =>
+      premium(
+        `The feature is not in the plan${because(body)}`,
+        "Do without it here; tell the user that the plan lacks the feature.",
+        refusal,
+      ),
+  },
+  {
     status: [403],
     when: (body, refusal) => verifies(refusal) && isBare(body),
     asks: ["access"],
@@ -187,6 +211,16 @@ export const accountRows: readonly Row[] = [
     when: (body, { tier }) => tier !== undefined && isBare(body),
     asks: ({ instance }) => (instance === "gitlab.com" ? ["plan"] : ["plan", "target"]),
     finding: (body, refusal) => whichOfPlanAndRole(because(body), refusal),
+  },
+  {
+    status: [401],
+    when: (_, { path }) => path.endsWith("/approve"),
+    finding: (body, refusal) =>
+      forbidden(
+        `The user may not approve this${because(body)}${needsRole(refusal)}`,
+        "The token is valid: the user has approved already, is the author, or is no eligible approver. Call gitlab_merge_request_approvals_get.",
+        refusal,
+      ),
   },
   {
     status: [401],

@@ -58,7 +58,9 @@ const kinds = {
 } as const;
 
 function listHint(body: ErrorBody, { path }: Refusal): string {
-  const thing = missingThing(body);
+  const named = missingThing(body);
+  // "source branch" is a branch.
+  const thing = named in things ? named : (named.split(" ").at(-1) ?? "");
   const places = path.split("/").filter((part) => part in finders);
   const place = things[thing] ?? (thing !== "" && `${thing}s` in finders ? `${thing}s` : places.at(-1));
   const finder = place === undefined ? undefined : finders[place];
