@@ -21,33 +21,56 @@ interface SignIn {
  * on; otherwise the answer says where to go, and the next call finds the account connected.
  */
 export function withSignIn(toolbox: Toolbox, server: Server, { start, tell }: SignInOptions): Toolbox {
+  const closed = new AbortController();
+  server.onclose = () => closed.abort();
   let current: Promise<SignIn> | undefined;
   let asking: Promise<boolean> | undefined;
+
+  function reset(): void {
+    current = asking = undefined;
+  }
 
   async function begin(): Promise<SignIn> {
     const device = await start();
     tell(`Open ${device.verificationUri} and enter the code ${device.userCode} (until ${device.expiresAt}).`);
-    const connected = device.wait();
-    const over = (): void => void ([current, asking] = [undefined, undefined]);
-    connected.then(over, over);
+    const connected = device.wait({ signal: closed.signal });
+    connected.then(reset, reset);
     return { device, connected };
+  }
+
+  /** One code at a time, whatever the number of calls that wait for it. */
+  async function underWay(): Promise<SignIn> {
+    try {
+      return await (current ??= begin());
+    } catch (error) {
+      reset();
+      throw error;
+    }
+  }
+
+  /** What the person says; `undefined` when the client could not ask. */
+  async function consent(device: DeviceAuthorization): Promise<boolean | undefined> {
+    if (!canAsk(server)) return undefined;
+    try {
+      const agreed = await (asking ??= ask(server, device));
+      if (!agreed) asking = undefined;
+      return agreed;
+    } catch {
+      asking = undefined;
+      return undefined;
+    }
   }
 
   /** What to answer instead of the call, or nothing when the person is signed in now. */
   async function signIn(signal?: AbortSignal): Promise<ToolAnswer | undefined> {
     try {
-      current ??= begin();
-      const { device, connected } = await current;
-      if (!canAsk(server)) return refusal(pending(device));
-      asking ??= ask(server, device);
-      if (!(await asking)) {
-        asking = undefined;
-        return refusal(declined());
-      }
+      const { device, connected } = await underWay();
+      const agreed = await consent(device);
+      if (agreed === undefined) return refusal(pending(device));
+      if (!agreed) return refusal(declined());
       await untilAborted(connected, signal);
       return undefined;
     } catch (error) {
-      current = asking = undefined;
       if (error instanceof GitLabToolError) return refusal(error);
       throw error;
     }

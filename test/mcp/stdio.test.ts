@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { createGitLab } from "gitlab-agent-tools";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -13,6 +14,19 @@ import { serve, token as knownToken } from "../support/server.js";
 import { errorOf, main, stdioClient, textOf } from "./clients.js";
 
 const inApp = { project_id: "acme/app" };
+
+/** What a client sends to learn who it is. */
+const script = [
+  {
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "script", version: "1" } },
+  },
+  { method: "notifications/initialized" },
+  { id: 2, method: "tools/call", params: { name: "gitlab_current_user_get", arguments: {} } },
+]
+  .map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`)
+  .join("");
 
 /** An emulated GitLab, and the environment of a person with a token on it. */
 async function person() {
@@ -151,16 +165,7 @@ describe("with GITLAB_TOKEN", () => {
       env: { PATH: process.env["PATH"], ...env },
       stdio: ["pipe", "pipe", "inherit"],
     });
-    const messages = [
-      {
-        id: 1,
-        method: "initialize",
-        params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "x", version: "1" } },
-      },
-      { method: "notifications/initialized" },
-      { id: 2, method: "tools/call", params: { name: "gitlab_current_user_get", arguments: {} } },
-    ];
-    child.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""));
+    child.stdin.end(script);
     const [output] = await Promise.all([text(child.stdout), once(child, "close")]);
     expect(
       output
@@ -239,6 +244,21 @@ describe("with an account of the store", () => {
     expect(textOf(await client.callTool(who, undefined, { timeout: 25_000 }))).toContain('"username":"ben"');
     expect(asked).toEqual([expect.stringContaining(gitlab.baseUrl)]);
   }, 60_000);
+
+  test("ends with its client while it waits for the person", async () => {
+    const { env } = await unconnected();
+    const child = spawn(process.execPath, ["--import", "tsx", main, "mcp"], {
+      env: { PATH: process.env["PATH"], ...env },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const closed = once(child, "close");
+    child.stdin.write(script);
+    for await (const line of createInterface({ input: child.stdout })) if (line.includes("user_code")) break;
+    child.stdin.end();
+    // GitLab's codes live for minutes, and the process would live with them.
+    await closed;
+    expect(child.exitCode).toBe(0);
+  });
 
   test("takes no for an answer", async () => {
     const { env } = await unconnected();
