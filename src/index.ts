@@ -13,7 +13,15 @@ export { GitLabToolError, type GitLabToolErrorOptions } from "./errors/gitlab-to
 export { errorCodes, type ErrorCode } from "./errors/codes.js";
 export { toolNames } from "../generated/tool-names.js";
 export type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
-export type { CallOptions, DryRunRequest, GitLabAccount, PageInfo, ToolResult } from "./tools/account.js";
+export type {
+  CallOptions,
+  Compact,
+  CompactOptions,
+  DryRunRequest,
+  GitLabAccount,
+  PageInfo,
+  ToolResult,
+} from "./tools/account.js";
 export type { Access, ListTool, ParameterPlace, Tool, ToolDefinition } from "./tools/definition.js";
 export type { MintedSession, Session, SessionOptions } from "./sessions/sessions.js";
 export type {

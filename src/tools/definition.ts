@@ -1,5 +1,5 @@
 import type { ZodMiniObject } from "zod/mini";
-import type { CallOptions, DryRunRequest, GitLabAccount, ToolResult } from "./account.js";
+import type { CallOptions, Compact, CompactOptions, DryRunRequest, GitLabAccount, ToolResult } from "./account.js";
 
 /** What a call does to GitLab: nothing, a change, or a loss that cannot be undone. */
 export type Access = "read" | "write" | "destructive";
@@ -68,6 +68,7 @@ export interface ToolDefinition {
 /** A typed tool: call it with an account and its input. */
 export interface Tool<Input, Data> {
   (account: GitLabAccount, input: Input, options: CallOptions & { dryRun: true }): Promise<ToolResult<DryRunRequest>>;
+  (account: GitLabAccount, input: Input, options: CompactOptions): Promise<ToolResult<Compact<Data>>>;
   (account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>>;
   readonly definition: ToolDefinition;
 }
@@ -78,6 +79,11 @@ export interface ListTool<Input, Item> extends Tool<Input, Item[]> {
    * Every item of every page, fetched lazily: the next page is asked for when the loop gets there.
    * Offset and keyset pagination alike (GitLab documentation, "REST API pagination").
    */
+  pages(
+    account: GitLabAccount,
+    input: Input,
+    options: CompactOptions,
+  ): AsyncGenerator<Record<string, unknown>, void, undefined>;
   pages(account: GitLabAccount, input: Input, options?: CallOptions): AsyncGenerator<Item, void, undefined>;
 }
 
@@ -88,6 +94,7 @@ export function tool<Input, Data>(definition: ToolDefinition): Tool<Input, Data>
     input: Input,
     options: CallOptions & { dryRun: true },
   ): Promise<ToolResult<DryRunRequest>>;
+  function call(account: GitLabAccount, input: Input, options: CompactOptions): Promise<ToolResult<Compact<Data>>>;
   function call(account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>>;
   function call(account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<unknown>> {
     return account.execute(definition, input, options);
@@ -97,7 +104,18 @@ export function tool<Input, Data>(definition: ToolDefinition): Tool<Input, Data>
 
 /** Makes the definition of a list callable, with its `pages`. */
 export function listTool<Input, Item>(definition: ToolDefinition): ListTool<Input, Item> {
-  const pages = (account: GitLabAccount, input: Input, options?: CallOptions): AsyncGenerator<Item, void, undefined> =>
-    account.pages<Item>(definition, input, options);
+  function pages(
+    account: GitLabAccount,
+    input: Input,
+    options: CompactOptions,
+  ): AsyncGenerator<Record<string, unknown>, void, undefined>;
+  function pages(account: GitLabAccount, input: Input, options?: CallOptions): AsyncGenerator<Item, void, undefined>;
+  function pages(
+    account: GitLabAccount,
+    input: Input,
+    options?: CallOptions,
+  ): AsyncGenerator<unknown, void, undefined> {
+    return account.pages(definition, input, options);
+  }
   return Object.assign(tool<Input, Item[]>(definition), { pages });
 }

@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { GitLabToolError } from "gitlab-agent-tools";
 import { fileGet, issuesList, jobLogGet, jobsList } from "gitlab-agent-tools/tools";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import { measureAnswers, median } from "../../bench/answers.js";
 import { createWorld, type World } from "../../bench/world.js";
 import { outputSchema } from "../../src/adapters/output-schema.js";
@@ -31,13 +31,15 @@ describe("a call's view", () => {
 
   test("full is GitLab's answer, and the default", async () => {
     const { data } = await issuesList(ada(), input);
+    expectTypeOf(data[0]?.author).not.toBeUnknown();
     expect(data[0]?.author).toMatchObject({ username: expect.any(String) as string });
     expect((await issuesList(ada(), input, { view: "full", fields: ["title"] })).data).toEqual(data);
   });
 
   test("compact, with the page beside it", async () => {
     const { data, page } = await issuesList(ada(), input, { view: "compact" });
-    expect(data[0]?.author).toEqual(expect.any(String));
+    expectTypeOf(data).toEqualTypeOf<Record<string, unknown>[]>();
+    expect(data[0]?.["author"]).toEqual(expect.any(String));
     expect(page).toMatchObject({ page: 1, perPage: 2, nextPage: 2, hasMore: true });
   });
 
