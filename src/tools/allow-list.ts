@@ -10,7 +10,7 @@ import type { ToolCallContext } from "./runtime.js";
 import { sendAs, type Described } from "./send-as.js";
 
 /** Parameters outside the path that lead a call into another project or namespace, by wire name. */
-const elsewhere: Readonly<Record<string, "project" | "group">> = {
+export const elsewhere: Readonly<Record<string, "project" | "group">> = {
   from_project_id: "project",
   target_project_id: "project",
   source_project_id: "project",
@@ -29,6 +29,11 @@ const placed: Readonly<Record<string, readonly string[]>> = {
   "POST /api/v4/projects": ["namespace_id"],
   "POST /api/v4/projects/{id}/fork": ["namespace_id", "namespace_path", "namespace"],
   "POST /api/v4/groups": ["parent_id"],
+};
+
+/** What widens an answer to groups above the one that is asked. */
+const widening: Readonly<Record<string, readonly string[]>> = {
+  "GET /api/v4/groups/{id}/projects": ["include_ancestor_groups"],
 };
 
 /** Tools that are about no project: who the user is, and who else there is. */
@@ -82,7 +87,10 @@ export async function confine(
     await check(kind, String(reference));
     reached = true;
   }
-  const needed = placed[`${definition.method} ${definition.path}`];
+  const operation = `${definition.method} ${definition.path}`;
+  const wide = widening[operation]?.find((name) => given[name] !== undefined && given[name] !== "false");
+  if (wide) throw refuse(`${wide} reaches beyond the groups that this client may use`);
+  const needed = placed[operation];
   if (needed && !needed.some((name) => given[name] !== undefined))
     throw refuse(`${definition.name} needs ${needed.join(" or ")} here, naming a group that this client may use`);
   if (!reached && !placeless.has(definition.name))

@@ -124,6 +124,14 @@ export const accountRows: readonly Row[] = [
     details: { reason },
   })),
   {
+    name: "a file that another user has locked is no blocked account",
+    tool: "gitlab_file_create",
+    answer: { status: 403, body: { message: "403 Forbidden - The path is locked by user ben" } },
+    code: "forbidden",
+    hint: /role/,
+    message: /locked by user ben/,
+  },
+  {
     name: "a blocked account in plain text",
     tool: "gitlab_issues_list",
     answer: { status: 403, body: "Your account has been blocked" },

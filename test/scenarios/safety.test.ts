@@ -128,6 +128,8 @@ describe("projects and groups that a client may use", () => {
     expect((await projectGet(inside, { project_id: "acme/platform/api" })).status).toBe(200);
     expect(await refusal(projectGet(inside, { project_id }))).toMatchObject({ code: "forbidden" });
     expect(await refusal(groupGet(inside, { group_id: "acme" }))).toMatchObject({ code: "forbidden" });
+    const above = { group_id: "acme/platform", include_ancestor_groups: true };
+    expect(await refusal(groupProjectsList(inside, above))).toMatchObject({ code: "forbidden" });
   });
 
   test("tools that reach everywhere are refused, also by a parameter; who the user is stays known", async () => {

@@ -30,7 +30,7 @@ const blocked: readonly { reason: string; words: RegExp; hint: string }[] = [
   {
     reason: "blocked",
     words:
-      /(?:account|user)\b.*\b(?:blocked|banned|deactivated|locked)|\b(?:blocked|banned|deactivated) (?:account|user)/i,
+      /\baccount\b.*\b(?:blocked|banned|deactivated|locked)|\b(?:blocked|banned|deactivated) (?:account|user)|\buser\b(?: \S+)? (?:is|was|has been) (?:blocked|banned|deactivated)/i,
     hint: "Ask an administrator of the instance; calling again does not help.",
   },
   {
