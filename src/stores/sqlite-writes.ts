@@ -1,6 +1,11 @@
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 import type Database from "libsql";
 
+/** How long SQLite itself waits for the write lock: it stops the event loop meanwhile. Who wants to wait longer asks again. */
+const writeWaitMs = 20;
+/** Readers wait for a process that recovers the journal, or closes it as the last one, and for nobody else. */
+export const readWaitMs = 1_000;
+
 const writes = /^\s*(?:insert|update|delete|with)\b/i;
 
 /**
@@ -11,9 +16,18 @@ const writes = /^\s*(?:insert|update|delete|with)\b/i;
  * ever waited for there.
  */
 export function withSafeWrites(database: Database.Database): SqliteDatabase {
+  function begin(): void {
+    database.exec(`pragma busy_timeout = ${writeWaitMs}`);
+    try {
+      database.exec("begin immediate");
+    } finally {
+      database.exec(`pragma busy_timeout = ${readWaitMs}`);
+    }
+  }
+
   function alone<Result>(work: () => Result): Result {
     if (database.inTransaction) return work();
-    database.exec("begin immediate");
+    begin();
     try {
       const result = work();
       database.exec("commit");

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kysely, SqliteDialect } from "kysely";
@@ -64,6 +64,17 @@ test("a folder that was there keeps its permissions", async () => {
   const before = (await stat(folder)).mode;
   await open(join(folder, "beside.db")).open();
   expect((await stat(folder)).mode).toBe(before);
+});
+
+test("a file that was open to others is closed, its journal included", async () => {
+  const path = join(folder, "open.db");
+  const first = open(path);
+  await first.open();
+  await first.addAccount(account);
+  const files = ["", "-wal", "-shm"].map((end) => `${path}${end}`);
+  for (const file of files) await chmod(file, 0o664);
+  await open(path).open();
+  for (const file of files) expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
 test("many stores on one new file migrate at once", async () => {
@@ -168,4 +179,20 @@ test("a write that waited in vain for the lock spoils none of the next ones", as
   expect(holder.prepare("select name from gitlab_settings").all([])).toEqual([{ name: "accepted" }]);
   holder.close();
   await db.destroy();
+});
+
+test("a write waits for another process without holding up this one", async () => {
+  const path = join(folder, "patient.db");
+  const store = open(path);
+  await store.open();
+  const holder = new Database(path);
+  holder.exec("begin immediate");
+  const written = store.addSetting("name", "value");
+  // Reads go on, and so does everything else here: the holder itself is let go by this very process.
+  expect(await store.getAccount(account)).toBeUndefined();
+  const from = performance.now();
+  holder.exec("commit");
+  expect(await written).toBe("value");
+  expect(performance.now() - from).toBeLessThan(1_000);
+  holder.close();
 });
