@@ -1,11 +1,13 @@
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { ListToolsResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, test } from "vitest";
 import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi } from "../../src/adapters/definitions.js";
 import { discoveryDefinitions, discoveryTools } from "../../src/adapters/discovery.js";
 import { exportDefinitions } from "../../src/adapters/export.js";
 import { definitionFormats } from "../../src/adapters/formats.js";
+import { outputSchema } from "../../src/adapters/output-schema.js";
 import { selectTools } from "../../src/adapters/select.js";
 import type { ToolDefinition } from "../../src/tools/definition.js";
 import type { JsonSchema } from "../../src/tools/json-schema.js";
@@ -199,6 +201,14 @@ describe("every tool keeps every provider's documented rules", () => {
   test("MCP", () => {
     const definitions = [...all.map((tool) => toMcp(tool)), ...discoveryTools("mcp")];
     expect(definitions.flatMap((tool) => check(tool.name, tool.description, tool.inputSchema, rules.mcp))).toEqual([]);
+  });
+
+  test("MCP, as its official client reads it", () => {
+    for (const view of ["compact", "full"] as const) {
+      const tools = all.map((tool) => toMcp(tool, { annotations: "full", outputSchema: outputSchema(tool, view) }));
+      const read = ListToolsResultSchema.parse(JSON.parse(JSON.stringify({ tools })));
+      expect(read.tools).toEqual(JSON.parse(JSON.stringify(tools)));
+    }
   });
 
   test("JSON Schema", () => {
