@@ -16,7 +16,7 @@ import { readAnswer } from "./answer.js";
 import { Budget } from "./budget.js";
 import type { ToolDefinition } from "./definition.js";
 import { resolveTarget } from "./download.js";
-import { approve, checkTool, quickActionPolicy, type Policy } from "./policy.js";
+import { approve, checkTool, isConfined, quickActionPolicy, type Policy } from "./policy.js";
 import { applyQuickActionPolicy } from "./quick-actions.js";
 import { toWire } from "./request.js";
 import type { Runtime, ToolCallContext } from "./runtime.js";
@@ -140,7 +140,12 @@ async function carryOut(
 
 /** @throws {GitLabToolError} `invalid_input` where a policy refuses a quick action */
 function withPolicedTexts(definition: ToolDefinition, given: Values, policies: readonly Policy[]): Values {
-  const { values, problems } = applyQuickActionPolicy(definition, given, quickActionPolicy(policies));
+  const { values, problems } = applyQuickActionPolicy(
+    definition,
+    given,
+    quickActionPolicy(policies),
+    isConfined(policies),
+  );
   if (problems.length > 0) throw invalid(definition, problems);
   return values;
 }

@@ -3,6 +3,7 @@ import type { Credentials } from "../accounts/types.js";
 import type { Evidence, MergeFacts, Question, Refusal } from "../errors/refusal.js";
 import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
+import { isConfined } from "./policy.js";
 import type { ToolCallContext } from "./runtime.js";
 import { sendOnce } from "./send-once.js";
 
@@ -80,7 +81,7 @@ export async function investigate(
     wire,
     ask,
     project: () => (project ??= findProject(ask, refusal.project).catch(() => undefined)),
-    confined: call.policies.some(({ projects, groups }) => projects !== undefined || groups !== undefined),
+    confined: isConfined(call.policies),
   };
   const answers = await Promise.allSettled(wanted.map((question) => answerTo[question](matter)));
   return Object.assign({}, ...answers.map((answer) => (answer.status === "fulfilled" ? answer.value : {}))) as Evidence;

@@ -21,7 +21,10 @@ export interface Policy {
   readonly projects?: readonly (string | number)[];
   /** Only these groups with all that is in them: subgroups and projects. */
   readonly groups?: readonly (string | number)[];
-  /** What happens to quick actions in texts. Default: `allow`. */
+  /**
+   * What happens to quick actions in texts. Default: `allow`, but for `/move` and `/clone` where {@link projects} or
+   * {@link groups} are given.
+   */
   readonly quickActions?: QuickActionPolicy;
   /** `wrap` puts what people wrote in GitLab into markers in the compact view. Default: `plain`. */
   readonly untrusted?: "plain" | "wrap";
@@ -103,6 +106,11 @@ export function refusedByPolicy(
     toolName,
     details: { policy: rule, ...details },
   });
+}
+
+/** Whether any policy names the projects or groups that calls may reach. */
+export function isConfined(policies: readonly Policy[]): boolean {
+  return policies.some(({ projects, groups }) => projects !== undefined || groups !== undefined);
 }
 
 /** The strictest of the policies' words on quick actions. */

@@ -66,13 +66,20 @@ export function escapeQuickActions(text: string): string {
     .join("\n");
 }
 
-/** Applies a policy to the texts of a call. */
+/** Quick actions that carry something into another project. */
+const leaving = new Set(["/move", "/clone"]);
+
+/**
+ * Applies a policy to the texts of a call. Where a client is confined to some projects, quick actions that leave them
+ * are refused even if the others are allowed.
+ */
 export function applyQuickActionPolicy(
   definition: ToolDefinition,
   values: Readonly<Record<string, unknown>>,
   policy: QuickActionPolicy,
+  confined = false,
 ): { values: Readonly<Record<string, unknown>>; problems: readonly FieldProblem[] } {
-  if (policy === "allow" || definition.access === "read") return { values, problems: [] };
+  if ((policy === "allow" && !confined) || definition.access === "read") return { values, problems: [] };
   const changed: Record<string, unknown> = { ...values };
   const problems: FieldProblem[] = [];
   for (const [path, name] of texts) {
@@ -80,8 +87,9 @@ export function applyQuickActionPolicy(
     if (typeof text !== "string" || definition.parameters[name]?.in !== "body" || !path.test(definition.path)) continue;
     if (policy === "escape") changed[name] = escapeQuickActions(text);
     else {
-      for (const { line, name: found } of findQuickActions(text).slice(0, 5)) {
-        const message = `line ${line + 1} is the quick action ${found}, which this client does not allow; remove it, or put it in a code block`;
+      const found = findQuickActions(text).filter((one) => policy === "refuse" || leaving.has(one.name.toLowerCase()));
+      for (const { line, name: action } of found.slice(0, 5)) {
+        const message = `line ${line + 1} is the quick action ${action}, which this client does not allow; remove it, or put it in a code block`;
         problems.push({ field: name, message });
       }
     }

@@ -159,6 +159,19 @@ describe("projects and groups that a client may use", () => {
     expect((await currentUserGet(ada, {})).data.username).toBe("ada");
   });
 
+  test("a text moves nothing out of them", async () => {
+    const { as, requests } = await stage({}, allowed);
+    const ada = await as("ada");
+    requests();
+    for (const body of ["/move acme/website", "Well.\n/clone ada/notes"]) {
+      const error = await refusal(issueNoteCreate(ada, { project_id, issue_iid: 40, body }));
+      expect(error).toMatchObject({ code: "invalid_input", details: { fields: [{ field: "body" }] } });
+    }
+    expect(requests()).toEqual([]);
+    await issueNoteCreate(ada, { project_id, issue_iid: 40, body: "/close" });
+    expect((await issueGet(ada, { project_id, issue_iid: 40 })).data.state).toBe("closed");
+  });
+
   test("what a reference names is asked once, not on every call", async () => {
     const { as, requests } = await stage({}, allowed);
     const ada = await as("ada");
