@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { benchCalls } from "./calls.js";
 import { benchDiscovery } from "./discovery.js";
 import { benchGenerate } from "./generate.js";
+import { benchStartup } from "./startup.js";
 import { benchTokens } from "./tokens.js";
 
 const benches: Readonly<Record<string, () => Promise<void> | void>> = {
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   discovery: benchDiscovery,
   calls: benchCalls,
   generate: benchGenerate,
+  startup: benchStartup,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });
