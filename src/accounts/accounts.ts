@@ -112,7 +112,7 @@ export interface Accounts {
   connection(name: string): Promise<Connection>;
   /** Opens the store and checks the encryption key against it. Every other method does so first. */
   ready(): Promise<void>;
-  /** Waits for refreshes under way, then closes the store. */
+  /** Waits for what is under way, ends what waits for a person, then closes the store. */
   close(): Promise<void>;
 }
 
@@ -173,6 +173,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
   };
   const refreshers = new Set<Refresher>();
 
+  /** Calls under way: `close` waits for them. */
+  const calls = new Set<Promise<unknown>>();
+  /** Ends what waits for a person. */
+  const closing = new AbortController();
   let closed = false;
   let opening: Promise<void> | undefined;
   function ready(): Promise<void> {
@@ -190,11 +194,26 @@ export function createAccounts(options: AccountsOptions): Accounts {
   /** Opens the store first, and lets nothing but our own error out. */
   async function use<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     await ready();
+    // Closed while the store was being opened.
+    if (closed) throw closedError();
+    const call = work();
+    calls.add(call);
     try {
-      return await work();
+      return await call;
     } catch (error) {
       throw explained(error, signal);
+    } finally {
+      calls.delete(call);
     }
+  }
+
+  /** For what a person has to do something for, which may take longer than this client lives. */
+  async function useUntilClosed<Result>(
+    work: (signal: AbortSignal) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const either = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
+    return await use(() => work(either), either);
   }
 
   /** @param seen base URLs by connection, to look each up once */
@@ -267,10 +286,14 @@ export function createAccounts(options: AccountsOptions): Accounts {
               const record = await flow.poll(signal);
               return record && (await show(record));
             }, signal),
-          wait: ({ signal } = {}) => use(async () => await show(await flow.wait(signal)), signal),
+          wait: (options) => useUntilClosed(async (signal) => await show(await flow.wait(signal)), options?.signal),
         };
       }),
-    authorizeInBrowser: (wanted) => use(async () => await show(await authorizeInBrowser(parts, wanted)), wanted.signal),
+    authorizeInBrowser: (wanted) =>
+      useUntilClosed(
+        async (signal) => await show(await authorizeInBrowser(parts, { ...wanted, signal })),
+        wanted.signal,
+      ),
     refreshDue: (wanted) => use(() => refreshDue(context, credentials, wanted)),
     startRefresher(wanted) {
       const pass = (goOn: () => boolean): Promise<unknown> => use(() => refreshDue(context, credentials, wanted, goOn));
@@ -291,7 +314,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
     async close() {
       closed = true;
+      closing.abort();
       await Promise.all([...refreshers].map((refresher) => refresher.stop()));
+      while (calls.size > 0) await Promise.allSettled(calls);
       await credentials.settled();
       if (opening) await opening.then(() => store.close()).catch(() => undefined);
     },

@@ -73,7 +73,7 @@ export async function refreshDue(
       byConnection(due).flatMap((accounts) => {
         const queue = accounts.values();
         return Array.from({ length: concurrency }, async () => {
-          for (const account of queue) await renew(account);
+          for (const account of queue) if (goOn()) await renew(account);
         });
       }),
     );

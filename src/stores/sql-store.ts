@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
 import type { AccountKey } from "../accounts/types.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type {
   AccountChanges,
   AccountFilter,
@@ -63,6 +64,7 @@ function authorizationFrom(row: Selectable<AuthorizationRow>): AuthorizationReco
 export class SqlStore implements AccountStore {
   readonly #connect: () => Promise<SqlDatabase>;
   #database: Promise<SqlDatabase> | undefined;
+  #closed = false;
 
   /** @param connect opens the database and brings its tables up to date */
   constructor(connect: () => Promise<SqlDatabase>) {
@@ -70,6 +72,13 @@ export class SqlStore implements AccountStore {
   }
 
   async #use(): Promise<SqlDatabase> {
+    if (this.#closed) {
+      throw new GitLabToolError({
+        code: "internal",
+        message: "The account store has been closed.",
+        hint: "Close a client, and the store with it, when nothing uses it any more.",
+      });
+    }
     this.#database ??= this.#connect().catch((error: unknown) => {
       this.#database = undefined;
       throw error;
@@ -78,12 +87,14 @@ export class SqlStore implements AccountStore {
   }
 
   async open(): Promise<void> {
+    this.#closed = false;
     await this.#use();
   }
 
   async close(): Promise<void> {
     const database = this.#database;
     this.#database = undefined;
+    this.#closed = true;
     await (await database)?.close();
   }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createAccounts } from "../../src/accounts/accounts.js";
+import { MemoryStore } from "../../src/stores/memory-store.js";
 import { ada, createWorld, newKey } from "../support/accounts.js";
+import { OAuthServer } from "../support/oauth-server.js";
 
 describe("getOrCreate", () => {
   test("is one account, however often and at once", async () => {
@@ -260,4 +262,53 @@ test("a closed client says so, and does not open its store again", async () => {
   await accounts.close();
   await expect(accounts.get(ada)).rejects.toMatchObject({ code: "internal", message: "The client has been closed." });
   await accounts.close();
+});
+
+describe("closing", () => {
+  test("waits for a callback under way, whose account is connected", async () => {
+    const order: string[] = [];
+    class ClosingStore extends MemoryStore {
+      override async updateAccount(...change: Parameters<MemoryStore["updateAccount"]>) {
+        const updated = await super.updateAccount(...change);
+        order.push(`written ${updated?.status ?? "nothing"}`);
+        return updated;
+      }
+
+      override close(): Promise<void> {
+        order.push("closed");
+        return super.close();
+      }
+    }
+    const store = new ClosingStore();
+    const { server, accounts } = await createWorld({ store, encryptionKey: newKey() });
+    const { link } = await accounts.authorizationLink(ada);
+    let closing: Promise<void> | undefined;
+    server.after = () => void (closing ??= accounts.close());
+    const { connectedAccount } = await accounts.handleCallback(server.authorize(link, "ada"));
+    await closing;
+    expect(connectedAccount.status).toBe("ACTIVE");
+    expect(order).toEqual(["written ACTIVE", "closed"]);
+  });
+
+  test("does not wait for people", async () => {
+    const connection = { redirectUri: "http://127.0.0.1/callback" };
+    const server = await new OAuthServer().start();
+    const { accounts } = await createWorld(
+      {
+        connections: { gitlab: { ...server.connection, ...connection } },
+        sleep: (_, signal) =>
+          new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted")))),
+      },
+      server,
+    );
+    const device = await accounts.startDeviceFlow(ada);
+    const waiting = device.wait();
+    let shown = (): void => undefined;
+    const open = new Promise<void>((resolve) => (shown = resolve));
+    const browser = accounts.authorizeInBrowser({ ...ada, open: () => shown() });
+    await open;
+    const ended = Promise.allSettled([waiting, browser]);
+    await accounts.close();
+    expect(await ended).toMatchObject([{ reason: { code: "aborted" } }, { reason: { code: "aborted" } }]);
+  });
 });

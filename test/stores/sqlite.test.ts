@@ -196,3 +196,12 @@ test("a write waits for another process without holding up this one", async () =
   expect(performance.now() - from).toBeLessThan(1_000);
   holder.close();
 });
+
+test("a store that was closed says so, and opens again only when it is told to", async () => {
+  const store = open(join(folder, "closed.db"));
+  await store.open();
+  await store.close();
+  await expect(store.getAccount(account)).rejects.toThrow(/has been closed/);
+  await store.open();
+  expect(await store.getAccount(account)).toBeUndefined();
+});
