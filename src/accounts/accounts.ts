@@ -55,6 +55,20 @@ export interface AccountsOptions {
   readonly fetch?: typeof fetch;
   /** How long one request for tokens may take, in milliseconds; four times as long when it renews a pair. Default: 15,000. */
   readonly tokenRequestTimeoutMs?: number;
+  /**
+   * Asked about the base URL of every connection that is added at run time, before anything is stored; refuses it by
+   * throwing. Needed where customers type these URLs: requests with their tokens, and the answers, then go wherever they
+   * say, also to loopback, link-local and private addresses that only this machine can reach. A check of the name alone
+   * is undone by DNS: let it allow known hosts, or look at what the name resolves to and limit outgoing traffic as well.
+   *
+   * @example
+   * ```ts
+   * checkBaseUrl: (url) => {
+   *   if (!url.hostname.endsWith(".example.com")) throw new Error("not one of our customers' instances");
+   * }
+   * ```
+   */
+  readonly checkBaseUrl?: (url: URL) => void | Promise<void>;
   /** Told when an account goes from one status to another in this process. */
   readonly onAccountStatusChange?: (change: AccountStatusChange) => void;
   /** Origins that `returnTo` may name. */
@@ -160,7 +174,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
   };
   const { store, now } = context;
-  const connections = createConnections(configured, context, (name) => credentials.forgetConnection(name));
+  const connections = createConnections(configured, context, {
+    onChange: (name) => credentials.forgetConnection(name),
+    checkBaseUrl: options.checkBaseUrl,
+  });
   const registry = createRegistry(context);
   const credentials = createCredentials(context, connections, registry);
   const parts: AuthorizationParts = {

@@ -12,6 +12,9 @@ function isLoopback(hostname: string): boolean {
 /**
  * An instance's base URL in its one written form: origin and path prefix, no slash at the end.
  *
+ * Says nothing about where the host is: `https://169.254.169.254` and `http://localhost` are taken, since instances do
+ * live on private and loopback addresses. `checkBaseUrl` is for those who let strangers type URLs.
+ *
  * @throws {GitLabToolError} `connection_misconfigured`
  */
 export function parseBaseUrl(text: string, { name, allowHttp }: { name: string; allowHttp: boolean }): string {

@@ -17,6 +17,8 @@ export interface Connections {
    * Adds or replaces a connection at run time. It is kept in the store, its client secret encrypted. Pointing an
    * existing name at another base URL disconnects its accounts: their tokens belong to the old instance.
    *
+   * A base URL that a customer has typed may lead into your own network: set `checkBaseUrl` where that matters.
+   *
    * @throws {GitLabToolError} `connection_misconfigured`, `invalid_input` for a name that the configuration defines
    */
   set(name: string, config: ConnectionConfig): Promise<Connection>;
@@ -81,7 +83,10 @@ function shown({ clientSecret: _, ...connection }: ResolvedConnection): Connecti
 export function createConnections(
   configured: ReadonlyMap<string, ResolvedConnection>,
   context: AccountsContext,
-  onChange: (name: string) => void,
+  {
+    onChange,
+    checkBaseUrl,
+  }: { onChange: (name: string) => void; checkBaseUrl: ((url: URL) => void | Promise<void>) | undefined },
 ): ConnectionDirectory {
   const { store, cipher, now } = context;
   // The secret opens only beside the address and the client id that it was stored with: a row that somebody points at
@@ -119,6 +124,13 @@ export function createConnections(
         });
       }
       const { clientSecret, ...connection } = parseConnection(name, config, "store");
+      try {
+        await checkBaseUrl?.(new URL(connection.baseUrl));
+      } catch (error) {
+        if (error instanceof GitLabToolError) throw error;
+        const because = error instanceof Error ? error.message : String(error);
+        throw misconfigured(name, `has a base URL that is not allowed: ${because}`);
+      }
       await store.putConnection({
         name,
         config: JSON.stringify({

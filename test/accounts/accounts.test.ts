@@ -242,6 +242,33 @@ describe("connections at run time", () => {
     await expect(accounts.connections.delete("gitlab")).rejects.toMatchObject({ code: "invalid_input" });
   });
 
+  test.each([
+    ["an error", () => Promise.reject(new Error("a private address"))],
+    [
+      "a throw",
+      () => {
+        throw new Error("a private address");
+      },
+    ],
+  ])("are asked about, and refused by %s before anything is stored", async (_, refuse) => {
+    const asked: string[] = [];
+    const { server, accounts, connect } = await createWorld({
+      checkBaseUrl(url) {
+        asked.push(url.href);
+        return url.hostname === "169.254.169.254" ? refuse() : undefined;
+      },
+    });
+    await expect(accounts.connections.set("acme", { baseUrl: "https://169.254.169.254/x/" })).rejects.toMatchObject({
+      code: "connection_misconfigured",
+      message: expect.stringContaining("a private address") as string,
+    });
+    expect(await accounts.connections.get("acme")).toBeUndefined();
+    await accounts.connections.set("acme", server.connection);
+    // What the configuration says is not a stranger's word.
+    await connect();
+    expect(asked).toEqual(["https://169.254.169.254/x", `${server.baseUrl}/`]);
+  });
+
   test("that point elsewhere do not take the old accounts' tokens along", async () => {
     const { server, accounts, connect } = await createWorld();
     const key = { connectionName: "acme", identifier: "user_ada" };
