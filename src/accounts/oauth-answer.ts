@@ -37,7 +37,7 @@ export function lenient(body: Uint8Array): Uint8Array<ArrayBuffer> | string {
   const kept = new Map<string, unknown>(Object.entries(answer));
   kept.delete("id_token");
   kept.set("expires_in", secondsOf(kept.get("expires_in")));
-  for (const name of ["refresh_token", "scope"]) if (typeof kept.get(name) !== "string") kept.delete(name);
+  for (const name of ["refresh_token", "scope"]) if (kept.get(name) === null) kept.delete(name);
   return JSON.stringify(Object.fromEntries(kept));
 }
 
