@@ -5,6 +5,8 @@ export interface Cut {
   readonly text: string;
   readonly lines: number;
   readonly of: number;
+  /** Not even one line fits: how many characters it has. */
+  readonly lineLength?: number;
 }
 
 const lineCount = (text: string): number => (text === "" ? 0 : text.split("\n").length - (text.endsWith("\n") ? 1 : 0));
@@ -28,16 +30,18 @@ export function cutText(text: string, tokens: number, keep: "start" | "end"): Cu
   }
   if (kept.length === 0) {
     const [line = ""] = lines;
-    // Two characters a token is fewer than any text has that is not in another script or random.
-    const most = Math.max(40, tokens * 2);
-    return { text: keep === "end" ? line.slice(-most) : wellFormed(line.slice(0, most)), lines: 1, of };
+    let most = Math.max(40, tokens * 4);
+    const take = (): string => (keep === "end" ? line.slice(-most) : line.slice(0, most));
+    while (most > 40 && !fits(take(), tokens)) most = Math.floor(most * 0.7);
+    const part = wholeCharacters(take());
+    return { text: part, lines: 1, of, lineLength: line.length };
   }
   if (keep === "end") kept.reverse();
   return { text: kept.join(""), lines: kept.length, of };
 }
 
 /** A cut may part a surrogate pair. */
-const wellFormed = (text: string): string => text.replace(/[\ud800-\udbff]$/, "");
+const wholeCharacters = (text: string): string => text.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
 
 /** Long texts are not even estimated: a token is never more than a few dozen characters. */
 export function fits(text: string, tokens: number): boolean {

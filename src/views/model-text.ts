@@ -1,6 +1,6 @@
 import { fitItems, fitValue } from "./budget.js";
 import { cutText } from "./cut.js";
-import { cutNotes, itemNotes, nextPageNote, pageLine, type PageFacts } from "./notes.js";
+import { cutNotes, itemNotes, linesNote, nextPageNote, pageLine, type PageFacts } from "./notes.js";
 import { rows } from "./rows.js";
 import { remark } from "./untrusted.js";
 
@@ -79,7 +79,7 @@ function list(
     ...itemNotes(cuts, pageable ? page : undefined),
   ];
   return {
-    text: lines(pageLine(data.length, page), ...rows(items), ...notes),
+    text: lines(pageLine(data.length, page, items.length), ...rows(items), ...notes),
     structured: { items, ...(page && { page }) },
   };
 }
@@ -93,7 +93,7 @@ function text(data: string, room: number, input: unknown): ModelAnswer {
   const missing = cut.of - cut.lines;
   const note =
     start !== undefined
-      ? `[Lines ${start} to ${start + cut.lines - 1}; ${missing} more follow: "start_line": ${start + cut.lines}]`
+      ? linesNote(cut, start)
       : numberIn(input, "tail_lines") !== undefined
         ? `[The last ${cut.lines} lines; of those asked for, ${missing} before them are left out: "start_line" shows the log from a line on]`
         : `[Lines ${missing + 1} to ${cut.of}; ${missing} before them are left out: "start_line": 1 shows them]`;
@@ -116,10 +116,9 @@ function file(data: Fields, content: string, room: number, input: unknown): Mode
     const from = start === 1 ? "" : content === "" ? `[It has no line ${start}]` : `[From line ${start} on]`;
     return { text: `${lines(head, from)}\n\n${content}`, structured: data };
   }
-  const next = start + cut.lines;
-  const note = `[Lines ${start} to ${next - 1}; ${cut.of - cut.lines} more follow: "start_line": ${next}]`;
-  const shown = lines(remark(cut.text.replace(/\n$/, ""), content), note);
-  return { text: `${head}\n\n${shown}`, structured: { ...about, content: shown } };
+  const part = remark(cut.text.replace(/\n$/, ""), content);
+  const note = linesNote(cut, start);
+  return { text: `${head}\n\n${lines(part, note)}`, structured: { ...about, content: part, note } };
 }
 
 function download(data: Fields): ModelAnswer {

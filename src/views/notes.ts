@@ -1,4 +1,5 @@
 import type { CutField } from "./budget.js";
+import type { Cut } from "./cut.js";
 
 /** Where a page of a list stands. */
 export interface PageFacts {
@@ -12,9 +13,10 @@ export interface PageFacts {
 
 const count = (items: number): string => (items === 1 ? "1 item" : `${items} items`);
 
-/** How many items a page has of how many, and how to get more. */
-export function pageLine(items: number, page: PageFacts | undefined): string {
+/** How many items a page has of how many, and how to get more; or, where not all of them fit, that they do not. */
+export function pageLine(items: number, page: PageFacts | undefined, shown = items): string {
   const { total, totalPages, nextPage, hasMore = false } = page ?? {};
+  if (!hasMore && shown < items) return `${count(items)}; the first ${shown}:`;
   if (!hasMore) {
     const all = total === undefined || total === items ? "" : ` of ${total}`;
     if (items === 0) return total ? `No items on this page; ${total} in all.` : "No items.";
@@ -25,6 +27,7 @@ export function pageLine(items: number, page: PageFacts | undefined): string {
   const of = total === undefined ? "" : ` of ${total}`;
   const at =
     page?.page === undefined ? "" : `, page ${page.page}${totalPages === undefined ? "" : ` of ${totalPages}`}`;
+  if (shown < items) return `${count(items)}${of}${at}; the first ${shown}:`;
   const next = nextPage === undefined ? "narrow the filters to see them" : `"page": ${nextPage}`;
   return `${count(items)}${of}${at}; more: ${next}.`;
 }
@@ -67,4 +70,13 @@ function sums(cuts: readonly CutField[]): string {
     ...(texts.length > 0 ? [`${sum(texts, "characters")} of ${sum(texts, "of")} characters`] : []),
     ...(lists.length > 0 ? [`${sum(lists, "characters")} of ${sum(lists, "of")} items`] : []),
   ].join(", ");
+}
+
+/** Which lines of a text are shown, counted from `first`, and how to read on. */
+export function linesNote(cut: Cut, first: number): string {
+  const last = first + cut.lines - 1;
+  const rest = cut.of - cut.lines;
+  const more = rest === 0 ? "" : `${rest} more follow: "start_line": ${last + 1}`;
+  if (cut.lineLength === undefined) return `[Lines ${first} to ${last}; ${more}]`;
+  return `[Line ${first}, ${cut.text.length} of its ${cut.lineLength} characters${more && `; ${more}`}]`;
 }

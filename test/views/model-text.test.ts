@@ -50,7 +50,8 @@ describe("cutting text", () => {
   test("a line longer than the budget is cut in itself, between characters", () => {
     const line = "🚀".repeat(10_000);
     const cut = cutText(`${line}\nmore`, 101, "start");
-    expect(cut.text.length).toBeLessThan(400);
+    expect(estimateTokens(cut.text)).toBeLessThanOrEqual(101);
+    expect(cut.text.length).toBeGreaterThan(50);
     expect(cut.text.isWellFormed()).toBe(true);
     expect(cutText(`more\n${line}`, 101, "end").text.isWellFormed()).toBe(true);
   });
@@ -103,6 +104,7 @@ describe("lists", () => {
     const data = issues.map((issue) => ({ ...issue, description: `${"word ".repeat(80)}` }));
     const text = toModelText(tool, { data, page, status: 200 }, { maxResultTokens: 1000 });
     const lines = text.split("\n");
+    expect(lines[0]).toMatch(/^20 items of 57, page 1 of 3; the first \d+:$/);
     const shown = lines.filter((line) => /^\[\d+,/.test(line)).length;
     expect(shown).toBeGreaterThan(3);
     expect(lines.at(-1)).toBe(`[${20 - shown} more of this page left out: "per_page": ${shown}, "page": 2]`);
@@ -244,6 +246,15 @@ describe("files", () => {
     expect(text).toMatch(/\[Lines 11 to (\d+); \d+ more follow: "start_line": \d+\]$/);
     expect(structured).toMatchObject({ last_commit_id: "abc" });
     expect(encode(JSON.stringify(structured)).length).toBeLessThan(500);
+  });
+
+  test("a file of one long line", () => {
+    const minified = { ...data, content: "x".repeat(90_000) };
+    const text = toModelText(file, { data: minified, status: 200 }, { maxResultTokens: 400 });
+    expect(text).toMatch(/x\n\[Line 1, \d+ of its 90000 characters\]$/);
+    const more = { ...data, content: `${"x".repeat(90_000)}\nlast` };
+    const note = toModelText(file, { data: more, status: 200 }, { maxResultTokens: 400, input: { start_line: 5 } });
+    expect(note).toMatch(/\[Line 5, \d+ of its 90001 characters; 1 more follow: "start_line": 6\]$/);
   });
 
   test("bytes are not shown", () => {
