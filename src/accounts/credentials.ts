@@ -116,10 +116,12 @@ export function createCredentials(
     const { rejected } = want;
     const refused = isRefused(current, rejected);
     const verdict = refused && rejected ? await verdictOn(current, rejected) : "accepted";
+    // GitLab calls a token revoked that it has rotated, too.
+    const lost = current.tokens.inDoubt ?? false;
     if (verdict === "accepted" && refused) return keep(current, since);
-    if (verdict === "revoked") return await giveUp(current, since, false);
+    if (verdict === "revoked") return await giveUp(current, since, lost);
     if (current.tokens.refresh) return await refresh(current, since, refused, want.aheadMs === undefined);
-    if (verdict === "unknown") return await giveUp(current, since, false);
+    if (verdict === "unknown") return await giveUp(current, since, lost);
     const lapsed = current.record.expiresAt !== null && current.record.expiresAt <= now();
     if (verdict === "accepted" && !lapsed) return keep(current, since);
     const changed = await registry.change(current.record, { status: "EXPIRED", secret: null });
@@ -175,14 +177,18 @@ export function createCredentials(
       if (stored?.secret === changes.secret) {
         return keep({ record: stored, tokens: next, instance: current.instance }, since);
       }
-      const superseded = stored?.id !== record.id || (stored.status === "ACTIVE" && stored.secret !== record.secret);
-      if (superseded) {
+      if (stored?.id !== record.id || (stored.status === "ACTIVE" && !isSamePair(stored, tokens))) {
         // Deleted, or authorized anew, while GitLab answered: nobody will use what we got.
         await revokeToken(context, connection, next.access.reveal()).catch(() => undefined);
         return await read(record);
       }
       before = stored;
     }
+  }
+
+  /** Whether the row still has this pair: as it was, or noted to be in doubt by somebody who asked before us. */
+  function isSamePair(stored: AccountRecord, { refresh }: Tokens): boolean {
+    return stored.secret !== null && openTokens(cipher, stored, stored.secret).refresh?.reveal() === refresh?.reveal();
   }
 
   /** Notes that GitLab may have rotated the pair: whoever hears next that it is invalid shall not take it for revoked. */

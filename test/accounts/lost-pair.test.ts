@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { createCipher } from "../../src/accounts/encryption.js";
+import { openTokens, sealTokens } from "../../src/accounts/tokens.js";
 import { MemoryStore } from "../../src/stores/memory-store.js";
 import { ada, createWorld, newKey } from "../support/accounts.js";
 
@@ -51,6 +53,36 @@ test("what one process does not hear, another one does not take for a revocation
   server.after = undefined;
   clock.now += 10 * 60_000;
   await expect(second.accounts.credentials(ada)).rejects.toMatchObject(lost);
+});
+
+test("nor is the token that went with a lost pair taken for one that somebody has revoked", async () => {
+  const { server, accounts, clock, connect } = await createWorld();
+  await connect();
+  clock.now += 116 * 60_000;
+  server.after = (_, response) => response.destroy();
+  const { token } = await accounts.credentials(ada);
+  // To GitLab a rotated token is a revoked one.
+  await expect(accounts.credentials(ada, { rejected: { token, reason: "revoked" } })).rejects.toMatchObject(lost);
+});
+
+test("a note of doubt that somebody makes during a refresh does not cost its result", async () => {
+  const store = new MemoryStore();
+  const encryptionKey = newKey();
+  const cipher = createCipher([encryptionKey]);
+  const { server, accounts, clock, connect } = await createWorld({ store, encryptionKey });
+  await connect();
+  clock.now += 7_201_000;
+  server.after = async () => {
+    const account = (await store.getAccount(ada)) ?? expect.fail("no account");
+    const tokens = { ...openTokens(cipher, account, account.secret ?? ""), inDoubt: true };
+    const secret = sealTokens(cipher, account, tokens);
+    await store.updateAccount(account.id, account.version, { secret, updatedAt: clock.now });
+  };
+  const { token } = await accounts.credentials(ada);
+  server.after = undefined;
+  expect(server.revocations).toEqual([]);
+  expect((await accounts.credentials(ada)).token).toBe(token);
+  expect(server.refreshes).toBe(1);
 });
 
 test("a request that never left is no doubt: a refusal after it is a revocation", async () => {
