@@ -56,6 +56,8 @@ export function createCredentials(
   const { cipher, now, refreshSkewMs } = context;
   const cache = new AccountCache(context.accountCacheMs, now);
   const flights = new Map<string, Promise<Held>>();
+  /** Renewals under way that the first calls may not have waited for. */
+  const late = new Set<Promise<Held>>();
 
   /** How long before its end a token is renewed. A token that lives shorter than that is renewed at half its life. */
   function skewOf({ lifetimeSeconds }: Tokens): number {
@@ -103,12 +105,36 @@ export function createCredentials(
     const done = (candidate: Held): boolean =>
       !isRefused(candidate, rejected) && now() + aheadMs < freshUntil(candidate);
     if (done(held)) return keep(held, before);
-    return await registry.exclusively(held.record, async () => {
+    const renewed = registry.exclusively(held.record, async () => {
       // Whoever held the lock before us may have done the work.
       const since = cache.epoch;
       const current = await read(key);
       return done(current) ? keep(current, since) : await replace(current, since, want);
     });
+    if (want.aheadMs !== undefined || isRefused(held, rejected) || !isUsable(held.record)) return await renewed;
+    return (await soon(renewed)) ?? keep(held, before, pauseFor(held.record));
+  }
+
+  /** Whether a call may still go out with the present token. */
+  const isUsable = ({ expiresAt }: AccountRecord): boolean => expiresAt !== null && expiresAt - now() > leastMs;
+
+  /** Until when the present token is used in place of a new one that is not to be had just now. */
+  const pauseFor = ({ expiresAt }: AccountRecord): number =>
+    Math.min(now() + pauseMs, (expiresAt ?? Infinity) - leastMs);
+
+  /** `undefined` when it takes long: then it goes on by itself, and those who have a token that works do without. */
+  async function soon(renewed: Promise<Held>): Promise<Held | undefined> {
+    late.add(renewed);
+    renewed.catch(() => undefined).finally(() => late.delete(renewed));
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), context.requestTimeoutMs / 3);
+    });
+    try {
+      return await Promise.race([renewed, tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Under the lock: finds a token to go on with, or says why there is none. */
@@ -145,7 +171,7 @@ export function createCredentials(
   async function refresh(current: Held, since: number, refused: boolean, patient: boolean): Promise<Held> {
     const { record, tokens } = current;
     const connection = await connectionOf(record, connections);
-    const usable = !refused && record.expiresAt !== null && record.expiresAt - now() > leastMs;
+    const usable = !refused && isUsable(record);
     const asked = now();
     let grant;
     try {
@@ -154,7 +180,7 @@ export function createCredentials(
       const failure = error instanceof OAuthFailure ? error : undefined;
       if (failure?.reason === "invalid_grant") return await giveUp(current, since, failure.unclear);
       const left = failure?.unclear ? await doubt(current) : current;
-      if (usable) keep(left, since, Math.min(now() + pauseMs, (record.expiresAt ?? Infinity) - leastMs));
+      if (usable) keep(left, since, pauseFor(record));
       // Whoever keeps tokens alive in the background wants to know; a call goes on with the token that there is.
       if (usable && patient) return left;
       throw explainOAuthFailure(error, record.connectionName);
@@ -251,7 +277,7 @@ export function createCredentials(
     forgetConnection: (connectionName) => cache.forgetConnection(connectionName),
 
     async settled() {
-      while (flights.size > 0) await Promise.allSettled(flights.values());
+      while (flights.size + late.size > 0) await Promise.allSettled([...flights.values(), ...late]);
     },
   };
 }

@@ -195,6 +195,21 @@ test("while the token still works, a refresh that fails holds nobody up", async 
   expect((await accounts.credentials(ada)).token).not.toBe(token);
 });
 
+test("while the token still works, a refresh that hangs holds nobody up, and its result is used", async () => {
+  const { server, accounts, clock, connect } = await createWorld({ tokenRequestTimeoutMs: 300 });
+  await connect();
+  const { token } = await accounts.credentials(ada);
+  clock.now += minutes(116);
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  server.before = () => held;
+  for (let call = 0; call < 5; call += 1) expect((await accounts.credentials(ada)).token).toBe(token);
+  expect(server.refreshes).toBe(0);
+  letGo();
+  await expect.poll(async () => (await accounts.credentials(ada)).token).not.toBe(token);
+  expect(server.refreshes).toBe(1);
+});
+
 test("invalid_client is the connection's fault, not the account's", async () => {
   const { server, accounts, clock, connect } = await createWorld();
   await connect();
