@@ -57,8 +57,10 @@ export function createLimiter(settings: LimiterSettings, clock: Clock): Limiter 
 
 class Instance {
   #active = 0;
-  /** In the order of turns: who has just had one goes to the end. */
   readonly #lines = new Map<string, Line>();
+  /** Those in which somebody waits, in the order of turns: who has just had one goes to the end. */
+  readonly #turns = new Map<string, Line>();
+  #sweepAt = mostLines;
   /** Which of GitLab's throttles counts a route. */
   readonly #throttleOf = new Map<string, string>();
   #alarm: { at: number; stop: AbortController } | undefined;
@@ -83,7 +85,10 @@ class Instance {
 
   #line(account: string): Line {
     let line = this.#lines.get(account);
-    if (!line) this.#lines.set(account, (line = { active: 0, waiting: [], throttles: new Map() }));
+    if (!line) {
+      if (this.#lines.size >= this.#sweepAt) this.#sweep();
+      this.#lines.set(account, (line = { active: 0, waiting: [], throttles: new Map() }));
+    }
     return line;
   }
 
@@ -118,6 +123,7 @@ class Instance {
         },
       };
       line.waiting.push(waiter);
+      this.#turns.set(account, line);
       if (signal.aborted) leave();
       else {
         signal.addEventListener("abort", leave, { once: true });
@@ -144,42 +150,42 @@ class Instance {
     for (let progress = true; progress;) {
       progress = false;
       next = Infinity;
-      for (const [account, line] of this.#lines) {
+      // Nobody gets in before somebody leaves, and that comes back here.
+      if (this.#active >= this.settings.perInstance) break;
+      for (const [account, line] of this.#turns) {
         const turn = this.#turn(line);
+        if (turn === true || line.waiting.length === 0) this.#turns.delete(account);
         if (turn === true) {
-          this.#lines.delete(account);
-          this.#lines.set(account, line);
+          if (line.waiting.length > 0) this.#turns.set(account, line);
           progress = true;
           break;
         }
         next = Math.min(next, turn);
       }
     }
-    this.#sweep();
     this.#setAlarm(next);
   }
 
   /** Lets the first of a line in if it may pass; otherwise says when it may (`Infinity`: when somebody leaves). */
-  #turn(line: Line): true | number {
+  #turn({ waiting, throttles, active }: Line): true | number {
+    if (active >= this.settings.perAccount) return Infinity;
     const now = this.#now();
     let next = Infinity;
-    for (const waiter of [...line.waiting]) {
-      const throttle = line.throttles.get(this.#throttleOf.get(waiter.route) ?? "");
+    for (let at = 0, waiter = waiting[at]; waiter; waiter = waiting[at]) {
+      const throttle = throttles.get(this.#throttleOf.get(waiter.route) ?? "");
       const waitMs = throttle?.waitMs(now) ?? 0;
       if (waitMs > Math.min(this.settings.longestWaitMs, waiter.deadline - performance.now())) {
-        line.waiting.splice(line.waiting.indexOf(waiter), 1);
+        waiting.splice(at, 1);
         waiter.refuse(usedUp(waitMs));
-        continue;
-      }
-      if (this.#active >= this.settings.perInstance || line.active >= this.settings.perAccount) return Infinity;
-      if (waitMs > 0) {
+      } else if (waitMs > 0) {
         next = Math.min(next, now + waitMs);
-        continue;
+        at += 1;
+      } else {
+        waiting.splice(at, 1);
+        throttle?.pass(now);
+        waiter.admit();
+        return true;
       }
-      line.waiting.splice(line.waiting.indexOf(waiter), 1);
-      throttle?.pass(now);
-      waiter.admit();
-      return true;
     }
     return next;
   }
@@ -203,12 +209,13 @@ class Instance {
 
   /** Accounts that nothing waits for and nothing is known of any more are forgotten. */
   #sweep(): void {
-    if (this.#lines.size <= mostLines) return;
     const now = this.#now();
     for (const [account, { active, waiting, throttles }] of this.#lines) {
       const idle = active === 0 && waiting.length === 0 && [...throttles.values()].every((one) => one.isOver(now));
       if (idle) this.#lines.delete(account);
     }
+    // Where all of them are busy, looking again at every new one would be in vain.
+    this.#sweepAt = Math.max(mostLines, this.#lines.size * 2);
   }
 }
 
