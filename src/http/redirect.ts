@@ -11,7 +11,8 @@ export function isOnInstance(url: URL, baseUrl: string): boolean {
 /**
  * Follows the redirects of a read: a renamed project on the same instance with the token, and for downloads object
  * storage elsewhere without it, also should the way lead back. Nothing else leaves the instance: what an instance
- * points to could be a server that only this machine reaches. A write is never followed: it would have to be repeated, or become a GET (RFC 9110, section 15.4).
+ * points to could be a server that only this machine reaches. A write is never followed: it would have to be repeated,
+ * or become a GET (RFC 9110, section 15.4).
  */
 export async function followRedirects(
   request: Request,
