@@ -4545,6 +4545,7 @@ export interface operations {
                 per_page?: number;
                 with_custom_attributes?: boolean;
                 custom_attributes?: Record<string, unknown> | null;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path?: never;
@@ -4840,6 +4841,7 @@ export interface operations {
                 with_custom_attributes?: boolean;
                 custom_attributes?: Record<string, unknown> | null;
                 with_security_reports?: boolean;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path: {
@@ -4948,6 +4950,7 @@ export interface operations {
                 statistics?: boolean;
                 with_custom_attributes?: boolean;
                 custom_attributes?: Record<string, unknown> | null;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path?: never;
@@ -5341,6 +5344,7 @@ export interface operations {
                 simple?: boolean;
                 with_custom_attributes?: boolean;
                 custom_attributes?: Record<string, unknown> | null;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path: {
@@ -5608,6 +5612,7 @@ export interface operations {
                 page?: number;
                 per_page?: number;
                 cursor?: string | null;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path: {
@@ -5945,6 +5950,7 @@ export interface operations {
                 ref?: string | null;
                 page?: number;
                 per_page?: number;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path: {
@@ -7758,6 +7764,7 @@ export interface operations {
                 regex?: string | null;
                 sort?: "name_asc" | "updated_asc" | "updated_desc" | null;
                 page_token?: string | null;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path: {
@@ -8322,6 +8329,7 @@ export interface operations {
                 page_token?: string | null;
                 page?: number;
                 per_page?: number;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path: {
@@ -9149,6 +9157,7 @@ export interface operations {
                 custom_attributes?: Record<string, unknown> | null;
                 skip_ldap?: boolean;
                 auditors?: boolean;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path?: never;
@@ -9246,6 +9255,7 @@ export interface operations {
                 statistics?: boolean;
                 with_custom_attributes?: boolean;
                 custom_attributes?: Record<string, unknown> | null;
+                pagination?: "legacy" | "keyset";
             };
             header?: never;
             path: {

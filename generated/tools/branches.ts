@@ -163,6 +163,8 @@ export interface BranchesListInput {
   regex?: string;
   sort?: "name_asc" | "updated_asc" | "updated_desc";
   page_token?: string;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link branchesList} brings back, item by item. */
@@ -198,6 +200,7 @@ export const branchesList = /* @__PURE__ */ listTool<BranchesListInput, Branches
     regex: { in: "query" },
     sort: { in: "query" },
     page_token: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: ["project_id", "search", "page"],
   answer: "json",
@@ -213,5 +216,6 @@ export const branchesList = /* @__PURE__ */ listTool<BranchesListInput, Branches
       regex: s.optional(s.text()),
       sort: s.optional(s.choice(["name_asc", "updated_asc", "updated_desc"])),
       page_token: s.optional(s.text()),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });

@@ -373,6 +373,8 @@ export interface GroupProjectsListInput {
   with_custom_attributes?: boolean;
   /** GitLab's default: `false`. */
   with_security_reports?: boolean;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link groupProjectsList} brings back, item by item. */
@@ -421,6 +423,7 @@ export const groupProjectsList = /* @__PURE__ */ listTool<GroupProjectsListInput
     per_page: { in: "query" },
     with_custom_attributes: { in: "query" },
     with_security_reports: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: ["group_id", "search", "include_subgroups", "page"],
   answer: "json",
@@ -462,6 +465,7 @@ export const groupProjectsList = /* @__PURE__ */ listTool<GroupProjectsListInput
       per_page: s.optional(s.integer({ default: 20 })),
       with_custom_attributes: s.optional(s.boolean({ default: false })),
       with_security_reports: s.optional(s.boolean({ default: false })),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });
 
@@ -839,6 +843,8 @@ export interface GroupsListInput {
   per_page?: number;
   /** GitLab's default: `false`. */
   with_custom_attributes?: boolean;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link groupsList} brings back, item by item. */
@@ -883,6 +889,7 @@ export const groupsList = /* @__PURE__ */ listTool<GroupsListInput, GroupsListIt
     repository_storage: { in: "query" },
     per_page: { in: "query" },
     with_custom_attributes: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: ["search", "owned", "page"],
   answer: "json",
@@ -908,6 +915,7 @@ export const groupsList = /* @__PURE__ */ listTool<GroupsListInput, GroupsListIt
       repository_storage: s.optional(s.text()),
       per_page: s.optional(s.integer({ default: 20 })),
       with_custom_attributes: s.optional(s.boolean({ default: false })),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });
 

@@ -684,6 +684,8 @@ export interface IssuesListInput {
   iteration_id?: string | number;
   iteration_title?: string;
   cursor?: string;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link issuesList} brings back, item by item. */
@@ -746,6 +748,7 @@ export const issuesList = /* @__PURE__ */ listTool<IssuesListInput, IssuesListIt
     iteration_id: { in: "query" },
     iteration_title: { in: "query" },
     cursor: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: [
     "project_id",
@@ -854,5 +857,6 @@ export const issuesList = /* @__PURE__ */ listTool<IssuesListInput, IssuesListIt
       iteration_id: s.optional(s.text()),
       iteration_title: s.optional(s.text()),
       cursor: s.optional(s.text()),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });

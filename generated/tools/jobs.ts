@@ -381,6 +381,8 @@ export interface JobsListInput {
   page?: number;
   /** GitLab's default: `20`. */
   per_page?: number;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link jobsList} brings back, item by item. */
@@ -414,6 +416,7 @@ export const jobsList = /* @__PURE__ */ listTool<JobsListInput, JobsListItem>({
     ref: { in: "query" },
     page: { in: "query" },
     per_page: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: ["project_id", "scope", "ref", "page"],
   answer: "json",
@@ -445,6 +448,7 @@ export const jobsList = /* @__PURE__ */ listTool<JobsListInput, JobsListItem>({
       ref: s.optional(s.text()),
       page: s.optional(s.integer({ default: 1 })),
       per_page: s.optional(s.integer({ default: 20 })),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });
 

@@ -548,6 +548,8 @@ export interface ProjectForksListInput {
   simple?: boolean;
   /** GitLab's default: `false`. */
   with_custom_attributes?: boolean;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link projectForksList} brings back, item by item. */
@@ -610,6 +612,7 @@ export const projectForksList = /* @__PURE__ */ listTool<ProjectForksListInput, 
     per_page: { in: "query" },
     simple: { in: "query" },
     with_custom_attributes: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: ["project_id", "page"],
   answer: "json",
@@ -670,6 +673,7 @@ export const projectForksList = /* @__PURE__ */ listTool<ProjectForksListInput, 
       per_page: s.optional(s.integer({ default: 20 })),
       simple: s.optional(s.boolean({ default: false })),
       with_custom_attributes: s.optional(s.boolean({ default: false })),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });
 
@@ -1356,6 +1360,8 @@ export interface ProjectsListInput {
   statistics?: boolean;
   /** GitLab's default: `false`. */
   with_custom_attributes?: boolean;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link projectsList} brings back, item by item. */
@@ -1417,6 +1423,7 @@ export const projectsList = /* @__PURE__ */ listTool<ProjectsListInput, Projects
     simple: { in: "query" },
     statistics: { in: "query" },
     with_custom_attributes: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: ["search", "membership", "owned", "visibility", "archived", "order_by", "sort", "page", "per_page"],
   answer: "json",
@@ -1477,5 +1484,6 @@ export const projectsList = /* @__PURE__ */ listTool<ProjectsListInput, Projects
       simple: s.optional(s.boolean({ default: false })),
       statistics: s.optional(s.boolean({ default: false })),
       with_custom_attributes: s.optional(s.boolean({ default: false })),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });

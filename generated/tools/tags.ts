@@ -171,6 +171,8 @@ export interface TagsListInput {
   page_token?: string;
   /** GitLab's default: `20`. */
   per_page?: number;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link tagsList} brings back, item by item. */
@@ -206,6 +208,7 @@ export const tagsList = /* @__PURE__ */ listTool<TagsListInput, TagsListItem>({
     order_by: { in: "query" },
     page_token: { in: "query" },
     per_page: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: ["project_id", "search", "page"],
   answer: "json",
@@ -221,5 +224,6 @@ export const tagsList = /* @__PURE__ */ listTool<TagsListInput, TagsListItem>({
       order_by: s.optional(s.choice(["name", "updated", "version"], { default: "updated" })),
       page_token: s.optional(s.text()),
       per_page: s.optional(s.integer({ default: 20 })),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });

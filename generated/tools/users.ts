@@ -176,6 +176,8 @@ export interface UserProjectsListInput {
   statistics?: boolean;
   /** GitLab's default: `false`. */
   with_custom_attributes?: boolean;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link userProjectsList} brings back, item by item. */
@@ -239,6 +241,7 @@ export const userProjectsList = /* @__PURE__ */ listTool<UserProjectsListInput, 
     simple: { in: "query" },
     statistics: { in: "query" },
     with_custom_attributes: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: ["user_id", "page"],
   answer: "json",
@@ -300,6 +303,7 @@ export const userProjectsList = /* @__PURE__ */ listTool<UserProjectsListInput, 
       simple: s.optional(s.boolean({ default: false })),
       statistics: s.optional(s.boolean({ default: false })),
       with_custom_attributes: s.optional(s.boolean({ default: false })),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });
 
@@ -349,6 +353,8 @@ export interface UsersListInput {
   skip_ldap?: boolean;
   /** GitLab's default: `false`. */
   auditors?: boolean;
+  /** GitLab's default: `legacy`. */
+  pagination?: "legacy" | "keyset";
 }
 
 /** What {@link usersList} brings back, item by item. */
@@ -402,6 +408,7 @@ export const usersList = /* @__PURE__ */ listTool<UsersListInput, UsersListItem>
     with_custom_attributes: { in: "query" },
     skip_ldap: { in: "query" },
     auditors: { in: "query" },
+    pagination: { in: "query" },
   },
   curated: ["username", "search", "active", "page"],
   answer: "json",
@@ -436,5 +443,6 @@ export const usersList = /* @__PURE__ */ listTool<UsersListInput, UsersListItem>
       with_custom_attributes: s.optional(s.boolean({ default: false })),
       skip_ldap: s.optional(s.boolean({ default: false })),
       auditors: s.optional(s.boolean({ default: false })),
+      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
     }),
 });

@@ -1,10 +1,11 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 
 function tooLarge(limit: number, size?: number): GitLabToolError {
-  const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  const mebibyte = 1024 * 1024;
+  const say = (bytes: number): string => (bytes < mebibyte ? `${bytes} bytes` : `${(bytes / mebibyte).toFixed(1)} MiB`);
   return new GitLabToolError({
     code: "response_too_large",
-    message: `GitLab's answer is larger than ${mebibytes(limit)}${size === undefined ? "" : ` (${mebibytes(size)})`}.`,
+    message: `GitLab's answer is larger than ${say(limit)}${size === undefined ? "" : ` (${say(size)})`}.`,
     hint: "Ask for less: a smaller per_page, a narrower filter, tail_lines for a log, save_to for a download.",
     details: { limitBytes: limit, ...(size !== undefined && { sizeBytes: size }) },
   });
@@ -14,20 +15,25 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array, void, u
   if (response.body) yield* response.body;
 }
 
-/** Reads a body to its end, or stops with `response_too_large`. */
-export async function readBytes(response: Response, limit: number): Promise<Uint8Array> {
+/** The body as it comes, ended with `response_too_large` once it is longer than `limit` bytes. */
+export async function* limited(response: Response, limit: number): AsyncGenerator<Uint8Array, void, undefined> {
   const declared = Number(response.headers.get("content-length") ?? Number.NaN);
   if (declared > limit) {
     await response.body?.cancel();
     throw tooLarge(limit, declared);
   }
-  const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunksOf(response)) {
     size += chunk.byteLength;
     if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
+    yield chunk;
   }
+}
+
+/** Reads a body to its end, or stops with `response_too_large`. */
+export async function readBytes(response: Response, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of limited(response, limit)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

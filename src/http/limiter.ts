@@ -174,7 +174,8 @@ class Instance {
     for (let at = 0, waiter = waiting[at]; waiter; waiter = waiting[at]) {
       const throttle = throttles.get(this.#throttleOf.get(waiter.route) ?? "");
       const waitMs = throttle?.waitMs(now) ?? 0;
-      if (waitMs > Math.min(this.settings.longestWaitMs, waiter.deadline - performance.now())) {
+      // One that is out of time without having to wait is ended by its own signal: no rate limit is to blame.
+      if (waitMs > 0 && waitMs > Math.min(this.settings.longestWaitMs, waiter.deadline - performance.now())) {
         waiting.splice(at, 1);
         waiter.refuse(usedUp(waitMs));
       } else if (waitMs > 0) {

@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { link, lstat, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { readBytes } from "../http/body.js";
+import { limited, readBytes } from "../http/body.js";
 
 /** What a download brought: a file that was written, or its bytes. */
 export interface Download {
@@ -19,7 +18,7 @@ export interface Download {
   readonly encoding?: "base64";
 }
 
-/** Streams a download to `save_to`, or reads up to `max_bytes` of it; more is `response_too_large`. */
+/** Streams a download to `save_to`, or reads it; more than `max_bytes` is `response_too_large` either way. */
 export async function download(
   values: Readonly<Record<string, unknown>>,
   response: Response,
@@ -29,8 +28,9 @@ export async function download(
   const name = fileName(response.headers.get("content-disposition"));
   const type = response.headers.get("content-type");
   const about = { ...(name && { file_name: name }), ...(type && { content_type: type }) };
-  if (typeof target === "string") return { ...about, ...(await save(response, target)) };
-  const bytes = await readBytes(response, typeof most === "number" ? Math.min(most, limit) : limit);
+  const asked = typeof most === "number" ? most : Infinity;
+  if (typeof target === "string") return { ...about, ...(await save(limited(response, asked), target)) };
+  const bytes = await readBytes(response, Math.min(asked, limit));
   return { ...about, size: bytes.byteLength, content: Buffer.from(bytes).toString("base64"), encoding: "base64" };
 }
 
@@ -64,13 +64,10 @@ export async function resolveTarget(
 }
 
 /** The file appears whole or not at all: it is written beside its place and linked there. */
-async function save(response: Response, path: string): Promise<{ saved_to: string; size: number }> {
+async function save(chunks: AsyncIterable<Uint8Array>, path: string): Promise<{ saved_to: string; size: number }> {
   const partial = `${path}.${randomUUID()}.part`;
   try {
-    await pipeline(
-      response.body ? Readable.from(response.body) : Readable.from([]),
-      createWriteStream(partial, { flags: "wx" }),
-    );
+    await pipeline(chunks, createWriteStream(partial, { flags: "wx" }));
     const { size } = await stat(partial);
     // Unlike a rename, a link does not replace what has come to be there in the meantime.
     await link(partial, path);

@@ -54,6 +54,8 @@ export function invalid(definition: ToolDefinition, problems: readonly FieldProb
   });
 }
 
+const owners: ReadonlySet<string> = new Set(["project_id", "group_id", "user_id"]);
+
 /** `id` is accepted for the parameter that GitLab calls so in the path: `project_id`, `group_id`, `user_id`. */
 function withAlias(
   definition: ToolDefinition,
@@ -61,9 +63,9 @@ function withAlias(
   problems: FieldProblem[],
 ): Record<string, unknown> {
   if (!("id" in given) || "id" in definition.parameters) return given;
-  const found = Object.entries(definition.parameters).find(([, place]) => place.in === "path" && place.name === "id");
-  if (!found) return given;
-  const [name] = found;
+  const inPath = Object.entries(definition.parameters).filter(([, place]) => place.in === "path");
+  const [name] = inPath.find(([, place]) => place.name === "id") ?? inPath.find(([own]) => owners.has(own)) ?? [];
+  if (name === undefined) return given;
   const { id, ...rest } = given;
   if (isEmpty(rest[name])) return { ...rest, [name]: id };
   if (!isEmpty(id) && String(id) !== String(rest[name])) {

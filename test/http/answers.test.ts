@@ -145,6 +145,15 @@ describe("downloads", () => {
     const more = { project_id: 1, job_id: 2, max_bytes: 1_000_000 };
     expect(await jobArtifactsDownload(account, more).catch(code)).toBe("response_too_large");
     expect((await jobLogGet(account, more)).data).toHaveLength(100);
+    const folder = await mkdtemp(join(tmpdir(), "download-"));
+    const saved = jobArtifactsDownload(account, {
+      project_id: 1,
+      job_id: 2,
+      max_bytes: 10,
+      save_to: join(folder, "a"),
+    });
+    expect(await saved.catch(code)).toBe("response_too_large");
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test("nothing is left of a download that broke off, and a bad target is refused before any request", async () => {

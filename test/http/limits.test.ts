@@ -92,3 +92,13 @@ test("nobody there: nothing can have happened, so even a write may be repeated",
   expect(error).toMatchObject({ code: "network_error", retryable: true });
   expect(error?.message).not.toContain("may have been");
 });
+
+test("a call that runs out of time is no rate limit", async () => {
+  const server = await serve((_, response) => json(response, []));
+  const { account } = await connect(server);
+  const calls = Array.from({ length: 300 }, () =>
+    issuesList(account, { project_id: 1 }, { timeoutMs: 2 }).catch(caught),
+  );
+  const codes = new Set((await Promise.all(calls)).map((outcome) => ("code" in outcome ? outcome.code : "result")));
+  expect([...codes].filter((code) => code !== "timeout" && code !== "result")).toEqual([]);
+});

@@ -8,6 +8,7 @@ import {
   jobsList,
   mergeRequestsList,
   projectMemberAdd,
+  tools,
 } from "gitlab-agent-tools/tools";
 import { describe, expect, test } from "vitest";
 import { connect, json, serve } from "../support/server.js";
@@ -86,6 +87,22 @@ describe("what models send for a type is understood", () => {
     const { account: me, arrived } = await account();
     await fileGet(me, { project_id: 1, file_path: "README.md" });
     expect(arrived[0]?.url).toBe("/api/v4/projects/1/repository/files/README.md?ref=HEAD");
+  });
+
+  test("id stands for what a tool is about, in every tool", async () => {
+    const { gitlab } = await account();
+    const owned = Object.values(tools).filter(({ definition }) =>
+      Object.entries(definition.parameters).some(
+        ([name, { in: at }]) => at === "path" && /^(?:project|group|user)_id$/.test(name),
+      ),
+    );
+    expect(owned.length).toBeGreaterThan(90);
+    for (const { definition } of owned) {
+      const error: unknown = await asModel(gitlab, definition.name, { id: 7 }).catch((thrown: unknown) => thrown);
+      const fields = error instanceof GitLabToolError ? JSON.stringify(error.details) : "";
+      expect(fields, definition.name).not.toMatch(/"(?:id|project_id)"/);
+      if (definition.name === "gitlab_user_projects_list") expect(fields).not.toContain("user_id");
+    }
   });
 
   test("id stands for the parameter that names the project", async () => {

@@ -100,7 +100,7 @@ export const conflictRows: readonly Row[] = [
     finding: (body) => ({
       code: "validation_failed",
       message: `GitLab numbers no pages this far on${because(body)}`,
-      hint: "Narrow the filter, or walk the list with pagination=keyset.",
+      hint: "Narrow the filter; where the tool takes pagination, call it with pagination: keyset and follow the next page.",
     }),
   },
   {
