@@ -20,11 +20,12 @@ export function accountNotConnected(
   key: AccountKey,
   because: string,
   more: Readonly<Record<string, unknown>> = {},
+  hint = authorize(key),
 ): GitLabToolError {
   return new GitLabToolError({
     code: "account_not_connected",
     message: `"${key.identifier}" is not connected to "${key.connectionName}": ${because}.`,
-    hint: authorize(key),
+    hint,
     details: { ...about(key), ...more },
   });
 }

@@ -33,7 +33,12 @@ export async function connectWithToken(
   const { verdict, user, answered } = await whoIs(context, baseUrl, checked);
   if (verdict === "expired" || verdict === "revoked" || verdict === "unknown") {
     const because = verdict === "unknown" ? "does not know this token" : `says that this token is ${verdict}`;
-    throw accountNotConnected(key, `${host} ${because}`, { reason: "token_refused", verdict });
+    throw accountNotConnected(
+      key,
+      `${host} ${because}`,
+      { reason: "token_refused", verdict },
+      `Create a valid token under Preferences → Access tokens on ${host} and connect that one.`,
+    );
   }
   if (verdict === "blocked") {
     throw new GitLabToolError({

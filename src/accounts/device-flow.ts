@@ -1,7 +1,7 @@
 import type { AccountRecord } from "../stores/account-store.js";
 import { connectGrant, explainExchange, scopesFor, type AuthorizationParts } from "./authorization.js";
 import { OAuthFailure } from "./oauth-failure.js";
-import { pollDeviceGrant, requestDeviceGrant } from "./oauth.js";
+import { clientOf, pollDeviceGrant, requestDeviceGrant } from "./oauth.js";
 import type { AccountKey } from "./types.js";
 
 export interface DeviceAuthorizationOptions extends AccountKey {
@@ -32,6 +32,8 @@ export async function startDeviceFlow(
   const { context, connections, registry } = parts;
   const connection = await connections.resolve(options.connectionName);
   const scopes = await scopesFor(parts, connection, options);
+  // A connection that cannot authorize anybody is said to be one before it leaves a pending account behind.
+  clientOf(connection);
   const account = await registry.add(options);
   const started = context.now();
   const device = await requestDeviceGrant(context, connection, scopes).catch((error: unknown) => {

@@ -31,7 +31,8 @@ function server({ baseUrl }: ResolvedConnection): oauth.AuthorizationServer {
   };
 }
 
-function clientOf({ name, clientId }: ResolvedConnection): oauth.Client {
+/** @throws {GitLabToolError} `connection_misconfigured` for a connection without an OAuth application */
+export function clientOf({ name, clientId }: ResolvedConnection): oauth.Client {
   if (clientId) return { client_id: clientId };
   throw new GitLabToolError({
     code: "connection_misconfigured",

@@ -55,6 +55,7 @@ describe("connectWithToken", () => {
     const { accounts } = await createWorld();
     await expect(accounts.connectWithToken({ ...ada, token: "glpat-wrong" })).rejects.toMatchObject({
       code: "account_not_connected",
+      hint: expect.stringMatching(/^Create a valid token/) as string,
       details: { reason: "token_refused" },
     });
     expect(await accounts.get(ada)).toBeUndefined();

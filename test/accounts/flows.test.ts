@@ -48,6 +48,14 @@ test("the device flow ends when its code has, and can be polled by hand", async 
   expect(server.tokenRequests.length).toBe(asked);
 });
 
+test("without an OAuth application the device flow leaves no account behind", async () => {
+  const server = new OAuthServer();
+  const { accounts } = await createWorld({ connections: {} }, server);
+  await accounts.connections.set(ada.connectionName, { baseUrl: server.baseUrl });
+  await expect(accounts.startDeviceFlow(ada)).rejects.toMatchObject({ code: "connection_misconfigured" });
+  expect(await accounts.list()).toEqual([]);
+});
+
 test("the device flow shows its code to the caller and keeps the rest", async () => {
   const { server, accounts } = await createWorld();
   const device = await accounts.startDeviceFlow(ada);
