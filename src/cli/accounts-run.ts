@@ -1,5 +1,6 @@
 import type { ConnectedAccount } from "../accounts/types.js";
 import type { GitLab } from "../gitlab.js";
+import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { paint, print, printJson } from "./output.js";
 
@@ -8,10 +9,15 @@ export interface AccountCommandFlags {
   readonly json?: boolean;
 }
 
-async function withStore<Result>(work: (gitlab: GitLab) => Promise<Result>): Promise<Result> {
+async function withStore<Result>(
+  work: (gitlab: GitLab) => Promise<Result>,
+  concerned: { identifier?: string; connection?: string } = {},
+): Promise<Result> {
   const gitlab = await openStore();
   try {
     return await work(gitlab);
+  } catch (error) {
+    throw forTerminal(error, { ...concerned, token: false });
   } finally {
     await gitlab.close();
   }
@@ -43,8 +49,9 @@ export async function listAccounts({ connection, json }: AccountCommandFlags): P
 }
 
 export async function showAccount(identifier: string, { connection, json }: AccountCommandFlags): Promise<void> {
-  const { connectedAccount } = await withStore((gitlab) =>
-    gitlab.actions.getConnectedAccount({ identifier, ...(connection && { connectionName: connection }) }),
+  const { connectedAccount } = await withStore(
+    (gitlab) => gitlab.actions.getConnectedAccount({ identifier, ...(connection && { connectionName: connection }) }),
+    { identifier, connection },
   );
   if (json) printJson(connectedAccount);
   else printAccount(connectedAccount);
@@ -61,8 +68,10 @@ export function printAccount(account: ConnectedAccount): void {
 }
 
 export async function disconnectAccount(identifier: string, { connection, json }: AccountCommandFlags): Promise<void> {
-  const { connectedAccount, revocation, warning } = await withStore((gitlab) =>
-    gitlab.actions.deleteConnectedAccount({ identifier, ...(connection && { connectionName: connection }) }),
+  const { connectedAccount, revocation, warning } = await withStore(
+    (gitlab) =>
+      gitlab.actions.deleteConnectedAccount({ identifier, ...(connection && { connectionName: connection }) }),
+    { identifier, connection },
   );
   if (json) {
     printJson({ connectedAccount, revocation, ...(warning && { warning }) });

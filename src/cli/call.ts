@@ -40,22 +40,32 @@ function milliseconds(value: string): number {
 
 async function call(toolName: string, flags: Flags): Promise<void> {
   const toolInput = await readInput(flags.input);
-  const { openClient } = await import("./client.js");
-  const { gitlab, account } = await openClient(flags);
+  const [{ openClient }, { forTerminal }, { readEnvironment }] = await Promise.all([
+    import("./client.js"),
+    import("./advice.js"),
+    import("./environment.js"),
+  ]);
+  const token = flags.identifier === undefined && readEnvironment().token !== undefined;
+  const advised = (error: unknown): never => {
+    throw forTerminal(error, { ...flags, token });
+  };
+  const { gitlab, account } = await openClient(flags).catch(advised);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once("SIGINT", interrupt);
   try {
-    const result = await gitlab.executeTool({
-      ...account,
-      toolName,
-      toolInput,
-      ...(flags.view && { view: flags.view }),
-      ...(flags.fields && { fields: flags.fields }),
-      signal: stop.signal,
-      ...(flags.dryRun && { dryRun: true }),
-      ...(flags.timeout && { timeoutMs: flags.timeout }),
-    });
+    const result = await gitlab
+      .executeTool({
+        ...account,
+        toolName,
+        toolInput,
+        ...(flags.view && { view: flags.view }),
+        ...(flags.fields && { fields: flags.fields }),
+        signal: stop.signal,
+        ...(flags.dryRun && { dryRun: true }),
+        ...(flags.timeout && { timeoutMs: flags.timeout }),
+      })
+      .catch(advised);
     if (flags.json) printJson(result);
     else if (typeof result.data === "string") print(result.data);
     else printJson(result.data);

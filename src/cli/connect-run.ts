@@ -1,9 +1,11 @@
 import type { ConnectedAccount, ConnectionConfig } from "../accounts/types.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
 import { printAccount } from "./accounts-run.js";
+import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { readEnvironment } from "./environment.js";
-import { paint, printJson, UsageError } from "./output.js";
+import { paint, printJson, teller, UsageError } from "./output.js";
 
 export interface ConnectFlags {
   readonly identifier: string;
@@ -24,9 +26,12 @@ export async function connect(flags: ConnectFlags): Promise<void> {
   process.once("SIGINT", interrupt);
   try {
     if (given) await keepConnection(gitlab, flags.connection, given);
+    if (flags.with !== "token") await checkApplication(gitlab, flags);
     const connected = await authorize(gitlab, flags, stop.signal);
     if (flags.json) printJson(connected);
     else printAccount(connected);
+  } catch (error) {
+    throw forTerminal(error, { ...flags, token: flags.with === "token" });
   } finally {
     process.removeListener("SIGINT", interrupt);
     await gitlab.close();
@@ -53,8 +58,21 @@ async function keepConnection(gitlab: GitLab, name: string, given: Given): Promi
   await gitlab.connections.set(name, { baseUrl, clientId, redirectUri, scopes, ...given });
 }
 
+/** Says before anything is asked of GitLab, and in this command's words, what the connection lacks. */
+async function checkApplication(gitlab: GitLab, flags: ConnectFlags): Promise<void> {
+  const connection = await gitlab.connections.get(flags.connection);
+  if (!connection || connection.clientId !== undefined) return;
+  throw new GitLabToolError({
+    code: "connection_misconfigured",
+    message: `Connection "${connection.name}" has no OAuth application.`,
+    hint: `Register one on ${new URL(connection.baseUrl).host} and give its id with --client-id (or GITLAB_CLIENT_ID), or connect the access token in GITLAB_TOKEN with --with token.`,
+    details: { connectionName: connection.name },
+  });
+}
+
 async function authorize(gitlab: GitLab, flags: ConnectFlags, signal: AbortSignal): Promise<ConnectedAccount> {
   const account = { connectionName: flags.connection, identifier: flags.identifier };
+  const tell = teller(flags);
   const wanted = { ...account, ...(flags.scopes && { scopes: flags.scopes }) };
   if (flags.with === "token") {
     const { token } = readEnvironment();
@@ -62,16 +80,14 @@ async function authorize(gitlab: GitLab, flags: ConnectFlags, signal: AbortSigna
     return (await gitlab.connectWithToken({ ...account, token })).connectedAccount;
   }
   if (flags.with === "browser") {
-    const open = (link: string): void => tell(`Open ${link}`);
+    const open = (link: string): void => tell(`Open ${link}`, { open: link });
     return (await gitlab.authorizeInBrowser({ ...wanted, open, signal })).connectedAccount;
   }
   const device = await gitlab.startDeviceFlow(wanted);
+  const { verificationUri, userCode, expiresAt } = device;
   tell(
-    `Open ${paint("bold", device.verificationUri, process.stderr)} and enter the code ${paint("bold", device.userCode, process.stderr)}.`,
+    `Open ${paint("bold", verificationUri, process.stderr)} and enter the code ${paint("bold", userCode, process.stderr)}.`,
+    { open: verificationUri, userCode, expiresAt },
   );
   return await device.wait({ signal });
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -25,7 +25,7 @@ export function connectCommand(): Command {
         .default("device"),
     )
     .option("--redirect-uri <uri>", "browser: the application's redirect URI on this machine")
-    .option("--json", "machine-readable output")
+    .option("--json", "machine-readable output; where to go and the code come as a line of JSON on stderr")
     .action(async (flags: ConnectFlags) => {
       const { connect } = await import("./connect-run.js");
       await connect(flags);

@@ -4,13 +4,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGitLab, type GitLab } from "../gitlab.js";
 import { createGitLabEmulator, type GitLabEmulator } from "../testing/index.js";
-import { paint, print } from "./output.js";
+import { paint, plainError, print, printJson } from "./output.js";
 
 const redirectUri = "http://127.0.0.1:3000/oauth/callback";
 const project_id = "acme/app";
 
-/** Starts two emulated instances and plays the everyday flows, printing what happens. */
-export async function demo(): Promise<void> {
+/** Tells a person what is happening. */
+interface Narrator {
+  readonly step: (text: string) => void;
+  readonly said: (text: string) => void;
+}
+
+const aloud: Narrator = {
+  step: (text) => print(`\n${paint("bold", text)}`),
+  said: (text) => print(`  ${text}`),
+};
+const silent: Narrator = { step: () => undefined, said: () => undefined };
+
+/** Starts two emulated instances and plays the everyday flows, printing what happens, or all of it at the end as JSON. */
+export async function demo({ json = false }: { readonly json?: boolean } = {}): Promise<void> {
+  const narrator = json ? silent : aloud;
   const [dotCom, selfManaged] = await Promise.all([
     createGitLabEmulator({ instance: "gitlab.com" }),
     createGitLabEmulator({ instance: "self-managed", pathPrefix: "/gitlab" }),
@@ -31,17 +44,25 @@ export async function demo(): Promise<void> {
     encryptionKey: randomBytes(32).toString("base64"),
   });
   try {
-    step("Two engineers connect their own accounts, one on a GitLab.com-like instance, one on a self-managed one");
-    await connect(gitlab, dotCom, { connectionName: "gitlab", identifier: "user_ada", username: "ada" });
-    await connect(gitlab, selfManaged, { connectionName: "acme", identifier: "user_ben", username: "ben" });
-    await triage(gitlab);
-    await editFile(gitlab);
-    await openMergeRequest(gitlab);
-    await runPipeline(gitlab);
-    const served = [dotCom, selfManaged].map((emulator) => emulator.requests.length);
-    print(
-      `\n${paint("green", "done")}: ${served[0]} requests at ${dotCom.baseUrl}, ${served[1]} at ${selfManaged.baseUrl}`,
+    narrator.step(
+      "Two engineers connect their own accounts, one on a GitLab.com-like instance, one on a self-managed one",
     );
+    const accounts = [
+      await connect(gitlab, dotCom, { ...ada, username: "ada" }, narrator),
+      await connect(gitlab, selfManaged, { ...ben, username: "ben" }, narrator),
+    ];
+    const issues = await triage(gitlab, narrator);
+    const file = await editFile(gitlab, narrator);
+    const mergeRequest = await openMergeRequest(gitlab, narrator);
+    const pipeline = await runPipeline(gitlab, narrator);
+    const requests = [dotCom, selfManaged].map(({ baseUrl, requests: served }) => ({ baseUrl, count: served.length }));
+    if (json) printJson({ accounts, issues, file, mergeRequest, pipeline, requests });
+    else {
+      const served = requests.map(
+        ({ baseUrl, count }, index) => `${count}${index === 0 ? " requests" : ""} at ${baseUrl}`,
+      );
+      print(`\n${paint("green", "done")}: ${served.join(", ")}`);
+    }
   } finally {
     await gitlab.close();
     await Promise.all([dotCom.close(), selfManaged.close()]);
@@ -49,14 +70,15 @@ export async function demo(): Promise<void> {
   }
 }
 
-const step = (text: string): void => print(`\n${paint("bold", text)}`);
-const said = (text: string): void => print(`  ${text}`);
+const ada = { connectionName: "gitlab", identifier: "user_ada" };
+const ben = { connectionName: "acme", identifier: "user_ben" };
 
 async function connect(
   gitlab: GitLab,
   emulator: GitLabEmulator,
   person: { connectionName: string; identifier: string; username: string },
-): Promise<void> {
+  { said }: Narrator,
+) {
   const { username, ...account } = person;
   const { connectedAccount: before } = await gitlab.actions.getOrCreateConnectedAccount(account);
   const { link } = await gitlab.actions.getAuthorizationLink(account);
@@ -66,12 +88,10 @@ async function connect(
   said(
     `${account.identifier} on ${connectedAccount.baseUrl}: ${before.status} → ${connectedAccount.status} as @${connectedAccount.gitlabUser?.username ?? "?"}`,
   );
+  return { before: before.status, ...connectedAccount };
 }
 
-const ada = { connectionName: "gitlab", identifier: "user_ada" };
-const ben = { connectionName: "acme", identifier: "user_ben" };
-
-async function triage(gitlab: GitLab): Promise<void> {
+async function triage(gitlab: GitLab, { step, said }: Narrator) {
   step("Triage: the open bugs that nobody has touched for longest (gitlab_issues_list)");
   const { data, page } = await gitlab.actions.executeTool({
     ...ada,
@@ -81,11 +101,13 @@ async function triage(gitlab: GitLab): Promise<void> {
   for (const issue of data)
     said(`#${issue.iid} ${issue.title} [${issue.labels.join(", ")}], untouched since ${issue.updated_at.slice(0, 10)}`);
   said(paint("dim", `page ${page?.page ?? 1}, ${page?.total ?? "?"} in all`));
+  const listed = data.map(({ iid, title, labels, updated_at }) => ({ iid, title, labels, updated_at }));
+  return { listed, total: page?.total };
 }
 
 const branch = "docs/quick-start";
 
-async function editFile(gitlab: GitLab): Promise<void> {
+async function editFile(gitlab: GitLab, { step, said }: Narrator) {
   step(
     "Edit: read a file, change it, write it back where nobody else has changed it (gitlab_file_get, gitlab_file_update)",
   );
@@ -110,14 +132,18 @@ async function editFile(gitlab: GitLab): Promise<void> {
   const { data } = await gitlab.executeTool({ ...ben, toolName: "gitlab_file_update", toolInput: update });
   said(`${data.file_path} written on ${data.branch}, from commit ${current.last_commit_id.slice(0, 8)}`);
   // Somebody who still has the old version is told so.
-  await gitlab.executeTool({ ...ben, toolName: "gitlab_file_update", toolInput: update }).catch((error: unknown) => {
-    said(
-      `a second write from the same old version is refused: ${paint("yellow", error instanceof Error ? error.message : String(error))}`,
-    );
-  });
+  const refused = await gitlab.executeTool({ ...ben, toolName: "gitlab_file_update", toolInput: update }).then(
+    () => undefined,
+    (error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      said(`a second write from the same old version is refused: ${paint("yellow", message)}`);
+      return plainError(error);
+    },
+  );
+  return { path: data.file_path, branch: data.branch, fromCommit: current.last_commit_id, secondWrite: refused };
 }
 
-async function openMergeRequest(gitlab: GitLab): Promise<void> {
+async function openMergeRequest(gitlab: GitLab, { step, said }: Narrator) {
   step("Review: open a merge request with quick actions in its description (gitlab_merge_request_create)");
   const { data } = await gitlab.executeTool({
     ...ben,
@@ -131,14 +157,17 @@ async function openMergeRequest(gitlab: GitLab): Promise<void> {
       remove_source_branch: true,
     },
   });
-  const assignees = data.assignees?.map(({ username }) => `@${username}`).join(", ") ?? "";
+  const { iid, title, detailed_merge_status, web_url } = data;
+  const assignees = data.assignees?.map(({ username }) => username) ?? [];
+  const labels = data.labels.map(String);
   said(
-    `!${data.iid} ${data.title}: ${data.detailed_merge_status}, assigned to ${assignees}, labels ${data.labels.map(String).join(", ")}`,
+    `!${iid} ${title}: ${detailed_merge_status}, assigned to ${assignees.map((name) => `@${name}`).join(", ")}, labels ${labels.join(", ")}`,
   );
-  said(data.web_url);
+  said(web_url);
+  return { iid, title, detailed_merge_status, assignees, labels, web_url };
 }
 
-async function runPipeline(gitlab: GitLab): Promise<void> {
+async function runPipeline(gitlab: GitLab, { step, said }: Narrator) {
   step("CI: start a pipeline and list its jobs (gitlab_pipeline_create, gitlab_pipeline_jobs_list)");
   const pipeline = await gitlab.actions.executeTool({
     ...ada,
@@ -152,4 +181,6 @@ async function runPipeline(gitlab: GitLab): Promise<void> {
     toolInput: { project_id, pipeline_id: pipeline.data.id },
   });
   for (const job of jobs.data) said(`${job.stage} / ${job.name}: ${job.status}`);
+  const { id, ref, status } = pipeline.data;
+  return { id, ref, status, jobs: jobs.data.map((job) => ({ stage: job.stage, name: job.name, status: job.status })) };
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { exitCodes, paint, print, printJson, progress } from "./output.js";
+import { Failure, paint, print, printJson, progress } from "./output.js";
 
 interface Flags {
   readonly check?: boolean;
@@ -18,18 +18,14 @@ export function generateCommand(): Command {
 
 async function run({ check = false, root, json = false }: Flags): Promise<void> {
   const { generate } = await loadCodegen(() => import("../../codegen/generate.js"));
-  const { files, changed, tools, notes } = await generate({ root, check, onProgress: progress });
+  const { files, changed, tools, notes } = await generate({ root, check, onProgress: json ? undefined : progress });
   if (json) printJson({ tools, files: files.length, changed, notes });
-  else if (check && changed.length > 0) {
-    process.stderr.write(
-      `${paint("red", "stale", process.stderr)}: npm run generate would change\n${changed.map((file) => `  ${file}\n`).join("")}`,
-    );
-  } else {
-    for (const note of notes) print(paint("dim", `note: ${note}`));
-    const outcome = changed.length === 0 ? "all up to date" : `${changed.length} written`;
-    print(`${tools} tools, ${files.length} files, ${outcome}`);
-  }
-  if (check && changed.length > 0) process.exitCode = exitCodes.error;
+  if (check && changed.length > 0)
+    throw new Failure("stale", `npm run generate would change\n${changed.map((file) => `  ${file}`).join("\n")}`);
+  if (json) return;
+  for (const note of notes) print(paint("dim", `note: ${note}`));
+  const outcome = changed.length === 0 ? "all up to date" : `${changed.length} written`;
+  print(`${tools} tools, ${files.length} files, ${outcome}`);
 }
 
 /** The generator's tools are development dependencies: an installed package has none of them. */

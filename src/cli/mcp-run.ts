@@ -4,6 +4,7 @@ import { serveStdio } from "../mcp/stdio.js";
 import type { McpOffer } from "../mcp/tools.js";
 import type { Policy } from "../tools/policy.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
+import { plainError, teller } from "./output.js";
 import { selectionOf, type SelectionFlags } from "./selection.js";
 
 export interface McpFlags extends SelectionFlags {
@@ -21,6 +22,7 @@ export interface McpFlags extends SelectionFlags {
   readonly port: number;
   readonly path: string;
   readonly allowOrigin?: readonly string[];
+  readonly json?: boolean;
 }
 
 export async function mcp(flags: McpFlags): Promise<void> {
@@ -54,6 +56,7 @@ function limits({ projects, groups }: McpFlags): Policy {
 /** Everything that is not needed to answer the handshake is loaded after it. */
 async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
   requireAccount(readEnvironment(), flags.identifier);
+  const tell = teller(flags);
   if (process.stdin.isTTY)
     tell("MCP server on standard input and output. It is for an MCP client to start; --help says how.");
   let opened: GitLab | undefined;
@@ -69,7 +72,7 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
         const { personalTools } = await import("../mcp/personal.js");
         const { downloads } = flags;
         const policy = { ...limits(flags), ...(downloads && { downloads }) };
-        return personalTools(server, { open, tell, policy, ...offer(flags) });
+        return personalTools(server, { open, tell: (line) => tell(line), policy, ...offer(flags) });
       },
       { signal },
     );
@@ -81,21 +84,18 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
 async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   requireStore(readEnvironment());
   const [{ serveMcp }, { openStore }] = await Promise.all([import("../mcp/serve.js"), import("./client.js")]);
+  const tell = teller(flags);
   const gitlab = await openStore({ policy: limits(flags) });
   try {
     const { host, port, path, allowOrigin: allowedOrigins } = flags;
     const listening = { host, port, path, ...(allowedOrigins && { allowedOrigins }) };
-    const onError = (error: unknown): void => tell(error instanceof Error ? error.message : String(error));
+    const onError = (error: unknown): void =>
+      tell(error instanceof Error ? error.message : String(error), { error: plainError(error) });
     const server = await serveMcp({ gitlab, onError, ...offer(flags), ...listening });
-    tell(`MCP server at ${server.url}`);
+    tell(`MCP server at ${server.url}`, { url: server.url });
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     await server.close();
   } finally {
     await gitlab.close();
   }
-}
-
-/** Standard output belongs to the protocol. */
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -22,7 +22,7 @@ export function mcpCommand(): Command {
     .option("--port <port>", "http: the port to listen on", port, 8080)
     .option("--path <path>", "http: the endpoint's path", "/mcp")
     .option("--allow-origin <origins>", "http: origins of web pages that may call, separated by commas", list)
-    .option("--json", "accepted for every command; errors are JSON")
+    .option("--json", "what is said on stderr (errors, the address with --http) comes as lines of JSON")
     .action(async (flags: McpFlags) => {
       const { mcp } = await import("./mcp-run.js");
       await mcp(flags);

@@ -7,6 +7,18 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** A command that did its work, with an outcome that is to fail a script. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
 /** Colours only on a terminal, and never against `NO_COLOR` (no-color.org). */
@@ -28,19 +40,42 @@ export function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${paint("dim", text, process.stderr)}\n`);
 }
 
+/**
+ * A line for the person who watches; a line of JSON where a program does. To stderr: standard output is for what was
+ * asked for, or belongs to a protocol.
+ */
+export type Tell = (text: string, facts?: Readonly<Record<string, unknown>>) => void;
+
+export function teller({ json }: { readonly json?: boolean }): Tell {
+  return (text, facts = { message: text }) => {
+    process.stderr.write(`${json ? JSON.stringify(facts) : text}\n`);
+  };
+}
+
+/** The error as `--json` shows it. */
+export function plainError(error: unknown): Record<string, unknown> {
+  if (error instanceof GitLabToolError) return error.toJSON();
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Failure) return { code: error.code, message };
+  // What is wrong with a specification comes as a list, each with its place.
+  const problems = error instanceof Error && "problems" in error ? error.problems : undefined;
+  return {
+    code: error instanceof UsageError ? "usage" : "error",
+    message,
+    ...(Array.isArray(problems) && { problems }),
+  };
+}
+
 /** Tells an error to the person, or to the program that reads `--json`, and returns the exit code. */
 export function reportError(error: unknown, { json }: { json: boolean }): number {
   const code = error instanceof UsageError ? exitCodes.usage : exitCodes.error;
-  const message = error instanceof Error ? error.message : String(error);
   if (json) {
-    const plain =
-      error instanceof GitLabToolError
-        ? error.toJSON()
-        : { code: code === exitCodes.usage ? "usage" : "error", message };
-    process.stderr.write(`${JSON.stringify({ error: plain })}\n`);
+    process.stderr.write(`${JSON.stringify({ error: plainError(error) })}\n`);
     return code;
   }
-  const label = error instanceof GitLabToolError ? `error (${error.code})` : "error";
+  const message = error instanceof Error ? error.message : String(error);
+  const failed = error instanceof Failure ? error.code : "error";
+  const label = error instanceof GitLabToolError ? `error (${error.code})` : failed;
   process.stderr.write(`${paint("red", label, process.stderr)}: ${message}\n`);
   if (error instanceof GitLabToolError && error.hint)
     process.stderr.write(`${paint("cyan", "hint", process.stderr)}: ${error.hint}\n`);

@@ -6,7 +6,7 @@ import { connectCommand } from "./connect.js";
 import { demoCommand } from "./demo.js";
 import { generateCommand } from "./generate.js";
 import { mcpCommand } from "./mcp.js";
-import { exitCodes, reportError } from "./output.js";
+import { exitCodes, reportError, UsageError } from "./output.js";
 import { specCommand } from "./spec.js";
 import { toolsCommand } from "./tools.js";
 
@@ -30,21 +30,42 @@ function program(): Command {
   return root;
 }
 
-/** commander keeps these settings per command: its errors must come back to us, whichever command they arise in. */
-function overrideExits(command: Command): void {
+const silent = { writeErr: () => undefined, outputError: () => undefined };
+
+/**
+ * commander keeps these settings per command: its errors must come back to us, whichever command they arise in. It
+ * prints them itself, as text; a program that asked for JSON gets them from {@link usageError}.
+ */
+function overrideExits(command: Command, { json }: { json: boolean }): void {
   command.exitOverride();
-  command.commands.forEach(overrideExits);
+  if (json) command.configureOutput(silent);
+  for (const inner of command.commands) overrideExits(inner, { json });
+}
+
+/** commander's words, without what is around them on a terminal. */
+function usageError(error: CommanderError): UsageError {
+  const help = error.code === "commander.help";
+  const message = help ? "A command is missing; --help lists them." : error.message.replace(/^error: /, "");
+  return new UsageError(message.trim(), { cause: error });
+}
+
+/** Whether the answer is for a program. What follows `--` is no option. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).includes("--json");
 }
 
 /** Runs the command line and returns its exit code: 0, 1 on an error, 2 on wrong usage. */
 export async function run(args: readonly string[]): Promise<number> {
   const root = program();
-  overrideExits(root);
+  const json = wantsJson(args);
+  overrideExits(root, { json });
   try {
     await root.parseAsync([...args], { from: "user" });
     return exitCodes.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    return reportError(error, { json: args.includes("--json") });
+    if (!(error instanceof CommanderError)) return reportError(error, { json });
+    if (error.exitCode === 0) return exitCodes.ok;
+    return json ? reportError(usageError(error), { json }) : exitCodes.usage;
   }
 }

@@ -32,7 +32,11 @@ export function specCommand(): Command {
 
 async function update({ from, root, json }: Flags): Promise<void> {
   const { updateSpec } = await loadCodegen(() => import("../../codegen/update-spec.js"));
-  const { lock, written, problems } = await updateSpec({ root, ...(from && { from }), onProgress: progress });
+  const { lock, written, problems } = await updateSpec({
+    root,
+    ...(from && { from }),
+    onProgress: json ? undefined : progress,
+  });
   if (json) {
     printJson({ lock, written, problems });
     return;

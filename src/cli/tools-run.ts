@@ -55,11 +55,17 @@ export interface ExportFlags extends SelectionFlags, ExportOptions {
   readonly discovery?: boolean;
   readonly format: DefinitionFormat;
   readonly out?: string;
+  readonly json?: boolean;
 }
 
 export async function exportTools(flags: ExportFlags): Promise<void> {
+  const { format, out, json } = flags;
   const selected = selectTools(selectionOf(flags));
-  const text = exportDefinitions(flags.discovery ? discoveryFor(selected) : selected, flags.format, flags);
-  if (flags.out) await writeFile(flags.out, text);
+  const definitions = flags.discovery ? discoveryFor(selected) : selected;
+  const text = exportDefinitions(definitions, format, flags);
+  if (out) {
+    await writeFile(out, text);
+    if (json) printJson({ out, format, tools: definitions.length });
+  } else if (json && format === "markdown") printJson({ markdown: text });
   else print(text);
 }

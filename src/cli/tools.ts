@@ -40,7 +40,7 @@ export function toolsCommand(): Command {
       .option("--discovery", "the three tools that find, describe and call the selected ones")
       .option("--pretty", "indent the JSON, for people; without it, every token counts")
       .option("--out <file>", "write to a file instead of standard output")
-      .option("--json", "accepted for every command; definitions are JSON already")
+      .option("--json", 'JSON whatever the format: Markdown as {"markdown": …}; with --out, what was written')
       .action(async (flags: ExportFlags) => (await commands()).exportTools(flags)),
   );
   return command;

@@ -50,10 +50,15 @@ test("disconnects: the grant is revoked at GitLab, a pasted token stays", async 
   const ben = await cli(["accounts", "disconnect", "user_ben"], { env });
   expect(ben.stdout).toContain("stays valid at GitLab");
   expect(JSON.parse((await cli(["accounts", "list", "--json"], { env })).stdout)).toEqual([]);
-  expect(await cli(["accounts", "show", "user_ada"], { env })).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining("account_not_found") as string,
-  });
+});
+
+test.each(["show", "disconnect"])("%s of an account that is not there says what to run", async (command) => {
+  const { env } = await connected();
+  const ran = await cli(["accounts", command, "it's me", "--connection", "gitlab"], { env });
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toContain("account_not_found");
+  expect(ran.stderr).toContain(String.raw`gitlab-agent-tools connect --identifier 'it'\''s me'`);
+  expect(ran.stderr).not.toMatch(/getAuthorizationLink|connectWithToken/);
 });
 
 test("needs the store's key", async () => {

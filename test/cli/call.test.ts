@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cli } from "../support/cli.js";
+import { emulator, newStore } from "../support/emulated.js";
 import { json, serve, token } from "../support/server.js";
 
 const issues = [{ iid: 1, title: "One" }];
@@ -49,6 +50,29 @@ describe("call", () => {
 });
 
 describe("what goes wrong is said on stderr", () => {
+  test("a token that GitLab does not know, in words for a terminal", async () => {
+    const { baseUrl } = await emulator();
+    const env = { GITLAB_URL: baseUrl, GITLAB_TOKEN: "glpat-nobodys" };
+    const ran = await cli(["call", "gitlab_current_user_get"], { env });
+    expect(ran).toMatchObject({ code: 1, stdout: "" });
+    expect(ran.stderr).toContain("account_not_connected");
+    expect(ran.stderr).toContain("hint: Replace GITLAB_TOKEN");
+    expect(ran.stderr).not.toMatch(/getAuthorizationLink|connectWithToken|glpat/);
+  });
+
+  test("an account that nobody has connected: what to run", async () => {
+    const { store, encryptionKey } = await newStore();
+    const env = { GITLAB_AGENT_TOOLS_STORE: store, GITLAB_AGENT_TOOLS_KEY: encryptionKey };
+    const ran = await cli(["call", "gitlab_current_user_get", "--identifier", "user_ada", "--json"], { env });
+    expect(ran).toMatchObject({ code: 1, stdout: "" });
+    expect(JSON.parse(ran.stderr)).toMatchObject({
+      error: {
+        code: "account_not_found",
+        hint: expect.stringContaining("gitlab-agent-tools connect --identifier user_ada`") as string,
+      },
+    });
+  });
+
   test("exit code 1 for an error, as text and as JSON", async () => {
     const { env, arrived } = await instance();
     const args = ["call", "gitlab_issues_list", "--input", '{"project_id": 1, "stat": "opened"}'];

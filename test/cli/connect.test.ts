@@ -33,7 +33,9 @@ test("connects by a code, and keeps instance and application for later commands"
   const env = await storeEnv();
   const flags = ["--connection", "acme", "--url", gitlab.baseUrl, "--client-id", clientId, "--scopes", "api", "--json"];
   const { stdout } = await connecting(env, flags, (line) => {
-    gitlab.oauth.approveDevice(/code (\S+)\./.exec(line)?.[1] ?? "", { username: "ben" });
+    const asked = JSON.parse(line) as { open: string; userCode: string };
+    expect(asked.open).toMatch(gitlab.baseUrl);
+    gitlab.oauth.approveDevice(asked.userCode, { username: "ben" });
   });
   expect(JSON.parse(stdout)).toMatchObject({
     connectionName: "acme",
@@ -70,6 +72,15 @@ test("connects with the token of the environment", async () => {
   expect(stdout).not.toContain(token);
 });
 
+test("a token that GitLab does not know is to be replaced, and leaves no account behind", async () => {
+  const gitlab = await emulator();
+  const env = { ...(await storeEnv()), GITLAB_TOKEN: "glpat-nobodys" };
+  const { code, stderr } = await cli(["connect", "--with", "token", "--url", gitlab.baseUrl], { env });
+  expect(code).toBe(1);
+  expect(stderr).toContain(`hint: Replace GITLAB_TOKEN by a valid token of ${gitlab.baseUrl}.`);
+  expect(JSON.parse((await cli(["accounts", "list", "--json"], { env })).stdout)).toEqual([]);
+});
+
 test("says what is missing", async () => {
   const gitlab = await emulator();
   const env = await storeEnv();
@@ -79,7 +90,11 @@ test("says what is missing", async () => {
   expect([noToken.code, noToken.stderr]).toEqual([2, expect.stringContaining("GITLAB_TOKEN")]);
   const noApplication = await cli(["connect", "--url", gitlab.baseUrl, "--json"], { env });
   expect(noApplication.code).toBe(1);
-  expect(JSON.parse(noApplication.stderr)).toMatchObject({ error: { code: "connection_misconfigured" } });
+  expect(JSON.parse(noApplication.stderr)).toMatchObject({
+    error: { code: "connection_misconfigured", hint: expect.stringContaining("--client-id") as string },
+  });
+  // Nobody is left waiting for an authorization that cannot come.
+  expect(JSON.parse((await cli(["accounts", "list", "--json"], { env })).stdout)).toEqual([]);
   const both = await cli(["connect", "--url", gitlab.baseUrl], { env: { ...env, GITLAB_URL: gitlab.baseUrl } });
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("GITLAB_URL")]);
 }, 60_000);

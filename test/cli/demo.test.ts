@@ -19,3 +19,24 @@ test("the demo connects two engineers and runs the everyday flows", async () => 
   // Colours are for terminals.
   expect(ran.stdout).not.toContain("\u001b[");
 });
+
+test("the demo tells a program the same, as one document", async () => {
+  const ran = await cli(["demo", "--json"]);
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  const some = expect.any(Number) as unknown;
+  expect(JSON.parse(ran.stdout)).toMatchObject({
+    accounts: [
+      { identifier: "user_ada", before: "PENDING", status: "ACTIVE", gitlabUser: { username: "ada" } },
+      { identifier: "user_ben", before: "PENDING", status: "ACTIVE", gitlabUser: { username: "ben" } },
+    ],
+    issues: { listed: expect.arrayContaining([expect.objectContaining({ iid: some })]) as unknown, total: some },
+    file: { path: "README.md", branch: "docs/quick-start", secondWrite: { name: "GitLabToolError" } },
+    mergeRequest: { title: "Say how to start", assignees: ["ben"], labels: ["documentation"] },
+    pipeline: {
+      id: some,
+      ref: "main",
+      jobs: expect.arrayContaining([expect.objectContaining({ stage: "build", name: "build" })]) as unknown,
+    },
+    requests: [{ count: some }, { count: some }],
+  });
+});
