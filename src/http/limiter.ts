@@ -1,6 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { retryAfterSeconds } from "../errors/network.js";
-import { readRateLimit, Throttle } from "./throttle.js";
+import { longestWindowMs, readRateLimit, Throttle } from "./throttle.js";
 import type { Clock } from "./wire.js";
 
 /** How much may go on at once. */
@@ -141,7 +141,9 @@ class Instance {
     let throttle = throttles.get(rate.name);
     if (!throttle) throttles.set(rate.name, (throttle = new Throttle(this.settings.slowDownBelow)));
     throttle.observe(rate, now);
-    if (response.status === 429) throttle.closeUntil(now + (retryAfterSeconds(response.headers, now) ?? 1) * 1000);
+    if (response.status !== 429) return;
+    // An absurd Retry-After must not shut the account out for good.
+    throttle.closeUntil(now + Math.min((retryAfterSeconds(response.headers, now) ?? 1) * 1000, longestWindowMs));
   }
 
   /** Gives turns to everybody who may have one now, and sets the alarm for the next who may not yet. */

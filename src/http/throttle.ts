@@ -7,7 +7,8 @@ export interface RateLimit {
   readonly resetInMs: number;
 }
 
-const longestWindowMs = 3_600_000;
+/** No window of GitLab's is longer. */
+export const longestWindowMs = 3_600_000;
 
 /** `RateLimit-Reset` is a time on GitLab's clock: where the answer says what time it is there, ours does not matter. */
 export function readRateLimit(headers: Headers, now: number): RateLimit | undefined {

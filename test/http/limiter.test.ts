@@ -123,11 +123,13 @@ function stoppedClock() {
   const waits: number[] = [];
   return {
     waits,
-    now: () => at,
-    sleep: (ms: number): Promise<void> => {
-      waits.push(ms);
-      at += ms;
-      return Promise.resolve();
+    time: {
+      now: () => at,
+      sleep: (ms: number): Promise<void> => {
+        waits.push(ms);
+        at += ms;
+        return Promise.resolve();
+      },
     },
   };
 }
@@ -145,7 +147,7 @@ describe("GitLab's rate limit", () => {
     const clock = stoppedClock();
     let remaining = 7;
     const server = await serve((_, response) => json(response, [], 200, rate((remaining -= 1), 7)));
-    const { account } = await connect(server, clock);
+    const { account } = await connect(server, clock.time);
     for (let call = 0; call < 4; call += 1) await issuesList(account, { project_id: 1 });
     // 6 left in 7 s: a request a second.
     expect(clock.waits).toHaveLength(3);
@@ -158,7 +160,7 @@ describe("GitLab's rate limit", () => {
   test("does not slow anybody down while there is plenty", async () => {
     const clock = stoppedClock();
     const server = await serve((_, response) => json(response, [], 200, rate(80)));
-    const { account } = await connect(server, clock);
+    const { account } = await connect(server, clock.time);
     for (let call = 0; call < 4; call += 1) await issuesList(account, { project_id: 1 });
     expect(clock.waits).toEqual([]);
   });
@@ -166,7 +168,7 @@ describe("GitLab's rate limit", () => {
   test("that is used up ends calls before they are sent, and says how long", async () => {
     const clock = stoppedClock();
     const server = await serve((_, response) => json(response, [], 200, rate(0, 40)));
-    const { account } = await connect(server, clock);
+    const { account } = await connect(server, clock.time);
     await issuesList(account, { project_id: 1 });
     const error = await issuesList(account, { project_id: 1 }).then(() => undefined, caught);
     expect(error).toMatchObject({ code: "rate_limited", retryable: true, toolName: "gitlab_issues_list" });
@@ -178,7 +180,7 @@ describe("GitLab's rate limit", () => {
   test("that ends soon is waited for", async () => {
     const clock = stoppedClock();
     const server = await serve((_, response, number) => json(response, [], 200, number === 1 ? rate(0, 5) : rate(99)));
-    const { account } = await connect(server, clock);
+    const { account } = await connect(server, clock.time);
     await issuesList(account, { project_id: 1 });
     await issuesList(account, { project_id: 1 });
     expect(clock.waits).toHaveLength(1);
@@ -192,7 +194,7 @@ describe("GitLab's rate limit", () => {
         ? json(response, { content: "" }, 200, rate(0, 40, "throttle_authenticated_files_api"))
         : json(response, [], 200, rate(90)),
     );
-    const { gitlab, account } = await connect(server, clock);
+    const { gitlab, account } = await connect(server, clock.time);
     await gitlab.connectWithToken({ identifier: "other", token });
     const file = { project_id: 1, file_path: "a", ref: "main" };
     await fileGet(account, file);
@@ -211,4 +213,17 @@ test("a clock that stands still keeps nobody waiting for ever", async () => {
   await issuesList(account, { project_id: 1 });
   await issuesList(account, { project_id: 1 });
   expect(server.arrived).toHaveLength(2);
+});
+
+test("a Retry-After beyond all reason does not shut an account out for good", async () => {
+  let at = Date.now();
+  const server = await serve((_, response, number) =>
+    number === 1 ? json(response, {}, 429, { ...rate(0, 40), "retry-after": "99999999999" }) : json(response, []),
+  );
+  const { account } = await connect(server, { now: () => at, sleep: () => Promise.resolve() });
+  const call = () => issuesList(account, { project_id: 1 }).then(() => "result", caught);
+  expect(await call()).toMatchObject({ code: "rate_limited" });
+  expect(await call()).toMatchObject({ code: "rate_limited", details: { retryAfterSeconds: 3600 } });
+  at += 3_600_000;
+  expect(await call()).toBe("result");
 });
