@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { link, lstat, realpath, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { limited, readBytes } from "../http/body.js";
@@ -55,7 +55,9 @@ export async function resolveTarget(
   for (const folder of folders) {
     const root = await realpath(folder).catch(() => undefined);
     const way = root === undefined ? ".." : relative(root, parent);
-    if (way === ".." || way.startsWith(`..${sep}`)) return { problem: "leads out of the folder for downloads" };
+    // The way to another drive is absolute.
+    if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way))
+      return { problem: "leads out of the folder for downloads" };
   }
   const path = join(parent, basename(wanted));
   const existing = await lstat(path).catch(() => undefined);
