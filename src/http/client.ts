@@ -58,5 +58,6 @@ export async function send<Result>(
 /** The request that {@link send} would make. Nothing is sent. */
 export async function preview(wire: WireRequest, baseUrl: string): Promise<DryRunRequest> {
   const { url } = await build(wire, baseUrl, {});
-  return { method: wire.method, url, ...(wire.body && { body: wire.body }) };
+  // A copy: whoever looks at it may change it, and what is sent stays as it is.
+  return { method: wire.method, url, ...(wire.body && { body: structuredClone(wire.body) }) };
 }

@@ -17,8 +17,13 @@ function header(headers: Headers, name: string): number | undefined {
 
 /** The `rel="next"` target of a `Link` header (RFC 8288, section 3). */
 export function nextLink(headers: Headers): string | undefined {
-  for (const match of (headers.get("link") ?? "").matchAll(/<([^>]*)>([^<]*)/g)) {
-    if (/;\s*rel="?(?:[^"]*\s)?next(?:\s[^"]*)?"?/i.test(match[2] ?? "")) return match[1];
+  for (const link of (headers.get("link") ?? "").split("<").slice(1)) {
+    const [target = "", parameters] = link.split(">", 2);
+    const next = parameters?.split(";").some((parameter) => {
+      const match = /^rel\s*=\s*(?:"([^"]*)"|([^\s",]+))/i.exec(parameter.trim());
+      return (match?.[1] ?? match?.[2] ?? "").toLowerCase().split(/\s+/).includes("next");
+    });
+    if (next) return target;
   }
   return undefined;
 }

@@ -14,20 +14,27 @@ const isSecret = (name: string): boolean =>
 export function redactUrl(text: string): string {
   if (!URL.canParse(text)) return text;
   const url = new URL(text);
+  let secret = false;
   if (url.username || url.password) {
     url.username = "hidden";
     url.password = "";
+    secret = true;
   }
   for (const name of new Set(url.searchParams.keys())) {
     const inner = name.endsWith("]") ? name.slice(name.lastIndexOf("[") + 1, -1) : name;
-    if (isSecret(name) || isSecret(inner)) url.searchParams.set(name, hidden);
+    if (!isSecret(name) && !isSecret(inner)) continue;
+    url.searchParams.set(name, hidden);
+    secret = true;
   }
-  return url.href;
+  // Writing a URL anew changes how it is written: nothing to hide, nothing to change.
+  return secret ? url.href : text;
 }
 
 /** A body with what is secret in it hidden. */
 export function redactBody(value: unknown, depth = 0): unknown {
-  if (typeof value === "string" && /^[a-z][a-z+.-]*:\/\/[^/\s]*@/i.test(value)) return redactUrl(value);
+  if (typeof value === "string" && /^\s*[a-z][a-z\d+.-]*:\/\//i.test(value)) {
+    return URL.canParse(value) ? redactUrl(value) : hidden;
+  }
   if (typeof value !== "object" || value === null) return value;
   if (depth > 8) return hidden;
   if (Array.isArray(value)) return value.map((part) => redactBody(part, depth + 1));
