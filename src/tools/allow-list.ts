@@ -31,10 +31,20 @@ const placed: Readonly<Record<string, readonly string[]>> = {
   "POST /api/v4/groups": ["parent_id"],
 };
 
-/** What widens an answer to groups above the one that is asked. */
+/** What widens an answer to groups above the one that is asked, or to projects of others that are shared with it. */
 const widening: Readonly<Record<string, readonly string[]>> = {
-  "GET /api/v4/groups/{id}/projects": ["include_ancestor_groups"],
+  "GET /api/v4/groups/{id}": ["with_projects"],
+  "GET /api/v4/groups/{id}/projects": ["include_ancestor_groups", "with_shared"],
 };
+
+/** What GitLab widens unless it is told not to. */
+const narrowing: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "GET /api/v4/groups/{id}": { with_projects: "false" },
+  "GET /api/v4/groups/{id}/projects": { with_shared: "false" },
+};
+
+/** Lists of what lies elsewhere by its nature. */
+const outside = new Set(["GET /api/v4/projects/{id}/forks"]);
 
 /** Tools that are about no project: who the user is, and who else there is. */
 const placeless = new Set(["gitlab_current_user_get", "gitlab_user_get", "gitlab_users_list"]);
@@ -93,9 +103,9 @@ export async function confine(
   const needed = placed[operation];
   if (needed && !needed.some((name) => given[name] !== undefined))
     throw refuse(`${definition.name} needs ${needed.join(" or ")} here, naming a group that this client may use`);
-  if (!reached && !placeless.has(definition.name))
+  if (outside.has(operation) || (!reached && !placeless.has(definition.name)))
     throw refuse(`${definition.name} reaches beyond the projects and groups that this client may use`);
-  return { ...wire, pathParameters };
+  return { ...wire, pathParameters, query: { ...wire.query, ...narrowing[operation] } };
 }
 
 async function isListed(
@@ -120,7 +130,9 @@ async function isListed(
 
 function isNamed(place: Place, kind: "project" | "group", entry: string | number, baseUrl: string): boolean {
   const name = referenceOf(kind, entry, baseUrl);
-  return name !== undefined && (name === String(place.id) || name.toLowerCase() === place.path.toLowerCase());
+  if (name === undefined) return false;
+  // A group's path may look like another group's number.
+  return /^\d+$/.test(name) ? name === String(place.id) : name.toLowerCase() === place.path.toLowerCase();
 }
 
 /** An entry as number or path; a web URL of another instance names nothing on this one. */
@@ -153,10 +165,19 @@ async function ask(
     progress: { sent: false, uncertain: false },
   };
   const wire = { method: "GET", path: about.path, pathParameters: { id: reference }, query: {}, idempotent: true };
-  const body = await sendAs(lookup, about, wire, credentials, async (response) => {
+  return await sendAs(lookup, about, wire, credentials, async (response) => {
     const bytes = await readBytes(response, call.runtime.maxResponseBytes);
-    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    return readPlace(new TextDecoder().decode(bytes), kind, reference);
   });
+}
+
+function readPlace(text: string, kind: "project" | "group", reference: string): Place {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // What is damaged says nothing.
+  }
   const facts = typeof body === "object" && body !== null ? body : {};
   const id: unknown = Reflect.get(facts, "id");
   const path: unknown = Reflect.get(facts, kind === "project" ? "path_with_namespace" : "full_path");

@@ -148,17 +148,20 @@ async function globalId({ ask, project, refusal, confined }: Case): Promise<Evid
   const full = isRecord(node["project"]) ? node["project"]["fullPath"] : undefined;
   const path = typeof full === "string" ? full : projectOf(node["webUrl"], baseUrl);
   if (found === undefined || path === undefined) return {};
-  const sameProject = await isSame(path, refusal.project ?? "", project);
+  const sameProject = await isSame(path, refusal.project ?? "", project, confined);
   // Small numbers are somebody's global id somewhere: beyond the project it is no more than a possibility.
   if (!sameProject && confined) return {};
   return { globalId: { iid: found, project: path, sameProject } };
 }
 
-/** A path may be a former one, and a number needs looking up; where that fails, a number has the benefit of the doubt. */
-async function isSame(path: string, given: string, project: Case["project"]): Promise<boolean> {
+/**
+ * A path may be a former one, and a number needs looking up; where that fails, a number has the benefit of the doubt,
+ * but not where a doubt could name a project beyond the allow-list.
+ */
+async function isSame(path: string, given: string, project: Case["project"], confined: boolean): Promise<boolean> {
   if (samePath(path, given)) return true;
   const named = await project();
-  return named ? samePath(named.path, path) : /^\d+$/.test(given);
+  return named ? samePath(named.path, path) : !confined && /^\d+$/.test(given);
 }
 
 /** `https://host/prefix/group/project/-/issues/42` → `group/project`. */
