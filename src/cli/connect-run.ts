@@ -61,13 +61,27 @@ async function keepConnection(gitlab: GitLab, name: string, given: Given): Promi
 /** Says before anything is asked of GitLab, and in this command's words, what the connection lacks. */
 async function checkApplication(gitlab: GitLab, flags: ConnectFlags): Promise<void> {
   const connection = await gitlab.connections.get(flags.connection);
-  if (!connection || connection.clientId !== undefined) return;
-  throw new GitLabToolError({
-    code: "connection_misconfigured",
-    message: `Connection "${connection.name}" has no OAuth application.`,
-    hint: `Register one on ${new URL(connection.baseUrl).host} and give its id with --client-id (or GITLAB_CLIENT_ID), or connect the access token in GITLAB_TOKEN with --with token.`,
-    details: { connectionName: connection.name },
-  });
+  if (!connection) return;
+  const { name, clientId, redirectUri } = connection;
+  const lacks = (what: string, hint: string): GitLabToolError =>
+    new GitLabToolError({
+      code: "connection_misconfigured",
+      message: `Connection "${name}" has no ${what}.`,
+      hint,
+      details: { connectionName: name },
+    });
+  if (clientId === undefined) {
+    throw lacks(
+      "OAuth application",
+      `Register one on ${new URL(connection.baseUrl).host} and give its id with --client-id (or GITLAB_CLIENT_ID), or connect the access token in GITLAB_TOKEN with --with token.`,
+    );
+  }
+  if (flags.with === "browser" && redirectUri === undefined) {
+    throw lacks(
+      "redirect URI on this machine",
+      "Register http://127.0.0.1:8765/callback with the application and give it with --redirect-uri, --url and --client-id, or connect by a code, with --with device.",
+    );
+  }
 }
 
 async function authorize(gitlab: GitLab, flags: ConnectFlags, signal: AbortSignal): Promise<ConnectedAccount> {

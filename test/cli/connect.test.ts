@@ -95,6 +95,10 @@ test("says what is missing", async () => {
   });
   // Nobody is left waiting for an authorization that cannot come.
   expect(JSON.parse((await cli(["accounts", "list", "--json"], { env })).stdout)).toEqual([]);
+  const application = ["--url", gitlab.baseUrl, "--client-id", "some-id"];
+  const noRedirect = await cli(["connect", ...application, "--with", "browser"], { env });
+  expect([noRedirect.code, noRedirect.stderr]).toEqual([1, expect.stringContaining("--redirect-uri")]);
+  expect(JSON.parse((await cli(["accounts", "list", "--json"], { env })).stdout)).toEqual([]);
   const both = await cli(["connect", "--url", gitlab.baseUrl], { env: { ...env, GITLAB_URL: gitlab.baseUrl } });
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("GITLAB_URL")]);
 }, 60_000);
