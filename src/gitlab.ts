@@ -11,8 +11,9 @@ import type { BrowserAuthorizationOptions } from "./accounts/browser-flow.js";
 import type { DeletedAccount } from "./accounts/delete-account.js";
 import type { DeviceAuthorizationOptions } from "./accounts/device-flow.js";
 import { temporaryKey } from "./accounts/encryption.js";
-import { checkKey } from "./accounts/keys.js";
+import { checkName } from "./accounts/keys.js";
 import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
+import { checkBinding, checkConnection, checkGitLabOptions, checkSession } from "./gitlab-options.js";
 import { createSessions, type MintedSession, type Session, type SessionOptions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
 import type {
@@ -78,8 +79,12 @@ export interface ExecuteToolSpread {
   <Name extends string>(call: ToolCall<Name, ToolInput<Name>>): Promise<SpreadResult<ToolData<Name>>>;
 }
 
-function keyOf({ connectionName = defaultConnection, identifier }: AccountRef): AccountKey {
-  return checkKey({ connectionName, identifier });
+/** @throws {GitLabToolError} `invalid_input`, also where callers without types leave everything out */
+function keyOf(account: AccountRef | undefined): AccountKey {
+  const { connectionName = defaultConnection, identifier }: Partial<AccountRef> = account ?? {};
+  checkName(connectionName, "connectionName");
+  checkName(identifier, "identifier");
+  return { connectionName, identifier };
 }
 
 /** What hosted connector SDKs call `actions`: accounts, and tools by name. */
@@ -150,7 +155,8 @@ export interface GitLab {
  * });
  * ```
  */
-export function createGitLab(options: GitLabOptions): GitLab {
+export function createGitLab(options: GitLabOptions = {}): GitLab {
+  checkGitLabOptions(options);
   const { store, encryptionKey } = storage(options);
   const accounts = createAccounts({ ...options, store, encryptionKey, leastScopes });
   const keys = encryptionKey === undefined ? [] : [encryptionKey].flat();
@@ -158,19 +164,28 @@ export function createGitLab(options: GitLabOptions): GitLab {
   const runtime = createRuntime(accounts, options);
 
   const byName = async (call: ToolCall): Promise<ToolResult<unknown>> => {
-    const { connectionName: _, identifier: __, toolName, toolInput, ...callOptions } = call;
     const key = keyOf(call);
+    const { connectionName: _, identifier: __, toolName, toolInput, ...callOptions } = call;
     const definition = await lookUp(toolName);
     return (await execute(runtime, key, definition, toolInput, callOptions)).result;
   };
 
   return {
-    connections: accounts.connections,
-    as: (identifier, { connectionName, policy } = {}) =>
-      bind(
+    connections: {
+      ...accounts.connections,
+      async set(name, config) {
+        checkConnection(name, config);
+        return await accounts.connections.set(name, config);
+      },
+    },
+    as(identifier, options = {}) {
+      checkBinding(options);
+      const { connectionName, policy } = options;
+      return bind(
         policy ? { ...runtime, policies: [...runtime.policies, policy] } : runtime,
         keyOf({ identifier, ...(connectionName && { connectionName }) }),
-      ),
+      );
+    },
     executeTool: byName as ExecuteTool,
     handleCallback: (callback, wanted) => accounts.handleCallback(callback, wanted),
     connectWithToken: async ({ token, ...account }) => ({
@@ -181,6 +196,7 @@ export function createGitLab(options: GitLabOptions): GitLab {
       connectedAccount: await accounts.authorizeInBrowser({ ...wanted, ...keyOf(wanted) }),
     }),
     createSession: async (wanted) => {
+      await checkSession(wanted);
       const key = keyOf(wanted);
       await accounts.connection(key.connectionName);
       return await sessions.create({ ...wanted, ...key });

@@ -1,7 +1,9 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
+import { nearest } from "../tools/nearest.js";
 import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi, type McpOptions } from "./definitions.js";
-import type { DefinitionFormat } from "./formats.js";
+import { definitionFormats, type DefinitionFormat } from "./formats.js";
 import { outputSchema } from "./output-schema.js";
 
 export interface ExportOptions {
@@ -15,7 +17,11 @@ export interface ExportOptions {
   readonly pretty?: boolean;
 }
 
-/** The definitions as a document: JSON in the shape that the format's API takes, or Markdown to read. */
+/**
+ * The definitions as a document: JSON in the shape that the format's API takes, or Markdown to read.
+ *
+ * @throws {GitLabToolError} `invalid_input` for a format that does not exist
+ */
 export function exportDefinitions(
   definitions: readonly ToolDefinition[],
   format: DefinitionFormat,
@@ -38,7 +44,19 @@ export function exportDefinitions(
       );
     case "markdown":
       return markdown(definitions);
+    default:
+      throw unknownFormat(format);
   }
+}
+
+function unknownFormat(format: unknown): GitLabToolError {
+  const near = nearest(String(format), definitionFormats);
+  return new GitLabToolError({
+    code: "invalid_input",
+    message: `There is no format ${JSON.stringify(String(format).slice(0, 100))}${near ? `; did you mean ${near}?` : ""}.`,
+    hint: `The formats are ${definitionFormats.join(", ")}.`,
+    details: { field: "format", ...(near && { nearest: near }) },
+  });
 }
 
 function mcpOptions(definition: ToolDefinition, { annotations, outputSchema: view }: ExportOptions): McpOptions {

@@ -1,5 +1,6 @@
 import type { ChatCompletionFunctionTool, ChatCompletionToolMessageParam } from "openai/resources/chat/completions";
 import type { FunctionTool, ResponseInputItem } from "openai/resources/responses/responses";
+import { flag, maybe } from "../tools/options.js";
 import { toOpenAi, type OpenAiOptions } from "./definitions.js";
 import { createAgentToolbox, type AgentToolsOptions } from "./toolbox.js";
 
@@ -52,7 +53,7 @@ export interface OpenAiTools {
  * ```
  */
 export function getTools(options: AgentToolsOptions & OpenAiOptions): OpenAiTools {
-  const toolbox = createAgentToolbox(options);
+  const toolbox = createAgentToolbox(options, { strict: maybe(flag) });
   const responses = toolbox.definitions.map((definition): FunctionTool => {
     const { parameters, ...rest } = toOpenAi(definition, options);
     return { ...rest, parameters: { ...parameters } };

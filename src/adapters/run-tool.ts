@@ -6,8 +6,10 @@ import type { CallOptions } from "../tools/account.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import type { Policy } from "../tools/policy.js";
 import { nearest } from "../tools/nearest.js";
+import type { Shape } from "../tools/options.js";
 import { takeFields } from "../views/fields.js";
 import { toModelAnswer, type ModelTextOptions } from "../views/model-text.js";
+import { checkAgentOptions } from "./agent-options.js";
 import { selectTools, type Selection } from "./select.js";
 
 /** Whose agent it is, what it may use, and how it is answered. */
@@ -44,8 +46,14 @@ export interface Toolbox {
   readonly run: (name: string, input: unknown, options?: { readonly signal?: AbortSignal }) => Promise<ToolAnswer>;
 }
 
-/** What every adapter is made of. The selection is checked at once; nothing is sent before a tool is run. */
-export function createToolbox(options: AgentOptions): Toolbox {
+/**
+ * What every adapter is made of. Options are checked at once; nothing is sent before a tool is run.
+ *
+ * @param own options of one adapter beside those of all
+ * @throws {GitLabToolError} `unknown_tool`, `invalid_input`
+ */
+export function createToolbox(options: AgentOptions, own?: Shape): Toolbox {
+  checkAgentOptions(options, own);
   const { gitlab, connectionName, identifier, select, view = "compact", timeoutMs, policy, maxResultTokens } = options;
   const definitions = selectTools(select);
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));

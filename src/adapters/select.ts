@@ -4,6 +4,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import { matchesGlob, matchesGlobs } from "../tools/glob.js";
 import { nearest } from "../tools/nearest.js";
+import { checkOptions, maybe, oneOrMore, strict, text, texts } from "../tools/options.js";
 
 /** Which tools an agent gets. Everything that is given must hold. */
 export interface Selection {
@@ -33,6 +34,16 @@ const definitions: readonly ToolDefinition[] = Object.values(tools).map((tool) =
 const toolNames = definitions.map(({ name }) => name);
 const areaNames = [...new Set(definitions.map(({ area }) => area))].toSorted();
 
+// Words are checked below, where the error can say which there are.
+const schema = strict<Selection>({
+  preset: maybe(oneOrMore(text)),
+  tools: maybe(texts),
+  areas: maybe(texts),
+  access: maybe(text),
+  scopes: maybe(texts),
+  tier: maybe(text),
+});
+
 /**
  * The definitions that a selection names, sorted by name.
  *
@@ -40,6 +51,7 @@ const areaNames = [...new Set(definitions.map(({ area }) => area))].toSorted();
  *   access or tier that does not exist
  */
 export function selectTools(selection: Selection = {}): readonly ToolDefinition[] {
+  checkOptions(schema, selection, { of: "The selection" });
   const { preset, tools: globs, areas, access, scopes, tier } = selection;
   const wanted = preset === undefined ? undefined : toolsOf(typeof preset === "string" ? [preset] : preset);
   for (const area of areas ?? []) known("area", area, areaNames);

@@ -8,6 +8,7 @@ import type { Session } from "../sessions/sessions.js";
 import { createFlights } from "./flights.js";
 import { createRateLimiter, type RateLimit } from "./limits.js";
 import { messagesOf, type Messages } from "./messages.js";
+import { checkHandlerOptions } from "./options.js";
 import { checkOrigin, corsHeaders, type OriginRules } from "./origins.js";
 import { refuse, unauthorized } from "./refusals.js";
 import { createToolServer, type McpServerOptions } from "./server.js";
@@ -43,6 +44,7 @@ export interface McpHandler {
  * of another client with the same session, for cancelling. A cancellation takes effect in the process that works on
  * the call: to have that always, let the load balancer route by `Mcp-Session-Id`.
  *
+ * @throws {GitLabToolError} `invalid_input` for options that do not fit, `unknown_tool`
  * @example
  * ```ts
  * const mcp = createMcpHandler({ gitlab, allowedOrigins: ["https://app.example"] });
@@ -50,6 +52,7 @@ export interface McpHandler {
  * ```
  */
 export function createMcpHandler(options: McpHandlerOptions): McpHandler {
+  checkHandlerOptions(options);
   const {
     gitlab,
     select,
@@ -65,7 +68,10 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
 
   function toolsOf({ connectionName, identifier, select: own, policy }: Session): McpTools {
     const chosen = most ? { tools: selectTools(own).flatMap(({ name }) => (most.has(name) ? [name] : [])) } : own;
-    return toMcpTools(createAgentToolbox({ ...options, connectionName, identifier, select: chosen, policy }), options);
+    const { discovery, view, maxResultTokens, timeoutMs, authorization } = options;
+    const offer = { discovery, view, maxResultTokens, timeoutMs, authorization };
+    const account = { gitlab, connectionName, identifier };
+    return toMcpTools(createAgentToolbox({ ...offer, ...account, select: chosen, policy }), options);
   }
 
   async function answer(request: Request, session: Session, messages: Messages): Promise<Response> {

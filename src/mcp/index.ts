@@ -1,5 +1,6 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { createAgentToolbox } from "../adapters/toolbox.js";
+import { mcpOptions } from "./options.js";
 import { createToolServer, type McpServerOptions } from "./server.js";
 import { toMcpTools, type McpToolsOptions } from "./tools.js";
 
@@ -20,6 +21,6 @@ export type { McpToolsOptions } from "./tools.js";
  * ```
  */
 export function createMcpServer(options: McpToolsOptions & McpServerOptions): Server {
-  const tools = toMcpTools(createAgentToolbox(options), options);
+  const tools = toMcpTools(createAgentToolbox(options, mcpOptions), options);
   return createToolServer(() => Promise.resolve(tools), options).server;
 }

@@ -4,6 +4,7 @@ import { createToolbox, refusal, type Toolbox } from "../adapters/run-tool.js";
 import { selectTools } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
+import { mcpOptions } from "./options.js";
 import { withSignIn } from "./sign-in.js";
 import { toMcpTools, type McpOffer, type McpTools } from "./tools.js";
 
@@ -28,7 +29,7 @@ export function personalTools(server: Server, { open, tell, ...offer }: Personal
 
   async function openToolbox(): Promise<Toolbox> {
     const { gitlab, account, connect } = await open();
-    const toolbox = createToolbox({ ...offer, ...account, gitlab, authorization: false });
+    const toolbox = createToolbox({ ...offer, ...account, gitlab, authorization: false }, mcpOptions);
     return connect
       ? withToken(toolbox, connect)
       : withSignIn(toolbox, server, { start: () => gitlab.startDeviceFlow(account), tell });

@@ -28,12 +28,13 @@ const loopback = ["127.0.0.1", "::1", "localhost"];
  * during shutdown.
  */
 export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer> {
-  const { gitlab, host = "127.0.0.1", port = 0, path = "/mcp" } = options;
+  const { host = "127.0.0.1", port = 0, path = "/mcp", ...served } = options;
+  const { gitlab } = served;
   let closing = false;
   let allowedHosts = options.allowedHosts;
 
   const mcp = createMcpHandler({
-    ...options,
+    ...served,
     get allowedHosts() {
       return allowedHosts;
     },

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Accounts } from "../accounts/accounts.js";
-import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Hooks } from "../http/hooks.js";
 import { createLimiter } from "../http/limiter.js";
 import { loadTelemetry } from "../http/telemetry.js";
@@ -60,14 +59,10 @@ export interface CallSettings extends Hooks {
   readonly fetch?: typeof fetch;
 }
 
-/** @throws {GitLabToolError} `invalid_input` for settings that make no sense */
+/** What every call of a client shares, made of settings that have been checked. */
 export function createRuntime(accounts: Accounts, settings: CallSettings): Runtime {
   const { timeoutMs = 60_000, maxResponseBytes = 25 * 1024 * 1024, limits = {}, lookups = {} } = settings;
   const { perAccount = 10, perInstance = 50, attempts = 3, longestWaitMs = 15_000, slowDownBelow = 0.1 } = limits;
-  const numbers = { timeoutMs, maxResponseBytes, perAccount, perInstance, attempts };
-  for (const [name, value] of Object.entries(numbers)) if (!(value >= 1)) throw unfit(name, "a number from 1 on");
-  if (!(longestWaitMs >= 0)) throw unfit("longestWaitMs", "a number from 0 on");
-  if (!(slowDownBelow >= 0 && slowDownBelow <= 1)) throw unfit("slowDownBelow", "a share between 0 and 1");
   const clock: Clock = {
     now: settings.now ?? Date.now,
     sleep: settings.sleep ?? ((ms, signal) => delay(ms, undefined, { signal })),
@@ -92,13 +87,4 @@ export function createRuntime(accounts: Accounts, settings: CallSettings): Runti
     ...(settings.onBeforeWrite && { onBeforeWrite: settings.onBeforeWrite }),
     ...(settings.fetch && { fetch: settings.fetch }),
   };
-}
-
-function unfit(name: string, wanted: string): GitLabToolError {
-  return new GitLabToolError({
-    code: "invalid_input",
-    message: `${name} must be ${wanted}.`,
-    hint: `Correct ${name} in the options of createGitLab.`,
-    details: { field: name },
-  });
 }

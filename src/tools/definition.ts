@@ -1,4 +1,5 @@
 import type { ZodMiniObject } from "zod/mini";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { CallOptions, Compact, CompactOptions, DryRunRequest, GitLabAccount, ToolResult } from "./account.js";
 
 /** What a call does to GitLab: nothing, a change, or a loss that cannot be undone. */
@@ -87,6 +88,21 @@ export interface ListTool<Input, Item> extends Tool<Input, Item[]> {
   pages(account: GitLabAccount, input: Input, options?: CallOptions): AsyncGenerator<Item, void, undefined>;
 }
 
+/** Callers without types may pass something else. */
+function isAccount(account: unknown): boolean {
+  return typeof account === "object" && account !== null && "execute" in account && "pages" in account;
+}
+
+function withoutAccount({ name }: ToolDefinition): GitLabToolError {
+  return new GitLabToolError({
+    code: "invalid_input",
+    message: `${name} was called without an account.`,
+    hint: "Pass the account first: the function takes gitlab.as(identifier), then the input.",
+    toolName: name,
+    details: { fields: [{ field: "account", message: "expected an account, as gitlab.as(identifier) gives it" }] },
+  });
+}
+
 /** Makes a definition callable. */
 export function tool<Input, Data>(definition: ToolDefinition): Tool<Input, Data> {
   function call(
@@ -97,6 +113,7 @@ export function tool<Input, Data>(definition: ToolDefinition): Tool<Input, Data>
   function call(account: GitLabAccount, input: Input, options: CompactOptions): Promise<ToolResult<Compact<Data>>>;
   function call(account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>>;
   function call(account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<unknown>> {
+    if (!isAccount(account)) return Promise.reject(withoutAccount(definition));
     return account.execute(definition, input, options);
   }
   return Object.assign(call, { definition });
@@ -115,6 +132,7 @@ export function listTool<Input, Item>(definition: ToolDefinition): ListTool<Inpu
     input: Input,
     options?: CallOptions,
   ): AsyncGenerator<unknown, void, undefined> {
+    if (!isAccount(account)) throw withoutAccount(definition);
     return account.pages(definition, input, options);
   }
   return Object.assign(tool<Input, Item[]>(definition), { pages });

@@ -14,6 +14,7 @@ import type { CallOptions, ToolResult } from "./account.js";
 import { confine } from "./allow-list.js";
 import { readAnswer } from "./answer.js";
 import { Budget } from "./budget.js";
+import { checkCallOptions } from "./call-options.js";
 import type { ToolDefinition } from "./definition.js";
 import { resolveTarget } from "./download.js";
 import { approve, checkTool, isConfined, quickActionPolicy, type Policy } from "./policy.js";
@@ -50,17 +51,22 @@ export async function execute(
   const span = (await runtime.telemetry())?.begin(identity);
   const hooks = hookObserver(runtime.hooks);
   try {
+    checkCallOptions(toolName, options);
     const observer = span ? observers([hooks, span]) : hooks;
     const answered = await carryOut(runtime, key, definition, input, options, { identity, observer, nextQuery });
     span?.end();
     return answered;
-  } catch (error) {
-    if (error instanceof GitLabToolError) {
-      tell("onError", runtime.hooks.onError, { ...identity, error, durationMs: performance.now() - began });
-      span?.end(error);
-    } else span?.end();
+  } catch (thrown) {
+    const error = thrown instanceof GitLabToolError ? thrown : unforeseen(toolName, thrown);
+    tell("onError", runtime.hooks.onError, { ...identity, error, durationMs: performance.now() - began });
+    span?.end(error);
     throw error;
   }
+}
+
+/** Callers hear of nothing but our own errors. */
+function unforeseen(toolName: string, cause: unknown): GitLabToolError {
+  return new GitLabToolError({ code: "internal", message: "The call failed inside this library.", toolName, cause });
 }
 
 /** Validates, checks policies, finds the account, sends, and shapes or explains the answer. */

@@ -1,6 +1,7 @@
 import { toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
+import { kindOf } from "./field-problems.js";
 import { nearest } from "./nearest.js";
 
 /** Whether a string names a tool. */
@@ -10,12 +11,14 @@ export function isToolName(name: string): name is ToolName {
 
 /** The definition of a tool. Loads the tool's area on first use, not the other tools. */
 export async function lookUp(name: string): Promise<ToolDefinition> {
-  if (!isToolName(name)) throw unknownTool(name);
+  if (typeof name !== "string" || !isToolName(name)) throw unknownTool(name);
   const found = await toolAreas[name]();
   return found.definition;
 }
 
-export function unknownTool(name: string): GitLabToolError {
+/** @param given what a caller without types passed may be no string */
+export function unknownTool(given: unknown): GitLabToolError {
+  const name = typeof given === "string" ? given : kindOf(given);
   const near = nearest(name, toolNames);
   return new GitLabToolError({
     code: "unknown_tool",

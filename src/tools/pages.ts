@@ -19,7 +19,15 @@ export async function* pages(
   input: unknown,
   options: CallOptions = {},
 ): AsyncGenerator<unknown, void, undefined> {
-  if (options.dryRun) throw new TypeError("pages() sends requests; use the tool itself for a dry run");
+  if (options?.dryRun) {
+    throw new GitLabToolError({
+      code: "invalid_input",
+      message: `pages() of ${definition.name} cannot be used with dryRun: where the next page is, only an answer says.`,
+      hint: "Call the tool itself with dryRun: true to see the request of the first page.",
+      toolName: definition.name,
+      details: { fields: [{ field: "dryRun", message: "cannot be combined with pages()" }] },
+    });
+  }
   const { baseUrl } = await runtime.accounts.connection(key.connectionName);
   let query: WireRequest["query"] | undefined;
   do {

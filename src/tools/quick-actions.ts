@@ -1,5 +1,5 @@
 import type { ToolDefinition } from "./definition.js";
-import type { FieldProblem } from "./validate.js";
+import type { FieldProblem } from "./field-problems.js";
 
 /** What happens to quick actions (`/merge`, `/close`, …) in texts that agents write. */
 export type QuickActionPolicy = "allow" | "escape" | "refuse";

@@ -1,5 +1,6 @@
 import { isOnInstance } from "../http/redirect.js";
-import { pathProblem, type FieldProblem } from "./validate.js";
+import type { FieldProblem } from "./field-problems.js";
+import { pathProblem } from "./validate.js";
 
 /** Longer than any full path or web address of GitLab. */
 const longest = 2000;

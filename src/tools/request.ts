@@ -1,7 +1,8 @@
 import type { WireRequest } from "../http/wire.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
 import { readReference } from "./reference.js";
-import { invalid, type FieldProblem } from "./validate.js";
+import type { FieldProblem } from "./field-problems.js";
+import { invalid } from "./validate.js";
 
 type Query = Record<string, string | readonly string[]>;
 

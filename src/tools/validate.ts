@@ -1,15 +1,7 @@
 import type { ZodMiniObject } from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
-import { nearest } from "./nearest.js";
-
-/** A field that does not fit, and what it wants. */
-export interface FieldProblem {
-  readonly field: string;
-  readonly message: string;
-  /** The nearest valid name or value. */
-  readonly nearest?: string;
-}
+import { explain, kindOf, type FieldProblem } from "./field-problems.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -35,8 +27,9 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
   const named = withAlias(definition, { ...given }, problems);
   const present = withoutEmpty(definition, named);
   const parsed = inputSchema(definition).safeParse(present);
-  const names = Object.keys(definition.parameters);
-  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(...explain(issue, present, names));
+  const namesAt = (path: readonly PropertyKey[]): string[] =>
+    path.length === 0 ? Object.keys(definition.parameters) : [];
+  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(...explain(issue, present, namesAt));
   const values = parsed.success ? (parsed.data as Values) : present;
   problems.push(...together(definition, present), ...unsafePaths(definition, values));
   if (problems.length > 0) throw invalid(definition, problems);
@@ -126,71 +119,4 @@ export function pathProblem(value: string): string | undefined {
   if (value.split("/").some((part) => part === "." || part === ".."))
     return 'must not contain "." or ".." as a part of the path';
   return undefined;
-}
-
-interface Issue {
-  readonly code?: string | undefined;
-  readonly path?: readonly PropertyKey[] | undefined;
-  readonly message: string;
-  readonly expected?: unknown;
-  readonly values?: readonly unknown[];
-  readonly keys?: readonly string[];
-  readonly minimum?: unknown;
-  readonly maximum?: unknown;
-  readonly origin?: string;
-  readonly pattern?: string;
-}
-
-function explain(issue: Issue, given: Values, names: readonly string[]): FieldProblem[] {
-  const path = issue.path ?? [];
-  const field = path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") return (issue.keys ?? []).map((key) => unknownName(field, key, names));
-  const value = path.reduce<unknown>(
-    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
-    given,
-  );
-  if (value === undefined && issue.code === "invalid_type") return [{ field, message: "is required" }];
-  if (issue.code === "invalid_value") {
-    const values = (issue.values ?? []).map(String);
-    const near = typeof value === "string" ? nearest(value, values) : undefined;
-    const message = `expected one of ${values.join(", ")}${near ? ` (did you mean ${near}?)` : ""}`;
-    return [{ field, message, ...(near && { nearest: near }) }];
-  }
-  return [{ field, message: wanted(issue, value) }];
-}
-
-function unknownName(parent: string, key: string, names: readonly string[]): FieldProblem {
-  const near = parent === "" ? nearest(key, names) : undefined;
-  return {
-    field: parent === "" ? key : `${parent}.${key}`,
-    message: near ? `is not a parameter; did you mean ${near}?` : "is not a parameter",
-    ...(near && { nearest: near }),
-  };
-}
-
-const units: Readonly<Record<string, string>> = { string: "characters", array: "items" };
-
-function wanted(issue: Issue, value: unknown): string {
-  const unit = units[issue.origin ?? ""];
-  switch (issue.code) {
-    case "invalid_type":
-      return `expected ${article(issue.expected === "int" || issue.expected === "number" ? "number" : String(issue.expected))}, got ${kindOf(value)}`;
-    case "too_small":
-      return unit ? `needs at least ${String(issue.minimum)} ${unit}` : `must be at least ${String(issue.minimum)}`;
-    case "too_big":
-      return unit ? `may have at most ${String(issue.maximum)} ${unit}` : `must be at most ${String(issue.maximum)}`;
-    case "invalid_format":
-      return `does not match ${issue.pattern ?? "the format"}`;
-    default:
-      return issue.message.startsWith("Invalid") ? "does not fit" : `expected ${issue.message}`;
-  }
-}
-
-const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
-
-/** The kind of a value, never the value: it may be a secret. */
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  return article(typeof value);
 }

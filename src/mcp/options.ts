@@ -1,0 +1,29 @@
+import { agentOptions } from "../adapters/agent-options.js";
+import * as o from "../tools/options.js";
+import type { McpHandlerOptions } from "./handler.js";
+import type { RateLimit } from "./limits.js";
+
+/** What MCP servers take beside what all adapters do. */
+export const mcpOptions: o.ShapeOf<Pick<McpHandlerOptions, "structuredContent" | "progressIntervalMs">> = {
+  structuredContent: o.maybe(o.flag),
+  progressIntervalMs: o.maybe(o.duration),
+};
+
+const { identifier: _, connectionName: __, policy: ___, ...offered } = agentOptions;
+
+const handler = o.strict<McpHandlerOptions>({
+  ...offered,
+  ...mcpOptions,
+  allowedOrigins: o.maybe(o.texts),
+  allowedHosts: o.maybe(o.texts),
+  maxBodyBytes: o.maybe(o.from(1)),
+  rateLimit: o.maybe(o.strict<RateLimit>({ messages: o.from(1), perSeconds: o.positive })),
+  maxConcurrent: o.maybe(o.from(1)),
+  now: o.maybe(o.func),
+  onError: o.maybe(o.func),
+});
+
+/** @throws {GitLabToolError} `invalid_input` */
+export function checkHandlerOptions(options: unknown): void {
+  o.checkOptions(handler, options, { of: "The options of the MCP server" });
+}

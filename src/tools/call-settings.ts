@@ -1,0 +1,39 @@
+import type { Hooks } from "../http/hooks.js";
+import type { CallSettings, Limits, Lookups } from "./create-runtime.js";
+import * as o from "./options.js";
+import { policySchema } from "./policy-schema.js";
+
+const share = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;
+
+const hooks: o.ShapeOf<Hooks> = {
+  onRequest: o.maybe(o.func),
+  onResponse: o.maybe(o.func),
+  onRetry: o.maybe(o.func),
+  onError: o.maybe(o.func),
+};
+
+/** What a client's calls have in common, option by option. */
+export const callSettings: o.ShapeOf<CallSettings> = {
+  ...hooks,
+  timeoutMs: o.maybe(o.duration),
+  maxResponseBytes: o.maybe(o.from(1)),
+  limits: o.maybe(
+    o.strict<Limits>({
+      perAccount: o.maybe(o.from(1)),
+      perInstance: o.maybe(o.from(1)),
+      attempts: o.maybe(o.from(1)),
+      longestWaitMs: o.maybe(o.from(0)),
+      slowDownBelow: o.maybe(o.fitting(share, "a share between 0 and 1")),
+    }),
+  ),
+  telemetry: o.maybe(o.flag),
+  policy: o.maybe(policySchema),
+  onBeforeWrite: o.maybe(o.func),
+  wrongIidLookup: o.maybe(o.flag),
+  lookups: o.maybe(
+    o.falseOr(o.strict<Lookups>({ wrongIid: o.maybe(o.flag), timeoutMs: o.maybe(o.duration) }), "an object"),
+  ),
+  now: o.maybe(o.func),
+  sleep: o.maybe(o.func),
+  fetch: o.maybe(o.func),
+};
