@@ -37,6 +37,8 @@ function waitAfter(
     if (name === "AbortError" || name === "TimeoutError") return undefined;
     if (error instanceof GitLabToolError && !error.retryable) return undefined;
     if (reading ? !rereads || !idempotent : !idempotent && !failedBeforeConnecting(error)) return undefined;
+    // Whatever else goes wrong with an answer that has come goes wrong again.
+    if (reading && !(error instanceof GitLabToolError) && systemCode(error) === undefined) return undefined;
   }
   const fits = wait <= retry.longestWaitMs && wait < deadline - performance.now();
   return fits ? wait : undefined;

@@ -18,7 +18,7 @@ import { checkCallOptions } from "./call-options.js";
 import type { ToolDefinition } from "./definition.js";
 import { resolveTarget } from "./download.js";
 import { approve, checkTool, isConfined, quickActionPolicy, type Policy } from "./policy.js";
-import { applyQuickActionPolicy } from "./quick-actions.js";
+import { applyQuickActionPolicy, hasQuickActions } from "./quick-actions.js";
 import { toWire } from "./request.js";
 import type { Runtime, ToolCallContext } from "./runtime.js";
 import { sendAs } from "./send-as.js";
@@ -89,7 +89,9 @@ async function carryOut(
   const wraps =
     policies.some(({ untrusted }) => untrusted === "wrap") && (options.view === "compact" || options.fields);
   const instance = await runtime.accounts.connection(key.connectionName);
-  const first = toWire(definition, values, instance.baseUrl);
+  // What quick actions do may count twice, however harmlessly the rest repeats.
+  const idempotent = definition.idempotent && !hasQuickActions(definition, values);
+  const first = { ...toWire(definition, values, instance.baseUrl), idempotent };
   const wire = nextQuery ? { ...first, query: nextQuery } : first;
   if (options.dryRun) {
     return { result: { data: await preview(wire, instance.baseUrl), status: 0 }, headers: new Headers() };
@@ -120,7 +122,7 @@ async function carryOut(
       budget = await budget.around(() => approve(onBeforeWrite, pending, options.signal));
       credentials = await runtime.accounts.credentials(key, { signal: budget.signal });
     }
-    return await sendAs(context(), definition, request, credentials, async (response) => {
+    return await sendAs(context(), { ...definition, idempotent }, request, credentials, async (response) => {
       requestId = requestIdOf(response.headers, [credentials.token]);
       const data = view(await readAnswer(definition, settled, response, runtime.maxResponseBytes));
       const result: ToolResult<unknown> = {
@@ -134,7 +136,7 @@ async function carryOut(
   } catch (error) {
     throw explainFailure(error, {
       toolName: definition.name,
-      idempotent: definition.idempotent,
+      idempotent,
       host: new URL(instance.baseUrl).host,
       signal: options.signal,
       timeoutMs,

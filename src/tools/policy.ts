@@ -22,8 +22,8 @@ export interface Policy {
   /** Only these groups with all that is in them: subgroups and projects. */
   readonly groups?: readonly (string | number)[];
   /**
-   * What happens to quick actions in texts. Default: `allow`, but for `/move` and `/clone` where {@link projects} or
-   * {@link groups} are given.
+   * What happens to quick actions in texts. Default: `allow`, but for those that lead out, such as `/move`, where
+   * {@link projects} or {@link groups} are given.
    */
   readonly quickActions?: QuickActionPolicy;
   /** `wrap` puts what people wrote in GitLab into markers in the compact view. Default: `plain`. */
@@ -78,11 +78,6 @@ const rules: readonly {
     says: ({ tools = [] }) => `this client is limited to ${tools.join(", ") || "no tool at all"}`,
   },
 ];
-
-/** Whether the policies let a tool be used at all. */
-export function allowsTool(policies: readonly Policy[], definition: ToolDefinition): boolean {
-  return !policies.some((policy) => rules.some(({ breaks }) => breaks(policy, definition)));
-}
 
 /** @throws {GitLabToolError} `forbidden` */
 export function checkTool(policies: readonly Policy[], definition: ToolDefinition): void {

@@ -13,12 +13,13 @@ const texts: readonly (readonly [path: RegExp, parameter: string])[] = [
 
 /** A line that GitLab takes for a quick action. Which words are actions differs by version: any word counts here. */
 const action = /^\s{0,3}(\/[a-z][\w-]*)(?=\s|$)/i;
-// GitLab's versions disagree on what a code block is: older ones look for lines of three backticks, newer ones read
-// Markdown. Only what both take for a code block is one here; after anything that they read differently, nothing is.
+// GitLab's versions disagree on what a code block is: older ones look for lines of three backticks, or for code within
+// a text, newer ones read Markdown. Only what all take for a code block is one here; after anything that they read
+// differently, nothing is.
 const opening = /^```[^`]*$/;
-const closing = /^``` *$/;
+const closing = /^```$/;
 const closesInMarkdown = /^\s{0,3}`{3,}\s*$/;
-const readDifferently = /^(?:<|>>>|~~~|```)/;
+const readDifferently = /^(?:<|>>>|~~~)|`/;
 
 interface FoundAction {
   /** Index of the line, from 0. */
@@ -36,7 +37,7 @@ export function findQuickActions(text: string): FoundAction[] {
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
     const end = opening.test(line) ? (closings[at] ?? -1) : -1;
-    if (fences && end > at && closing.test(lines[end] ?? "")) {
+    if (fences && end > at + 1 && closing.test(lines[end] ?? "")) {
       at = end;
       continue;
     }
@@ -66,8 +67,32 @@ export function escapeQuickActions(text: string): string {
     .join("\n");
 }
 
-/** Quick actions that carry something into another project. */
-const leaving = new Set(["/move", "/clone"]);
+/** Quick actions that carry something into another project or group, or tie it to what is there. */
+const leaving = new Set(
+  [
+    ["move", "clone", "promote", "promote_to", "duplicate", "copy_metadata"],
+    ["relate", "link", "blocks", "blocked_by"],
+    ["epic", "set_parent", "add_child", "child_epic", "parent_epic"],
+  ].flatMap((names) => names.map((name) => `/${name}`)),
+);
+
+/** The texts of a write in which GitLab carries out quick actions, by parameter. */
+function textsOf(
+  definition: ToolDefinition,
+  values: Readonly<Record<string, unknown>>,
+): [name: string, text: string][] {
+  if (definition.access === "read") return [];
+  return texts.flatMap(([path, name]) => {
+    const text = values[name];
+    const acts = typeof text === "string" && definition.parameters[name]?.in === "body" && path.test(definition.path);
+    return acts ? [[name, text]] : [];
+  });
+}
+
+/** Whether a call may carry out quick actions: `/spend 1h` counts twice when it is sent twice. */
+export function hasQuickActions(definition: ToolDefinition, values: Readonly<Record<string, unknown>>): boolean {
+  return textsOf(definition, values).some(([, text]) => findQuickActions(text).length > 0);
+}
 
 /**
  * Applies a policy to the texts of a call. Where a client is confined to some projects, quick actions that leave them
@@ -79,12 +104,10 @@ export function applyQuickActionPolicy(
   policy: QuickActionPolicy,
   confined = false,
 ): { values: Readonly<Record<string, unknown>>; problems: readonly FieldProblem[] } {
-  if ((policy === "allow" && !confined) || definition.access === "read") return { values, problems: [] };
+  if (policy === "allow" && !confined) return { values, problems: [] };
   const changed: Record<string, unknown> = { ...values };
   const problems: FieldProblem[] = [];
-  for (const [path, name] of texts) {
-    const text = values[name];
-    if (typeof text !== "string" || definition.parameters[name]?.in !== "body" || !path.test(definition.path)) continue;
+  for (const [name, text] of textsOf(definition, values)) {
     if (policy === "escape") changed[name] = escapeQuickActions(text);
     else {
       const found = findQuickActions(text).filter((one) => policy === "refuse" || leaving.has(one.name.toLowerCase()));

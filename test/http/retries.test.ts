@@ -192,3 +192,44 @@ test("a deletion that got lost and is then not found says that it may have worke
   expect(error?.message).toContain("An earlier attempt of this call got no answer: it may have done the work.");
   expect(arrived).toHaveLength(2);
 });
+
+test("a change that repeats harmlessly does not where its text has quick actions", async () => {
+  const spend = { project_id: 1, issue_iid: 1, description: "Done.\n/spend 1h" };
+  const lost = await account((_, response) => response.destroy());
+  const error = await issueUpdate(lost.account, spend).then(() => undefined, caught);
+  expect(error).toMatchObject({ code: "network_error", retryable: false });
+  expect(error?.message).toContain("may have been carried out");
+  expect(lost.arrived).toHaveLength(1);
+
+  const busy = await account(failing(503, {}, 9));
+  expect(await issueUpdate(busy.account, spend).then(() => undefined, caught)).toMatchObject({
+    code: "gitlab_unavailable",
+    retryable: false,
+  });
+  expect(busy.arrived).toHaveLength(1);
+
+  const limited = await account(failing(429));
+  await issueUpdate(limited.account, spend);
+  expect(limited.arrived).toHaveLength(2);
+
+  const harmless = await account(failing(503), { policy: { quickActions: "escape" } });
+  await issueUpdate(harmless.account, spend);
+  expect(harmless.arrived).toHaveLength(2);
+});
+
+test("an answer that fails for a reason of its own is not asked for again", async () => {
+  let sent = 0;
+  const server = await serve((_, response) => json(response, {}));
+  const { account: me } = await connect(server, {
+    lookups: false,
+    sleep: () => Promise.resolve(),
+    fetch: (...request) => {
+      if (!new Request(...request).url.includes("/issues/")) return fetch(...request);
+      sent += 1;
+      const body = new ReadableStream({ start: (controller) => controller.error(new RangeError("of its own")) });
+      return Promise.resolve(new Response(body));
+    },
+  });
+  expect(await issueGet(me, { project_id: 1, issue_iid: 1 }).catch(caught)).toMatchObject({ code: "internal" });
+  expect(sent).toBe(1);
+});

@@ -235,7 +235,7 @@ describe("quick actions in what an agent writes", () => {
     expect(error).toMatchObject({ code: "invalid_input", details: { fields: [{ field: "body" }] } });
     expect(error.message).toContain("line 2 is the quick action /close");
     expect(requests()).toEqual([]);
-    const harmless = "Look into /etc/hosts and `/close`.\n```\n/close\n```";
+    const harmless = "Look into /etc/hosts.\n```\n/close\n```\nThen `/close`.";
     expect((await issueNoteCreate(ada, { project_id, issue_iid: 40, body: harmless })).status).toBe(201);
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { escapeQuickActions, findQuickActions } from "../../src/tools/quick-actions.js";
+import { issueNoteUpdate } from "gitlab-agent-tools/tools";
+import { applyQuickActionPolicy, escapeQuickActions, findQuickActions } from "../../src/tools/quick-actions.js";
 
 const names = (text: string): string[] => findQuickActions(text).map(({ name }) => name);
 
@@ -29,7 +30,7 @@ describe("what counts as a quick action", () => {
     "/ close",
     "/123",
     "```\n/close\n```",
-    "```sh\n/close\n``` \ntext",
+    "```sh\n/close\n```\ntext",
     "a\n\n```\n/close\n```\n\n```\n/merge\n```",
     "```html\n<div>\n/close\n</div>\n```",
   ])("not %j", (text) => expect(names(text)).toEqual([]));
@@ -44,9 +45,62 @@ describe("what counts as a quick action", () => {
     ["closed by more backticks", "```\n````\n/close\n```"],
     ["closed with a space before it", "```\n ```\n/close\n```"],
     ["code in a line", "```x```\n/close\n```"],
+    ["closed with a space after it", "```\n/close\n``` "],
+    ["a block with nothing in it", "```\n```\n/close\n```"],
+    ["code that begins before it", "a ` b\n```\n/close\n```\n"],
+    ["code in the line before", "see `x`\n```\n/close\n```"],
     ["a code block that ends in a line of text", "```\n``` not\n/close"],
   ])("also behind %s", (_, text) => expect(names(text)).toContain("/close"));
 });
+
+// A parser of older versions: it takes whatever comes first, code within a text included.
+const older = (text: string): string[] => {
+  const parts = [
+    "^```.+?\\n```$",
+    "`\\n*.+?\\n*`",
+    "^<[^>]+?>\\n.+?\\n<\\/[^>]+?>$",
+    "^>>>.+?\\n>>>$",
+    "^/(?<name>close)(?=\\s|$)",
+  ];
+  const matches = text.replaceAll("\r", "").matchAll(new RegExp(parts.join("|"), "gims"));
+  return [...matches].flatMap(({ groups }) => groups?.["name"] ?? []);
+};
+
+test("nothing is hidden from us that an older version would carry out", () => {
+  const part = fc.constantFrom(
+    "/close",
+    "```",
+    "```js",
+    "\n",
+    " ",
+    "> ",
+    ">>>",
+    "<b>",
+    "</b>",
+    "`",
+    "x",
+    "```\n",
+    "\n```\n",
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+      const text = parts.join("");
+      if (older(text).length > 0) expect(names(text), text).not.toEqual([]);
+    }),
+    { numRuns: 5000, seed: 12 },
+  );
+});
+
+test.each(["move", "clone", "PROMOTE_TO", "relate", "blocked_by", "duplicate", "copy_metadata", "set_parent"])(
+  "/%s leads out of the projects that a client may use",
+  (name) => {
+    const given = { body: `/${name} other/project#1` };
+    const problems = (confined: boolean) =>
+      applyQuickActionPolicy(issueNoteUpdate.definition, given, "allow", confined).problems;
+    expect(problems(true)).toMatchObject([{ field: "body" }]);
+    expect(problems(false)).toEqual([]);
+  },
+);
 
 test("an escaped text has none left, and nothing else of it changes", () => {
   const line = fc.constantFrom(
