@@ -1,4 +1,4 @@
-import { cutText, fits } from "./cut.js";
+import { cutStart, fits } from "./cut.js";
 import { estimateTokens } from "./estimate.js";
 import { remark } from "./untrusted.js";
 
@@ -20,45 +20,108 @@ export interface Fitted {
 /** What stands at a text's end where the rest of it is missing. */
 export const ellipsis = "[…]";
 
-/** The value with its long texts cut at line ends, and then its long lists, until its JSON fits into so many tokens. */
+/**
+ * The value with its long texts cut at line ends, and where that is not enough its long lists, until its JSON fits into
+ * so many tokens. The work goes by the tokens, not by the size of the value.
+ */
 export function fitValue(value: unknown, tokens: number): Fitted {
   if (fits(JSON.stringify(value), tokens)) return { value, cuts: [] };
-  // The most that each text may keep, by bisection: short texts stay whole, the long ones share what is left.
-  let least = 60;
+  const costs = new Map<string, number>();
+  const attempt = (list: Fitted, cap: number, keep: Keep): Fitted | undefined => {
+    const cut = cutStrings(list.value, { cap, keep, tokens, costs });
+    return cut && fits(JSON.stringify(cut.value), tokens)
+      ? { value: cut.value, cuts: [...cut.cuts, ...list.cuts] }
+      : undefined;
+  };
+  const least = cutLists(value, 1);
+  for (const keep of ["names", "nothing"] as const) {
+    if (!attempt(least, leastTokens, keep)) continue;
+    for (const length of [Infinity, 1000, 300, 100, 50, 20, 10, 5, 2, 1]) {
+      const list = length === Infinity ? { value, cuts: [] } : cutLists(value, length);
+      const shortest = attempt(list, leastTokens, keep);
+      if (shortest) return widest(shortest, tokens, (cap) => attempt(list, cap, keep));
+    }
+  }
+  return cutStrings(least.value, { cap: leastTokens, keep: "nothing", tokens: Infinity, costs }) ?? none;
+}
+
+const none: Fitted = { value: {}, cuts: [] };
+
+/** What a text that is cut may keep at the least. */
+const leastTokens = 60;
+
+/** The most that each text may keep, by bisection: short texts stay whole, the long ones share what is left. */
+function widest(shortest: Fitted, tokens: number, attempt: (cap: number) => Fitted | undefined): Fitted {
+  let fitted = shortest;
+  let least = leastTokens;
   let most = Math.max(least, tokens);
-  let fitted = cutStrings(value, least);
   while (most - least > 20) {
     const cap = Math.floor((least + most) / 2);
-    const attempt = cutStrings(value, cap);
-    if (fits(JSON.stringify(attempt.value), tokens)) [fitted, least] = [attempt, cap];
+    const wider = attempt(cap);
+    if (wider) [fitted, least] = [wider, cap];
     else most = cap;
-  }
-  if (fits(JSON.stringify(fitted.value), tokens)) return fitted;
-  for (const length of [50, 20, 10, 5, 2, 1]) {
-    const shorter = cutLists(fitted.value, length);
-    if (fits(JSON.stringify(shorter.value), tokens))
-      return { value: shorter.value, cuts: [...fitted.cuts, ...shorter.cuts] };
   }
   return fitted;
 }
 
-function cutStrings(value: unknown, tokens: number): Fitted {
+/** Whether texts that the next call needs stay whole, such as paths. */
+type Keep = "names" | "nothing";
+
+interface Limits {
+  /** What each text may take. */
+  readonly cap: number;
+  readonly keep: Keep;
+  /** What all of it may take. */
+  readonly tokens: number;
+  /** Of texts that were estimated before. */
+  readonly costs: Map<string, number>;
+}
+
+/** Half a path, reference or address is of no use to the next call. */
+const named = /(?:path|sha|_branch)$|url|uri|link|^(?:ref|name)$/;
+/** A path may have so many characters (`PATH_MAX` of Linux); what is longer is none. */
+const longestName = 4096;
+
+/** The value with its texts cut to `cap`; `undefined` once it is clear that this does not fit. */
+function cutStrings(value: unknown, { cap, keep, tokens, costs }: Limits): Fitted | undefined {
   const cuts: CutField[] = [];
-  const walk = (part: unknown, path: string): unknown => {
+  let characters = 0;
+
+  /** Line breaks, quotes and backslashes take two characters in JSON. */
+  function isShort(text: string): boolean {
+    if (text.length > cap * 40) return false;
+    let cost = costs.get(text);
+    if (cost === undefined) costs.set(text, (cost = estimateTokens(JSON.stringify(text))));
+    return cost <= cap;
+  }
+
+  function string(text: string, path: string, name: string): string {
+    if ((keep === "names" && text.length <= longestName && named.test(name)) || isShort(text)) return text;
+    const part = cutStart(text, Math.floor(cap * 0.8));
+    cuts.push({ path, characters: part.length, of: text.length });
+    return remark(`${part}${ellipsis}`, text);
+  }
+
+  function walk(part: unknown, path: string, name: string): unknown {
+    if (characters > tokens * 40) return undefined;
     if (typeof part === "string") {
-      // Line breaks, quotes and backslashes take two characters in JSON.
-      if (fits(JSON.stringify(part), tokens)) return part;
-      const { text } = cutText(part, Math.floor(tokens * 0.8), "start");
-      cuts.push({ path, characters: text.length, of: part.length });
-      return remark(`${text}${ellipsis}`, part);
+      const text = string(part, path, name);
+      characters += text.length + 2;
+      return text;
     }
-    if (Array.isArray(part)) return part.map((item, index) => walk(item, `${path}[${index}]`));
+    characters += 2;
+    if (Array.isArray(part)) return part.map((item, index) => walk(item, `${path}[${index}]`, name));
     if (!isObject(part)) return part;
     return Object.fromEntries(
-      Object.entries(part).map(([name, inner]) => [name, walk(inner, path === "" ? name : `${path}.${name}`)]),
+      Object.entries(part).map(([inner, field]) => {
+        characters += inner.length + 2;
+        return [inner, walk(field, path === "" ? inner : `${path}.${inner}`, inner)];
+      }),
     );
-  };
-  return { value: walk(value, ""), cuts };
+  }
+
+  const cut = walk(value, "", "");
+  return characters > tokens * 40 ? undefined : { value: cut, cuts };
 }
 
 function cutLists(value: unknown, most: number): Fitted {
