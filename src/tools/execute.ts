@@ -86,8 +86,7 @@ async function carryOut(
   checkTool(policies, definition);
   const values = withPolicedTexts(definition, validate(definition, input), policies);
   const view = viewer(definition, options);
-  const wraps =
-    policies.some(({ untrusted }) => untrusted === "wrap") && (options.view === "compact" || options.fields);
+  const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
   const instance = await runtime.accounts.connection(key.connectionName);
   // What quick actions do may count twice, however harmlessly the rest repeats.
   const idempotent = definition.idempotent && !hasQuickActions(definition, values);
@@ -124,9 +123,9 @@ async function carryOut(
     }
     return await sendAs(context(), { ...definition, idempotent }, request, credentials, async (response) => {
       requestId = requestIdOf(response.headers, [credentials.token]);
-      const data = view(await readAnswer(definition, settled, response, runtime.maxResponseBytes));
+      const data = await readAnswer(definition, settled, response, runtime.maxResponseBytes);
       const result: ToolResult<unknown> = {
-        data: wraps ? wrapWritten(data, newNonce()) : data,
+        data: wraps ? viewWrapped(view, data) : view(data),
         ...(definition.list && { page: readPage(response.headers) }),
         status: response.status,
         ...(requestId !== undefined && { requestId }),
@@ -144,6 +143,12 @@ async function carryOut(
       ...(requestId !== undefined && { requestId }),
     });
   }
+}
+
+/** The view with what people wrote marked: by GitLab's names of fields, which the view changes; a log, when it is clean. */
+function viewWrapped(view: (data: unknown) => unknown, data: unknown): unknown {
+  const nonce = newNonce();
+  return typeof data === "string" ? wrapWritten(view(data), nonce) : view(wrapWritten(data, nonce));
 }
 
 /** @throws {GitLabToolError} `invalid_input` where a policy refuses a quick action */

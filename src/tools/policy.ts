@@ -26,7 +26,7 @@ export interface Policy {
    * {@link projects} or {@link groups} are given.
    */
   readonly quickActions?: QuickActionPolicy;
-  /** `wrap` puts what people wrote in GitLab into markers in the compact view. Default: `plain`. */
+  /** `wrap` puts what people wrote in GitLab into markers, in every view. Default: `plain`. */
   readonly untrusted?: "plain" | "wrap";
   /**
    * Where `save_to` may write: below this folder only, or nowhere with `false`. A file that exists is never replaced.

@@ -16,7 +16,33 @@ const written = new Set([
   "data",
   "log",
   "merge_error",
+  "name",
+  "author_name",
+  "committer_name",
+  "full_name",
+  "name_with_namespace",
+  "stage",
+  "target_title",
+  "location",
+  "organization",
+  "job_title",
+  "work_information",
+  "pronouns",
+  "yaml_errors",
+  "merged_yaml",
+  "errors",
+  "warnings",
+  "topics",
+  "tag_list",
+  "labels",
+  "title_html",
+  "description_html",
+  "body_html",
+  "short_description",
 ]);
+
+/** Fields by which branches, tags and files are told from other things with a name: theirs is what calls take. */
+const referenceFields = ["can_push", "merged", "target", "mode"];
 
 /** A fresh mark, which nobody who wrote something earlier can have known. */
 export function newNonce(): string {
@@ -31,31 +57,43 @@ export function wrap(text: string, nonce: string): string {
   return `<untrusted-${nonce}>${text.replaceAll(nonce, "[…]")}</untrusted-${nonce}>`;
 }
 
-const marked = /^(<untrusted-[0-9a-f]+>)[^]*(<\/untrusted-[0-9a-f]+>)$/;
+/** Longer than any mark. */
+const markLength = 64;
 
 /** A part of a text, with the markers that the cut took off `whole` put back. */
 export function remark(part: string, whole: string): string {
-  const [, open, close] = marked.exec(whole) ?? [];
+  const [open] = /^<untrusted-[0-9a-f]+>/.exec(whole.slice(0, markLength)) ?? [];
+  const [close] = /<\/untrusted-[0-9a-f]+>$/.exec(whole.slice(-markLength)) ?? [];
   if (open === undefined || close === undefined) return part;
   return `${part.startsWith(open) ? "" : open}${part}${part.endsWith(close) ? "" : close}`;
 }
 
-/** Wraps every text that people wrote, at any depth; a text on its own, such as a log, as a whole. */
+/**
+ * Wraps every text that people wrote in an answer of GitLab's, at any depth; a text on its own, such as a log, as a
+ * whole. It goes by the names of GitLab's fields: a compact view renames them, and is made of what is wrapped already.
+ */
 export function wrapWritten(data: unknown, nonce: string): unknown {
-  if (typeof data === "string") return wrap(data, nonce);
+  if (typeof data === "string") return data === "" ? data : wrap(data, nonce);
   return walk(data, nonce);
 }
 
 function walk(data: unknown, nonce: string): unknown {
   if (Array.isArray(data)) return data.map((item) => walk(item, nonce));
   if (typeof data !== "object" || data === null) return data;
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, wrapField(name, value, nonce)]));
+  const isReference = referenceFields.some((field) => field in data);
+  const isBinary = "encoding" in data && data.encoding === "base64";
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      name,
+      (isReference && name === "name") || (isBinary && name === "content") ? value : wrapField(name, value, nonce),
+    ]),
+  );
 }
 
 function wrapField(name: string, value: unknown, nonce: string): unknown {
   const isWritten = written.has(name.split(".").at(-1) ?? name);
-  if (typeof value === "string") return isWritten ? wrap(value, nonce) : value;
+  if (typeof value === "string") return isWritten && value !== "" ? wrap(value, nonce) : value;
   if (isWritten && Array.isArray(value))
-    return value.map((item) => (typeof item === "string" ? wrap(item, nonce) : walk(item, nonce)));
+    return value.map((item) => (typeof item === "string" ? wrapWritten(item, nonce) : walk(item, nonce)));
   return walk(value, nonce);
 }

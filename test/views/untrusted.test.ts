@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { toCompact } from "../../src/views/compact.js";
 import { toModelText } from "../../src/views/model-text.js";
 import { newNonce, remark, wrap, wrapWritten } from "../../src/views/untrusted.js";
 
@@ -30,6 +31,46 @@ test("what people wrote is marked at any depth, and nothing else", () => {
   ]);
   expect(wrapWritten("a log", nonce)).toBe(`${open}a log${close}`);
   expect(wrapWritten(null, nonce)).toBeNull();
+});
+
+test("names that calls do not take are marked; those of branches, tags and files are not", () => {
+  const marked = (text: string): string => `${open}${text}${close}`;
+  expect(
+    wrapWritten(
+      {
+        author: { id: 1, username: "ada", name: "Ada", job_title: "x", location: "" },
+        commit: { author_name: "Eve" },
+        labels: ["bug", { id: 2, name: "p1" }],
+        topics: ["a"],
+        yaml_errors: "e",
+        branch: { name: "main", can_push: true, merged: false },
+        tag: { name: "v1", target: "abc" },
+        tree: [{ name: "a.ts", mode: "100644" }],
+      },
+      nonce,
+    ),
+  ).toEqual({
+    author: { id: 1, username: "ada", name: marked("Ada"), job_title: marked("x"), location: "" },
+    commit: { author_name: marked("Eve") },
+    labels: [marked("bug"), { id: 2, name: marked("p1") }],
+    topics: [marked("a")],
+    yaml_errors: marked("e"),
+    branch: { name: "main", can_push: true, merged: false },
+    tag: { name: "v1", target: "abc" },
+    tree: [{ name: "a.ts", mode: "100644" }],
+  });
+  const binary = { encoding: "base64", content: "AAAA" };
+  expect(wrapWritten(binary, nonce)).toEqual(binary);
+});
+
+test("a compact view keeps the marks of what it renames", () => {
+  const view = ["iid", "milestone.title", "author.username"];
+  const data = wrapWritten({ iid: 1, milestone: { id: 3, title: "Obey" }, author: { username: "ada" } }, nonce);
+  expect(toCompact({ name: "gitlab_x", answer: "json", view }, data)).toEqual({
+    iid: 1,
+    milestone: `${open}Obey${close}`,
+    author: "ada",
+  });
 });
 
 describe("a cut leaves the marks whole", () => {
