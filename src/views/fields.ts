@@ -4,9 +4,21 @@ const fieldPath = /^\+?\w+(?:\[\])?(?:\.\w+(?:\[\])?)*$/;
 /** What names a thing in the next call; it stays when fields are replaced. */
 const naming = new Set(["id", "iid", "sha", "last_commit_id", "tag_name", "key", "file_path"]);
 
-/** The entries of `fields` that are not paths. */
-export function badFields(fields: readonly string[]): string[] {
-  return fields.filter((field) => !fieldPath.test(field));
+/** Nothing in GitLab's answers lies deeper, and a call that asks for more fields wants them all. */
+const mostSteps = 8;
+const mostFields = 50;
+const longestField = 400;
+
+const isPath = (field: string): boolean =>
+  field.length <= longestField && fieldPath.test(field) && field.split(".").length <= mostSteps;
+
+/** What is wrong with `fields`, if anything. */
+export function fieldsProblem(fields: readonly string[]): string | undefined {
+  if (fields.length > mostFields) return `expected at most ${mostFields} fields, got ${fields.length}`;
+  const wrong = fields.filter((field) => !isPath(field)).slice(0, 5);
+  if (wrong.length === 0) return undefined;
+  const given = wrong.map((field) => JSON.stringify(field.slice(0, 40))).join(", ");
+  return `expected paths of at most ${mostSteps} steps such as title, author.username or +weight, got ${given}`;
 }
 
 /**
