@@ -32,6 +32,13 @@ function stem(word: string): string {
   return stemmed.replace(/([b-df-hj-np-tv-z])\1$/, "$1").replace(/(?<=\w{3})e$/, "");
 }
 
+/** What is read of a request: nobody says what they want at greater length, and a search costs by the word. */
+export const longestRequest = 500;
+const mostWords = 40;
+
+/** Looking for words that are spelt alike takes memory by the square of the word's length. */
+const isFuzzy = ({ length }: string): boolean => length >= 6 && length <= 24;
+
 const words = (text: string): string[] =>
   text
     .toLowerCase()
@@ -61,10 +68,13 @@ const numbered: readonly (readonly [pattern: RegExp, parameter: string])[] = [
 const fileName = /(?:^|\s)(?:[\w./-]*\.[a-z]{1,6}\b|(?:docker|make|gem|code)file\b|readme\b|license\b)/i;
 
 function understand(request: string): Request {
-  const plain = request.toLowerCase().replace(/\b(?:merge|pull) request(s?)\b/g, "mr$1");
+  const plain = request
+    .slice(0, longestRequest)
+    .toLowerCase()
+    .replace(/\b(?:merge|pull) request(s?)\b/g, "mr$1");
   const given = new Set(numbered.filter(([pattern]) => pattern.test(plain)).map(([, parameter]) => parameter));
   const isFile = fileName.test(plain);
-  const said = words(plain.replace(/!(?=\d)/g, " mr ").replace(/#(?=\d)/g, " issue "));
+  const said = words(plain.replace(/!(?=\d)/g, " mr ").replace(/#(?=\d)/g, " issue ")).slice(0, mostWords);
   const wants = wish(said, isFile);
   const weights = new Map<string, number>();
   const add = (word: string, weight: number): void => {
@@ -116,7 +126,7 @@ export function toolSearch(definitions: readonly ToolDefinition[]): ToolSearch {
     searchOptions: {
       boost: { name: 2, title: 2, keywords: 2, description: 1.5, area: 0.5, parameters: 0.4 },
       prefix: (term) => term.length > 3,
-      fuzzy: (term) => (term.length > 5 ? 0.15 : false),
+      fuzzy: (term) => (isFuzzy(term) ? 0.15 : false),
       weights: { fuzzy: 0.3, prefix: 0.4 },
     },
   });

@@ -5,8 +5,9 @@ import { nearest } from "../tools/nearest.js";
 import * as s from "../tools/schema.js";
 import { validate } from "../tools/validate.js";
 import { toAnthropic, toGemini, toMcp, toOpenAi } from "./definitions.js";
-import { toolSearch, type ToolSearch } from "./discovery-search.js";
-import { parseArguments, refusal, type ToolAnswer, type Toolbox } from "./run-tool.js";
+import { longestRequest, toolSearch, type ToolSearch } from "./discovery-search.js";
+import { refusal } from "./refusal.js";
+import { parseArguments, toToolError, type ToolAnswer, type Toolbox } from "./run-tool.js";
 
 const names = { find: "gitlab_tools_find", describe: "gitlab_tool_describe", call: "gitlab_tool_call" } as const;
 
@@ -34,7 +35,11 @@ export function discoveryDefinitions(access: Access = "destructive"): readonly T
       idempotent: true,
       parameters: { query: { in: "local" }, limit: { in: "local" } },
       curated: ["query", "limit"],
-      input: () => s.input({ query: s.text({ minLength: 1 }), limit: s.optional(s.integer({ minimum: 1 })) }),
+      input: () =>
+        s.input({
+          query: s.text({ minLength: 1, maxLength: longestRequest }),
+          limit: s.optional(s.integer({ minimum: 1 })),
+        }),
     },
     {
       ...local,
@@ -127,19 +132,24 @@ export function discoveryToolbox(toolbox: Toolbox): Toolbox {
           executeTool: (toolName, toolInput) => toolbox.run(toolName, toolInput, options),
         });
       } catch (error) {
-        if (error instanceof GitLabToolError) return refusal(error);
-        throw error;
+        return refusal(toToolError(error));
       }
     },
   };
 }
 
-const searches = new WeakMap<readonly ToolDefinition[], ToolSearch>();
+const searches = new Map<string, { readonly of: readonly ToolDefinition[]; readonly search: ToolSearch }>();
+const mostSearches = 100;
 
-/** Indexed once for a selection. */
+/** Indexed once for a selection: servers make a toolbox for every request, of tools that are the same. */
 function searchOf(definitions: readonly ToolDefinition[]): ToolSearch {
-  let search = searches.get(definitions);
-  if (!search) searches.set(definitions, (search = toolSearch(definitions)));
+  const key = definitions.map(({ name }) => name).join(" ");
+  const known = searches.get(key);
+  if (known?.of.every((definition, index) => definition === definitions[index])) return known.search;
+  const search = toolSearch(definitions);
+  const [oldest] = searches.keys();
+  if (oldest !== undefined && searches.size >= mostSearches) searches.delete(oldest);
+  searches.set(key, { of: definitions, search });
   return search;
 }
 

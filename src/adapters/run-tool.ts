@@ -10,6 +10,7 @@ import type { Shape } from "../tools/options.js";
 import { takeFields } from "../views/fields.js";
 import { toModelAnswer, type ModelTextOptions } from "../views/model-text.js";
 import { checkAgentOptions } from "./agent-options.js";
+import { refusal } from "./refusal.js";
 import { selectTools, type Selection } from "./select.js";
 
 /** Whose agent it is, what it may use, and how it is answered. */
@@ -72,7 +73,7 @@ export function createToolbox(options: AgentOptions, own?: Shape): Toolbox {
       ...(signal && { signal }),
       ...(timeoutMs && { timeoutMs }),
       // A model writes files only where it was given a folder for them.
-      policy: { downloads: false, ...policy },
+      policy: { ...policy, downloads: policy?.downloads ?? false },
     });
     const answer = toModelAnswer(definition, result, { input, ...(maxResultTokens && { maxResultTokens }) });
     return { ...answer, isError: false };
@@ -84,7 +85,7 @@ export function createToolbox(options: AgentOptions, own?: Shape): Toolbox {
       try {
         return await run(toolName, input, signal);
       } catch (error) {
-        return refusal(await explainToAgent(options, error));
+        return refusal(await explainToAgent(options, error), maxResultTokens);
       }
     },
   };
@@ -115,11 +116,10 @@ export function parseArguments(toolName: string, input: unknown): unknown {
   }
 }
 
-/** An error as a model may see it: no stack, no cause. */
-export function refusal(error: GitLabToolError): ToolAnswer {
-  const { name: _, ...plain } = error.toJSON();
-  const text = JSON.stringify(plain);
-  return { text, structured: JSON.parse(text) as Record<string, unknown>, isError: true };
+/** Whatever was thrown, as an error of ours; what is not one says nothing of itself. */
+export function toToolError(thrown: unknown): GitLabToolError {
+  if (thrown instanceof GitLabToolError) return thrown;
+  return new GitLabToolError({ code: "internal", message: "The tool failed inside this library.", cause: thrown });
 }
 
 /** Codes of errors that an authorization mends. */
@@ -127,10 +127,7 @@ export const unconnected: readonly unknown[] = ["account_not_found", "account_no
 
 /** What the model is told; for an account that is not connected, with the link that the person has to open. */
 async function explainToAgent(options: AgentOptions, thrown: unknown): Promise<GitLabToolError> {
-  const error =
-    thrown instanceof GitLabToolError
-      ? thrown
-      : new GitLabToolError({ code: "internal", message: "The tool failed inside this library.", cause: thrown });
+  const error = toToolError(thrown);
   if (!unconnected.includes(error.code)) return error;
   const { gitlab, connectionName, identifier, authorization } = options;
   const account = { identifier, ...(connectionName && { connectionName }) };

@@ -1,6 +1,7 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { discoveryToolbox } from "../adapters/discovery.js";
-import { createToolbox, refusal, type Toolbox } from "../adapters/run-tool.js";
+import { refusal } from "../adapters/refusal.js";
+import { createToolbox, toToolError, type Toolbox } from "../adapters/run-tool.js";
 import { selectTools } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
@@ -38,8 +39,15 @@ export function personalTools(server: Server, { open, tell, ...offer }: Personal
   const toolbox: Toolbox = {
     definitions: selectTools(offer.select),
     async run(name, input, call) {
-      opening ??= openToolbox();
-      return await (await opening).run(name, input, call);
+      let opened: Toolbox;
+      try {
+        opened = await (opening ??= openToolbox());
+      } catch (error) {
+        // The next call tries again: a store or an instance that was away may be back.
+        opening = undefined;
+        return refusal(toToolError(error), offer.maxResultTokens);
+      }
+      return await opened.run(name, input, call);
     },
   };
   return toMcpTools(offer.discovery ? discoveryToolbox(toolbox) : toolbox, offer);

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { DeviceAuthorization } from "../accounts/accounts.js";
-import { refusal, unconnected, type ToolAnswer, type Toolbox } from "../adapters/run-tool.js";
+import { refusal } from "../adapters/refusal.js";
+import { toToolError, unconnected, type ToolAnswer, type Toolbox } from "../adapters/run-tool.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 
 export interface SignInOptions {
@@ -71,8 +72,7 @@ export function withSignIn(toolbox: Toolbox, server: Server, { start, tell }: Si
       await untilAborted(connected, signal);
       return undefined;
     } catch (error) {
-      if (error instanceof GitLabToolError) return refusal(error);
-      throw error;
+      return refusal(toToolError(error));
     }
   }
 

@@ -42,6 +42,12 @@ describe("finding, on everyday requests", () => {
     expect(search("")).toEqual([]);
     expect(search("zzzz qqqq")).toEqual([]);
   });
+
+  test("words of any length, and any number of them", () => {
+    expect(search("a".repeat(100_000))).toEqual([]);
+    expect(search(`${"pipelines ".repeat(40)}${"delete label ".repeat(10_000)}`)[0]?.area).toBe("pipelines");
+    expect(search(`list pipelines ${"x".repeat(1_000_000)}`)[0]?.name).toBe("gitlab_pipelines_list");
+  });
 });
 
 describe("the three tools", () => {
@@ -102,6 +108,15 @@ describe("the three tools", () => {
     });
     expect(called).toMatchObject({ isError: true, structured: { code: "unknown_tool" } });
     expect(emulator.requests.length).toBe(before);
+  });
+
+  test("never throws, and takes no more than a sentence or two", async () => {
+    const long = await toolbox().run("gitlab_tools_find", { query: "a".repeat(100_000) });
+    expect(long).toMatchObject({ isError: true, structured: { code: "invalid_input" } });
+    const failing: Toolbox = { ...toolbox(), run: () => Promise.reject(new RangeError("secret detail")) };
+    const answer = await discoveryToolbox(failing).run("gitlab_tool_call", { name: failing.definitions[0]?.name });
+    expect(answer).toMatchObject({ isError: true, structured: { code: "internal" } });
+    expect(answer.text).not.toContain("secret");
   });
 
   test("hints follow the selection", () => {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { GitLabToolError } from "gitlab-agent-tools";
 import { describe, expect, test } from "vitest";
 import { createToolbox, type ToolAnswer } from "../../src/adapters/run-tool.js";
+import { estimateTokens } from "../../src/views/estimate.js";
 import { emulated } from "../support/emulated.js";
 import { connect, json, serve } from "../support/server.js";
 
@@ -70,6 +71,50 @@ describe("a tool run for a model", () => {
       expect.arrayContaining(["code", "hint", "message", "requestId", "retryable", "status", "toolName"]),
     );
     expect(answer.text).not.toMatch(/\bat .+\.(?:ts|js):\d/);
+  });
+
+  test("writes no file unless it was given a folder, whatever the policy leaves open", async () => {
+    const { gitlab } = await emulated();
+    const policies: unknown[] = [];
+    const watched = {
+      ...gitlab,
+      executeTool: ({ policy }: { policy?: unknown }) => {
+        policies.push(policy);
+        return Promise.reject(new Error("not of interest here"));
+      },
+    };
+    const folder = { downloads: "/srv/files" };
+    for (const policy of [{}, JSON.parse("{}") as object, { downloads: undefined }, folder])
+      await createToolbox(Object.assign({ gitlab: watched, ...ada }, { policy })).run("gitlab_current_user_get", {});
+    expect(policies).toEqual([{ downloads: false }, { downloads: false }, { downloads: false }, folder]);
+  });
+
+  test("refuses fields that are too many or too deep before anything is sent", async () => {
+    const { emulator, gitlab } = await emulated();
+    const { run } = createToolbox({ gitlab, ...ada });
+    const before = emulator.requests.length;
+    const write = { project_id, title: "x" };
+    for (const fields of [[`+${Array(20_000).fill("a").join(".")}`], Array<string>(51).fill("+a")]) {
+      const answer = errorOf(await run("gitlab_issue_create", { ...write, fields }));
+      expect(answer).toMatchObject({ code: "invalid_input", details: { fields: [{ field: "fields" }] } });
+    }
+    expect(emulator.requests).toHaveLength(before);
+  });
+
+  test("an error keeps to the budget too", async () => {
+    const { gitlab } = await emulated();
+    const wrong = Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`unknown_${n}_${"k".repeat(300)}`, 1]));
+    const { run } = createToolbox({ gitlab, ...ada, maxResultTokens: 4000 });
+    const answer = await run("gitlab_issue_get", { project_id, issue_iid: 3, ...wrong });
+    const { fields, more } = errorOf(answer).details as { fields: { field: string }[]; more: string };
+    expect(fields.length).toBeLessThanOrEqual(20);
+    expect(Math.max(...fields.map(({ field }) => field.length))).toBeLessThanOrEqual(100);
+    expect(more).toMatch(/^and \d+ more$/);
+    expect(estimateTokens(answer.text)).toBeLessThanOrEqual(4000);
+    expect(answer.structured).toEqual(JSON.parse(answer.text));
+    const short = await createToolbox({ gitlab, ...ada, maxResultTokens: 300 }).run("gitlab_issue_get", wrong);
+    expect(estimateTokens(short.text)).toBeLessThanOrEqual(300);
+    expect(errorOf(short)).toMatchObject({ code: "invalid_input" });
   });
 
   test("tells nothing of a failure inside", async () => {

@@ -1,0 +1,41 @@
+import type { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { fitValue } from "../views/budget.js";
+import { defaultMaxResultTokens } from "../views/model-text.js";
+import type { ToolAnswer } from "./run-tool.js";
+
+/** How much of what was wrong a model is told at once. */
+const mostProblems = 20;
+const longestField = 100;
+
+/** An error as a model may see it: no stack, no cause, and no longer than an answer may be. */
+export function refusal(error: GitLabToolError, maxResultTokens = defaultMaxResultTokens): ToolAnswer {
+  const { name: _, details, ...plain } = error.toJSON();
+  const shown = JSON.parse(
+    JSON.stringify({ ...plain, ...(isObject(details) && { details: fewer(details) }) }),
+  ) as unknown;
+  const { value } = fitValue(shown, Math.max(100, maxResultTokens));
+  return { text: JSON.stringify(value), structured: isObject(value) ? value : {}, isError: true };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Of `fields`, the first problems, and how many more there are: names and messages repeat what the model sent. */
+function fewer(details: Fields): Fields {
+  const { fields } = details;
+  if (!Array.isArray(fields)) return details;
+  const rest = fields.length - mostProblems;
+  return {
+    ...details,
+    fields: fields
+      .slice(0, mostProblems)
+      .map((problem: unknown) =>
+        isObject(problem) && typeof problem["field"] === "string"
+          ? { ...problem, field: problem["field"].slice(0, longestField) }
+          : problem,
+      ),
+    ...(rest > 0 && { more: `and ${rest} more` }),
+  };
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
