@@ -106,11 +106,16 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
     const session = token === undefined ? undefined : await gitlab.verifySession(token);
     if (!session) return unauthorized(token !== undefined);
-    const messages = messagesOf(await readText(request, maxBodyBytes));
-    if (!messages) return refuse(400, "The body is not JSON.", { code: -32_700 });
-    const wait = limiter.take(session.sessionId, messages.count);
+    const text = await readText(request, maxBodyBytes);
+    if (text === undefined) return refuse(400, "The body did not arrive.");
+    const wait = limiter.take(session.sessionId, 1);
     if (wait > 0)
       return refuse(429, `Too many messages; wait ${wait} s.`, { headers: { "Retry-After": String(wait) } });
+    const messages = messagesOf(text);
+    if (!messages) return refuse(400, "The body is not JSON.", { code: -32_700 });
+    // Gone from the protocol, and a way around the number of requests that may be under way.
+    if (Array.isArray(messages.body))
+      return refuse(400, "Batches are not taken: send one message a request.", { code: -32_600 });
     return await answer(request, session, messages);
   }
 
@@ -143,8 +148,14 @@ function warn(error: unknown): void {
   process.emitWarning(`MCP request failed: ${error instanceof Error ? error.message : String(error)}`);
 }
 
-async function readText(request: Request, limit: number): Promise<string> {
-  return new TextDecoder().decode(await readBytes(new Response(request.body), limit));
+/** The body as text; `undefined` where the client went away halfway, which is nobody's failure. */
+async function readText(request: Request, limit: number): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(await readBytes(new Response(request.body), limit));
+  } catch (error) {
+    if (error instanceof GitLabToolError) throw error;
+    return undefined;
+  }
 }
 
 /**

@@ -260,6 +260,39 @@ describe("the door", () => {
   });
 });
 
+describe("one message a request", () => {
+  test("a batch is refused, and nothing of it is done", async () => {
+    const { emulator, gitlab } = await emulated();
+    const url = await serving(gitlab);
+    const before = emulator.requests.length;
+    const batch = [1, 2, 3].map((id) => call("gitlab_current_user_get", {}, id));
+    for (const body of [batch, [list], []]) {
+      const answer = await post(url, await tokenOf(gitlab), body);
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ jsonrpc: "2.0", error: { code: -32_600 }, id: null });
+    }
+    expect(emulator.requests).toHaveLength(before);
+  });
+
+  test("a client that goes away halfway through is no failure of the server", async () => {
+    const { gitlab } = await emulated();
+    const failures: unknown[] = [];
+    const handler = createMcpHandler({ gitlab, onError: (error) => failures.push(error) });
+    const token = await tokenOf(gitlab);
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode('{"jsonrpc":'));
+        controller.error(new Error("aborted"));
+      },
+    });
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    const init = { method: "POST", headers, body, duplex: "half" };
+    const answer = await handler(new Request("http://127.0.0.1/mcp", init as RequestInit));
+    expect(answer.status).toBe(400);
+    expect(failures).toEqual([]);
+  });
+});
+
 describe("operation", () => {
   test("a store that is away is told, and the request can be repeated", async () => {
     const { emulator } = await emulated();
