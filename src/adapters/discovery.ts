@@ -4,6 +4,7 @@ import { curatedSchema } from "../tools/json-schema.js";
 import { nearest } from "../tools/nearest.js";
 import * as s from "../tools/schema.js";
 import { validate } from "../tools/validate.js";
+import type { ModelTextOptions } from "../views/model-text.js";
 import { toAnthropic, toGemini, toMcp, toOpenAi } from "./definitions.js";
 import { longestRequest, toolSearch, type ToolSearch } from "./discovery-search.js";
 import { refusal } from "./refusal.js";
@@ -121,7 +122,10 @@ export function discoveryFor(definitions: readonly ToolDefinition[]): readonly T
 }
 
 /** A toolbox of the three tools that reach those of another. Errors become answers where the other's do. */
-export function discoveryToolbox(toolbox: Toolbox): Toolbox {
+export function discoveryToolbox(
+  toolbox: Toolbox,
+  { maxResultTokens }: Pick<ModelTextOptions, "maxResultTokens"> = {},
+): Toolbox {
   const { definitions } = toolbox;
   return {
     definitions: discoveryFor(definitions),
@@ -132,7 +136,7 @@ export function discoveryToolbox(toolbox: Toolbox): Toolbox {
           executeTool: (toolName, toolInput) => toolbox.run(toolName, toolInput, options),
         });
       } catch (error) {
-        return refusal(toToolError(error));
+        return refusal(toToolError(error), maxResultTokens);
       }
     },
   };

@@ -16,5 +16,5 @@ export interface AgentToolsOptions extends AgentOptions {
  */
 export function createAgentToolbox(options: AgentToolsOptions, own?: Shape): Toolbox {
   const toolbox = createToolbox(options, own);
-  return options.discovery ? discoveryToolbox(toolbox) : toolbox;
+  return options.discovery ? discoveryToolbox(toolbox, options) : toolbox;
 }

@@ -50,7 +50,7 @@ export function personalTools(server: Server, { open, tell, ...offer }: Personal
       return await opened.run(name, input, call);
     },
   };
-  return toMcpTools(offer.discovery ? discoveryToolbox(toolbox) : toolbox, offer);
+  return toMcpTools(offer.discovery ? discoveryToolbox(toolbox, offer) : toolbox, offer);
 }
 
 /** Tools that connect their token before the first call, and try again before the next where that failed. */

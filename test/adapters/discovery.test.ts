@@ -5,6 +5,7 @@ import { discoveryDefinitions, discoveryToolbox, discoveryToolNames } from "../.
 import { toolSearch } from "../../src/adapters/discovery-search.js";
 import { createToolbox, type Toolbox } from "../../src/adapters/run-tool.js";
 import { selectTools, type Selection } from "../../src/adapters/select.js";
+import { estimateTokens } from "../../src/views/estimate.js";
 import { laterRequests, requests } from "./discovery-requests.js";
 
 describe("finding, on everyday requests", () => {
@@ -113,6 +114,11 @@ describe("the three tools", () => {
   test("never throws, and takes no more than a sentence or two", async () => {
     const long = await toolbox().run("gitlab_tools_find", { query: "a".repeat(100_000) });
     expect(long).toMatchObject({ isError: true, structured: { code: "invalid_input" } });
+    const wrong = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`unknown_${index}`, 1]));
+    const short = discoveryToolbox(toolbox(), { maxResultTokens: 300 });
+    const answered = await short.run("gitlab_tools_find", { query: "x", ...wrong });
+    expect(answered).toMatchObject({ isError: true, structured: { code: "invalid_input" } });
+    expect(estimateTokens(answered.text)).toBeLessThanOrEqual(300);
     const failing: Toolbox = { ...toolbox(), run: () => Promise.reject(new RangeError("secret detail")) };
     const answer = await discoveryToolbox(failing).run("gitlab_tool_call", { name: failing.definitions[0]?.name });
     expect(answer).toMatchObject({ isError: true, structured: { code: "internal" } });
