@@ -8,6 +8,7 @@ export type {
   GitLabOptions,
   SpreadResult,
   ToolCall,
+  Unkeyed,
 } from "./gitlab.js";
 export { GitLabToolError, type GitLabToolErrorOptions } from "./errors/gitlab-tool-error.js";
 export { errorCodes, type ErrorCode } from "./errors/codes.js";
@@ -34,6 +35,8 @@ export type {
 } from "./accounts/types.js";
 export type { AuthorizationLink, AuthorizationLinkOptions, CallbackOptions } from "./accounts/authorization.js";
 export type { AccountsFilter, DeviceAuthorization } from "./accounts/accounts.js";
+export type { BrowserAuthorizationOptions } from "./accounts/browser-flow.js";
+export type { Refresher, RefresherOptions } from "./accounts/refresher.js";
 export type { DeletedAccount, Revocation } from "./accounts/delete-account.js";
 export type {
   AccountChanges,

@@ -53,7 +53,7 @@ function unknownFormat(format: unknown): GitLabToolError {
   const near = nearest(String(format), definitionFormats);
   return new GitLabToolError({
     code: "invalid_input",
-    message: `There is no format ${JSON.stringify(String(format).slice(0, 100))}${near ? `; did you mean ${near}?` : ""}.`,
+    message: `There is no format ${JSON.stringify(String(format).slice(0, 100))}${near ? `; did you mean ${near}?` : "."}`,
     hint: `The formats are ${definitionFormats.join(", ")}.`,
     details: { field: "format", ...(near && { nearest: near }) },
   });

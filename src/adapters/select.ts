@@ -95,7 +95,7 @@ function unknown(what: "tool" | keyof typeof plurals, given: string, names: read
   const near = nearest(given, names);
   return new GitLabToolError({
     code: what === "tool" ? "unknown_tool" : "invalid_input",
-    message: `There is no ${what} ${JSON.stringify(given.slice(0, 100))}${near ? `; did you mean ${near}?` : ""}.`,
+    message: `There is no ${what} ${JSON.stringify(given.slice(0, 100))}${near ? `; did you mean ${near}?` : "."}`,
     hint:
       what === "tool"
         ? "List the tools: gitlab-agent-tools tools list."

@@ -22,7 +22,7 @@ export function unknownTool(given: unknown): GitLabToolError {
   const near = nearest(name, toolNames);
   return new GitLabToolError({
     code: "unknown_tool",
-    message: `There is no tool ${JSON.stringify(name.slice(0, 100))}${near ? `; did you mean ${near}?` : ""}.`,
+    message: `There is no tool ${JSON.stringify(name.slice(0, 100))}${near ? `; did you mean ${near}?` : "."}`,
     hint: near ? `Call ${near}, or list the tools.` : "List the tools: gitlab-agent-tools tools list.",
     toolName: name.slice(0, 100),
     ...(near && { details: { nearest: near } }),

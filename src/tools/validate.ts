@@ -40,7 +40,7 @@ export function invalid(definition: ToolDefinition, problems: readonly FieldProb
   const list = problems.map(({ field, message }) => `${field}: ${message}`).join("; ");
   return new GitLabToolError({
     code: "invalid_input",
-    message: `The input of ${definition.name} does not fit: ${list}.`,
+    message: `The input of ${definition.name} does not fit: ${list}${list.endsWith("?") ? "" : "."}`,
     hint: `Nothing was sent. Correct ${problems.map(({ field }) => field).join(", ")} and call ${definition.name} again.`,
     toolName: definition.name,
     details: { fields: problems },
