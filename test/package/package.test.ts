@@ -37,6 +37,7 @@ beforeAll(async () => {
 afterAll(() => rm(project.folder, { recursive: true, force: true }));
 
 interface Manifest {
+  readonly version: string;
   readonly exports: Record<string, unknown>;
   readonly bin: Record<string, string>;
 }
@@ -95,6 +96,9 @@ describe("the published package", () => {
     );
     const { stdout } = await run(process.execPath, [bin, "tools", "list", "--json"], { cwd: project.folder });
     expect(JSON.parse(stdout)).toHaveLength(toolNames.length);
+    // The version stands in the sources as well, for the User-Agent: it has to be the package's own.
+    const { version } = await manifest();
+    expect((await run(process.execPath, [bin, "--version"], { cwd: project.folder })).stdout).toBe(`${version}\n`);
   });
 
   test("bundles one imported tool without the others", async () => {
