@@ -73,6 +73,25 @@ export interface DueAccounts {
   readonly limit: number;
 }
 
+/** How long a lock is waited for, and held at most. */
+export interface LockOptions {
+  /** How long to wait for the turn, in milliseconds; then a retryable `timeout`. Default: 60,000. */
+  readonly waitMs?: number;
+  /**
+   * How long the work may take, in milliseconds. The lock of a process that is stuck goes to the next one soon after.
+   * Default: 120,000.
+   */
+  readonly holdMs?: number;
+  /** Ends the waiting, not the work. */
+  readonly signal?: AbortSignal;
+}
+
+/** What the holder of a lock has to know. */
+export interface Lock {
+  /** Whoever had it before died, or took too long, and did not give it back: its work may be half done. */
+  readonly abandoned: boolean;
+}
+
 /**
  * Where connected accounts live. Bring your own by implementing this interface; the checks of
  * `gitlab-agent-tools/testing` (`accountStoreChecks`) say whether it behaves.
@@ -92,8 +111,11 @@ export interface AccountStore {
   listAccounts(filter: AccountFilter): Promise<AccountRecord[]>;
   /** Compare and set: `undefined`, and nothing changed, unless the stored version is `version`. */
   updateAccount(id: string, version: number, changes: AccountChanges): Promise<AccountRecord | undefined>;
-  /** Deletes the account and its authorizations. `false` when there was none. */
-  deleteAccount(id: string): Promise<boolean>;
+  /**
+   * Deletes the account and its authorizations. `false`, and nothing deleted, when there was none, or when `version` is
+   * given and is not the stored one.
+   */
+  deleteAccount(id: string, version?: number): Promise<boolean>;
   /** Hands each due account to one caller only, those that end first in front. */
   claimDueAccounts(due: DueAccounts): Promise<AccountRecord[]>;
 
@@ -101,19 +123,24 @@ export interface AccountStore {
   /** Marks it used and returns it as it was before: `usedAt` is `null` for one caller only, ever. */
   useAuthorization(stateHash: string, now: number): Promise<AuthorizationRecord | undefined>;
   deleteAuthorizations(expiredBefore: number): Promise<void>;
+  /** Authorizations in the order of their state's hash, behind `after`. */
+  listAuthorizations(page: { readonly after?: string; readonly limit: number }): Promise<AuthorizationRecord[]>;
+  /** Replaces the secret of an authorization that nobody has used. */
+  resealAuthorization(stateHash: string, secret: string): Promise<void>;
 
   getConnection(name: string): Promise<ConnectionRecord | undefined>;
   listConnections(): Promise<ConnectionRecord[]>;
   putConnection(connection: ConnectionRecord): Promise<void>;
   deleteConnection(name: string): Promise<boolean>;
 
+  getSetting(name: string): Promise<string | undefined>;
   /** Stores the value unless the name has one, and returns the one that is stored. */
   addSetting(name: string, value: string): Promise<string>;
   putSetting(name: string, value: string): Promise<void>;
 
   /**
-   * Runs `work` while nobody else runs theirs under the same name, in any process. Waits for its turn. A process that
-   * dies gives its locks up. `work` may use the store's other methods.
+   * Runs `work` while nobody else runs theirs under the same name, in any process. Waits for its turn, though not without
+   * end. A process that dies gives its locks up. `work` may use the store's other methods.
    */
-  withLock<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result>;
 }

@@ -3,6 +3,8 @@ import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql, type Kysely, type RawBuilder } from "kysely";
+import type { Lock, LockOptions } from "./account-store.js";
+import { defaultHoldMs, defaultWaitMs, lockNotFree } from "./lock-wait.js";
 import type { Tables } from "./tables.js";
 
 /** How long a lease outlives its last renewal: how long a process that died on another machine is waited for. */
@@ -52,13 +54,21 @@ export async function withLease<Result>(
   db: Kysely<Tables>,
   clock: Clock,
   name: string,
-  work: () => Promise<Result>,
+  work: (lock: Lock) => Promise<Result>,
+  { waitMs = defaultWaitMs, holdMs = defaultHoldMs, signal }: LockOptions = {},
 ): Promise<Result> {
   const owner = JSON.stringify({ at: here, pid: process.pid, id: randomUUID() } satisfies Owner);
-  for (let pause = firstPauseMs; !(await take(db, clock, name, owner)); pause = Math.min(pause * 1.5, longestPauseMs)) {
-    await delay(pause * (0.5 + Math.random()));
+  const patience = performance.now() + waitMs;
+  let lock: Lock | undefined;
+  for (let pause = firstPauseMs; !(lock = await take(db, clock, name, owner));) {
+    if (performance.now() > patience) throw lockNotFree();
+    await delay(pause * (0.5 + Math.random()), undefined, { ...(signal && { signal }) });
+    pause = Math.min(pause * 1.5, longestPauseMs);
   }
+  const until = performance.now() + holdMs;
   const renewal = setInterval(() => {
+    // Work that is stuck loses its lease: somebody else goes on.
+    if (performance.now() > until) return;
     db.updateTable("gitlab_leases")
       .set({ expires_at: endOf(clock) })
       .where("name", "=", name)
@@ -68,7 +78,7 @@ export async function withLease<Result>(
   }, renewMs);
   renewal.unref();
   try {
-    return await work();
+    return await work(lock);
   } finally {
     clearInterval(renewal);
     // What cannot be given back ends by itself; what `work` did counts.
@@ -83,7 +93,7 @@ export async function withLease<Result>(
 
 const endOf = (clock: Clock): RawBuilder<number> => sql<number>`${clock} + ${sql.lit(lifeMs)}`;
 
-async function take(db: Kysely<Tables>, clock: Clock, name: string, owner: string): Promise<boolean> {
+async function take(db: Kysely<Tables>, clock: Clock, name: string, owner: string): Promise<Lock | undefined> {
   const before = await db
     .selectFrom("gitlab_leases")
     .select(["owner", "expires_at", clock.as("now")])
@@ -96,9 +106,9 @@ async function take(db: Kysely<Tables>, clock: Clock, name: string, owner: strin
       .values({ name, ...lease })
       .onConflict((conflict) => conflict.column("name").doNothing())
       .executeTakeFirst();
-    return (added.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    return (added.numInsertedOrUpdatedRows ?? 0n) > 0n ? { abandoned: false } : undefined;
   }
-  if (before.expires_at > before.now && !isDead(before.owner)) return false;
+  if (before.expires_at > before.now && !isDead(before.owner)) return undefined;
   // Exactly the lease that was seen: of two that take it over, one finds it changed.
   const taken = await db
     .updateTable("gitlab_leases")
@@ -107,5 +117,5 @@ async function take(db: Kysely<Tables>, clock: Clock, name: string, owner: strin
     .where("owner", "=", before.owner)
     .where("expires_at", "=", before.expires_at)
     .executeTakeFirst();
-  return taken.numUpdatedRows > 0n;
+  return taken.numUpdatedRows > 0n ? { abandoned: true } : undefined;
 }

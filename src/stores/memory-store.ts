@@ -8,7 +8,10 @@ import type {
   AuthorizationRecord,
   ConnectionRecord,
   DueAccounts,
+  Lock,
+  LockOptions,
 } from "./account-store.js";
+import { defaultWaitMs, lockNotFree } from "./lock-wait.js";
 
 const keyOf = ({ connectionName, identifier }: AccountKey): string => JSON.stringify([connectionName, identifier]);
 
@@ -57,9 +60,9 @@ export class MemoryStore implements AccountStore {
     return updated;
   }
 
-  async deleteAccount(id: string): Promise<boolean> {
+  async deleteAccount(id: string, version?: number): Promise<boolean> {
     const stored = this.#byId(id);
-    if (!stored) return false;
+    if (!stored || (version !== undefined && stored.version !== version)) return false;
     for (const [hash, authorization] of this.#authorizations) {
       if (authorization.accountId === id) this.#authorizations.delete(hash);
     }
@@ -94,6 +97,18 @@ export class MemoryStore implements AccountStore {
     }
   }
 
+  async listAuthorizations({ after, limit }: { after?: string; limit: number }): Promise<AuthorizationRecord[]> {
+    return [...this.#authorizations.values()]
+      .filter(({ stateHash }) => after === undefined || stateHash > after)
+      .sort((a, b) => compare(a.stateHash, b.stateHash))
+      .slice(0, limit);
+  }
+
+  async resealAuthorization(stateHash: string, secret: string): Promise<void> {
+    const stored = this.#authorizations.get(stateHash);
+    if (stored?.usedAt === null) this.#authorizations.set(stateHash, { ...stored, secret });
+  }
+
   async getConnection(name: string): Promise<ConnectionRecord | undefined> {
     return this.#connections.get(name);
   }
@@ -110,6 +125,10 @@ export class MemoryStore implements AccountStore {
     return this.#connections.delete(name);
   }
 
+  async getSetting(name: string): Promise<string | undefined> {
+    return this.#settings.get(name);
+  }
+
   async addSetting(name: string, value: string): Promise<string> {
     const stored = this.#settings.get(name) ?? value;
     this.#settings.set(name, stored);
@@ -120,15 +139,36 @@ export class MemoryStore implements AccountStore {
     this.#settings.set(name, value);
   }
 
-  async withLock<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  async withLock<Result>(
+    name: string,
+    work: (lock: Lock) => Promise<Result>,
+    { waitMs = defaultWaitMs, signal }: LockOptions = {},
+  ): Promise<Result> {
     const before = this.#locks.get(name) ?? Promise.resolve();
-    const mine = before.then(work, work);
+    let stop = (): void => undefined;
+    let gaveUp = false;
+    const impatience = new Promise<never>((_, reject) => {
+      const giveUp = (reason: unknown): void => {
+        gaveUp = true;
+        reject(reason instanceof Error ? reason : lockNotFree());
+      };
+      const timer = setTimeout(giveUp, waitMs);
+      const abort = (): void => giveUp(signal?.reason);
+      signal?.addEventListener("abort", abort, { once: true });
+      stop = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+      };
+    });
+    const turn = before.then(stop, stop);
+    const mine = turn.then(() => (gaveUp ? Promise.reject(lockNotFree()) : work({ abandoned: false })));
     this.#locks.set(name, mine);
-    try {
-      return await mine;
-    } finally {
+    const forget = (): void => {
       if (this.#locks.get(name) === mine) this.#locks.delete(name);
-    }
+    };
+    mine.then(forget, forget);
+    await Promise.race([turn, impatience]);
+    return await mine;
   }
 
   #byId(id: string): AccountRecord | undefined {

@@ -42,7 +42,7 @@ export async function openPostgres(url: string): Promise<SqlDatabase> {
   return {
     db,
     skipsLocked: true,
-    withLock: (name, work) => withLease(db, clock, name, work),
+    withLock: (name, work, options) => withLease(db, clock, name, work, options),
     close: () => db.destroy(),
   };
 }

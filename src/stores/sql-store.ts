@@ -9,6 +9,8 @@ import type {
   AuthorizationRecord,
   ConnectionRecord,
   DueAccounts,
+  Lock,
+  LockOptions,
 } from "./account-store.js";
 import type { AccountRow, AuthorizationRow, Tables } from "./tables.js";
 
@@ -17,7 +19,7 @@ export interface SqlDatabase {
   readonly db: Kysely<Tables>;
   /** Whether `FOR UPDATE SKIP LOCKED` is there to spread work over several claimers. */
   readonly skipsLocked: boolean;
-  withLock<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -172,9 +174,12 @@ export class SqlStore implements AccountStore {
     return row && accountFrom(row);
   }
 
-  async deleteAccount(id: string): Promise<boolean> {
+  async deleteAccount(id: string, version?: number): Promise<boolean> {
     const { db } = await this.#use();
-    const gone = await db.deleteFrom("gitlab_accounts").where("id", "=", id).executeTakeFirst();
+    let query = db.deleteFrom("gitlab_accounts").where("id", "=", id);
+    if (version !== undefined) query = query.where("version", "=", version);
+    const gone = await query.executeTakeFirst();
+    if (version !== undefined && gone.numDeletedRows === 0n) return false;
     await db.deleteFrom("gitlab_authorizations").where("account_id", "=", id).execute();
     return gone.numDeletedRows > 0n;
   }
@@ -244,6 +249,23 @@ export class SqlStore implements AccountStore {
     await db.deleteFrom("gitlab_authorizations").where("expires_at", "<", expiredBefore).execute();
   }
 
+  async listAuthorizations({ after, limit }: { after?: string; limit: number }): Promise<AuthorizationRecord[]> {
+    const { db } = await this.#use();
+    let query = db.selectFrom("gitlab_authorizations").selectAll();
+    if (after !== undefined) query = query.where("state_hash", ">", after);
+    return (await query.orderBy("state_hash").limit(limit).execute()).map(authorizationFrom);
+  }
+
+  async resealAuthorization(stateHash: string, secret: string): Promise<void> {
+    const { db } = await this.#use();
+    await db
+      .updateTable("gitlab_authorizations")
+      .set({ secret })
+      .where("state_hash", "=", stateHash)
+      .where("used_at", "is", null)
+      .execute();
+  }
+
   async getConnection(name: string): Promise<ConnectionRecord | undefined> {
     const { db } = await this.#use();
     const row = await db.selectFrom("gitlab_connections").selectAll().where("name", "=", name).executeTakeFirst();
@@ -273,6 +295,12 @@ export class SqlStore implements AccountStore {
     return gone.numDeletedRows > 0n;
   }
 
+  async getSetting(name: string): Promise<string | undefined> {
+    const { db } = await this.#use();
+    const row = await db.selectFrom("gitlab_settings").select("value").where("name", "=", name).executeTakeFirst();
+    return row?.value;
+  }
+
   async addSetting(name: string, value: string): Promise<string> {
     const { db } = await this.#use();
     await db
@@ -293,8 +321,8 @@ export class SqlStore implements AccountStore {
       .execute();
   }
 
-  async withLock<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  async withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result> {
     const database = await this.#use();
-    return await database.withLock(name, work);
+    return await database.withLock(name, work, options);
   }
 }

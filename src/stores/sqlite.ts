@@ -60,7 +60,7 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
   return {
     db,
     skipsLocked: false,
-    withLock: (name, work) => withLease(db, clock, name, work),
+    withLock: (name, work, options) => withLease(db, clock, name, work, options),
     close: () => db.destroy(),
   };
 }

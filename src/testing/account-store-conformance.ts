@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { AccountKey } from "../accounts/types.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountRecord, AccountStore, AuthorizationRecord } from "../stores/account-store.js";
 
 /** One promise of the {@link AccountStore} interface, and how to see that it is kept. */
@@ -190,6 +191,36 @@ export const accountStoreChecks: readonly AccountStoreCheck[] = [
     },
   },
   {
+    name: "an account that has changed is not deleted as the one that was read",
+    async run(store) {
+      const added = await store.addAccount(account(newKey()));
+      const changed = await store.updateAccount(added.id, added.version, { secret: "new", updatedAt: at });
+      assert.equal(await store.deleteAccount(added.id, added.version), false);
+      assert.deepEqual(await store.getAccount(added), changed);
+      assert.equal(await store.deleteAccount(added.id, changed?.version), true);
+      assert.equal(await store.getAccount(added), undefined);
+    },
+  },
+  {
+    name: "authorizations can be walked through, and the secret of an unused one replaced",
+    async run(store) {
+      const made = await store.addAccount(account(newKey()));
+      const [used, unused] = [authorization(made), authorization(made)];
+      for (const one of [used, unused]) await store.addAuthorization(one);
+      await store.useAuthorization(used.stateHash, at);
+      for (const { stateHash } of [used, unused]) await store.resealAuthorization(stateHash, "sealed anew");
+      const secrets = new Map<string, string>();
+      for (let after: string | undefined; ;) {
+        const page = await store.listAuthorizations({ ...(after !== undefined && { after }), limit: 1 });
+        after = page[0]?.stateHash;
+        if (after === undefined) break;
+        secrets.set(after, page[0]?.secret ?? "");
+      }
+      assert.equal(secrets.get(used.stateHash), used.secret);
+      assert.equal(secrets.get(unused.stateHash), "sealed anew");
+    },
+  },
+  {
     name: "due accounts are claimed once until the claim ends",
     async run(store) {
       const { connectionName } = newKey();
@@ -269,6 +300,8 @@ export const accountStoreChecks: readonly AccountStoreCheck[] = [
       const name = `setting ${randomUUID()}`;
       const values = await Promise.all(["a", "b", "c"].map((value) => store.addSetting(name, value)));
       assert.equal(new Set(values).size, 1);
+      assert.equal(await store.getSetting(name), values[0]);
+      assert.equal(await store.getSetting(randomUUID()), undefined);
       await store.putSetting(name, "d");
       assert.equal(await store.addSetting(name, "e"), "d");
     },
@@ -287,6 +320,29 @@ export const accountStoreChecks: readonly AccountStoreCheck[] = [
       await Promise.all(Array.from({ length: 8 }, () => store.withLock(name, work)));
       assert.equal(most, 1);
       assert.equal(await store.withLock(name, () => store.withLock(other, () => Promise.resolve("both"))), "both");
+    },
+  },
+  {
+    name: "a lock is not waited for without end",
+    async run(store) {
+      const name = randomUUID();
+      let finish = (): void => undefined;
+      const held = new Promise<void>((resolve) => (finish = resolve));
+      let first = Promise.resolve(true);
+      await new Promise<void>((inside) => {
+        first = store.withLock(name, ({ abandoned }) => {
+          inside();
+          return held.then(() => abandoned);
+        });
+      });
+      const other = (): Promise<never> => Promise.reject(new Error("ran beside the holder"));
+      await assert.rejects(
+        store.withLock(name, other, { waitMs: 1 }),
+        (error) => error instanceof GitLabToolError && error.code === "timeout" && error.retryable,
+      );
+      finish();
+      assert.equal(await first, false);
+      assert.equal(await store.withLock(name, () => Promise.resolve("free")), "free");
     },
   },
   {
