@@ -85,5 +85,6 @@ export const extraOperations: readonly Operation[] = [
   reading("getApiV4PersonalAccessTokensSelf", "/api/v4/personal_access_tokens/self"),
   reading("getApiV4NamespacesId", "/api/v4/namespaces/{id}"),
   reading("getApiV4ProjectsIdMembersAllUserId", "/api/v4/projects/{id}/members/all/{user_id}"),
+  reading("getApiV4ProjectsIdPipelinesLatest", "/api/v4/projects/{id}/pipelines/latest"),
   reading("getApiV4GroupsIdMembersAllUserId", "/api/v4/groups/{id}/members/all/{user_id}"),
 ];

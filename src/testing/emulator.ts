@@ -10,11 +10,12 @@ import { createPersonalToken, type PersonalTokenOptions } from "./personal-token
 import type { Plan, UserRecord } from "./records.js";
 import { seedWorld } from "./seed.js";
 import { Api } from "./server/api.js";
-import { loadOperations } from "./server/document.js";
+import { declare, type DeclaredHandler, type EmulatorHandler } from "./server/custom-answers.js";
+import { loadDocument } from "./server/document.js";
 import { Faults } from "./server/faults.js";
 import { RateLimiter, type RateLimit } from "./server/rate-limit.js";
 import type { RecordedRequest } from "./server/recording.js";
-import { makeRoutes } from "./server/routes.js";
+import { makeRoutes, Routes } from "./server/routes.js";
 import { GitLabServer } from "./server/server.js";
 import { createUser, type UserOptions } from "./user-accounts.js";
 import { World } from "./world.js";
@@ -93,6 +94,14 @@ export interface GitLabEmulator {
   };
   /** Every request that arrived, oldest first. */
   readonly requests: readonly RecordedRequest[];
+  /**
+   * Answers an operation in place of the emulator, known to it or not. The path is written as in GitLab's documentation,
+   * `"/projects/:id/badges"`, or as in the specification, `"/projects/{id}/badges"`. Tokens are still checked. A handler
+   * that returns undefined leaves the request to the emulator.
+   *
+   * @example emulator.on("POST", "/projects/:id/badges", ({ body }) => ({ status: 201, body: { id: 1, ...body } }));
+   */
+  on(method: string, path: string, handler: EmulatorHandler): DeclaredHandler;
   /** Mishaps for requests to come. */
   readonly faults: Faults;
   /** The whole state, to look into and to arrange. */
@@ -132,10 +141,12 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   const authority = new Authority(world, options.accessTokenTtlSeconds ?? 7200);
   const limiter = new RateLimiter(options.rateLimit ?? { limit: 100_000, periodSeconds: 60 });
   const faults = new Faults();
-  const routes = makeRoutes([...loadOperations(), ...extraOperations]);
+  const document = loadDocument();
+  const routes = makeRoutes([...extraOperations, ...document.operations]);
+  const custom = new Routes<EmulatorHandler>();
   const server = new GitLabServer({
     world,
-    api: new Api(world, routes, allHandlers, limiter),
+    api: new Api({ world, document, routes, handlers: allHandlers, custom, limiter }),
     parts: [oauthPart(authority), graphqlPart(world)],
     faults,
     pathPrefix,
@@ -176,6 +187,7 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
     },
     oauth: oauthControls(world, authority),
     requests: server.requests,
+    on: (method, path, handler) => declare(custom, method, path, handler),
     faults,
     state: world,
     setRateLimit: (rate) => {

@@ -10,6 +10,7 @@ export type { ApplicationOptions } from "./oauth/authority.js";
 export type { GrantAttempt } from "./oauth/records.js";
 export type { PersonalTokenOptions } from "./personal-tokens.js";
 export type { Plan, UserRecord } from "./records.js";
+export type { DeclaredHandler, EmulatorAnswer, EmulatorHandler, EmulatorRequest } from "./server/custom-answers.js";
 export type { Fault, FaultHandle, Faults } from "./server/faults.js";
 export type { RateLimit } from "./server/rate-limit.js";
 export type { RecordedRequest } from "./server/recording.js";

@@ -59,6 +59,15 @@ export const pipelineHandlers: Handlers = {
     return json({ ...pipelineEntity(deskOf(call, project), pipeline), name: pipeline.name });
   },
 
+  getApiV4ProjectsIdPipelinesLatest: (call) => {
+    const project = findCiProject(call);
+    const ref = call.params.text("ref") ?? project.repository.defaultBranch;
+    const pipeline = call.world.planning.latestPipeline(project.id, ref);
+    // A ref without pipelines is refused, not missing: https://docs.gitlab.com/api/pipelines/
+    if (pipeline === undefined) return forbidden();
+    return json({ ...pipelineEntity(deskOf(call, project), pipeline), name: pipeline.name });
+  },
+
   postApiV4ProjectsIdPipeline: (call) => {
     const project = findCiProject(call);
     const user = requireRole(call, project, role.developer);

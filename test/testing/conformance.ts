@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 import formats from "ajv-formats";
-import { documentPath } from "../../src/testing/server/document.js";
+import {
+  documentPath,
+  loadDocument,
+  type Operation as ReadOperation,
+  type Schema,
+} from "../../src/testing/server/document.js";
+import { makeRoutes, matchRoute } from "../../src/testing/server/routes.js";
+import { everyOperation } from "./every-operation.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -17,6 +24,49 @@ interface Operation {
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Json>> };
+}
+
+/** An operation to ask for without knowing more of it than the document says. */
+export interface Asked {
+  readonly operationId: string;
+  readonly method: string;
+  readonly path: string;
+  /** Its required parameters, `?` included. */
+  readonly query: string;
+  /** Whether the emulator can make an answer: a read with a body that is declared. */
+  readonly generated: boolean;
+}
+
+const routes = makeRoutes(loadDocument().operations);
+
+/** The operation of the document that a call leads to. */
+export function operationOf(method: string, path: string): ReadOperation | undefined {
+  const match = matchRoute(routes, method, `/api/v4${path.split("?")[0] ?? ""}`);
+  return match !== undefined && "operation" in match ? match.operation : undefined;
+}
+
+/** The operations that the run through every operation does not carry out. */
+export function operationsWithoutSteps(): Asked[] {
+  const stepped = new Set(everyOperation.map(({ method, path }) => operationOf(method, path)?.operationId));
+  return loadDocument()
+    .operations.filter(({ operationId }) => !stepped.has(operationId))
+    .map(({ operationId, method, path, parameters, answer }) => {
+      const required = parameters.filter((parameter) => parameter.in === "query" && parameter.required);
+      const query = required.map(({ name, schema }) => `${name}=${sampleOf(schema)}`);
+      return {
+        operationId,
+        method,
+        path,
+        query: query.length === 0 ? "" : `?${query.join("&")}`,
+        generated: method === "GET" && answer?.schema !== undefined,
+      };
+    });
+}
+
+function sampleOf({ enum: allowed, type }: Schema): string {
+  const first = allowed?.[0];
+  if (typeof first === "string") return first;
+  return type === "string" ? "main" : type === "boolean" ? "true" : "7";
 }
 
 /** An answer to hold against the document. */
@@ -35,7 +85,7 @@ const operations = new Map(
 );
 
 /** The operations that the document has. */
-export const documented: readonly string[] = [...operations.keys()].filter((id) => id !== "");
+export const documented: readonly string[] = loadDocument().operations.map(({ operationId }) => operationId);
 
 const ajv = new Ajv({ strict: false, allErrors: true });
 formats.default(ajv);

@@ -2,11 +2,15 @@ import { Fields } from "../fields.js";
 import { Refusal, type Answer, type Call, type Handlers } from "../handler.js";
 import type { World } from "../world.js";
 import { acceptedScopes, authenticate, requireScope, tokenOf } from "./authentication.js";
+import type { EmulatorHandler } from "./custom-answers.js";
+import type { ApiDocument, Operation } from "./document.js";
+import { generateAnswer } from "./generated.js";
+import { isUnencodedProjectPath, notDeclared } from "./not-declared.js";
 import { paginate } from "./pagination.js";
 import { parsePairs, type Values } from "./parameters.js";
 import type { RateLimiter } from "./rate-limit.js";
 import { jsonReply, textReply, type Reply } from "./reply.js";
-import { matchRoute, type Match, type Route } from "./routes.js";
+import { matchRoute, type Match, type Routes } from "./routes.js";
 import { validate } from "./validation.js";
 
 /** A request before anything is known about it. */
@@ -21,21 +25,28 @@ export interface IncomingRequest {
   readonly body: () => Promise<Values>;
 }
 
+/** What an {@link Api} is made of. */
+export interface ApiParts {
+  readonly world: World;
+  readonly document: ApiDocument;
+  readonly routes: Routes<Operation>;
+  readonly handlers: Handlers;
+  /** The answers that a test has declared. */
+  readonly custom: Routes<EmulatorHandler>;
+  readonly limiter: RateLimiter;
+}
+
 /** The REST API: from a request to GitLab's answer. */
 export class Api {
-  constructor(
-    private readonly world: World,
-    private readonly routes: readonly Route[],
-    private readonly handlers: Handlers,
-    private readonly limiter: RateLimiter,
-  ) {}
+  constructor(private readonly parts: ApiParts) {}
 
   match(method: string, path: string): Match {
-    return matchRoute(this.routes, method === "HEAD" ? "GET" : method, path);
+    return matchRoute(this.parts.routes, method === "HEAD" ? "GET" : method, path);
   }
 
   async answer(request: IncomingRequest): Promise<Reply> {
-    const rate = this.limiter.observe(tokenOf(request.headers, request.url.searchParams) ?? "", this.world.now());
+    const { limiter, world } = this.parts;
+    const rate = limiter.observe(tokenOf(request.headers, request.url.searchParams) ?? "", world.now());
     if (rate.exceeded) return textReply(429, "Retry later\n", rate.headers);
     const reply = await this.#carryOut(request).catch((error: unknown) => {
       if (error instanceof Refusal) return jsonReply(error.status, error.body, error.headers);
@@ -45,21 +56,23 @@ export class Api {
   }
 
   async #carryOut(request: IncomingRequest): Promise<Reply> {
+    const { world, document, handlers } = this.parts;
+    const caller = authenticate(world, tokenOf(request.headers, request.url.searchParams));
+    const own = await this.#customAnswer(request, caller?.user.username);
+    if (own !== undefined) return own;
     const match = this.match(request.method, request.path);
-    if (match === undefined) return jsonReply(404, { error: "404 Not Found" });
-    if ("allowed" in match) {
-      return jsonReply(405, { error: "405 Not Allowed" }, { allow: [...match.allowed, "OPTIONS", "HEAD"].join(", ") });
-    }
-    const { operation } = match.route;
-    const handler = this.handlers[operation.operationId];
-    if (handler === undefined) return jsonReply(404, { error: "404 Not Found" });
-    const caller = authenticate(this.world, tokenOf(request.headers, request.url.searchParams));
+    if (match === undefined && isUnencodedProjectPath(request.path)) return jsonReply(404, { error: "404 Not Found" });
+    if (match === undefined || "allowed" in match) return notDeclared(request.method, request.path, match);
+    const { operation } = match;
     if (caller !== undefined) requireScope(caller.token, acceptedScopes(request.method, request.path));
     else if (operation.method !== "GET") throw new Refusal(401, { message: "401 Unauthorized" });
+    const handler = handlers[operation.operationId];
+    const readable = operation.method === "GET" && operation.answer?.schema !== undefined;
+    if (handler === undefined && !readable) return notDeclared(request.method, request.path, match);
     const values: Values = { ...parsePairs(request.url.searchParams), ...(await request.body()) };
     validate(operation.parameters, match.path, values);
     const call: Call = {
-      world: this.world,
+      world,
       operationId: operation.operationId,
       method: request.method,
       path: match.path,
@@ -69,7 +82,29 @@ export class Api {
       token: caller?.token,
       url: request.url,
     };
-    return toReply(call, await handler(call));
+    if (handler !== undefined) return toReply(call, await handler(call));
+    const generated = generateAnswer(document, operation, call);
+    if (generated === undefined) return notDeclared(request.method, request.path, match);
+    const reply = toReply(call, generated);
+    return { ...reply, headers: { ...reply.headers, "x-emulator": "generated" } };
+  }
+
+  async #customAnswer(request: IncomingRequest, username: string | undefined): Promise<Reply | undefined> {
+    const found = this.parts.custom.find(request.method, request.path);
+    if (!("value" in found)) return undefined;
+    const answer = await found.value({
+      method: request.method,
+      path: request.path,
+      pathParameters: found.path,
+      query: request.url.searchParams,
+      body: await request.body(),
+      username,
+    });
+    if (answer === undefined) return undefined;
+    const { body, status = body === undefined ? 204 : 200, headers = {} } = answer;
+    const marked = { "x-emulator": "custom", ...headers };
+    if (body === undefined) return { status, headers: marked, body: null };
+    return typeof body === "string" ? textReply(status, body, marked) : jsonReply(status, body, marked);
   }
 }
 

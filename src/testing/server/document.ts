@@ -11,6 +11,7 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly items?: Schema;
+  readonly additionalProperties?: boolean | Schema;
   readonly oneOf?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
@@ -26,12 +27,21 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
-/** One operation of the corrected OpenAPI document, references resolved as far as requests need it. */
+/** The answer that the document declares for an operation's success. */
+export interface DeclaredAnswer {
+  readonly status: number;
+  /** Undefined where no body is declared. */
+  readonly contentType: string | undefined;
+  readonly schema: Schema | undefined;
+}
+
+/** One operation of the corrected OpenAPI document. What is read of it, is read once. */
 export interface Operation {
   readonly operationId: string;
   readonly method: string;
   readonly path: string;
   readonly parameters: readonly Parameter[];
+  readonly answer?: DeclaredAnswer;
 }
 
 interface RawParameter {
@@ -41,10 +51,13 @@ interface RawParameter {
   readonly schema?: Schema;
 }
 
+type RawContent = Readonly<Record<string, { readonly schema?: Schema }>>;
+
 interface RawOperation {
   readonly operationId?: string;
   readonly parameters?: readonly RawParameter[];
-  readonly requestBody?: { readonly $ref?: string; readonly content?: Readonly<Record<string, { schema?: Schema }>> };
+  readonly responses?: Readonly<Record<string, { readonly content?: RawContent }>>;
+  readonly requestBody?: { readonly $ref?: string; readonly content?: RawContent };
 }
 
 interface RawDocument {
@@ -55,12 +68,12 @@ interface RawDocument {
   };
 }
 
-let loaded: { readonly operations: readonly Operation[] } | undefined;
+let loaded: ApiDocument | undefined;
 
-/** The operations that the package's tools use, read once per process. */
-export function loadOperations(): readonly Operation[] {
-  loaded ??= { operations: readOperations(documentPath()) };
-  return loaded.operations;
+/** The document that the package ships, read once per process. */
+export function loadDocument(): ApiDocument {
+  loaded ??= new ApiDocument(JSON.parse(readFileSync(documentPath(), "utf8")) as RawDocument);
+  return loaded;
 }
 
 /** The document lies at the package's root, above both the sources and what they are built to. */
@@ -76,26 +89,62 @@ export function documentPath(): string {
   }
 }
 
-function readOperations(path: string): Operation[] {
-  const document = JSON.parse(readFileSync(path, "utf8")) as RawDocument;
-  const operations: Operation[] = [];
-  for (const [template, item] of Object.entries(document.paths)) {
-    const shared = Array.isArray(item["parameters"]) ? (item["parameters"] as readonly RawParameter[]) : [];
-    for (const method of ["get", "post", "put", "patch", "delete"]) {
-      const operation = item[method];
-      if (operation === undefined || !("operationId" in operation) || operation.operationId === undefined) continue;
-      operations.push({
-        operationId: operation.operationId,
-        method: method.toUpperCase(),
-        path: template,
-        parameters: [
-          ...[...shared, ...(operation.parameters ?? [])].flatMap((parameter) => readParameter(document, parameter)),
-          ...bodyParameters(document, operation),
-        ],
+const methods = ["get", "post", "put", "patch", "delete"];
+
+/** GitLab's API as the specification describes it. */
+export class ApiDocument {
+  readonly operations: readonly Operation[];
+
+  constructor(private readonly raw: RawDocument) {
+    this.operations = Object.entries(raw.paths).flatMap(([path, item]) => {
+      const shared = Array.isArray(item["parameters"]) ? (item["parameters"] as readonly RawParameter[]) : [];
+      return methods.flatMap((method) => {
+        const operation = item[method];
+        if (operation === undefined || !("operationId" in operation) || operation.operationId === undefined) return [];
+        return [new DocumentOperation(raw, method.toUpperCase(), path, operation.operationId, operation, shared)];
       });
-    }
+    });
   }
-  return operations;
+
+  /** Follows references up to a schema that is none. */
+  resolve(schema: Schema): Schema {
+    return resolve(this.raw, schema);
+  }
+
+  /** An entity or a request body by the name that the document gives it. */
+  schema(name: string): Schema | undefined {
+    return this.raw.components?.schemas?.[name];
+  }
+}
+
+class DocumentOperation implements Operation {
+  #parameters: readonly Parameter[] | undefined;
+
+  constructor(
+    private readonly document: RawDocument,
+    readonly method: string,
+    readonly path: string,
+    readonly operationId: string,
+    private readonly raw: RawOperation,
+    private readonly shared: readonly RawParameter[],
+  ) {}
+
+  /** Resolved on first use: of some four hundred operations a test meets a few. */
+  get parameters(): readonly Parameter[] {
+    const { document, raw, shared } = this;
+    this.#parameters ??= [
+      ...[...shared, ...(raw.parameters ?? [])].flatMap((parameter) => readParameter(document, parameter)),
+      ...bodyParameters(document, raw),
+    ];
+    return this.#parameters;
+  }
+
+  get answer(): DeclaredAnswer | undefined {
+    const status = Object.keys(this.raw.responses ?? {}).find((key) => key.startsWith("2"));
+    if (status === undefined) return undefined;
+    const [contentType, media] = Object.entries(this.raw.responses?.[status]?.content ?? {})[0] ?? [];
+    return { status: Number(status), contentType, schema: media?.schema };
+  }
 }
 
 function readParameter(document: RawDocument, { name, in: place, required, schema }: RawParameter): Parameter[] {

@@ -1,53 +1,110 @@
 import type { Operation } from "./document.js";
 
-/** A place in the API: an operation of the document, or one that the emulator answers on top of it. */
-export interface Route {
-  readonly operation: Operation;
-  readonly pattern: RegExp;
-  readonly names: readonly string[];
-}
-
 export type Match =
-  | { readonly route: Route; readonly path: Readonly<Record<string, string>> }
+  | { readonly operation: Operation; readonly path: Readonly<Record<string, string>> }
   /** The path is there, the method is not. */
   | { readonly allowed: readonly string[] }
   | undefined;
 
-export const makeRoutes = (operations: readonly Operation[]): Route[] =>
-  operations
-    .map((operation) => {
-      const names: string[] = [];
-      const pattern = operation.path
-        // The router's notation of an optional part; without it in the document clients still may use `-/`.
-        .replace(/\/(?:\(-\/\))?search$/, "/SEARCH")
-        .split("/")
-        .map((segment) => {
-          const name = /^\{(.+)\}$/.exec(segment)?.[1];
-          if (name === undefined) return segment.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-          names.push(name);
-          return "([^/]+)";
-        })
-        .join("/")
-        .replace("/SEARCH", "/(?:-/)?search");
-      return { operation, names, pattern: new RegExp(`^${pattern}/?$`) };
-    })
-    // `/personal_access_tokens/self` before `/personal_access_tokens/{id}`.
-    .sort((a, b) => a.names.length - b.names.length);
+interface Leaf<T> {
+  readonly value: T;
+  readonly names: readonly string[];
+}
 
-/** Finds the route of a path as it stands in the request line; its parameters are decoded once, here. */
-export function matchRoute(routes: readonly Route[], method: string, rawPath: string): Match {
-  const allowed: string[] = [];
-  for (const route of routes) {
-    const match = route.pattern.exec(rawPath);
-    if (match === null) continue;
-    if (route.operation.method !== method) {
-      allowed.push(route.operation.method);
-      continue;
+/** A place in the tree of paths, a level per segment. */
+class Branch<T> {
+  readonly literals = new Map<string, Branch<T>>();
+  parameter: Branch<T> | undefined;
+  readonly leaves = new Map<string, Leaf<T>>();
+}
+
+/** Paths with `{parameters}` and what they lead to, by method. A literal segment wins over a parameter. */
+export class Routes<T> {
+  readonly #root = new Branch<T>();
+
+  add(method: string, template: string, value: T): void {
+    // The router's notation of an optional part, as in `/(-/)search`.
+    if (template.includes("(-/)")) {
+      this.add(method, template.replace("(-/)", ""), value);
+      this.add(method, template.replace("(-/)", "-/"), value);
+      return;
     }
-    const values = match.slice(1).map(decodeSegment);
-    return { route, path: Object.fromEntries(route.names.map((name, index) => [name, values[index] ?? ""])) };
+    const names: string[] = [];
+    let branch = this.#root;
+    for (const segment of segmentsOf(template)) {
+      const name = /^(?:\{(.+)\}|[:*](.+))$/
+        .exec(segment)
+        ?.slice(1)
+        .find((found) => found !== undefined);
+      if (name === undefined) {
+        const next = branch.literals.get(segment) ?? new Branch<T>();
+        branch.literals.set(segment, next);
+        branch = next;
+      } else {
+        names.push(name);
+        branch = branch.parameter ??= new Branch<T>();
+      }
+    }
+    branch.leaves.set(method, { value, names });
   }
-  return allowed.length > 0 ? { allowed } : undefined;
+
+  remove(method: string, template: string, value: T): void {
+    const branch = segmentsOf(template).reduce<Branch<T> | undefined>(
+      (at, segment) => (/^[{:*]/.test(segment) ? at?.parameter : at?.literals.get(segment)),
+      this.#root,
+    );
+    if (branch?.leaves.get(method)?.value === value) branch.leaves.delete(method);
+  }
+
+  /**
+   * Finds where a path as it stands in the request line leads to. Its parameters are decoded once, here. Otherwise the
+   * methods that the path has; empty when there is no such path.
+   */
+  find(
+    method: string,
+    rawPath: string,
+  ): { readonly value: T; readonly path: Readonly<Record<string, string>> } | { readonly allowed: readonly string[] } {
+    const segments = segmentsOf(rawPath);
+    const allowed = new Set<string>();
+    const values: string[] = [];
+    const walk = (branch: Branch<T>, index: number): Leaf<T> | undefined => {
+      const segment = segments[index];
+      if (segment === undefined) {
+        for (const known of branch.leaves.keys()) allowed.add(known);
+        return branch.leaves.get(method);
+      }
+      const literal = branch.literals.get(segment);
+      const found = literal === undefined ? undefined : walk(literal, index + 1);
+      if (found !== undefined || branch.parameter === undefined || segment === "") return found;
+      values.push(segment);
+      const leaf = walk(branch.parameter, index + 1);
+      if (leaf === undefined) values.pop();
+      return leaf;
+    };
+    const leaf = walk(this.#root, 0);
+    if (leaf === undefined) return { allowed: [...allowed] };
+    const path = Object.fromEntries(leaf.names.map((name, index) => [name, decodeSegment(values[index] ?? "")]));
+    return { value: leaf.value, path };
+  }
+}
+
+const segmentsOf = (path: string): string[] => path.replace(/^\//, "").replace(/\/$/, "").split("/");
+
+export function makeRoutes(operations: readonly Operation[]): Routes<Operation> {
+  const routes = new Routes<Operation>();
+  for (const operation of operations) {
+    // Searches keep their second spelling where the document has lost it.
+    const path = operation.path.replace(/(\{\w+\})\/search$/, "$1/(-/)search");
+    routes.add(operation.method, path, operation);
+  }
+  return routes;
+}
+
+/** The operation that a path leads to. */
+export function matchRoute(routes: Routes<Operation>, method: string, rawPath: string): Match {
+  const found = routes.find(method, rawPath);
+  if ("value" in found) return { operation: found.value, path: found.path };
+  return found.allowed.length > 0 ? found : undefined;
 }
 
 /** A `%` that starts no escape sequence stands for itself. */

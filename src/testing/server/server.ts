@@ -134,7 +134,7 @@ export class GitLabServer {
       status: 0,
       username: token === undefined ? undefined : world.users.get(token.userId)?.username,
       credentials: credentialsOf(raw.headers),
-      operationId: match !== undefined && "route" in match ? match.route.operation.operationId : undefined,
+      operationId: match !== undefined && "operation" in match ? match.operation.operationId : undefined,
       requestId: `01${randomBytes(12).toString("hex").toUpperCase()}`,
       at: world.now(),
     };
