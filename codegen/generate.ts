@@ -3,10 +3,10 @@ import { correct } from "./correct.js";
 import { parseDocument } from "./document.js";
 import { formatJson } from "./emit/format.js";
 import { manifestJson } from "./emit/manifest-json.js";
-import { printModules } from "./emit/modules.js";
 import { openapiTypes } from "./emit/openapi-types.js";
 import { presetsModule } from "./emit/presets.js";
 import { registry, toolNames } from "./emit/registry.js";
+import { rowsModule } from "./emit/rows.js";
 import { toolModule } from "./emit/tool-module.js";
 import { compareOutputs, listFolder, readText, writeOutputs } from "./files.js";
 import { join } from "./join.js";
@@ -58,20 +58,20 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   const presets = await readPresets(root, manifest);
   onProgress("Making the modules");
   const schemas = manifestJsonSchemas();
-  const modules = {
-    "generated/registry.ts": registry(model),
-    "generated/tool-names.ts": toolNames(model),
-    "generated/presets.ts": presetsModule(presets),
-    ...Object.fromEntries(model.areas.map((area) => [`generated/tools/${area.name}.ts`, toolModule(area)])),
-  };
   const outputs = new Map<string, string>([
     ["generated/openapi.ts", await openapiTypes(correction.corrected)],
     ["generated/openapi.json", `${JSON.stringify(correction.corrected, null, 1)}\n`],
     ["generated/manifest.json", manifestJson(model)],
-    ["spec/manifest.schema.json", await formatJson(schemas.manifest)],
-    ["spec/parameters.schema.json", await formatJson(schemas.parameters)],
-    ["spec/presets.schema.json", await formatJson(presetsJsonSchema())],
-    ...(await printModules(modules)),
+    ["generated/registry.ts", registry(model)],
+    ["generated/tool-names.ts", toolNames(model)],
+    ["generated/presets.ts", presetsModule(presets)],
+    ...model.areas.flatMap((area): [string, string][] => [
+      [`generated/rows/${area.name}.ts`, rowsModule(area)],
+      [`generated/tools/${area.name}.ts`, toolModule(area)],
+    ]),
+    ["spec/manifest.schema.json", formatJson(schemas.manifest)],
+    ["spec/parameters.schema.json", formatJson(schemas.parameters)],
+    ["spec/presets.schema.json", formatJson(presetsJsonSchema())],
   ]);
   const owned = await ownedFiles(out);
   if (!check) onProgress("Writing");
@@ -87,7 +87,9 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
 
 /** What `generated/` holds of ours: everything there is output. */
 async function ownedFiles(out: string): Promise<string[]> {
-  const top = await listFolder(joinPath(out, "generated"), [".ts", ".json"]);
-  const tools = await listFolder(joinPath(out, "generated/tools"), [".ts"]);
-  return [...top.map((name) => `generated/${name}`), ...tools.map((name) => `generated/tools/${name}`)];
+  const folders = ["generated", "generated/rows", "generated/tools"];
+  const found = folders.map(async (folder) =>
+    (await listFolder(joinPath(out, folder), [".ts", ".json"])).map((name) => `${folder}/${name}`),
+  );
+  return (await Promise.all(found)).flat();
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type * as z from "zod";
+import { functionName } from "../src/tools/function-name.js";
 import { listFolder, readText } from "./files.js";
 import { inheritedSchema, manifestSchema, type Inherited, type ManifestFile, type ManifestTool } from "./manifest.js";
 import { ProblemsError, refuse, type Problem } from "./problem.js";
@@ -104,9 +105,4 @@ function duplicates(areas: readonly ManifestArea[]): Problem[] {
     }
   }
   return problems;
-}
-
-/** The function of a tool: its name without `gitlab_`, in camelCase. */
-export function functionName(tool: string): string {
-  return tool.replace(/^gitlab_/, "").replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

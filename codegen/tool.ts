@@ -1,5 +1,6 @@
+import { functionName } from "../src/tools/function-name.js";
 import { answerOf, viewProblem } from "./answer.js";
-import { functionName, type ManifestEntry } from "./manifest-files.js";
+import type { ManifestEntry } from "./manifest-files.js";
 import type { Inherited, ManifestTool } from "./manifest.js";
 import type { ParameterModel, ToolModel } from "./model.js";
 import { namingOf, type Naming } from "./naming.js";

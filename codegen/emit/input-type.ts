@@ -1,33 +1,24 @@
-import { StructureKind, Writers, type OptionalKind, type PropertySignatureStructure } from "ts-morph";
-import type { InterfaceDeclarationStructure, TypeAliasDeclarationStructure } from "ts-morph";
 import type { Facts, InputType, ParameterModel, ToolModel } from "../model.js";
-import { data, docs, exportedType, propertyName, source, type Source } from "./source.js";
+import { data, docs, propertyName } from "./source.js";
 
 /** The type of a tool's input, for code. */
-export function inputDeclaration(
-  name: string,
-  tool: ToolModel,
-): InterfaceDeclarationStructure | TypeAliasDeclarationStructure {
-  const about = `Input of {@link ${tool.functionName}}.`;
+export function inputDeclaration(name: string, tool: ToolModel): string {
+  const about = docs(`Input of {@link ${tool.functionName}}.`);
   // An empty interface would let every property pass.
-  if (tool.parameters.length === 0) return exportedType(name, readonlyRecord("never"), about);
-  const properties = tool.parameters.map((parameter) => property(parameter, parameter.list === "comma"));
-  return { kind: StructureKind.Interface, isExported: true, name, docs: docs(about), properties };
+  if (tool.parameters.length === 0) return `${about}export type ${name} = ${readonlyRecord("never")};\n`;
+  const properties = tool.parameters.map((parameter) => property(parameter, parameter.list === "comma", "  "));
+  return `${about}export interface ${name} {\n${properties.join("")}}\n`;
 }
 
 type Property = Pick<ParameterModel, "name" | "required" | "type">;
 
-function property({ name, required, type }: Property, comma: boolean): OptionalKind<PropertySignatureStructure> {
-  return {
-    name: propertyName(name),
-    hasQuestionToken: !required,
-    type: staticType(type, comma),
-    docs: docs(documentation(type)),
-  };
+function property({ name, required, type }: Property, comma: boolean, indent: string): string {
+  const optional = required ? "" : "?";
+  return `${docs(documentation(type), indent)}${indent}${propertyName(name)}${optional}: ${staticType(type, comma, indent)};\n`;
 }
 
 /** What code may give for a type. `comma` lists may also be given as they are sent. */
-function staticType(type: InputType, comma: boolean): Source {
+function staticType(type: InputType, comma: boolean, indent: string): string {
   switch (type.kind) {
     case "integer":
     case "number":
@@ -48,16 +39,20 @@ function staticType(type: InputType, comma: boolean): Source {
     case "integerChoice":
       return type.values.map(data).join(" | ");
     case "list":
-    case "array":
-      return source(comma ? "string | " : "", "readonly (", staticType(type.item, false), ")[]");
-    case "object":
-      return Writers.objectType({ properties: type.properties.map((member) => property(member, comma)) });
+    case "array": {
+      const item = staticType(type.item, false, indent);
+      return `${comma ? "string | " : ""}readonly ${/ [|] |^readonly /.test(item) ? `(${item})` : item}[]`;
+    }
+    case "object": {
+      const inner = `${indent}  `;
+      return `{\n${type.properties.map((member) => property(member, comma, inner)).join("")}${indent}}`;
+    }
     case "record":
-      return readonlyRecord(staticType(type.value, false));
+      return readonlyRecord(staticType(type.value, false, indent));
   }
 }
 
-const readonlyRecord = (value: Source): Source => source("Readonly<Record<string, ", value, ">>");
+const readonlyRecord = (value: string): string => `Readonly<Record<string, ${value}>>`;
 
 /** TSDoc of a parameter: what the manifest says, then format, bounds and GitLab's default. */
 function documentation(type: InputType): string {

@@ -1,10 +1,7 @@
-import type { ZodMiniType } from "zod/mini";
 import { curatedSchema } from "../../src/tools/json-schema.js";
-import * as words from "../../src/tools/schema.js";
-import type { Model, ToolModel } from "../model.js";
-import { sayAll, type Words } from "./words.js";
-
-const schemas: Words<ZodMiniType> = words;
+import { definitionOf } from "../../src/tools/row.js";
+import type { Model } from "../model.js";
+import { toolRow } from "./rows.js";
 
 /** `manifest.json`: the tools as agents see them. */
 export function manifestJson(model: Model): string {
@@ -29,20 +26,9 @@ export function manifestJson(model: Model): string {
         verification,
         role,
         ...groups,
-        inputSchema: inputSchema(tool),
+        inputSchema: curatedSchema(definitionOf(toolRow(tool))),
       };
     });
   const areas = model.areas.map(({ name, title, description }) => ({ name, title, description }));
   return `${JSON.stringify({ gitlab: model.version, areas, tools }, null, 2)}\n`;
-}
-
-/** JSON Schema of the curated input, made as the runtime makes it. */
-function inputSchema(tool: ToolModel): unknown {
-  const { operationId: _o, functionName: _f, deprecated: _d, parameters, answer, ...about } = tool;
-  return curatedSchema({
-    ...about,
-    parameters: {},
-    answer: answer.kind,
-    input: () => words.input(sayAll(schemas, parameters)),
-  });
 }

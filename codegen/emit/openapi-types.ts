@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as OpenApiTypeScript from "openapi-typescript";
 import type { OpenApiDocument } from "../openapi.js";
-import { header } from "./format.js";
+import { header } from "./source.js";
 
 // Required, not imported: Node would look through the nine megabytes of the compiler for names to import.
 const require = createRequire(import.meta.url);

@@ -1,46 +1,43 @@
-import { StructureKind, type ExportDeclarationStructure } from "ts-morph";
 import type { Model, ToolModel } from "../model.js";
-import type { Module } from "./modules.js";
-import { call, data, exportedConst, exportedType, importNames, object, source, type Source } from "./source.js";
+import { data, header, lines, propertyName } from "./source.js";
 
-const sortedTools = (model: Model) =>
+const sortedTools = (model: Model): ToolModel[] =>
   model.areas.flatMap(({ tools }) => tools).sort((a, b) => (a.name < b.name ? -1 : 1));
-const areaModule = (area: string) => `./tools/${area}.js`;
 
 /** `registry.ts`: every tool as a function, and by its name. */
-export function registry(model: Model): Module {
-  const areas = model.areas.filter(({ tools }) => tools.length > 0);
-  const imports = areas.map(({ name, tools }) =>
-    importNames(
-      tools.map((tool) => tool.functionName),
-      areaModule(name),
-    ),
+export function registry(model: Model): string {
+  const module = (area: string): string => data(`./tools/${area}.js`);
+  const imports = model.areas.map(
+    ({ name, tools }) => `import { ${tools.map((tool) => tool.functionName).join(", ")} } from ${module(name)};`,
   );
-  const exports = areas.map(({ name }): ExportDeclarationStructure => ({
-    kind: StructureKind.ExportDeclaration,
-    moduleSpecifier: areaModule(name),
-  }));
-  const tools = object(sortedTools(model).map(({ name, functionName }) => [name, functionName]));
-  return [...imports, ...exports, exportedConst("tools", tools, "Every tool by its name.")];
+  const exports = model.areas.map(({ name }) => `export * from ${module(name)};`);
+  return `${header}${lines([...imports, ...exports], "")}
+/** Every tool by its name. */
+export const tools = {
+${lines(sortedTools(model).map(({ name, functionName }) => `${name}: ${functionName},`))}};
+`;
 }
 
-/** `tool-names.ts`: the names, and where each tool is, without any of the tools. */
-export function toolNames(model: Model): Module {
+/** `tool-names.ts`: the names, and where each tool's row is, without any of the rows. */
+export function toolNames(model: Model): string {
   const tools = sortedTools(model);
-  const names = source(data(tools.map((tool) => tool.name)), " as const");
-  const loaders = object(tools.map((tool) => [tool.name, loader(tool)]));
-  return [
-    exportedConst("toolNames", names, "The names of all tools."),
-    exportedType("ToolName", "(typeof toolNames)[number]", "The name of a tool."),
-    exportedConst("toolAreas", loaders, "Loads a tool's area when the tool is first needed."),
-  ];
-}
+  return `${header}
+/** The names of all tools. */
+export const toolNames = [
+${lines(tools.map(({ name }) => `${data(name)},`))}] as const;
 
-/** `() => import("./tools/issues.js").then((area) => area.issuesList)` */
-function loader({ area, functionName }: ToolModel): Source {
-  return source(
-    "() => ",
-    call("import", data(areaModule(area))),
-    call(".then", source("(area) => area.", functionName)),
-  );
+/** The name of a tool. */
+export type ToolName = (typeof toolNames)[number];
+
+/**
+ * Loads an area's rows when one of its tools is first called by name. The functions are in modules of their own: what
+ * a module exports that is also imported lazily is undefined in some bundles until then.
+ */
+export const areas = {
+${lines(model.areas.map(({ name }) => `${propertyName(name)}: () => import(${data(`./rows/${name}.js`)}),`))}};
+
+/** The area of each tool. */
+export const toolAreas: Readonly<Record<ToolName, keyof typeof areas>> = {
+${lines(tools.map(({ name, area }) => `${name}: ${data(area)},`))}};
+`;
 }

@@ -1,40 +1,37 @@
-import { StructureKind } from "ts-morph";
-import type { AnswerModel, AreaModel, Facts, ParameterModel, ToolModel } from "../model.js";
+import type { AnswerModel, AreaModel, ToolModel } from "../model.js";
 import { inputDeclaration } from "./input-type.js";
-import type { Module } from "./modules.js";
-import { call, data, exportedConst, exportedType, importNames, object, shortObject, source } from "./source.js";
-import type { Source } from "./source.js";
-import { sayAll, type Words } from "./words.js";
+import { data, docs, header } from "./source.js";
 
-/** The module of an area: for each tool its input, its data, and itself. */
-export function toolModule(area: AreaModel): Module {
+/** The module of an area: for each tool the type of its input, the type of its data, and its function. */
+export function toolModule(area: AreaModel): string {
   const answers = area.tools.map(({ answer }) => answer);
-  const functions = new Set(answers.map(functionOf));
+  const functions = [...new Set(answers.map(functionOf))].sort();
   return [
-    ...(answers.some(({ schemas }) => schemas.length > 0) ? [importNames(["operations"], "../openapi.js", true)] : []),
-    importNames([...functions].sort(), "../../src/tools/definition.js"),
-    ...(answers.some(({ kind }) => kind === "binary")
-      ? [importNames(["Download"], "../../src/tools/download.js", true)]
-      : []),
-    { kind: StructureKind.ImportDeclaration, namespaceImport: "s", moduleSpecifier: "../../src/tools/schema.js" },
-    ...area.tools.flatMap(toolStatements),
-  ];
+    header,
+    answers.some(({ schemas }) => schemas.length > 0) ? 'import type { operations } from "../openapi.js";\n' : "",
+    `import { ${functions.join(", ")} } from "../../src/tools/definition.js";\n`,
+    answers.some(({ kind }) => kind === "binary")
+      ? 'import type { Download } from "../../src/tools/download.js";\n'
+      : "",
+    `import * as rows from "../rows/${area.name}.js";\n`,
+    ...area.tools.flatMap(toolStatements).map((statement) => `\n${statement}`),
+  ].join("");
 }
 
 const functionOf = (answer: AnswerModel): string => (answer.list ? "listTool" : "tool");
 const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-function toolStatements(tool: ToolModel): Module {
-  const base = pascalCase(tool.functionName);
+function toolStatements(tool: ToolModel): string[] {
+  const { functionName, answer } = tool;
+  const base = pascalCase(functionName);
   const input = `${base}Input`;
-  const output = tool.answer.list ? `${base}Item` : `${base}Data`;
-  const result = `What {@link ${tool.functionName}} brings back${tool.answer.list ? ", item by item" : ""}.`;
-  // Bundlers may drop a pure call whose result is not used.
-  const made = call(`/* @__PURE__ */ ${functionOf(tool.answer)}<${input}, ${output}>`, definition(tool));
+  const output = answer.list ? `${base}Item` : `${base}Data`;
+  const result = `What {@link ${functionName}} brings back${answer.list ? ", item by item" : ""}.`;
   return [
     inputDeclaration(input, tool),
-    exportedType(output, answerType(tool), result),
-    exportedConst(tool.functionName, made, documentation(tool)),
+    `${docs(result)}export type ${output} = ${answerType(tool)};\n`,
+    // Bundlers may drop a pure call whose result is not used.
+    `${docs(documentation(tool))}export const ${functionName} = /* @__PURE__ */ ${functionOf(answer)}<${input}, ${output}>(rows.${functionName});\n`,
   ];
 }
 
@@ -57,69 +54,6 @@ function answerType({ answer, operationId }: ToolModel): string {
     }
   }
 }
-
-function definition(tool: ToolModel): Source {
-  const {
-    name,
-    title,
-    description,
-    area,
-    method,
-    path,
-    access,
-    idempotent,
-    tier,
-    verification,
-    role,
-    scopes,
-    curated,
-    view,
-    keywords,
-  } = tool;
-  const about = { name, title, description, area, method, path, access, idempotent, tier, verification, role, scopes };
-  const places = Object.fromEntries(tool.parameters.map((parameter) => [parameter.name, placeOf(parameter)]));
-  const groups = {
-    exclusive: tool.exclusive.length > 0 ? tool.exclusive : undefined,
-    required_one: tool.required_one.length > 0 ? tool.required_one : undefined,
-  };
-  const answer = { answer: tool.answer.kind, list: tool.answer.list ? true : undefined, view, keywords };
-  const schema = call("s.input", object(Object.entries(sayAll(words, tool.parameters))));
-  const members = { ...about, parameters: places, curated, ...groups, ...answer };
-  const expressions = Object.entries(members).filter(([, value]) => value !== undefined);
-  const described = expressions.map(([key, value]): [string, Source] => [key, data(value)]);
-  return object([...described, ["input", source("() => ", schema)]]);
-}
-
-function placeOf(parameter: ParameterModel): Record<string, unknown> {
-  const { in: where, wire, name, list, keyword, fill, ref, iid } = parameter;
-  return { in: where, name: wire === name ? undefined : wire, list, keyword, fill, ref, iid };
-}
-
-const word =
-  (name: string) =>
-  (facts: Facts): Source =>
-    call(`s.${name}`, ...factsOf(facts));
-const factsOf = (facts: Facts): Source[] => (Object.keys(facts).length > 0 ? [data(facts)] : []);
-
-/** The words as source. */
-const words: Words<Source> = {
-  integer: word("integer"),
-  number: word("number"),
-  boolean: word("boolean"),
-  text: word("text"),
-  date: word("date"),
-  dateTime: word("dateTime"),
-  iid: word("iid"),
-  reference: word("reference"),
-  value: word("value"),
-  choice: (values, facts) => call("s.choice", data(values), ...factsOf(facts)),
-  integerChoice: (values, facts) => call("s.integerChoice", data(values), ...factsOf(facts)),
-  list: (item, facts) => call("s.list", item, ...factsOf(facts)),
-  array: (item, facts) => call("s.array", item, ...factsOf(facts)),
-  record: (value, facts) => call("s.record", value, ...factsOf(facts)),
-  object: (properties, facts) => call("s.object", shortObject(Object.entries(properties)), ...factsOf(facts)),
-  optional: (type) => call("s.optional", type),
-};
 
 /** TSDoc of a tool: the manifest's words, what it needs, and a call. */
 function documentation(tool: ToolModel): string {

@@ -2,7 +2,7 @@
 import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import type { Download } from "../../src/tools/download.js";
-import * as s from "../../src/tools/schema.js";
+import * as rows from "../rows/jobs.js";
 
 /** Input of {@link jobArtifactsDownload}. */
 export interface JobArtifactsDownloadInput {
@@ -13,31 +13,7 @@ export interface JobArtifactsDownloadInput {
   /** At least 1. */
   max_bytes?: number;
   /** GitLab's default: `archive`. */
-  file_type?:
-    | "accessibility"
-    | "api_fuzzing"
-    | "archive"
-    | "cobertura"
-    | "jacoco"
-    | "codequality"
-    | "container_scanning"
-    | "dast"
-    | "dependency_scanning"
-    | "dotenv"
-    | "junit"
-    | "license_scanning"
-    | "lsif"
-    | "metrics"
-    | "performance"
-    | "browser_performance"
-    | "load_performance"
-    | "sast"
-    | "secret_detection"
-    | "requirements"
-    | "requirements_v2"
-    | "cluster_image_scanning"
-    | "cyclonedx"
-    | "sarif";
+  file_type?: "accessibility" | "api_fuzzing" | "archive" | "cobertura" | "jacoco" | "codequality" | "container_scanning" | "dast" | "dependency_scanning" | "dotenv" | "junit" | "license_scanning" | "lsif" | "metrics" | "performance" | "browser_performance" | "load_performance" | "sast" | "secret_detection" | "requirements" | "requirements_v2" | "cluster_image_scanning" | "cyclonedx" | "sarif";
   download_mode?: "proxy" | "direct";
 }
 
@@ -55,68 +31,7 @@ export type JobArtifactsDownloadData = Download;
  * const { data } = await jobArtifactsDownload(account, { project_id, job_id });
  * ```
  */
-export const jobArtifactsDownload = /* @__PURE__ */ tool<JobArtifactsDownloadInput, JobArtifactsDownloadData>({
-  name: "gitlab_job_artifacts_download",
-  title: "Download artifacts",
-  description: "Downloads a job's artifacts ZIP, into save_to.",
-  area: "jobs",
-  method: "GET",
-  path: "/api/v4/projects/{id}/jobs/{job_id}/artifacts",
-  access: "read",
-  idempotent: true,
-  scopes: ["read_api", "api"],
-  parameters: {
-    project_id: { in: "path", name: "id", ref: "project" },
-    job_id: { in: "path" },
-    save_to: { in: "local" },
-    max_bytes: { in: "local" },
-    file_type: { in: "query" },
-    download_mode: { in: "query" },
-  },
-  curated: ["project_id", "job_id", "save_to", "max_bytes"],
-  answer: "binary",
-  view: [],
-  keywords: ["coverage", "report", "binaries", "results", "output"],
-  input: () =>
-    s.input({
-      project_id: s.reference(),
-      job_id: s.integer(),
-      save_to: s.optional(s.text({ minLength: 1 })),
-      max_bytes: s.optional(s.integer({ minimum: 1 })),
-      file_type: s.optional(
-        s.choice(
-          [
-            "accessibility",
-            "api_fuzzing",
-            "archive",
-            "cobertura",
-            "jacoco",
-            "codequality",
-            "container_scanning",
-            "dast",
-            "dependency_scanning",
-            "dotenv",
-            "junit",
-            "license_scanning",
-            "lsif",
-            "metrics",
-            "performance",
-            "browser_performance",
-            "load_performance",
-            "sast",
-            "secret_detection",
-            "requirements",
-            "requirements_v2",
-            "cluster_image_scanning",
-            "cyclonedx",
-            "sarif",
-          ],
-          { default: "archive" },
-        ),
-      ),
-      download_mode: s.optional(s.choice(["proxy", "direct"])),
-    }),
-});
+export const jobArtifactsDownload = /* @__PURE__ */ tool<JobArtifactsDownloadInput, JobArtifactsDownloadData>(rows.jobArtifactsDownload);
 
 /** Input of {@link jobCancel}. */
 export interface JobCancelInput {
@@ -127,8 +42,7 @@ export interface JobCancelInput {
 }
 
 /** What {@link jobCancel} brings back. */
-export type JobCancelData =
-  operations["postApiV4ProjectsIdJobsJobIdCancel"]["responses"][201]["content"]["application/json"];
+export type JobCancelData = operations["postApiV4ProjectsIdJobsJobIdCancel"]["responses"][201]["content"]["application/json"];
 
 /**
  * Stops one CI job.
@@ -142,29 +56,7 @@ export type JobCancelData =
  * const { data } = await jobCancel(account, { project_id, job_id });
  * ```
  */
-export const jobCancel = /* @__PURE__ */ tool<JobCancelInput, JobCancelData>({
-  name: "gitlab_job_cancel",
-  title: "Cancel job",
-  description: "Stops one CI job.",
-  area: "jobs",
-  method: "POST",
-  path: "/api/v4/projects/{id}/jobs/{job_id}/cancel",
-  access: "write",
-  idempotent: true,
-  role: 30,
-  scopes: ["api"],
-  parameters: { project_id: { in: "path", name: "id", ref: "project" }, job_id: { in: "path" }, force: { in: "body" } },
-  curated: ["project_id", "job_id"],
-  answer: "json",
-  view: ["id", "name", "stage", "status", "ref", "pipeline.id", "web_url"],
-  keywords: ["kill", "abort", "step"],
-  input: () =>
-    s.input({
-      project_id: s.reference(),
-      job_id: s.integer(),
-      force: s.optional(s.boolean()),
-    }),
-});
+export const jobCancel = /* @__PURE__ */ tool<JobCancelInput, JobCancelData>(rows.jobCancel);
 
 /** Input of {@link jobGet}. */
 export interface JobGetInput {
@@ -187,52 +79,7 @@ export type JobGetData = operations["getApiV4ProjectsIdJobsJobId"]["responses"][
  * const { data } = await jobGet(account, { project_id, job_id });
  * ```
  */
-export const jobGet = /* @__PURE__ */ tool<JobGetInput, JobGetData>({
-  name: "gitlab_job_get",
-  title: "Get job",
-  description: "One CI job's status, failure reason, runner.",
-  area: "jobs",
-  method: "GET",
-  path: "/api/v4/projects/{id}/jobs/{job_id}",
-  access: "read",
-  idempotent: true,
-  scopes: ["read_api", "api"],
-  parameters: { project_id: { in: "path", name: "id", ref: "project" }, job_id: { in: "path" } },
-  curated: ["project_id", "job_id"],
-  answer: "json",
-  view: [
-    "id",
-    "name",
-    "stage",
-    "status",
-    "allow_failure",
-    "failure_reason",
-    "ref",
-    "pipeline.id",
-    "pipeline.status",
-    "commit.id",
-    "user.username",
-    "duration",
-    "queued_duration",
-    "coverage",
-    "created_at",
-    "started_at",
-    "finished_at",
-    "runner.id",
-    "runner.description",
-    "tag_list",
-    "artifacts[].filename",
-    "artifacts[].size",
-    "artifacts_expire_at",
-    "web_url",
-  ],
-  keywords: ["result", "long", "duration"],
-  input: () =>
-    s.input({
-      project_id: s.reference(),
-      job_id: s.integer(),
-    }),
-});
+export const jobGet = /* @__PURE__ */ tool<JobGetInput, JobGetData>(rows.jobGet);
 
 /** Input of {@link jobLogGet}. */
 export interface JobLogGetInput {
@@ -265,44 +112,7 @@ export type JobLogGetData = string;
  * const { data } = await jobLogGet(account, { project_id, job_id });
  * ```
  */
-export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>({
-  name: "gitlab_job_log_get",
-  title: "Read job log",
-  description: "CI job's log (trace, console output): why it failed.",
-  area: "jobs",
-  method: "GET",
-  path: "/api/v4/projects/{id}/jobs/{job_id}/trace",
-  access: "read",
-  idempotent: true,
-  scopes: ["read_api", "api"],
-  parameters: {
-    project_id: { in: "path", name: "id", ref: "project" },
-    job_id: { in: "path" },
-    tail_lines: { in: "local" },
-    start_line: { in: "local" },
-    byte_offset: { in: "query" },
-    byte_limit: { in: "query" },
-    max_bytes: { in: "local" },
-  },
-  curated: ["project_id", "job_id", "tail_lines", "start_line"],
-  exclusive: [
-    ["tail_lines", "start_line"],
-    ["max_bytes", "start_line"],
-  ],
-  answer: "text",
-  view: [],
-  keywords: ["error", "stack", "fail", "reason", "terminal", "stdout"],
-  input: () =>
-    s.input({
-      project_id: s.reference(),
-      job_id: s.integer(),
-      tail_lines: s.optional(s.integer({ minimum: 1 })),
-      start_line: s.optional(s.integer({ minimum: 1 })),
-      byte_offset: s.optional(s.integer({ minimum: 0 })),
-      byte_limit: s.optional(s.integer({ minimum: 1, maximum: 512000 })),
-      max_bytes: s.optional(s.integer({ minimum: 1 })),
-    }),
-});
+export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>(rows.jobLogGet);
 
 /** Input of {@link jobRetry}. */
 export interface JobRetryInput {
@@ -313,8 +123,7 @@ export interface JobRetryInput {
 }
 
 /** What {@link jobRetry} brings back. */
-export type JobRetryData =
-  operations["postApiV4ProjectsIdJobsJobIdRetry"]["responses"][201]["content"]["application/json"];
+export type JobRetryData = operations["postApiV4ProjectsIdJobsJobIdRetry"]["responses"][201]["content"]["application/json"];
 
 /**
  * Reruns one CI job; returns the new job.
@@ -328,54 +137,13 @@ export type JobRetryData =
  * const { data } = await jobRetry(account, { project_id, job_id });
  * ```
  */
-export const jobRetry = /* @__PURE__ */ tool<JobRetryInput, JobRetryData>({
-  name: "gitlab_job_retry",
-  title: "Retry job",
-  description: "Reruns one CI job; returns the new job.",
-  area: "jobs",
-  method: "POST",
-  path: "/api/v4/projects/{id}/jobs/{job_id}/retry",
-  access: "write",
-  idempotent: false,
-  verification: true,
-  role: 30,
-  scopes: ["api"],
-  parameters: {
-    project_id: { in: "path", name: "id", ref: "project" },
-    job_id: { in: "path" },
-    inputs: { in: "body" },
-  },
-  curated: ["project_id", "job_id"],
-  answer: "json",
-  view: ["id", "name", "stage", "status", "ref", "pipeline.id", "web_url"],
-  keywords: ["restart", "rerun", "again", "test"],
-  input: () =>
-    s.input({
-      project_id: s.reference(),
-      job_id: s.integer(),
-      inputs: s.optional(s.record(s.value())),
-    }),
-});
+export const jobRetry = /* @__PURE__ */ tool<JobRetryInput, JobRetryData>(rows.jobRetry);
 
 /** Input of {@link jobsList}. */
 export interface JobsListInput {
   /** Number, path or web URL. */
   project_id: string | number;
-  scope?: readonly (
-    | "created"
-    | "waiting_for_resource"
-    | "preparing"
-    | "waiting_for_callback"
-    | "pending"
-    | "running"
-    | "success"
-    | "failed"
-    | "canceling"
-    | "canceled"
-    | "skipped"
-    | "manual"
-    | "scheduled"
-  )[];
+  scope?: readonly ("created" | "waiting_for_resource" | "preparing" | "waiting_for_callback" | "pending" | "running" | "success" | "failed" | "canceling" | "canceled" | "skipped" | "manual" | "scheduled")[];
   ref?: string;
   /** GitLab's default: `1`. */
   page?: number;
@@ -386,8 +154,7 @@ export interface JobsListInput {
 }
 
 /** What {@link jobsList} brings back, item by item. */
-export type JobsListItem =
-  operations["getApiV4ProjectsIdJobs"]["responses"][200]["content"]["application/json"][number];
+export type JobsListItem = operations["getApiV4ProjectsIdJobs"]["responses"][200]["content"]["application/json"][number];
 
 /**
  * CI jobs across all pipelines, newest first.
@@ -400,78 +167,14 @@ export type JobsListItem =
  * for await (const item of jobsList.pages(account, { project_id })) console.log(item);
  * ```
  */
-export const jobsList = /* @__PURE__ */ listTool<JobsListInput, JobsListItem>({
-  name: "gitlab_jobs_list",
-  title: "List project jobs",
-  description: "CI jobs across all pipelines, newest first.",
-  area: "jobs",
-  method: "GET",
-  path: "/api/v4/projects/{id}/jobs",
-  access: "read",
-  idempotent: true,
-  scopes: ["read_api", "api"],
-  parameters: {
-    project_id: { in: "path", name: "id", ref: "project" },
-    scope: { in: "query", list: "brackets" },
-    ref: { in: "query" },
-    page: { in: "query" },
-    per_page: { in: "query" },
-    pagination: { in: "query" },
-  },
-  curated: ["project_id", "scope", "ref", "page"],
-  answer: "json",
-  list: true,
-  view: ["id", "name", "stage", "status", "ref", "pipeline.id", "failure_reason", "duration", "finished_at", "web_url"],
-  keywords: ["recent", "failed", "running", "build"],
-  input: () =>
-    s.input({
-      project_id: s.reference(),
-      scope: s.optional(
-        s.list(
-          s.choice([
-            "created",
-            "waiting_for_resource",
-            "preparing",
-            "waiting_for_callback",
-            "pending",
-            "running",
-            "success",
-            "failed",
-            "canceling",
-            "canceled",
-            "skipped",
-            "manual",
-            "scheduled",
-          ]),
-        ),
-      ),
-      ref: s.optional(s.text()),
-      page: s.optional(s.integer({ default: 1 })),
-      per_page: s.optional(s.integer({ default: 20 })),
-      pagination: s.optional(s.choice(["legacy", "keyset"], { default: "legacy" })),
-    }),
-});
+export const jobsList = /* @__PURE__ */ listTool<JobsListInput, JobsListItem>(rows.jobsList);
 
 /** Input of {@link pipelineJobsList}. */
 export interface PipelineJobsListInput {
   /** Number, path or web URL. */
   project_id: string | number;
   pipeline_id: number;
-  scope?: readonly (
-    | "created"
-    | "waiting_for_resource"
-    | "preparing"
-    | "waiting_for_callback"
-    | "pending"
-    | "running"
-    | "success"
-    | "failed"
-    | "canceling"
-    | "canceled"
-    | "skipped"
-    | "manual"
-    | "scheduled"
-  )[];
+  scope?: readonly ("created" | "waiting_for_resource" | "preparing" | "waiting_for_callback" | "pending" | "running" | "success" | "failed" | "canceling" | "canceled" | "skipped" | "manual" | "scheduled")[];
   /** GitLab's default: `1`. */
   page?: number;
   /** GitLab's default: `20`. */
@@ -481,8 +184,7 @@ export interface PipelineJobsListInput {
 }
 
 /** What {@link pipelineJobsList} brings back, item by item. */
-export type PipelineJobsListItem =
-  operations["getApiV4ProjectsIdPipelinesPipelineIdJobs"]["responses"][200]["content"]["application/json"][number];
+export type PipelineJobsListItem = operations["getApiV4ProjectsIdPipelinesPipelineIdJobs"]["responses"][200]["content"]["application/json"][number];
 
 /**
  * Jobs of one pipeline, e.g. the failed tests.
@@ -495,54 +197,4 @@ export type PipelineJobsListItem =
  * for await (const item of pipelineJobsList.pages(account, { project_id, pipeline_id })) console.log(item);
  * ```
  */
-export const pipelineJobsList = /* @__PURE__ */ listTool<PipelineJobsListInput, PipelineJobsListItem>({
-  name: "gitlab_pipeline_jobs_list",
-  title: "List pipeline jobs",
-  description: "Jobs of one pipeline, e.g. the failed tests.",
-  area: "jobs",
-  method: "GET",
-  path: "/api/v4/projects/{id}/pipelines/{pipeline_id}/jobs",
-  access: "read",
-  idempotent: true,
-  scopes: ["read_api", "api"],
-  parameters: {
-    project_id: { in: "path", name: "id", ref: "project" },
-    pipeline_id: { in: "path" },
-    scope: { in: "query", list: "brackets" },
-    page: { in: "query" },
-    per_page: { in: "query" },
-    include_retried: { in: "query" },
-  },
-  curated: ["project_id", "pipeline_id", "scope", "page", "per_page"],
-  answer: "json",
-  list: true,
-  view: ["id", "name", "stage", "status", "allow_failure", "failure_reason", "duration", "web_url"],
-  keywords: ["steps", "stages", "broke", "which"],
-  input: () =>
-    s.input({
-      project_id: s.reference(),
-      pipeline_id: s.integer(),
-      scope: s.optional(
-        s.list(
-          s.choice([
-            "created",
-            "waiting_for_resource",
-            "preparing",
-            "waiting_for_callback",
-            "pending",
-            "running",
-            "success",
-            "failed",
-            "canceling",
-            "canceled",
-            "skipped",
-            "manual",
-            "scheduled",
-          ]),
-        ),
-      ),
-      page: s.optional(s.integer({ default: 1 })),
-      per_page: s.optional(s.integer({ default: 20 })),
-      include_retried: s.optional(s.boolean({ default: false })),
-    }),
-});
+export const pipelineJobsList = /* @__PURE__ */ listTool<PipelineJobsListInput, PipelineJobsListItem>(rows.pipelineJobsList);

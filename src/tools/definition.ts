@@ -1,6 +1,7 @@
 import type { ZodMiniObject } from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { CallOptions, Compact, CompactOptions, DryRunRequest, GitLabAccount, ToolResult } from "./account.js";
+import { definitionOf, type ToolRow } from "./row.js";
 
 /** What a call does to GitLab: nothing, a change, or a loss that cannot be undone. */
 export type Access = "read" | "write" | "destructive";
@@ -28,7 +29,7 @@ export interface ParameterPlace {
   readonly iid?: "issue" | "merge_request";
 }
 
-/** A tool as data: what the generator writes and the runtime carries out. */
+/** A tool as the runtime carries it out; of what the generator writes, `row.ts` makes it. */
 export interface ToolDefinition {
   readonly name: string;
   readonly title: string;
@@ -103,8 +104,9 @@ function withoutAccount({ name }: ToolDefinition): GitLabToolError {
   });
 }
 
-/** Makes a definition callable. */
-export function tool<Input, Data>(definition: ToolDefinition): Tool<Input, Data> {
+/** Makes a row or a definition callable. */
+export function tool<Input, Data>(given: ToolRow | ToolDefinition): Tool<Input, Data> {
+  const definition = "input" in given ? given : definitionOf(given);
   function call(
     account: GitLabAccount,
     input: Input,
@@ -119,8 +121,10 @@ export function tool<Input, Data>(definition: ToolDefinition): Tool<Input, Data>
   return Object.assign(call, { definition });
 }
 
-/** Makes the definition of a list callable, with its `pages`. */
-export function listTool<Input, Item>(definition: ToolDefinition): ListTool<Input, Item> {
+/** Makes the row or the definition of a list callable, with its `pages`. */
+export function listTool<Input, Item>(given: ToolRow | ToolDefinition): ListTool<Input, Item> {
+  const called = tool<Input, Item[]>(given);
+  const { definition } = called;
   function pages(
     account: GitLabAccount,
     input: Input,
@@ -135,5 +139,5 @@ export function listTool<Input, Item>(definition: ToolDefinition): ListTool<Inpu
     if (!isAccount(account)) throw withoutAccount(definition);
     return account.pages(definition, input, options);
   }
-  return Object.assign(tool<Input, Item[]>(definition), { pages });
+  return Object.assign(called, { pages });
 }

@@ -1,8 +1,10 @@
-import { toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
+import { areas, toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
 import { kindOf } from "./field-problems.js";
+import { functionName } from "./function-name.js";
 import { nearest } from "./nearest.js";
+import { definitionOf, type ToolRow } from "./row.js";
 
 /** Whether a string names a tool. */
 export function isToolName(name: string): name is ToolName {
@@ -12,8 +14,10 @@ export function isToolName(name: string): name is ToolName {
 /** The definition of a tool. Loads the tool's area on first use, not the other tools. */
 export async function lookUp(name: string): Promise<ToolDefinition> {
   if (typeof name !== "string" || !isToolName(name)) throw unknownTool(name);
-  const found = await toolAreas[name]();
-  return found.definition;
+  const rows: Readonly<Record<string, ToolRow>> = await areas[toolAreas[name]]();
+  const row = rows[functionName(name)];
+  if (!row) throw unknownTool(name);
+  return definitionOf(row);
 }
 
 /** @param given what a caller without types passed may be no string */

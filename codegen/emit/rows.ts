@@ -1,0 +1,82 @@
+import type { ParameterRow, PropertyRow, ToolRow, TypeRow } from "../../src/tools/row.js";
+import type { AreaModel, InputType, ParameterModel, PropertyModel, ToolModel } from "../model.js";
+import { header, object } from "./source.js";
+
+/** The rows of an area: for each tool what the runtime needs, as data. */
+export function rowsModule({ tools }: AreaModel): string {
+  return [
+    header,
+    'import type { ToolRow } from "../../src/tools/row.js";\n',
+    ...tools.map((tool) => `\nexport const ${tool.functionName}: ToolRow = ${object(toolRow(tool), 2)};\n`),
+  ].join("");
+}
+
+/** A tool's row. */
+export function toolRow(tool: ToolModel): ToolRow {
+  const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
+  const { tier, verification, role, exclusive, required_one, keywords } = tool;
+  return {
+    name,
+    title,
+    description,
+    area,
+    method,
+    path,
+    access,
+    idempotent,
+    ...(tier && { tier }),
+    ...(verification && { verification }),
+    ...(role !== undefined && { role }),
+    scopes,
+    parameters: Object.fromEntries(tool.parameters.map((parameter) => [parameter.name, parameterRow(parameter)])),
+    curated,
+    ...(exclusive.length > 0 && { exclusive }),
+    ...(required_one.length > 0 && { required_one }),
+    answer: answer.kind,
+    ...(answer.list && { list: true }),
+    view,
+    ...(keywords && { keywords }),
+  };
+}
+
+function parameterRow(parameter: ParameterModel): ParameterRow {
+  const { in: where, wire, name, list, keyword, fill, ref, iid } = parameter;
+  return {
+    in: where,
+    ...(wire !== name && { name: wire }),
+    ...(list && { list }),
+    ...(keyword && { keyword }),
+    ...(fill !== undefined && { fill }),
+    ...(ref && { ref }),
+    ...(iid && { iid }),
+    ...propertyRow(parameter),
+  };
+}
+
+function propertyRow({ required, type }: Pick<PropertyModel, "required" | "type">): PropertyRow {
+  return { ...(required && { required }), ...typeRow(type) };
+}
+
+function typeRow(type: InputType): TypeRow {
+  const { facts } = type;
+  switch (type.kind) {
+    case "choice":
+      return { type: type.kind, values: type.values, ...facts };
+    case "integerChoice":
+      return { type: type.kind, values: type.values, ...facts };
+    case "list":
+    case "array":
+      return { type: type.kind, item: typeRow(type.item), ...facts };
+    case "record":
+      return { type: type.kind, item: typeRow(type.value), ...facts };
+    case "object": {
+      const properties = type.properties.map((property): [string, PropertyRow] => [
+        property.name,
+        propertyRow(property),
+      ]);
+      return { type: type.kind, properties: Object.fromEntries(properties), ...facts };
+    }
+    default:
+      return { type: type.kind, ...facts };
+  }
+}
