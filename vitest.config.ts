@@ -10,7 +10,7 @@ export default defineConfig({
       { find: /^gitlab-agent-tools\/(tools|definitions)$/, replacement: source("./src/$1.ts") },
       { find: /^gitlab-agent-tools\/(mcp|testing)$/, replacement: source("./src/$1/index.ts") },
       {
-        find: /^gitlab-agent-tools\/(langchain|ai-sdk|openai|anthropic)$/,
+        find: /^gitlab-agent-tools\/(toolbox|langchain|ai-sdk|openai|anthropic)$/,
         replacement: source("./src/adapters/$1.ts"),
       },
     ],

@@ -1,8 +1,7 @@
 import { jsonSchema, tool, type JSONSchema7, type Tool } from "ai";
-import { toMcp } from "./definitions.js";
-import { createAgentToolbox, type AgentToolsOptions } from "./toolbox.js";
+import { createToolbox, type ToolboxOptions } from "./toolbox.js";
 
-export type { AgentToolsOptions } from "./toolbox.js";
+export type { ToolboxOptions } from "./toolbox.js";
 
 /**
  * The `tools` object of the AI SDK for one person's agent. Each tool answers with text; what goes wrong is an answer,
@@ -19,10 +18,10 @@ export type { AgentToolsOptions } from "./toolbox.js";
  * });
  * ```
  */
-export function getTools(options: AgentToolsOptions): Record<string, Tool<Record<string, unknown>, string>> {
-  const toolbox = createAgentToolbox(options);
+export function getTools(options: ToolboxOptions): Record<string, Tool<Record<string, unknown>, string>> {
+  const toolbox = createToolbox(options);
   const entries = toolbox.definitions.map((definition) => {
-    const { name, title, description, inputSchema } = toMcp(definition);
+    const { name, title, description, inputSchema } = definition;
     const entry = tool({
       title,
       description,

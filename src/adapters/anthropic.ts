@@ -1,8 +1,8 @@
 import type { Tool, ToolResultBlockParam } from "@anthropic-ai/sdk/resources/messages";
 import { toAnthropic } from "./definitions.js";
-import { createAgentToolbox, type AgentToolsOptions } from "./toolbox.js";
+import { createToolbox, type ToolboxOptions } from "./toolbox.js";
 
-export type { AgentToolsOptions } from "./toolbox.js";
+export type { ToolboxOptions } from "./toolbox.js";
 
 /** A `tool_use` block of a message. */
 export interface ToolUse {
@@ -33,8 +33,8 @@ export interface AnthropicTools {
  * messages.push({ role: "user", content: await Promise.all(uses.map((use) => runToolUse(use))) });
  * ```
  */
-export function getTools(options: AgentToolsOptions): AnthropicTools {
-  const toolbox = createAgentToolbox(options);
+export function getTools(options: ToolboxOptions): AnthropicTools {
+  const toolbox = createToolbox(options);
   return {
     tools: toolbox.definitions.map((definition): Tool => {
       const { name, description, input_schema } = toAnthropic(definition);

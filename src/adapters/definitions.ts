@@ -1,23 +1,15 @@
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
+import { leanSchema } from "./lean.js";
 import { mapParts } from "./schema-parts.js";
+import type { ToolboxDefinition } from "./toolbox-types.js";
 
-/** What every provider takes. */
-const shared = new Set([
-  ...["type", "description", "properties", "required", "items", "enum", "format"],
-  ...["minimum", "maximum", "minItems", "maxItems"],
-]);
+/** A tool, as the registry has it or as a toolbox shows it. */
+export type AnyDefinition = ToolDefinition | ToolboxDefinition;
 
-/**
- * The curated schema less what a model has no use for: GitLab's defaults (a model that is told one repeats it), lengths
- * and patterns, that ids begin at 1, and `additionalProperties`. Input is checked in full before anything is sent.
- */
-function lean(schema: JsonSchema): JsonSchema {
-  const kept = Object.entries(schema).filter(
-    ([keyword, value]) => shared.has(keyword) && !(keyword === "minimum" && value === 1),
-  );
-  return mapParts(Object.fromEntries(kept), lean);
-}
+/** What a model is shown of the input. */
+const inputSchemaOf = (definition: AnyDefinition): JsonSchema =>
+  "inputSchema" in definition ? definition.inputSchema : leanSchema(definition);
 
 /** A definition for MCP's `tools/list` (Model Context Protocol specification 2025-06-18 and 2025-11-25, "Tools"). */
 export interface McpToolDefinition {
@@ -49,24 +41,25 @@ export interface McpOptions {
   readonly outputSchema?: JsonSchema & { readonly type: "object" };
 }
 
-export function toMcp(definition: ToolDefinition, options: McpOptions = {}): McpToolDefinition {
+export function toMcp(definition: AnyDefinition, options: McpOptions = {}): McpToolDefinition {
   const { name, title, description } = definition;
+  const outputSchema = options.outputSchema ?? ("outputSchema" in definition ? definition.outputSchema : undefined);
   return {
     name,
     title,
     description,
-    inputSchema: { ...lean(curatedSchema(definition)), type: "object" },
-    ...(options.outputSchema && { outputSchema: options.outputSchema }),
+    inputSchema: { ...inputSchemaOf(definition), type: "object" },
+    ...(outputSchema && { outputSchema }),
     annotations: options.annotations === "full" ? fullAnnotations(definition) : leanAnnotations(definition),
   };
 }
 
-function leanAnnotations({ access, idempotent }: ToolDefinition): McpAnnotations {
+function leanAnnotations({ access, idempotent }: AnyDefinition): McpAnnotations {
   if (access === "read") return { readOnlyHint: true };
   return { destructiveHint: access === "destructive", ...(idempotent && { idempotentHint: true }) };
 }
 
-function fullAnnotations({ title, access, idempotent }: ToolDefinition): McpAnnotations {
+function fullAnnotations({ title, access, idempotent }: AnyDefinition): McpAnnotations {
   return {
     title,
     readOnlyHint: access === "read",
@@ -91,9 +84,9 @@ export interface OpenAiOptions {
   readonly strict?: boolean;
 }
 
-export function toOpenAi(definition: ToolDefinition, options: OpenAiOptions = {}): OpenAiToolDefinition {
+export function toOpenAi(definition: AnyDefinition, options: OpenAiOptions = {}): OpenAiToolDefinition {
   const { name, description } = definition;
-  const schema = lean(curatedSchema(definition));
+  const schema = inputSchemaOf(definition);
   return {
     type: "function",
     name,
@@ -142,9 +135,9 @@ export interface AnthropicToolDefinition {
   readonly input_schema: JsonSchema & { readonly type: "object" };
 }
 
-export function toAnthropic(definition: ToolDefinition): AnthropicToolDefinition {
+export function toAnthropic(definition: AnyDefinition): AnthropicToolDefinition {
   const { name, description } = definition;
-  return { name, description, input_schema: { ...lean(curatedSchema(definition)), type: "object" } };
+  return { name, description, input_schema: { ...inputSchemaOf(definition), type: "object" } };
 }
 
 /** A function declaration of the Gemini API, whose schemas are a subset of OpenAPI 3.0. */
@@ -154,9 +147,9 @@ export interface GeminiFunctionDeclaration {
   readonly parameters?: JsonSchema;
 }
 
-export function toGemini(definition: ToolDefinition): GeminiFunctionDeclaration {
+export function toGemini(definition: AnyDefinition): GeminiFunctionDeclaration {
   const { name, description } = definition;
-  const parameters = forGemini(lean(curatedSchema(definition)));
+  const parameters = forGemini(inputSchemaOf(definition));
   // An object without properties is refused: a function without parameters declares none.
   return Object.keys(parameters.properties ?? {}).length === 0
     ? { name, description }

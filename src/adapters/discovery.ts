@@ -4,11 +4,12 @@ import { curatedSchema } from "../tools/json-schema.js";
 import { nearest } from "../tools/nearest.js";
 import * as s from "../tools/schema.js";
 import { validate } from "../tools/validate.js";
-import type { ModelTextOptions } from "../views/model-text.js";
+import { parseArguments } from "./arguments.js";
 import { toAnthropic, toGemini, toMcp, toOpenAi } from "./definitions.js";
 import { longestRequest, toolSearch, type ToolSearch } from "./discovery-search.js";
-import { refusal } from "./refusal.js";
-import { parseArguments, toToolError, type ToolAnswer, type Toolbox } from "./run-tool.js";
+import { refusal, toToolError } from "./refusal.js";
+import { show } from "./show.js";
+import type { ToolAnswer, Toolbox, ToolboxOptions } from "./toolbox-types.js";
 
 const names = { find: "gitlab_tools_find", describe: "gitlab_tool_describe", call: "gitlab_tool_call" } as const;
 
@@ -89,15 +90,24 @@ export interface DiscoveryOptions {
   /** The tools that may be found and called. */
   readonly definitions: readonly ToolDefinition[];
   /** Calls one of them. */
-  readonly executeTool: (toolName: string, toolInput: unknown) => Promise<ToolAnswer>;
+  readonly executeTool: (toolName: string, toolInput: unknown) => Promise<DiscoveryAnswer>;
+  /** Changes how a tool is described. */
+  readonly schema?: ToolboxOptions["schema"];
 }
+
+/** What a call brought back, for the model. */
+export type DiscoveryAnswer = Omit<ToolAnswer, "images"> & Partial<Pick<ToolAnswer, "images">>;
 
 /**
  * Runs one of the three tools.
  *
  * @throws {GitLabToolError} `invalid_input`, `unknown_tool`, and what `executeTool` throws
  */
-export async function runDiscovery(toolName: string, args: unknown, options: DiscoveryOptions): Promise<ToolAnswer> {
+export async function runDiscovery(
+  toolName: string,
+  args: unknown,
+  options: DiscoveryOptions,
+): Promise<DiscoveryAnswer> {
   const { definitions, executeTool } = options;
   const own = discoveryDefinitions().find(({ name }) => name === toolName);
   if (!own) throw unknownTool(toolName, discoveryToolNames);
@@ -110,7 +120,7 @@ export async function runDiscovery(toolName: string, args: unknown, options: Dis
       name,
       definitions.map((candidate) => candidate.name),
     );
-  if (toolName === names.describe) return described(definition);
+  if (toolName === names.describe) return described(definition, options.schema);
   const { input, fields } = values;
   return executeTool(name, { ...(typeof input === "object" && input), ...(fields !== undefined && { fields }) });
 }
@@ -123,23 +133,42 @@ export function discoveryFor(definitions: readonly ToolDefinition[]): readonly T
 
 /** A toolbox of the three tools that reach those of another. Errors become answers where the other's do. */
 export function discoveryToolbox(
-  toolbox: Toolbox,
-  { maxResultTokens }: Pick<ModelTextOptions, "maxResultTokens"> = {},
+  tools: readonly ToolDefinition[],
+  toolbox: Pick<Toolbox, "run" | "needsConfirmation">,
+  { maxResultTokens, schema, confirm }: Pick<ToolboxOptions, "maxResultTokens" | "schema" | "confirm"> = {},
 ): Toolbox {
-  const { definitions } = toolbox;
   return {
-    definitions: discoveryFor(definitions),
+    definitions: discoveryFor(tools).map((tool) => show(tool, confirm ? { confirm } : {})),
+    needsConfirmation(name, input) {
+      if (name !== names.call) return false;
+      const call = calledTool(input);
+      return call !== undefined && toolbox.needsConfirmation(call.name, call.input);
+    },
     async run(name, input, options) {
       try {
-        return await runDiscovery(name, parseArguments(name, input), {
-          definitions,
+        const answer = await runDiscovery(name, parseArguments(name, input), {
+          definitions: tools,
           executeTool: (toolName, toolInput) => toolbox.run(toolName, toolInput, options),
+          ...(schema && { schema }),
         });
+        return { images: [], ...answer };
       } catch (error) {
         return refusal(toToolError(error), maxResultTokens);
       }
     },
   };
+}
+
+/** The tool that a call of the third tool is for; nothing where the input cannot be read, and nothing will be called. */
+function calledTool(given: unknown): { readonly name: string; readonly input: unknown } | undefined {
+  try {
+    const input: unknown = parseArguments(names.call, given);
+    if (typeof input !== "object" || input === null) return undefined;
+    const name: unknown = Reflect.get(input, "name");
+    return typeof name === "string" ? { name, input: Reflect.get(input, "input") } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const searches = new Map<string, { readonly of: readonly ToolDefinition[]; readonly search: ToolSearch }>();
@@ -157,7 +186,7 @@ function searchOf(definitions: readonly ToolDefinition[]): ToolSearch {
   return search;
 }
 
-function found(search: ToolSearch, { query, limit }: Readonly<Record<string, unknown>>): ToolAnswer {
+function found(search: ToolSearch, { query, limit }: Readonly<Record<string, unknown>>): DiscoveryAnswer {
   const tools = search(String(query), typeof limit === "number" ? Math.min(limit, 20) : 5).map(
     ({ name, description, access, curated }) => ({ name, description, access, parameters: curated.join(" ") }),
   );
@@ -173,14 +202,19 @@ function found(search: ToolSearch, { query, limit }: Readonly<Record<string, unk
   return { text, structured: { tools }, isError: false };
 }
 
-function described(definition: ToolDefinition): ToolAnswer {
-  const { name, description, access, tier, exclusive, required_one } = definition;
+function described(definition: ToolDefinition, schema: DiscoveryOptions["schema"]): DiscoveryAnswer {
+  const { tier, exclusive, required_one } = definition;
+  const { name, description, access, inputSchema } = show(
+    definition,
+    schema ? { schema } : {},
+    curatedSchema(definition),
+  );
   const structured = {
     name,
     description,
     access,
     ...(tier && { needs: `GitLab ${tier}` }),
-    inputSchema: curatedSchema(definition),
+    inputSchema,
     ...(exclusive && { at_most_one_of: shown(definition, exclusive, 2) }),
     ...(required_one && { at_least_one_of: shown(definition, required_one, 1) }),
   };

@@ -1,13 +1,10 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { DynamicStructuredTool, type ToolRunnableConfig } from "@langchain/core/tools";
 import * as z from "zod/mini";
-import type { ToolDefinition } from "../tools/definition.js";
 import type { JsonSchema } from "../tools/json-schema.js";
-import { toMcp } from "./definitions.js";
-import type { Toolbox } from "./run-tool.js";
-import { createAgentToolbox, type AgentToolsOptions } from "./toolbox.js";
+import { createToolbox, type Toolbox, type ToolboxDefinition, type ToolboxOptions } from "./toolbox.js";
 
-export type { AgentToolsOptions } from "./toolbox.js";
+export type { ToolboxOptions } from "./toolbox.js";
 
 /**
  * LangChain tools for one person's agent. Each answers with text; what goes wrong is an answer, too, with `status:
@@ -19,13 +16,13 @@ export type { AgentToolsOptions } from "./toolbox.js";
  * const agent = createAgent({ model, tools: getTools({ gitlab, identifier: "user_ada", select: { areas: ["issues"] } }) });
  * ```
  */
-export function getTools(options: AgentToolsOptions): DynamicStructuredTool[] {
-  const toolbox = createAgentToolbox(options);
+export function getTools(options: ToolboxOptions): DynamicStructuredTool[] {
+  const toolbox = createToolbox(options);
   return toolbox.definitions.map((definition) => structuredTool(toolbox, definition));
 }
 
-function structuredTool(toolbox: Toolbox, definition: ToolDefinition): DynamicStructuredTool {
-  const { name, description, inputSchema } = toMcp(definition);
+function structuredTool(toolbox: Toolbox, definition: ToolboxDefinition): DynamicStructuredTool {
+  const { name, description, inputSchema } = definition;
   return new DynamicStructuredTool({
     name,
     description,

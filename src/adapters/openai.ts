@@ -2,9 +2,10 @@ import type { ChatCompletionFunctionTool, ChatCompletionToolMessageParam } from 
 import type { FunctionTool, ResponseInputItem } from "openai/resources/responses/responses";
 import { flag, maybe } from "../tools/options.js";
 import { toOpenAi, type OpenAiOptions } from "./definitions.js";
-import { createAgentToolbox, type AgentToolsOptions } from "./toolbox.js";
+import { checkToolboxOptions } from "./toolbox-options.js";
+import { openToolbox, type ToolboxOptions } from "./toolbox.js";
 
-export type { AgentToolsOptions } from "./toolbox.js";
+export type { ToolboxOptions } from "./toolbox.js";
 
 /** A `function_call` item of a response. */
 export interface ResponsesCall {
@@ -52,8 +53,9 @@ export interface OpenAiTools {
  * input.push(...response.output, ...(await Promise.all(calls.map((call) => runToolCall(call)))));
  * ```
  */
-export function getTools(options: AgentToolsOptions & OpenAiOptions): OpenAiTools {
-  const toolbox = createAgentToolbox(options, { strict: maybe(flag) });
+export function getTools(options: ToolboxOptions & OpenAiOptions): OpenAiTools {
+  checkToolboxOptions(options, { strict: maybe(flag) });
+  const toolbox = openToolbox({ maxImageBytes: 0, ...options });
   const responses = toolbox.definitions.map((definition): FunctionTool => {
     const { parameters, ...rest } = toOpenAi(definition, options);
     return { ...rest, parameters: { ...parameters } };

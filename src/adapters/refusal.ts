@@ -1,7 +1,7 @@
-import type { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { fitValue } from "../views/budget.js";
 import { defaultMaxResultTokens } from "../views/model-text.js";
-import type { ToolAnswer } from "./run-tool.js";
+import type { ToolAnswer } from "./toolbox-types.js";
 
 /** How much of what was wrong a model is told at once. */
 const mostProblems = 20;
@@ -14,7 +14,13 @@ export function refusal(error: GitLabToolError, maxResultTokens = defaultMaxResu
     JSON.stringify({ ...plain, ...(isObject(details) && { details: fewer(details) }) }),
   ) as unknown;
   const { value } = fitValue(shown, Math.max(100, maxResultTokens));
-  return { text: JSON.stringify(value), structured: isObject(value) ? value : {}, isError: true };
+  return { text: JSON.stringify(value), structured: isObject(value) ? value : {}, images: [], isError: true };
+}
+
+/** Whatever was thrown, as an error of ours; what is not one says nothing of itself. */
+export function toToolError(thrown: unknown): GitLabToolError {
+  if (thrown instanceof GitLabToolError) return thrown;
+  return new GitLabToolError({ code: "internal", message: "The tool failed inside this library.", cause: thrown });
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,20 +1,48 @@
-import type { Shape } from "../tools/options.js";
+/** `gitlab-agent-tools/toolbox`: one agent's tools, for frameworks without an adapter and for loops of your own. */
 import { discoveryToolbox } from "./discovery.js";
-import { createToolbox, type AgentOptions, type Toolbox } from "./run-tool.js";
+import { directToolbox } from "./run-tool.js";
+import { selectTools } from "./select.js";
+import { checkToolboxOptions } from "./toolbox-options.js";
+import type { Toolbox, ToolboxOptions } from "./toolbox-types.js";
 
-/** Options that every adapter takes. */
-export interface AgentToolsOptions extends AgentOptions {
-  /** Offers three tools that find, describe and call the selected ones, for a fraction of their tokens. Default: false. */
-  readonly discovery?: boolean;
-}
+export type {
+  Confirm,
+  Refuse,
+  Toolbox,
+  ToolAnswer,
+  ToolboxCall,
+  ToolboxClient,
+  ToolboxDefinition,
+  ToolboxOptions,
+  ToolboxResult,
+  ToolImage,
+  ToolRunOptions,
+} from "./toolbox-types.js";
 
 /**
- * The tools of one agent: those selected, or the three that reach them.
+ * The tools of one person's agent: what they are, and how to run them. Options are checked at once; nothing is sent
+ * before a tool is run. Every adapter and the MCP server stand on it.
  *
- * @param own options of one adapter beside those of all
- * @throws {GitLabToolError} `unknown_tool`, `invalid_input` for a selection that names what does not exist
+ * @throws {GitLabToolError} `invalid_input`, and `unknown_tool` for a selection that names what does not exist
+ * @example
+ * ```ts
+ * const toolbox = createToolbox({
+ *   gitlab,
+ *   identifier: "user_ada",
+ *   select: { areas: ["issues"] },
+ *   before: ({ access }) => (access === "destructive" ? { refuse: "Nothing is deleted from this chat." } : undefined),
+ * });
+ * const { text, isError } = await toolbox.run("gitlab_issues_list", { project_id: "acme/app", state: "opened" });
+ * ```
  */
-export function createAgentToolbox(options: AgentToolsOptions, own?: Shape): Toolbox {
-  const toolbox = createToolbox(options, own);
-  return options.discovery ? discoveryToolbox(toolbox, options) : toolbox;
+export function createToolbox(options: ToolboxOptions): Toolbox {
+  checkToolboxOptions(options);
+  return openToolbox(options);
+}
+
+/** The toolbox of options that have been checked. */
+export function openToolbox(options: ToolboxOptions): Toolbox {
+  const tools = selectTools(options.select);
+  const toolbox = directToolbox(tools, options);
+  return options.discovery ? discoveryToolbox(tools, toolbox, options) : toolbox;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
-import { createAgentToolbox } from "../adapters/toolbox.js";
+import { openToolbox, type ToolboxOptions } from "../adapters/toolbox.js";
 import { selectTools, type Selection } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { GitLab } from "../gitlab.js";
 import { readBytes } from "../http/body.js";
 import type { Session } from "../sessions/sessions.js";
 import { createFlights } from "./flights.js";
@@ -12,11 +13,11 @@ import { checkHandlerOptions } from "./options.js";
 import { checkOrigin, corsHeaders, type OriginRules } from "./origins.js";
 import { refuse, unauthorized } from "./refusals.js";
 import { createToolServer, type McpServerOptions } from "./server.js";
-import { toMcpTools, type McpTools, type McpToolsOptions } from "./tools.js";
+import { toMcpTools, type McpTools, type McpOffer } from "./tools.js";
 
 /** Options of {@link createMcpHandler}. */
-export interface McpHandlerOptions
-  extends Omit<McpToolsOptions, "identifier" | "connectionName" | "select" | "policy">, McpServerOptions, OriginRules {
+export interface McpHandlerOptions extends Omit<McpOffer, "select" | "policy">, McpServerOptions, OriginRules {
+  readonly gitlab: GitLab;
   /** The most that any session may use, whatever it was minted with. Default: all tools. */
   readonly select?: Selection;
   /** The largest request that is read, in bytes. Default: 4 MiB. */
@@ -64,14 +65,15 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   const limiter = createRateLimiter(options.rateLimit ?? { messages: 600, perSeconds: 60 }, now);
   const flights = createFlights();
   const most = select && new Set(selectTools(select).map(({ name }) => name));
+  // The session says which tools, and whose account.
+  const { select: _, structuredContent = false, ...rest } = options;
+  const offer: Omit<ToolboxOptions, "identifier"> = { ...rest, outputSchema: structuredContent };
   let closing = false;
 
   function toolsOf({ connectionName, identifier, select: own, policy }: Session): McpTools {
     const chosen = most ? { tools: selectTools(own).flatMap(({ name }) => (most.has(name) ? [name] : [])) } : own;
-    const { discovery, view, maxResultTokens, timeoutMs, authorization } = options;
-    const offer = { discovery, view, maxResultTokens, timeoutMs, authorization };
-    const account = { gitlab, connectionName, identifier };
-    return toMcpTools(createAgentToolbox({ ...offer, ...account, select: chosen, policy }), options);
+    const session = { connectionName, identifier, ...(chosen && { select: chosen }), ...(policy && { policy }) };
+    return toMcpTools(openToolbox({ ...offer, ...session }), options);
   }
 
   async function answer(request: Request, session: Session, messages: Messages): Promise<Response> {

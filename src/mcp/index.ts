@@ -1,6 +1,6 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { createAgentToolbox } from "../adapters/toolbox.js";
-import { mcpOptions } from "./options.js";
+import { openToolbox } from "../adapters/toolbox.js";
+import { checkServerOptions } from "./options.js";
 import { createToolServer, type McpServerOptions } from "./server.js";
 import { toMcpTools, type McpToolsOptions } from "./tools.js";
 
@@ -21,6 +21,8 @@ export type { McpToolsOptions } from "./tools.js";
  * ```
  */
 export function createMcpServer(options: McpToolsOptions & McpServerOptions): Server {
-  const tools = toMcpTools(createAgentToolbox(options, mcpOptions), options);
+  checkServerOptions(options);
+  const { structuredContent = false } = options;
+  const tools = toMcpTools(openToolbox({ ...options, outputSchema: structuredContent }), options);
   return createToolServer(() => Promise.resolve(tools), options).server;
 }

@@ -1,15 +1,20 @@
-import { agentOptions } from "../adapters/agent-options.js";
+import { toolboxOptions } from "../adapters/toolbox-options.js";
 import * as o from "../tools/options.js";
 import type { McpHandlerOptions } from "./handler.js";
 import type { RateLimit } from "./limits.js";
+import type { McpServerOptions } from "./server.js";
+import type { McpToolsOptions } from "./tools.js";
 
 /** What MCP servers take beside what all adapters do. */
-export const mcpOptions: o.ShapeOf<Pick<McpHandlerOptions, "structuredContent" | "progressIntervalMs">> = {
+const mcpOptions: o.ShapeOf<Pick<McpHandlerOptions, "structuredContent" | "progressIntervalMs">> = {
   structuredContent: o.maybe(o.flag),
   progressIntervalMs: o.maybe(o.duration),
 };
 
-const { identifier: _, connectionName: __, policy: ___, ...offered } = agentOptions;
+const { outputSchema: _, ...tools } = toolboxOptions;
+const { identifier: __, connectionName: ___, policy: ____, ...offered } = tools;
+
+const server = o.strict<McpToolsOptions & McpServerOptions>({ ...tools, ...mcpOptions });
 
 const handler = o.strict<McpHandlerOptions>({
   ...offered,
@@ -26,4 +31,9 @@ const handler = o.strict<McpHandlerOptions>({
 /** @throws {GitLabToolError} `invalid_input` */
 export function checkHandlerOptions(options: unknown): void {
   o.checkOptions(handler, options, { of: "The options of the MCP server" });
+}
+
+/** @throws {GitLabToolError} `invalid_input` */
+export function checkServerOptions(options: unknown): void {
+  o.checkOptions(server, options, { of: "The options of the MCP server" });
 }

@@ -1,11 +1,12 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { discoveryToolbox } from "../adapters/discovery.js";
-import { refusal } from "../adapters/refusal.js";
-import { createToolbox, toToolError, type Toolbox } from "../adapters/run-tool.js";
+import { refusal, toToolError } from "../adapters/refusal.js";
 import { selectTools } from "../adapters/select.js";
+import { asksFirst, show } from "../adapters/show.js";
+import { openToolbox, type Toolbox } from "../adapters/toolbox.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
-import { mcpOptions } from "./options.js";
+import { checkServerOptions } from "./options.js";
 import { withSignIn } from "./sign-in.js";
 import { toMcpTools, type McpOffer, type McpTools } from "./tools.js";
 
@@ -28,20 +29,28 @@ export interface PersonalOptions extends Omit<McpOffer, "authorization"> {
 export function personalTools(server: Server, { open, tell, ...offer }: PersonalOptions): McpTools {
   let opening: Promise<Toolbox> | undefined;
 
-  async function openToolbox(): Promise<Toolbox> {
+  const { discovery = false, structuredContent = false, ...rest } = offer;
+  const options = { ...rest, outputSchema: structuredContent };
+  const tools = selectTools(offer.select);
+
+  async function openAccount(): Promise<Toolbox> {
     const { gitlab, account, connect } = await open();
-    const toolbox = createToolbox({ ...offer, ...account, gitlab, authorization: false }, mcpOptions);
+    checkServerOptions({ ...offer, ...account, gitlab });
+    const toolbox = openToolbox({ ...options, ...account, gitlab, authorization: false });
     return connect
       ? withToken(toolbox, connect)
       : withSignIn(toolbox, server, { start: () => gitlab.startDeviceFlow(account), tell });
   }
 
   const toolbox: Toolbox = {
-    definitions: selectTools(offer.select),
+    get definitions() {
+      return tools.map((tool) => show(tool, options));
+    },
+    needsConfirmation: (name) => tools.some((tool) => tool.name === name && asksFirst(tool, offer.confirm)),
     async run(name, input, call) {
       let opened: Toolbox;
       try {
-        opened = await (opening ??= openToolbox());
+        opened = await (opening ??= openAccount());
       } catch (error) {
         // The next call tries again: a store or an instance that was away may be back.
         opening = undefined;
@@ -50,7 +59,7 @@ export function personalTools(server: Server, { open, tell, ...offer }: Personal
       return await opened.run(name, input, call);
     },
   };
-  return toMcpTools(offer.discovery ? discoveryToolbox(toolbox, offer) : toolbox, offer);
+  return toMcpTools(discovery ? discoveryToolbox(tools, toolbox, offer) : toolbox, offer);
 }
 
 /** Tools that connect their token before the first call, and try again before the next where that failed. */

@@ -7,7 +7,7 @@ import {
   type CallToolResult,
   type ListToolsResult,
 } from "@modelcontextprotocol/sdk/types.js";
-import type { ToolAnswer } from "../adapters/run-tool.js";
+import type { ToolAnswer } from "../adapters/toolbox.js";
 import { version } from "../version.js";
 import { withProgress, type ProgressExtra } from "./progress.js";
 import type { McpTools } from "./tools.js";
@@ -75,9 +75,9 @@ export function createToolServer(load: () => Promise<McpTools>, options: McpServ
   };
 }
 
-function toResult({ text, structured, isError }: ToolAnswer, structuredContent: boolean): CallToolResult {
+function toResult({ text, structured, images, isError }: ToolAnswer, structuredContent: boolean): CallToolResult {
   return {
-    content: [{ type: "text", text }],
+    content: [{ type: "text", text }, ...images.map((image) => ({ type: "image" as const, ...image }))],
     ...(isError && { isError }),
     ...(structuredContent && !isError && { structuredContent: { ...structured } }),
   };

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { DeviceAuthorization } from "../accounts/accounts.js";
-import { refusal } from "../adapters/refusal.js";
-import { toToolError, unconnected, type ToolAnswer, type Toolbox } from "../adapters/run-tool.js";
+import { refusal, toToolError } from "../adapters/refusal.js";
+import type { ToolAnswer, Toolbox } from "../adapters/toolbox.js";
+import { unconnected } from "../adapters/unconnected.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 
 export interface SignInOptions {

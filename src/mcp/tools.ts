@@ -1,19 +1,14 @@
 import { toMcp, type McpToolDefinition } from "../adapters/definitions.js";
-import { outputSchema } from "../adapters/output-schema.js";
-import type { Toolbox } from "../adapters/run-tool.js";
-import type { AgentToolsOptions } from "../adapters/toolbox.js";
+import type { Toolbox, ToolboxOptions } from "../adapters/toolbox.js";
 
 /** How an MCP server offers its tools, and how they answer. */
-export interface McpOffer extends Pick<
-  AgentToolsOptions,
-  "select" | "policy" | "discovery" | "view" | "maxResultTokens" | "timeoutMs" | "authorization"
-> {
+export interface McpOffer extends Omit<ToolboxOptions, "gitlab" | "identifier" | "connectionName" | "outputSchema"> {
   /** Declares output schemas and answers with structured content beside the text. Default: false. */
   readonly structuredContent?: boolean;
 }
 
 /** Whose tools an MCP server offers, and how. */
-export interface McpToolsOptions extends McpOffer, AgentToolsOptions {}
+export interface McpToolsOptions extends McpOffer, Omit<ToolboxOptions, "outputSchema"> {}
 
 /** What an MCP server needs to know of its tools. */
 export interface McpTools extends Pick<Toolbox, "run"> {
@@ -22,16 +17,7 @@ export interface McpTools extends Pick<Toolbox, "run"> {
 }
 
 /** An agent's tools as an MCP server offers them. */
-export function toMcpTools({ definitions, run }: Toolbox, offer: McpOffer): McpTools {
-  const { structuredContent = false, discovery = false, view } = offer;
-  // What the tools of discovery answer has as many shapes as the tools that they reach.
-  const schemas = structuredContent && !discovery;
-  return {
-    list: () =>
-      definitions.map((definition) =>
-        toMcp(definition, schemas ? { outputSchema: outputSchema(definition, view) } : {}),
-      ),
-    run,
-    structuredContent,
-  };
+export function toMcpTools(toolbox: Toolbox, { structuredContent = false }: McpOffer): McpTools {
+  const list = () => toolbox.definitions.map((definition) => toMcp(definition));
+  return { list, run: toolbox.run, structuredContent };
 }

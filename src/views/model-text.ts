@@ -23,6 +23,8 @@ export interface ModelTextOptions {
   readonly maxResultTokens?: number;
   /** The call's input: with it, what is left out says which lines it is. */
   readonly input?: unknown;
+  /** The image that the file is goes to the model beside the text. */
+  readonly imageShown?: boolean;
 }
 
 /** A result for a model, within its budget. */
@@ -54,8 +56,7 @@ export function toModelAnswer(tool: AnsweringTool, result: Answered, options: Mo
   if (typeof data === "string") return text(data, room, options.input);
   if (Array.isArray(data)) return list(tool, data, result.page, room);
   if (!isObject(data)) return { text: done(status), structured: {} };
-  if (tool.answer === "file" && typeof data["content"] === "string")
-    return file(data, data["content"], room, options.input);
+  if (tool.answer === "file" && typeof data["content"] === "string") return file(data, data["content"], room, options);
   if (tool.answer === "binary") return download(data);
   const { value, cuts } = fitValue(data, room);
   return { text: lines(JSON.stringify(value), ...cutNotes(cuts)), structured: isObject(value) ? value : {} };
@@ -104,12 +105,20 @@ function text(data: string, room: number, input: unknown): ModelAnswer {
 
 const empty = (note: string): ModelAnswer => ({ text: note, structured: { text: "" } });
 
+const imageNote = "[The image is shown beside this text]";
+const binaryNote = "[A binary file; its content is not shown]";
+
 /** What is known of a file, and below it the content as it is. */
-function file(data: Fields, content: string, room: number, input: unknown): ModelAnswer {
+function file(
+  data: Fields,
+  content: string,
+  room: number,
+  { input, imageShown }: Pick<ModelTextOptions, "input" | "imageShown">,
+): ModelAnswer {
   const { content: _, ...about } = data;
   const head = JSON.stringify(about);
   if (data["encoding"] === "base64")
-    return { text: lines(head, "[A binary file; its content is not shown]"), structured: about };
+    return { text: lines(head, imageShown ? imageNote : binaryNote), structured: about };
   const start = numberIn(input, "start_line") ?? 1;
   const cut = cutText(content, room, "start");
   if (cut.text.length === content.length) {

@@ -1,9 +1,9 @@
 import { createGitLab } from "gitlab-agent-tools";
 import { createGitLabEmulator } from "gitlab-agent-tools/testing";
+import { createToolbox, type Toolbox } from "gitlab-agent-tools/toolbox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { discoveryDefinitions, discoveryToolbox, discoveryToolNames } from "../../src/adapters/discovery.js";
 import { toolSearch } from "../../src/adapters/discovery-search.js";
-import { createToolbox, type Toolbox } from "../../src/adapters/run-tool.js";
 import { selectTools, type Selection } from "../../src/adapters/select.js";
 import { estimateTokens } from "../../src/views/estimate.js";
 import { laterRequests, requests } from "./discovery-requests.js";
@@ -65,7 +65,7 @@ describe("the three tools", () => {
     await emulator.close();
   });
   const toolbox = (select?: Selection): Toolbox =>
-    discoveryToolbox(createToolbox({ gitlab, identifier: "ada", ...(select && { select }) }));
+    createToolbox({ gitlab, identifier: "ada", discovery: true, ...(select && { select }) });
 
   test("find, describe, call", async () => {
     const tools = toolbox();
@@ -115,12 +115,14 @@ describe("the three tools", () => {
     const long = await toolbox().run("gitlab_tools_find", { query: "a".repeat(100_000) });
     expect(long).toMatchObject({ isError: true, structured: { code: "invalid_input" } });
     const wrong = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`unknown_${index}`, 1]));
-    const short = discoveryToolbox(toolbox(), { maxResultTokens: 300 });
+    const short = createToolbox({ gitlab, identifier: "ada", discovery: true, maxResultTokens: 300 });
     const answered = await short.run("gitlab_tools_find", { query: "x", ...wrong });
     expect(answered).toMatchObject({ isError: true, structured: { code: "invalid_input" } });
     expect(estimateTokens(answered.text)).toBeLessThanOrEqual(300);
     const failing: Toolbox = { ...toolbox(), run: () => Promise.reject(new RangeError("secret detail")) };
-    const answer = await discoveryToolbox(failing).run("gitlab_tool_call", { name: failing.definitions[0]?.name });
+    const answer = await discoveryToolbox(selectTools(), failing).run("gitlab_tool_call", {
+      name: "gitlab_current_user_get",
+    });
     expect(answer).toMatchObject({ isError: true, structured: { code: "internal" } });
     expect(answer.text).not.toContain("secret");
   });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { GitLabToolError } from "gitlab-agent-tools";
+import { createToolbox, type ToolAnswer } from "gitlab-agent-tools/toolbox";
 import { describe, expect, test } from "vitest";
-import { createToolbox, type ToolAnswer } from "../../src/adapters/run-tool.js";
 import { estimateTokens } from "../../src/views/estimate.js";
 import { emulated } from "../support/emulated.js";
 import { connect, json, serve } from "../support/server.js";

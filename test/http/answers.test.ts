@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GitLabToolError } from "gitlab-agent-tools";
+import { createToolbox } from "gitlab-agent-tools/toolbox";
 import {
   branchDelete,
   fileGet,
@@ -14,7 +15,6 @@ import {
   projectUpdate,
 } from "gitlab-agent-tools/tools";
 import { describe, expect, test } from "vitest";
-import { createToolbox } from "../../src/adapters/run-tool.js";
 import { connect, json, serve, token, type TestServer } from "../support/server.js";
 
 const code = (error: unknown): unknown => (error instanceof GitLabToolError ? error.code : error);

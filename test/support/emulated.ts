@@ -24,16 +24,24 @@ export interface Emulated {
   readonly authorize: (username: string) => Promise<void>;
 }
 
-/** A client of an emulated GitLab whose connection `gitlab` has an OAuth application; `ada` is connected by token. */
+/** Like {@link startEmulated}, for one test. */
 export async function emulated(options: Partial<GitLabOptions> = {}): Promise<Emulated> {
-  const server = await emulator({ pathPrefix: "/gitlab" });
+  const started = await startEmulated(options);
+  onTestFinished(() => started.close());
+  return started;
+}
+
+/** A client of an emulated GitLab whose connection `gitlab` has an OAuth application; `ada` is connected by token. */
+export async function startEmulated(
+  options: Partial<GitLabOptions> = {},
+): Promise<Emulated & { readonly close: () => Promise<void> }> {
+  const server = await createGitLabEmulator({ pathPrefix: "/gitlab" });
   const application = server.oauth.createApplication({ redirectUri, scopes: ["api", "read_api"] });
   const gitlab = createGitLab({
     store: "memory:",
     connections: { gitlab: { baseUrl: server.baseUrl, redirectUri, scopes: ["api"], ...application } },
     ...options,
   });
-  onTestFinished(() => gitlab.close());
   const connect = async (username: string): Promise<void> => {
     const token = server.tokens.create({ username, scopes: ["api"] });
     await gitlab.connectWithToken({ identifier: `user_${username}`, token });
@@ -43,7 +51,11 @@ export async function emulated(options: Partial<GitLabOptions> = {}): Promise<Em
     await gitlab.handleCallback(server.oauth.authorize(link, { username }));
   };
   await connect("ada");
-  return { emulator: server, gitlab, connect, authorize };
+  const close = async (): Promise<void> => {
+    await gitlab.close();
+    await server.close();
+  };
+  return { emulator: server, gitlab, connect, authorize, close };
 }
 
 /** A store that outlives its client, for one test. */

@@ -1,0 +1,43 @@
+import * as z from "zod/mini";
+import * as o from "../tools/options.js";
+import { policySchema } from "../tools/policy-schema.js";
+import type { ToolboxOptions } from "./toolbox-types.js";
+
+const authorization = o.strict<Exclude<NonNullable<ToolboxOptions["authorization"]>, false>>({
+  scopes: o.maybe(o.texts),
+  tools: o.maybe(o.texts),
+  returnTo: o.maybe(o.text),
+  rootNamespaceId: o.anything,
+  redirectUri: o.maybe(o.text),
+});
+
+/** May be left out, but not be `undefined`: what was to be limited by it would not be. */
+const given = (schema: z.ZodMiniType): z.ZodMiniType => z.exactOptional(schema);
+
+/** What every adapter takes, option by option. What the selection names is checked where it is made. */
+export const toolboxOptions: o.ShapeOf<ToolboxOptions> = {
+  gitlab: o.having("executeTool", "the client, from createGitLab"),
+  connectionName: given(o.text),
+  identifier: o.text,
+  select: given(o.record),
+  policy: given(policySchema),
+  view: o.maybe(o.choice(["full", "compact"])),
+  timeoutMs: o.maybe(o.duration),
+  maxResultTokens: o.maybe(o.from(1)),
+  authorization: o.maybe(o.falseOr(authorization, "an object")),
+  discovery: o.maybe(o.flag),
+  confirm: o.maybe(o.choice(["destructive", "writes", "never"])),
+  outputSchema: o.maybe(o.flag),
+  maxImageBytes: o.maybe(o.from(0)),
+  before: given(o.func),
+  after: given(o.func),
+  schema: o.maybe(o.func),
+};
+
+/**
+ * @param own what one adapter takes beside that
+ * @throws {GitLabToolError} `invalid_input`
+ */
+export function checkToolboxOptions(options: unknown, own: o.Shape = {}): void {
+  o.checkOptions(o.strict({ ...toolboxOptions, ...own }), options, { of: "The options of the agent's tools" });
+}
