@@ -1,14 +1,17 @@
 import { allHandlers, extraOperations } from "./all-handlers.js";
-import { graphqlPart } from "./graphql.js";
-import { addMember } from "./member-entity.js";
+import type { RunOptions } from "./ci/pipeline-engine.js";
+import { runPipelineJobs } from "./ci/pipeline-runs.js";
+import { graphqlPart } from "./graphql/graphql.js";
+import { addMember } from "./resources/members/member-entity.js";
 import { Authority, type ApplicationOptions } from "./oauth/authority.js";
 import { authorize } from "./oauth/authorize.js";
 import { decideDevice } from "./oauth/device.js";
 import { oauthPart } from "./oauth/part.js";
 import type { GrantAttempt } from "./oauth/records.js";
-import { createPersonalToken, type PersonalTokenOptions } from "./personal-tokens.js";
-import type { Plan, UserRecord } from "./records.js";
-import { seedWorld } from "./seed.js";
+import { createPersonalToken, type PersonalTokenOptions } from "./resources/users/personal-tokens.js";
+import type { PipelineRecord } from "./state/pipeline-records.js";
+import type { Plan, UserRecord } from "./state/records.js";
+import { seedGitLab } from "./seed/seed.js";
 import { Api } from "./server/api.js";
 import { declare, type DeclaredHandler, type EmulatorHandler } from "./server/custom-answers.js";
 import { loadDocument } from "./server/document.js";
@@ -17,8 +20,8 @@ import { RateLimiter, type RateLimit } from "./server/rate-limit.js";
 import type { RecordedRequest } from "./server/recording.js";
 import { makeRoutes, Routes } from "./server/routes.js";
 import { GitLabServer } from "./server/server.js";
-import { createUser, type UserOptions } from "./user-accounts.js";
-import { World } from "./world.js";
+import { createUser, type UserOptions } from "./resources/users/user-accounts.js";
+import { GitLabState } from "./state/gitlab-state.js";
 
 /** Options of {@link createGitLabEmulator}. */
 export interface EmulatorOptions {
@@ -105,7 +108,15 @@ export interface GitLabEmulator {
   /** Mishaps for requests to come. */
   readonly faults: Faults;
   /** The whole state, to look into and to arrange. */
-  readonly state: World;
+  readonly state: GitLabState;
+  /**
+   * Plays the runner: carries out a pipeline's jobs, all of them successful unless told otherwise, up to its manual jobs,
+   * and merges what waited for it.
+   *
+   * @example emulator.runPipeline(pipeline.id, { outcomes: { "unit tests": "failed" } });
+   * @throws when there is no such pipeline
+   */
+  runPipeline(pipelineId: number, options?: RunOptions): PipelineRecord;
   /** Changes the rate limit from now on. */
   setRateLimit(rate: RateLimit): void;
   /** Stops listening and closes every connection. */
@@ -133,84 +144,85 @@ export interface GitLabEmulator {
  */
 export async function createGitLabEmulator(options: EmulatorOptions = {}): Promise<GitLabEmulator> {
   const pathPrefix = normalizePrefix(options.pathPrefix ?? "");
-  const world = new World({
+  const gitlab = new GitLabState({
     instance: options.instance ?? "self-managed",
     plan: options.plan ?? "premium",
     now: options.now ?? (() => new Date()),
   });
-  const authority = new Authority(world, options.accessTokenTtlSeconds ?? 7200);
+  const authority = new Authority(gitlab, options.accessTokenTtlSeconds ?? 7200);
   const limiter = new RateLimiter(options.rateLimit ?? { limit: 100_000, periodSeconds: 60 });
   const faults = new Faults();
   const document = loadDocument();
   const routes = makeRoutes([...extraOperations, ...document.operations]);
   const custom = new Routes<EmulatorHandler>();
   const server = new GitLabServer({
-    world,
-    api: new Api({ world, document, routes, handlers: allHandlers, custom, limiter }),
-    parts: [oauthPart(authority), graphqlPart(world)],
+    gitlab,
+    api: new Api({ gitlab, document, routes, handlers: allHandlers, custom, limiter }),
+    parts: [oauthPart(authority), graphqlPart(gitlab)],
     faults,
     pathPrefix,
     refuseEncodedSlashes: options.refuseEncodedSlashes ?? false,
   });
   const baseUrl = await server.listen(options.port ?? 0);
-  world.baseUrl = baseUrl;
-  if (options.seed !== false) seedWorld(world);
+  gitlab.baseUrl = baseUrl;
+  if (options.seed !== false) seedGitLab(gitlab);
   return {
     baseUrl,
     users: {
-      create: (details) => createUser(world, details),
+      create: (details) => createUser(gitlab, details),
       block: (username, message) => {
-        const user = requireName(world, username);
+        const user = requireName(gitlab, username);
         user.state = "blocked";
         user.refusal = message ?? user.refusal;
       },
       unblock: (username) => {
-        requireName(world, username).state = "active";
+        requireName(gitlab, username).state = "active";
       },
     },
     members: {
       set: ({ username, of, accessLevel }) => {
-        const place = world.projectByPath(of) ?? world.groupByPath(of);
+        const place = gitlab.projectByPath(of) ?? gitlab.groupByPath(of);
         if (place === undefined) throw new Error(`The emulator has no project or group "${of}"`);
-        const { id } = requireName(world, username);
+        const { id } = requireName(gitlab, username);
         const member = place.members.find(({ userId }) => userId === id);
-        if (member === undefined) addMember(world, place.members, id, accessLevel);
+        if (member === undefined) addMember(gitlab, place.members, id, accessLevel);
         else member.accessLevel = accessLevel;
       },
     },
     tokens: {
-      create: (details) => createPersonalToken(world, details),
+      create: (details) => createPersonalToken(gitlab, details),
       revoke: (token) => {
-        const record = world.tokens.get(token);
+        const record = gitlab.tokens.get(token);
         if (record !== undefined) record.revoked = true;
       },
     },
-    oauth: oauthControls(world, authority),
+    oauth: oauthControls(gitlab, authority),
     requests: server.requests,
     on: (method, path, handler) => declare(custom, method, path, handler),
     faults,
-    state: world,
+    state: gitlab,
+    runPipeline: (pipelineId, options) => runPipelineJobs(gitlab, pipelineId, options),
     setRateLimit: (rate) => {
       limiter.rate = rate;
     },
     close: async () => {
-      await Promise.all([server.close(), world.objectStorage.close()]);
+      await Promise.all([server.close(), gitlab.objectStorage.close()]);
     },
   };
 }
 
-const oauthControls = (world: World, authority: Authority): GitLabEmulator["oauth"] => ({
+const oauthControls = (gitlab: GitLabState, authority: Authority): GitLabEmulator["oauth"] => ({
   createApplication: (details) => {
     const { clientId, clientSecret } = authority.createApplication(details);
     return { clientId, clientSecret };
   },
   authorize: (link, { username, deny, scopes }) =>
-    authorize(authority, new URL(link), { user: requireName(world, username), deny, scopes }),
+    authorize(authority, new URL(link), { user: requireName(gitlab, username), deny, scopes }),
   approveDevice: (userCode, { username, deny }) => {
-    decideDevice(authority, userCode, requireName(world, username), deny);
+    decideDevice(authority, userCode, requireName(gitlab, username), deny);
   },
   revoke: (username, clientId) => {
-    authority.revokeUser(requireName(world, username), clientId);
+    authority.revokeUser(requireName(gitlab, username), clientId);
   },
   attempts: authority.attempts,
   refreshes: ({ username, clientId } = {}) =>
@@ -223,8 +235,8 @@ const oauthControls = (world: World, authority: Authority): GitLabEmulator["oaut
     ).length,
 });
 
-function requireName(world: World, username: string): UserRecord {
-  const user = world.userByName(username);
+function requireName(gitlab: GitLabState, username: string): UserRecord {
+  const user = gitlab.userByName(username);
   if (user === undefined) throw new Error(`The emulator has no user "${username}": create it with users.create()`);
   return user;
 }

@@ -3,16 +3,16 @@
  *
  * @packageDocumentation
  */
-export { accountStoreChecks, type AccountStoreCheck } from "./account-store-conformance.js";
+export { accountStoreChecks, type AccountStoreCheck } from "../stores/account-store-checks.js";
 export { createGitLabEmulator } from "./emulator.js";
 export type { EmulatorOptions, GitLabEmulator } from "./emulator.js";
 export type { ApplicationOptions } from "./oauth/authority.js";
 export type { GrantAttempt } from "./oauth/records.js";
-export type { PersonalTokenOptions } from "./personal-tokens.js";
-export type { Plan, UserRecord } from "./records.js";
+export type { PersonalTokenOptions } from "./resources/users/personal-tokens.js";
+export type { Plan, UserRecord } from "./state/records.js";
 export type { DeclaredHandler, EmulatorAnswer, EmulatorHandler, EmulatorRequest } from "./server/custom-answers.js";
 export type { Fault, FaultHandle, Faults } from "./server/faults.js";
 export type { RateLimit } from "./server/rate-limit.js";
 export type { RecordedRequest } from "./server/recording.js";
-export type { UserOptions } from "./user-accounts.js";
-export type { World } from "./world.js";
+export type { UserOptions } from "./resources/users/user-accounts.js";
+export type { GitLabState } from "./state/gitlab-state.js";

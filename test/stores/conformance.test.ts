@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { AccountStore } from "../../src/stores/account-store.js";
 import { openStore } from "../../src/stores/open-store.js";
-import { accountStoreChecks } from "../../src/testing/account-store-conformance.js";
+import { accountStoreChecks } from "../../src/stores/account-store-checks.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 
 let postgres: TestPostgres;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readCiConfig } from "../../src/testing/ci-config.js";
+import { readCiConfig } from "../../src/testing/ci/ci-config.js";
 
 const onMain = {
   CI_COMMIT_BRANCH: "main",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readCiConfig } from "../../src/testing/ci-config.js";
+import { readCiConfig } from "../../src/testing/ci/ci-config.js";
 import {
   advancePipeline,
   cancelJob,
@@ -8,9 +8,9 @@ import {
   runPipeline,
   startJob,
   startPipeline,
-} from "../../src/testing/pipeline-engine.js";
-import type { PipelineRecord } from "../../src/testing/pipeline-records.js";
-import { Planning } from "../../src/testing/planning.js";
+} from "../../src/testing/ci/pipeline-engine.js";
+import type { PipelineRecord } from "../../src/testing/state/pipeline-records.js";
+import { Planning } from "../../src/testing/state/planning.js";
 
 const now = new Date("2026-03-04T09:30:00Z");
 const planning = new Planning();

@@ -60,7 +60,7 @@ describe("creating pipelines", () => {
       "deploy to staging": "created",
       "deploy to production": "created",
     });
-    emulator().state.runPipeline(id, { outcomes: { lint: "failed" } });
+    emulator().runPipeline(id, { outcomes: { lint: "failed" } });
     expect(await jobs()).toEqual({
       build: "success",
       lint: "failed",
@@ -129,7 +129,7 @@ describe("running pipelines again", () => {
   it("merges what waited for the pipeline", async () => {
     await api("ada", "PUT", "merge_requests/11/merge", { auto_merge: true });
     const [running] = entries(await api("ada", "GET", "pipelines?ref=filters-in-address"));
-    emulator().state.runPipeline(Number(running?.["id"]));
+    emulator().runPipeline(Number(running?.["id"]));
     expect(await api("ada", "GET", "merge_requests/11")).toMatchObject({
       body: { state: "merged", merge_user: { username: "ada" } },
     });

@@ -5,7 +5,7 @@ import {
   extractQuickActions,
   humanDuration,
   references,
-} from "../../src/testing/quick-action-text.js";
+} from "../../src/testing/issuables/quick-action-text.js";
 
 describe("quick actions in a text", () => {
   it("are taken out of the text in the order written", () => {

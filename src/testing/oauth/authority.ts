@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { UserRecord } from "../records.js";
-import type { World } from "../world.js";
+import type { UserRecord } from "../state/records.js";
+import type { GitLabState } from "../state/gitlab-state.js";
 import type { ApplicationRecord, CodeRecord, DeviceRecord, GrantAttempt, PairRecord } from "./records.js";
 
 /** Options of a new application. */
@@ -31,7 +31,7 @@ const allScopes: ReadonlySet<string> = new Set([
 const codeLifetimeSeconds = 600;
 const deviceLifetimeSeconds = 300;
 
-/** Applications, codes, token pairs and devices of one instance. Access tokens themselves are in the world. */
+/** Applications, codes, token pairs and devices of one instance. Access tokens themselves are in the state. */
 export class Authority {
   readonly applications = new Map<string, ApplicationRecord>();
   readonly codes = new Map<string, CodeRecord>();
@@ -41,7 +41,7 @@ export class Authority {
   readonly attempts: GrantAttempt[] = [];
 
   constructor(
-    readonly world: World,
+    readonly gitlab: GitLabState,
     readonly accessTokenTtlSeconds: number,
   ) {}
 
@@ -49,7 +49,7 @@ export class Authority {
     const unknown = options.scopes.filter((scope) => !allScopes.has(scope));
     if (unknown.length > 0) throw new Error(`GitLab has no scope ${unknown.join(", ")}`);
     const application: ApplicationRecord = {
-      id: this.world.nextId("token"),
+      id: this.gitlab.nextId("token"),
       name: options.name ?? "Application",
       clientId: secret(32),
       clientSecret: `gloas-${secret(32)}`,
@@ -88,15 +88,15 @@ export class Authority {
   issue(grant: Pick<PairRecord, "clientId" | "userId" | "redirectUri" | "scopes" | "code">): PairRecord {
     const pair: PairRecord = { ...grant, accessToken: secret(32), refreshToken: secret(32), revoked: false };
     this.pairs.push(pair);
-    this.world.tokens.set(pair.accessToken, {
-      id: this.world.nextId("token"),
+    this.gitlab.tokens.set(pair.accessToken, {
+      id: this.gitlab.nextId("token"),
       kind: "oauth",
       token: pair.accessToken,
       userId: pair.userId,
       name: this.applications.get(pair.clientId)?.name ?? "",
       scopes: pair.scopes,
       applicationId: this.applications.get(pair.clientId)?.id ?? null,
-      createdAt: this.world.now(),
+      createdAt: this.gitlab.now(),
       expiresAt: this.#in(this.accessTokenTtlSeconds),
       lastUsedAt: null,
       revoked: false,
@@ -107,7 +107,7 @@ export class Authority {
   /** Ends a pair: neither of its tokens works any more. */
   revoke(pair: PairRecord): void {
     pair.revoked = true;
-    const access = this.world.tokens.get(pair.accessToken);
+    const access = this.gitlab.tokens.get(pair.accessToken);
     if (access !== undefined) access.revoked = true;
   }
 
@@ -122,11 +122,11 @@ export class Authority {
   }
 
   isPast(moment: Date): boolean {
-    return moment.getTime() <= this.world.now().getTime();
+    return moment.getTime() <= this.gitlab.now().getTime();
   }
 
   #in(seconds: number): Date {
-    return new Date(this.world.now().getTime() + seconds * 1000);
+    return new Date(this.gitlab.now().getTime() + seconds * 1000);
   }
 }
 

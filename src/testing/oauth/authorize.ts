@@ -1,4 +1,4 @@
-import type { UserRecord } from "../records.js";
+import type { UserRecord } from "../state/records.js";
 import type { Authority } from "./authority.js";
 import type { ApplicationRecord } from "./records.js";
 

@@ -1,7 +1,7 @@
 import type { IncomingRequest } from "../server/api.js";
 import { textOf, type Values } from "../server/parameters.js";
 import { jsonReply, type Reply } from "../server/reply.js";
-import type { UserRecord } from "../records.js";
+import type { UserRecord } from "../state/records.js";
 import type { Authority } from "./authority.js";
 import { oauthErrors } from "./errors.js";
 import type { ApplicationRecord, PairRecord } from "./records.js";
@@ -19,7 +19,7 @@ export async function deviceAuthorization(authority: Authority, request: Incomin
     application.clientId,
     wanted.length > 0 ? wanted : application.scopes.slice(0, 1),
   );
-  const page = `${authority.world.baseUrl}/oauth/device`;
+  const page = `${authority.gitlab.baseUrl}/oauth/device`;
   return jsonReply(200, {
     device_code: device.deviceCode,
     user_code: device.userCode,
@@ -59,7 +59,7 @@ export function deviceGrant(authority: Authority, application: ApplicationRecord
       code: undefined,
     });
   }
-  const now = authority.world.now();
+  const now = authority.gitlab.now();
   const since = device.lastPolledAt === undefined ? Infinity : now.getTime() - device.lastPolledAt.getTime();
   device.lastPolledAt = now;
   if (since < device.intervalSeconds * 1000) {

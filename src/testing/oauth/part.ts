@@ -49,12 +49,12 @@ async function revoke(authority: Authority, request: IncomingRequest): Promise<R
 
 /** What an OAuth token is good for, as its bearer may know. */
 function tokenInfo(authority: Authority, request: IncomingRequest): Reply {
-  const { world } = authority;
-  const token = world.tokens.get(tokenOf(request.headers, request.url.searchParams) ?? "");
+  const { gitlab } = authority;
+  const token = gitlab.tokens.get(tokenOf(request.headers, request.url.searchParams) ?? "");
   const left =
     token?.expiresAt === null || token === undefined
       ? 0
-      : Math.floor((token.expiresAt.getTime() - world.now().getTime()) / 1000);
+      : Math.floor((token.expiresAt.getTime() - gitlab.now().getTime()) / 1000);
   if (token?.kind !== "oauth" || token.revoked || left <= 0) {
     const state = token?.revoked === true ? "was revoked" : token?.kind === "oauth" ? "expired" : "is invalid";
     return new OAuthError("invalid_token", `The access token ${state}`, 401).reply();
@@ -77,13 +77,13 @@ function tokenInfo(authority: Authority, request: IncomingRequest): Reply {
  */
 function authorizationPage(authority: Authority, request: IncomingRequest): Reply {
   const { url } = request;
-  const user = authority.world.userByName(url.searchParams.get("username") ?? "");
+  const user = authority.gitlab.userByName(url.searchParams.get("username") ?? "");
   try {
     if (user !== undefined) {
       const deny = url.searchParams.get("deny") === "true";
       return { status: 302, headers: { location: authorize(authority, url, { user, deny }) }, body: null };
     }
-    const links = [...authority.world.users.values()].map(({ username, name }) => {
+    const links = [...authority.gitlab.users.values()].map(({ username, name }) => {
       const link = new URL(url);
       link.searchParams.set("username", username);
       return `<li><a href="${escape(link.href)}">${escape(name)} (${escape(username)})</a></li>`;

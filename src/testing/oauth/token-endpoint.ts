@@ -13,16 +13,16 @@ export async function tokenEndpoint(authority: Authority, request: IncomingReque
   const grantType = textOf(values, "grant_type") ?? "";
   const clientId = clientOf(request, values).id ?? "";
   const attempt = (username: string | undefined, error: string | undefined): void => {
-    authority.attempts.push({ grantType, clientId, username, error, at: authority.world.now() });
+    authority.attempts.push({ grantType, clientId, username, error, at: authority.gitlab.now() });
   };
   try {
     const pair = exchange(authority, request, values, grantType);
-    attempt(authority.world.user(pair.userId).username, undefined);
+    attempt(authority.gitlab.user(pair.userId).username, undefined);
     return jsonReply(200, tokenAnswer(authority, pair), { "cache-control": "no-store", pragma: "no-cache" });
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const refresh = authority.pairs.find((pair) => pair.refreshToken === textOf(values, "refresh_token"));
-    attempt(refresh === undefined ? undefined : authority.world.user(refresh.userId).username, error.code);
+    attempt(refresh === undefined ? undefined : authority.gitlab.user(refresh.userId).username, error.code);
     return error.reply();
   }
 }
@@ -72,7 +72,7 @@ function refreshGrant(authority: Authority, application: ApplicationRecord, valu
     !pair.revoked &&
     pair.clientId === application.clientId &&
     (pair.redirectUri === undefined || pair.redirectUri === textOf(values, "redirect_uri")) &&
-    authority.world.user(pair.userId).state === "active";
+    authority.gitlab.user(pair.userId).state === "active";
   if (!valid) throw oauthErrors.invalidGrant();
   authority.revoke(pair);
   return authority.issue({ ...pickGrant(pair), code: pair.code });
@@ -94,7 +94,7 @@ function tokenAnswer(authority: Authority, pair: PairRecord): Readonly<Record<st
     expires_in: authority.accessTokenTtlSeconds,
     refresh_token: pair.refreshToken,
     scope: pair.scopes.join(" "),
-    created_at: Math.floor(authority.world.now().getTime() / 1000),
+    created_at: Math.floor(authority.gitlab.now().getTime() / 1000),
   };
 }
 

@@ -1,6 +1,6 @@
-import { Fields } from "../fields.js";
-import { Refusal, type Answer, type Call, type Handlers } from "../handler.js";
-import type { World } from "../world.js";
+import { Fields } from "./fields.js";
+import { Refusal, type Answer, type Call, type Handlers } from "./handler.js";
+import type { GitLabState } from "../state/gitlab-state.js";
 import { acceptedScopes, authenticate, requireScope, tokenOf } from "./authentication.js";
 import type { EmulatorHandler } from "./custom-answers.js";
 import type { ApiDocument, Operation } from "./document.js";
@@ -27,7 +27,7 @@ export interface IncomingRequest {
 
 /** What an {@link Api} is made of. */
 export interface ApiParts {
-  readonly world: World;
+  readonly gitlab: GitLabState;
   readonly document: ApiDocument;
   readonly routes: Routes<Operation>;
   readonly handlers: Handlers;
@@ -45,8 +45,8 @@ export class Api {
   }
 
   async answer(request: IncomingRequest): Promise<Reply> {
-    const { limiter, world } = this.parts;
-    const rate = limiter.observe(tokenOf(request.headers, request.url.searchParams) ?? "", world.now());
+    const { limiter, gitlab } = this.parts;
+    const rate = limiter.observe(tokenOf(request.headers, request.url.searchParams) ?? "", gitlab.now());
     if (rate.exceeded) return textReply(429, "Retry later\n", rate.headers);
     const reply = await this.#carryOut(request).catch((error: unknown) => {
       if (error instanceof Refusal) return jsonReply(error.status, error.body, error.headers);
@@ -56,8 +56,8 @@ export class Api {
   }
 
   async #carryOut(request: IncomingRequest): Promise<Reply> {
-    const { world, document, handlers } = this.parts;
-    const caller = authenticate(world, tokenOf(request.headers, request.url.searchParams));
+    const { gitlab, document, handlers } = this.parts;
+    const caller = authenticate(gitlab, tokenOf(request.headers, request.url.searchParams));
     const own = await this.#customAnswer(request, caller?.user.username);
     if (own !== undefined) return own;
     const match = this.match(request.method, request.path);
@@ -72,7 +72,7 @@ export class Api {
     const values: Values = { ...parsePairs(request.url.searchParams), ...(await request.body()) };
     validate(operation.parameters, match.path, values);
     const call: Call = {
-      world,
+      gitlab,
       operationId: operation.operationId,
       method: request.method,
       path: match.path,

@@ -1,6 +1,6 @@
-import { refuse } from "../handler.js";
-import type { TokenRecord, UserRecord } from "../records.js";
-import type { World } from "../world.js";
+import { refuse } from "./handler.js";
+import type { TokenRecord, UserRecord } from "../state/records.js";
+import type { GitLabState } from "../state/gitlab-state.js";
 
 /** Who sends a request. */
 export interface Caller {
@@ -15,19 +15,19 @@ export function tokenOf(headers: Headers, query: URLSearchParams): string | unde
 }
 
 /** Finds out who a token belongs to. Nobody without one; 401 for one that is unknown, expired or revoked. */
-export function authenticate(world: World, token: string | undefined): Caller | undefined {
+export function authenticate(gitlab: GitLabState, token: string | undefined): Caller | undefined {
   if (token === undefined) return undefined;
-  const record = world.tokens.get(token);
+  const record = gitlab.tokens.get(token);
   if (record === undefined) refuse(401, "401 Unauthorized");
   if (record.revoked) {
     refuseToken("Token was revoked. You have to re-authorize from the user.");
   }
-  if (record.expiresAt !== null && record.expiresAt.getTime() <= world.now().getTime()) {
+  if (record.expiresAt !== null && record.expiresAt.getTime() <= gitlab.now().getTime()) {
     refuseToken("Token is expired. You can either do re-authorization or token refresh.");
   }
-  const user = world.user(record.userId);
+  const user = gitlab.user(record.userId);
   if (user.state !== "active") refuse(403, `403 Forbidden - ${user.refusal}`);
-  record.lastUsedAt = world.now();
+  record.lastUsedAt = gitlab.now();
   return { token: record, user };
 }
 

@@ -1,5 +1,5 @@
-import { findGroup, findProject } from "../access.js";
-import { json, list, notFound, text, type Answer, type Call } from "../handler.js";
+import { findGroup, findProject } from "./access.js";
+import { json, list, notFound, text, type Answer, type Call } from "./handler.js";
 import type { ApiDocument, Operation, Schema } from "./document.js";
 
 /** How many entries a generated list has. */
@@ -42,7 +42,7 @@ interface Facts {
 
 /** What the path says. A project, a group, an issue or a merge request that is not there is missing here, too. */
 function factsOf(call: Call): Facts {
-  const { world, path } = call;
+  const { gitlab, path } = call;
   const [, place] = /\/api\/v4\/(\w+)\/[^/]+/.exec(call.url.pathname) ?? [];
   const numbers: Record<string, number> = {};
   const texts: Record<string, string> = {};
@@ -54,16 +54,16 @@ function factsOf(call: Call): Facts {
     const project = findProject(call);
     numbers["project_id"] = project.id;
     const issue = Number(path["issue_iid"]);
-    if (path["issue_iid"] !== undefined && world.planning.issue(project.id, issue) === undefined) notFound();
+    if (path["issue_iid"] !== undefined && gitlab.planning.issue(project.id, issue) === undefined) notFound();
     const request = Number(path["merge_request_iid"]);
-    if (path["merge_request_iid"] !== undefined && world.planning.mergeRequest(project.id, request) === undefined) {
+    if (path["merge_request_iid"] !== undefined && gitlab.planning.mergeRequest(project.id, request) === undefined) {
       notFound();
     }
   }
   if (place === "groups" && path["id"] !== undefined) numbers["group_id"] = findGroup(call).id;
   delete numbers["id"];
   delete texts["id"];
-  return { baseUrl: world.baseUrl, numbers, texts };
+  return { baseUrl: gitlab.baseUrl, numbers, texts };
 }
 
 /** Makes values by what their schemas and their names say. Nothing here depends on chance or on the time. */

@@ -1,4 +1,4 @@
-import { refuse, type Call, type ListAnswer } from "../handler.js";
+import { refuse, type Call, type ListAnswer } from "./handler.js";
 import { jsonReply, type Reply } from "./reply.js";
 
 const maxPerPage = 100;

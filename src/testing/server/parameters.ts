@@ -1,4 +1,4 @@
-import { refuse } from "../handler.js";
+import { refuse } from "./handler.js";
 
 export type Values = Record<string, unknown>;
 

@@ -4,8 +4,8 @@ import type { Server } from "node:http";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import { Refusal } from "../handler.js";
-import type { World } from "../world.js";
+import { Refusal } from "./handler.js";
+import type { GitLabState } from "../state/gitlab-state.js";
 import type { Api, IncomingRequest } from "./api.js";
 import { tokenOf } from "./authentication.js";
 import { damage, faultReply, type Fault, type Faults } from "./faults.js";
@@ -21,7 +21,7 @@ export interface Part {
 
 /** What a {@link GitLabServer} is made of. */
 export interface ServerParts {
-  readonly world: World;
+  readonly gitlab: GitLabState;
   readonly api: Api;
   readonly parts: readonly Part[];
   readonly faults: Faults;
@@ -66,7 +66,7 @@ export class GitLabServer {
   }
 
   async #handle(raw: Request, bindings: HttpBindings): Promise<Response> {
-    const { world, faults, pathPrefix } = this.made;
+    const { gitlab, faults, pathPrefix } = this.made;
     // The request line as it came: a parsed URL has lost `%2E%2E`, and what it stands for.
     const target = bindings.incoming.url ?? "/";
     const [fullPath = "/", ...query] = target.split("?");
@@ -89,7 +89,7 @@ export class GitLabServer {
     const request: IncomingRequest = {
       method: record.method,
       path: record.path,
-      url: new URL(`${originOf(world.baseUrl)}${target}`),
+      url: new URL(`${originOf(gitlab.baseUrl)}${target}`),
       headers: raw.headers,
       contentType,
       body: once(() => parseBody(contentType, bytes)),
@@ -122,8 +122,8 @@ export class GitLabServer {
   }
 
   #open(raw: Request, path: string, query: string): OpenRecord {
-    const { world, api } = this.made;
-    const token = world.tokens.get(tokenOf(raw.headers, new URLSearchParams(query)) ?? "");
+    const { gitlab, api } = this.made;
+    const token = gitlab.tokens.get(tokenOf(raw.headers, new URLSearchParams(query)) ?? "");
     const match = api.match(raw.method, path);
     const record: OpenRecord = {
       method: raw.method,
@@ -132,11 +132,11 @@ export class GitLabServer {
       headers: plainHeaders(raw.headers),
       body: {},
       status: 0,
-      username: token === undefined ? undefined : world.users.get(token.userId)?.username,
+      username: token === undefined ? undefined : gitlab.users.get(token.userId)?.username,
       credentials: credentialsOf(raw.headers),
       operationId: match !== undefined && "operation" in match ? match.operation.operationId : undefined,
       requestId: `01${randomBytes(12).toString("hex").toUpperCase()}`,
-      at: world.now(),
+      at: gitlab.now(),
     };
     this.requests.push(record);
     return record;

@@ -1,4 +1,4 @@
-import { refuse } from "../handler.js";
+import { refuse } from "./handler.js";
 import type { Parameter, Schema } from "./document.js";
 import type { Values } from "./parameters.js";
 

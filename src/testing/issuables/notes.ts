@@ -1,0 +1,102 @@
+import { findProject, requireUser } from "../server/access.js";
+import type { ProjectContext } from "../state/project-context.js";
+import { contextOf } from "../state/context-of.js";
+import {
+  created,
+  empty,
+  forbidden,
+  json,
+  list,
+  notFound,
+  refuse,
+  type Answer,
+  type Call,
+  type Handlers,
+} from "../server/handler.js";
+import { addNote, applyChange, isMergeRequest } from "./issuable-changes.js";
+import type { IssuableRecord, NoteRecord } from "../state/issuable-records.js";
+import { findIssue, findMergeRequest, mention } from "./issuable-find.js";
+import { mergeNow } from "../reviews/merge-request-merge.js";
+import { approve, unapprove } from "../reviews/approvals.js";
+import { noteEntity } from "../resources/planning/planning-entities.js";
+import { interpretQuickActions } from "./quick-actions.js";
+import { role } from "../state/records.js";
+
+type Find = (call: Call, context: ProjectContext, parameter: string) => IssuableRecord;
+
+function listNotes(call: Call, find: Find): Answer {
+  const context = contextOf(call, findProject(call));
+  const item = find(call, context, "noteable_id");
+  const filter = call.params.text("activity_filter") ?? "all_notes";
+  const time = (note: NoteRecord): number =>
+    (call.params.text("order_by") === "updated_at" ? note.updatedAt : note.createdAt).getTime();
+  const direction = call.params.text("sort") === "asc" ? 1 : -1;
+  const notes = item.notes
+    .filter((note) => !note.internal || context.level >= role.planner)
+    .filter((note) => filter === "all_notes" || note.system === (filter === "only_activity"))
+    .sort((a, b) => direction * (time(a) - time(b) || a.id - b.id));
+  return list(notes, (note) => noteEntity(context, item, note));
+}
+
+function createNote(call: Call, find: Find): Answer {
+  const context = contextOf(call, findProject(call));
+  requireUser(call);
+  const item = find(call, context, "noteable_id");
+  if (item.discussionLocked === true && context.level < role.guest) forbidden();
+  const { params } = call;
+  const body = params.text("body") ?? "";
+  if (body.trim() === "") refuse(400, '400 Bad request - Note {note: ["can\'t be blank"]}');
+  const actions = interpretQuickActions(context, item, body, params.text("merge_request_diff_head_sha"));
+  applyChange(context, item, actions.change);
+  if (isMergeRequest(item)) {
+    if (actions.approve === true) approve(context, item);
+    if (actions.approve === false) unapprove(context, item);
+    if (actions.merge) mergeNow(context, item);
+  }
+  if (actions.commands.length > 0 && actions.text === "") {
+    if (actions.messages.length === 0) refuse(400, "400 Bad request - Failed to apply commands.");
+    return json({ commands_changes: actions.changes, summary: [actions.messages.join(" ")] }, 202);
+  }
+  const given = Date.parse((context.level >= role.owner ? params.text("created_at") : undefined) ?? "");
+  const note = addNote(context, item, actions.text, {
+    system: false,
+    internal: params.flag("internal") ?? params.flag("confidential") ?? false,
+    createdAt: Number.isNaN(given) ? context.now : new Date(given),
+  });
+  mention(context, item, note.body);
+  return created(noteEntity(context, item, note, actions.changes));
+}
+
+function changeableNote(call: Call, context: ProjectContext, item: IssuableRecord): NoteRecord {
+  const me = requireUser(call);
+  const note = item.notes.find((candidate) => candidate.id === Number(call.path["note_id"])) ?? notFound();
+  if (note.internal && context.level < role.planner) notFound();
+  if (note.system || (note.authorId !== me.id && context.level < role.maintainer)) forbidden();
+  return note;
+}
+
+/** Notes of issues and merge requests, which GitLab calls noteables. */
+export const noteHandlers: Handlers = {
+  getApiV4ProjectsIdIssuesNoteableIdNotes: (call) => listNotes(call, findIssue),
+  getApiV4ProjectsIdMergeRequestsNoteableIdNotes: (call) => listNotes(call, findMergeRequest),
+  postApiV4ProjectsIdIssuesNoteableIdNotes: (call) => createNote(call, findIssue),
+  postApiV4ProjectsIdMergeRequestsNoteableIdNotes: (call) => createNote(call, findMergeRequest),
+
+  putApiV4ProjectsIdIssuesNoteableIdNotesNoteId: (call) => {
+    const context = contextOf(call, findProject(call));
+    const issue = findIssue(call, context, "noteable_id");
+    const note = changeableNote(call, context, issue);
+    const actions = interpretQuickActions(context, issue, call.params.text("body") ?? note.body);
+    applyChange(context, issue, actions.change);
+    note.body = actions.text === "" ? note.body : actions.text;
+    note.updatedAt = context.now;
+    return json(noteEntity(context, issue, note, actions.changes));
+  },
+
+  deleteApiV4ProjectsIdIssuesNoteableIdNotesNoteId: (call) => {
+    const context = contextOf(call, findProject(call));
+    const issue = findIssue(call, context, "noteable_id");
+    issue.notes.splice(issue.notes.indexOf(changeableNote(call, context, issue)), 1);
+    return empty();
+  },
+};

@@ -1,0 +1,20 @@
+import { requireUser } from "../../server/access.js";
+import { json, type Handlers } from "../../server/handler.js";
+
+/** What an instance says about itself. */
+export const instanceHandlers: Handlers = {
+  getApiV4Metadata: (call) => {
+    requireUser(call);
+    const { gitlab } = call;
+    return json({
+      version: "19.5.0-ee",
+      revision: "5f2c1a9d04e",
+      kas: { enabled: true, externalUrl: null, externalK8sProxyUrl: null, version: "19.5.0" },
+      enterprise: gitlab.instance === "gitlab.com" || gitlab.plan !== "free",
+    });
+  },
+  getApiV4Version: (call) => {
+    requireUser(call);
+    return json({ version: "19.5.0-ee", revision: "5f2c1a9d04e" });
+  },
+};

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import { json, refuse, type Handlers } from "../../server/handler.js";
+import type { GitLabState } from "../../state/gitlab-state.js";
+
+/** Options of a new personal access token. */
+export interface PersonalTokenOptions {
+  readonly username: string;
+  readonly scopes: readonly string[];
+  /** Default a year. */
+  readonly expiresInSeconds?: number;
+  readonly name?: string;
+}
+
+const aYear = 365 * 86_400;
+
+/** Adds a personal access token for a user. */
+export function createPersonalToken(gitlab: GitLabState, options: PersonalTokenOptions): string {
+  const user = gitlab.userByName(options.username);
+  if (user === undefined) throw new Error(`The emulator has no user "${options.username}"`);
+  const token = `glpat-${randomBytes(15).toString("base64url")}`;
+  const now = gitlab.now();
+  gitlab.tokens.set(token, {
+    id: gitlab.nextId("token"),
+    kind: "personal",
+    token,
+    userId: user.id,
+    name: options.name ?? "Token",
+    scopes: options.scopes,
+    applicationId: null,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + (options.expiresInSeconds ?? aYear) * 1000),
+    lastUsedAt: null,
+    revoked: false,
+  });
+  return token;
+}
+
+export const personalTokenHandlers: Handlers = {
+  getApiV4PersonalAccessTokensSelf: ({ token }) => {
+    if (token?.kind !== "personal") return refuse(401, "401 Unauthorized");
+    return json({
+      id: token.id,
+      name: token.name,
+      revoked: token.revoked,
+      created_at: token.createdAt.toISOString(),
+      description: null,
+      scopes: token.scopes,
+      user_id: token.userId,
+      last_used_at: token.lastUsedAt?.toISOString() ?? null,
+      active: true,
+      expires_at: token.expiresAt?.toISOString().slice(0, 10) ?? null,
+    });
+  },
+};
