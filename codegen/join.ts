@@ -32,6 +32,7 @@ export function join({ corrected: document, notes, operationIds }: Corrected, ma
     problems.push(entry.source.problem([...entry.path, "operation"], reason + added));
     return [];
   });
+  problems.push(...unknownTools(manifest, tools));
   refuse(problems);
   found.push(...unused(manifest, tools));
   const areas = manifest.areas
@@ -43,6 +44,33 @@ export function join({ corrected: document, notes, operationIds }: Corrected, ma
     }))
     .filter((area) => area.tools.length > 0);
   return { version: document.info.version, areas, notes: found };
+}
+
+/** Tools that the manifest refers to and does not have, and parameters that those lack. */
+function unknownTools({ entries, inherited }: Manifest, tools: readonly ToolModel[]): Problem[] {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const reasonAgainst = (reference: string): string | undefined => {
+    const [name = "", parameter] = reference.split(" with ");
+    const tool = byName.get(name);
+    if (!tool) return `unknown tool "${name}"${suggestion(name, byName.keys())}`;
+    const lacks = parameter !== undefined && !tool.parameters.some((one) => one.name === parameter);
+    return lacks ? `${name} has no parameter "${parameter}"` : undefined;
+  };
+  const said = [
+    ...Object.entries(inherited.value.parameters ?? {}).map(
+      ([name, { finder }]) => [inherited.source, ["parameters", name, "finder"], finder] as const,
+    ),
+    ...entries.flatMap(({ source, path, tool }) => [
+      ...Object.entries(tool.parameters ?? {}).map(
+        ([name, { finder }]) => [source, [...path, "parameters", name, "finder"], finder] as const,
+      ),
+      ...Object.entries(tool.see ?? {}).map(([about, name]) => [source, [...path, "see", about], name] as const),
+    ]),
+  ];
+  return said.flatMap(([source, path, reference]) => {
+    const reason = reference === undefined ? undefined : reasonAgainst(reference);
+    return reason === undefined ? [] : [source.problem(path, reason)];
+  });
 }
 
 /** What the manifest says once for all tools, and no tool has. */

@@ -24,6 +24,20 @@ const facts = {
     .describe("The words or numbers that it can be."),
 };
 
+const reach = z
+  .enum(["project", "group", "place", "file", "out", "here"])
+  .describe(
+    "Where the value leads: to a project, a group, the group in which something new is placed, a file that may lie in another project, out of every allow-list, or nowhere else. A name that looks as if it led elsewhere counts as `out` until it is declared.",
+  );
+const finder = z
+  .string()
+  .regex(/^gitlab_[a-z0-9_]+(?: with [a-z0-9_]+)?$/, "has to be a tool, or `TOOL with PARAMETER`")
+  .describe("The tool that finds its values.");
+const since = z
+  .string()
+  .regex(/^\d+\.\d+$/, "has to be a version such as 18.3")
+  .describe("The first version of GitLab that has it.");
+
 const scalarType = z.enum(["integer", "number", "boolean", "string"]);
 
 /** Says more about a parameter that the operation has. */
@@ -38,6 +52,15 @@ const refinement = z.strictObject({
   iid: iid.optional(),
   list: z.enum(["comma", "brackets"]).optional().describe("How a list is sent."),
   fill: scalar.optional().describe("What is sent where GitLab requires it and the caller leaves it out."),
+  reach: reach.optional(),
+  by: z.literal("path").optional().describe("GitLab takes only a path here: digits are a path too."),
+  widens: z.literal(true).optional().describe("GitLab widens its answer beyond the call's place unless this is false."),
+  text: z
+    .enum(["markdown", "message", "plain"])
+    .optional()
+    .describe("What GitLab acts on in it: quick actions and references, only references, or nothing."),
+  finder: finder.optional(),
+  since: since.optional(),
 });
 
 /** A parameter of ours, which is not sent. */
@@ -78,6 +101,16 @@ const tool = z.strictObject({
   require: names.optional().describe("Parameters that GitLab has as optional and we require."),
   parameters: z.record(z.string(), refinement).optional(),
   add: z.record(publicName, addition).optional().describe("Parameters of ours, which are not sent to GitLab."),
+  reach: z
+    .enum(["here", "out"])
+    .optional()
+    .describe("For allow-lists: about no project at all, or of what lies elsewhere by its nature."),
+  confirm: z.literal("ships").optional().describe("It ships something: a person confirms it as what is destructive."),
+  see: z
+    .record(publicName, z.string().regex(/^gitlab_[a-z0-9_]+$/, "has to be a tool"))
+    .optional()
+    .describe("Tools that help when a call is refused, by what they are about."),
+  since: since.optional(),
   answer: z
     .enum(["json", "text", "binary", "file", "empty"])
     .optional()

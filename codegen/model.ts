@@ -42,6 +42,10 @@ export interface ToolModel {
   readonly answer: AnswerModel;
   readonly view: readonly string[];
   readonly keywords?: readonly string[];
+  readonly reach?: "here" | "out";
+  readonly confirm?: "ships";
+  readonly see?: Readonly<Record<string, string>>;
+  readonly since?: string;
 }
 
 export interface ParameterModel {
@@ -54,6 +58,12 @@ export interface ParameterModel {
   readonly keyword?: true;
   readonly ref?: "project" | "group" | "user";
   readonly iid?: "issue" | "merge_request";
+  readonly reach?: "project" | "group" | "place" | "file" | "out" | "here";
+  readonly by?: "path";
+  readonly widens?: true;
+  readonly text?: "markdown" | "message" | "plain";
+  readonly finder?: string;
+  readonly since?: string;
   readonly required: boolean;
   /** What is sent when it is left out. */
   readonly fill?: string | number | boolean;

@@ -20,7 +20,20 @@ export function refine(parameter: ParameterModel, inherited: Refinement, own: Re
     ...(iid && { iid }),
     ...(list && { list }),
     ...(holdsList && keyword && { keyword }),
+    ...policyOf(said),
     type: kind === undefined ? withFacts(type, factsOf(said)) : { kind, facts: factsOf(said) },
+  };
+}
+
+/** What the manifest says for policies and refusals. */
+function policyOf({ reach, by, widens, text, finder, since }: Refinement): Partial<ParameterModel> {
+  return {
+    ...(reach && { reach }),
+    ...(by && { by }),
+    ...(widens && { widens }),
+    ...(text && { text }),
+    ...(finder !== undefined && { finder }),
+    ...(since !== undefined && { since }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Inherited, ManifestTool } from "./manifest.js";
 import type { ParameterModel, ToolModel } from "./model.js";
 import { namingOf, type Naming } from "./naming.js";
 import { wireParameters, type OperationPlace, type WireParameter } from "./parameter.js";
+import { withPolicy } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { added, refine } from "./refine.js";
 import { checkNames, type ReportProblem } from "./tool-names.js";
@@ -24,7 +25,7 @@ export function joinTool(entry: ManifestEntry, place: OperationPlace, inherited:
 
   const naming = namingOf(tool, place, inherited.rename ?? []);
   const wire = wireParameters(place, naming.separate, note);
-  const parameters = publicParameters(tool, wire, naming, inherited, problem);
+  const parameters = publicParameters(tool, place, wire, naming, inherited, problem);
   checkNames(tool, place, wire, parameters, naming, problem);
 
   const { answer, schemas } = answerOf(place, tool.answer);
@@ -59,18 +60,24 @@ export function joinTool(entry: ManifestEntry, place: OperationPlace, inherited:
     answer,
     view: tool.view ?? [],
     ...(tool.keywords && { keywords: tool.keywords }),
+    ...(tool.reach && { reach: tool.reach }),
+    ...(tool.confirm && { confirm: tool.confirm }),
+    ...(tool.see && { see: tool.see }),
+    ...(tool.since !== undefined && { since: tool.since }),
   };
 }
 
 /** The parameters under their public names, as the manifest describes them. */
 function publicParameters(
   tool: ManifestTool,
+  place: OperationPlace,
   wire: readonly WireParameter[],
   naming: Naming,
   inherited: Inherited,
   problem: ReportProblem,
 ): Map<string, ParameterModel> {
   const parameters = new Map<string, ParameterModel>();
+  const request = { method: methodOf(place.method), path: place.path };
   for (const parameter of wire) {
     if (tool.omit?.some((given) => naming.means(given, parameter))) {
       if (parameter.required) problem(["omit"], `"${parameter.wire}" is required and cannot be omitted`);
@@ -86,7 +93,8 @@ function publicParameters(
     const { ref, iid } = naming.ruleOf(parameter) ?? {};
     const common = { ...(ref && { ref }), ...(iid && { iid }), ...inherited.parameters?.[name] };
     const required = parameter.required || (tool.require?.includes(name) ?? false);
-    parameters.set(name, refine({ ...parameter, name, required }, common, tool.parameters?.[name] ?? {}));
+    const refined = refine({ ...parameter, name, required }, common, tool.parameters?.[name] ?? {});
+    parameters.set(name, withPolicy(request, refined));
   }
   for (const [name, addition] of Object.entries(tool.add ?? {})) {
     if (parameters.has(name)) problem(["add", name], `the operation has a parameter "${name}" already`, "key");

@@ -1,3 +1,4 @@
+import type { ParameterPlace } from "../../src/tools/definition.js";
 import type { ParameterRow, PropertyRow, ToolRow, TypeRow } from "../../src/tools/row.js";
 import type { AreaModel, InputType, ParameterModel, PropertyModel, ToolModel } from "../model.js";
 import { header, object } from "./source.js";
@@ -15,6 +16,7 @@ export function rowsModule({ tools }: AreaModel): string {
 export function toolRow(tool: ToolModel): ToolRow {
   const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
   const { tier, verification, role, exclusive, required_one, keywords } = tool;
+  const { reach, confirm, see, since } = tool;
   return {
     name,
     title,
@@ -36,6 +38,10 @@ export function toolRow(tool: ToolModel): ToolRow {
     ...(answer.list && { list: true }),
     view,
     ...(keywords && { keywords }),
+    ...(reach && { reach }),
+    ...(confirm && { confirm }),
+    ...(see && { see }),
+    ...(since !== undefined && { since }),
   };
 }
 
@@ -49,7 +55,20 @@ function parameterRow(parameter: ParameterModel): ParameterRow {
     ...(fill !== undefined && { fill }),
     ...(ref && { ref }),
     ...(iid && { iid }),
+    ...policyRow(parameter),
     ...propertyRow(parameter),
+  };
+}
+
+/** What policies and refusals know of a parameter. */
+function policyRow({ reach, by, widens, text, finder, since }: ParameterModel): Partial<ParameterPlace> {
+  return {
+    ...(reach && reach !== "here" && { reach }),
+    ...(by && { by }),
+    ...(widens && { widens }),
+    ...(text && text !== "plain" && { text }),
+    ...(finder !== undefined && { finder }),
+    ...(since !== undefined && { since }),
   };
 }
 

@@ -13,9 +13,9 @@ export const branchCreate: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    branch: { in: "body", required: true, type: "text" },
-    ref: { in: "body", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    branch: { in: "body", finder: "gitlab_branches_list", required: true, type: "text" },
+    ref: { in: "body", finder: "gitlab_branches_list", required: true, type: "text" },
   },
   curated: ["project_id", "branch", "ref"],
   answer: "json",
@@ -35,8 +35,8 @@ export const branchDelete: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    branch: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    branch: { in: "path", finder: "gitlab_branches_list", required: true, type: "text" },
   },
   curated: ["project_id", "branch"],
   answer: "empty",
@@ -55,8 +55,8 @@ export const branchGet: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    branch: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    branch: { in: "path", finder: "gitlab_branches_list", required: true, type: "text" },
   },
   curated: ["project_id", "branch"],
   answer: "json",
@@ -75,7 +75,7 @@ export const branchesList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     search: { in: "query", type: "text" },
     page: { in: "query", type: "integer", default: 1 },
     per_page: { in: "query", type: "integer", default: 20 },

@@ -13,13 +13,13 @@ export const fileCreate: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    file_path: { in: "path", required: true, type: "text" },
-    branch: { in: "body", required: true, type: "text", minLength: 1 },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    file_path: { in: "path", finder: "gitlab_repository_tree_list", required: true, type: "text" },
+    branch: { in: "body", finder: "gitlab_branches_list", required: true, type: "text", minLength: 1 },
     content: { in: "body", required: true, type: "text" },
-    commit_message: { in: "body", required: true, type: "text", minLength: 1 },
+    commit_message: { in: "body", text: "message", required: true, type: "text", minLength: 1 },
     encoding: { in: "body", type: "choice", values: ["text", "base64"], default: "text" },
-    start_branch: { in: "body", type: "text" },
+    start_branch: { in: "body", finder: "gitlab_branches_list", type: "text" },
     author_email: { in: "body", type: "text" },
     author_name: { in: "body", type: "text" },
     execute_filemode: { in: "body", type: "boolean" },
@@ -42,11 +42,11 @@ export const fileDelete: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    file_path: { in: "path", required: true, type: "text" },
-    branch: { in: "query", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    file_path: { in: "path", finder: "gitlab_repository_tree_list", required: true, type: "text" },
+    branch: { in: "query", finder: "gitlab_branches_list", required: true, type: "text" },
     commit_message: { in: "query", required: true, type: "text" },
-    start_branch: { in: "query", type: "text" },
+    start_branch: { in: "query", finder: "gitlab_branches_list", type: "text" },
     author_email: { in: "query", type: "text" },
     author_name: { in: "query", type: "text" },
     last_commit_id: { in: "query", type: "text" },
@@ -55,6 +55,9 @@ export const fileDelete: ToolRow = {
   answer: "empty",
   view: [],
   keywords: ["remove"],
+  see: {
+    file: "gitlab_file_get",
+  },
 };
 
 export const fileGet: ToolRow = {
@@ -68,9 +71,9 @@ export const fileGet: ToolRow = {
   idempotent: true,
   scopes: ["read_repository", "read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    file_path: { in: "path", required: true, type: "text" },
-    ref: { in: "query", fill: "HEAD", type: "text", description: "Default: default branch" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    file_path: { in: "path", finder: "gitlab_repository_tree_list", required: true, type: "text" },
+    ref: { in: "query", fill: "HEAD", finder: "gitlab_branches_list", type: "text", description: "Default: default branch" },
     start_line: { in: "local", type: "integer", minimum: 1 },
   },
   curated: ["project_id", "file_path", "ref", "start_line"],
@@ -91,14 +94,14 @@ export const fileUpdate: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    file_path: { in: "path", required: true, type: "text" },
-    branch: { in: "body", required: true, type: "text", minLength: 1 },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    file_path: { in: "path", finder: "gitlab_repository_tree_list", required: true, type: "text" },
+    branch: { in: "body", finder: "gitlab_branches_list", required: true, type: "text", minLength: 1 },
     content: { in: "body", required: true, type: "text" },
-    commit_message: { in: "body", required: true, type: "text", minLength: 1 },
+    commit_message: { in: "body", text: "message", required: true, type: "text", minLength: 1 },
     last_commit_id: { in: "body", type: "text" },
     encoding: { in: "body", type: "choice", values: ["text", "base64"], default: "text" },
-    start_branch: { in: "body", type: "text" },
+    start_branch: { in: "body", finder: "gitlab_branches_list", type: "text" },
     author_email: { in: "body", type: "text" },
     author_name: { in: "body", type: "text" },
     execute_filemode: { in: "body", type: "boolean" },
@@ -107,6 +110,9 @@ export const fileUpdate: ToolRow = {
   answer: "json",
   view: ["file_path", "branch"],
   keywords: ["edit", "write", "modify", "bump", "fix"],
+  see: {
+    file: "gitlab_file_get",
+  },
 };
 
 export const repositoryTreeList: ToolRow = {
@@ -120,9 +126,9 @@ export const repositoryTreeList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    path: { in: "query", type: "text", maxLength: 1024 },
-    ref: { in: "query", type: "text", maxLength: 1024 },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    path: { in: "query", finder: "gitlab_repository_tree_list", type: "text", maxLength: 1024 },
+    ref: { in: "query", finder: "gitlab_branches_list", type: "text", maxLength: 1024 },
     recursive: { in: "query", type: "boolean", default: false },
     page: { in: "query", type: "integer", default: 1 },
     per_page: { in: "query", type: "integer", default: 20 },

@@ -34,7 +34,7 @@ export const deployKeyCreate: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     title: { in: "body", required: true, type: "text" },
     key: { in: "body", required: true, type: "text" },
     can_push: { in: "body", type: "boolean" },
@@ -58,8 +58,8 @@ export const deployKeyDelete: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    key_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    key_id: { in: "path", finder: "gitlab_deploy_keys_list", required: true, type: "integer" },
   },
   curated: ["project_id", "key_id"],
   answer: "empty",
@@ -79,7 +79,7 @@ export const deployKeysList: ToolRow = {
   role: 40,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     page: { in: "query", type: "integer", default: 1 },
     per_page: { in: "query", type: "integer", default: 20 },
   },

@@ -12,7 +12,7 @@ export const issueLabelsList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     search: { in: "query", type: "text" },
     page: { in: "query", type: "integer", default: 1 },
     with_counts: { in: "query", type: "boolean", default: false },
@@ -39,7 +39,7 @@ export const labelCreate: ToolRow = {
   role: 15,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     name: { in: "body", required: true, type: "text" },
     color: { in: "body", required: true, type: "text" },
     description: { in: "body", type: "text" },

@@ -13,9 +13,9 @@ export const groupMemberAdd: ToolRow = {
   role: 50,
   scopes: ["api"],
   parameters: {
-    group_id: { in: "path", name: "id", ref: "group", required: true, type: "reference" },
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
     access_level: { in: "body", required: true, type: "integer", description: "20 reporter, 30 developer, 40 maintainer, 50 owner" },
-    user_id: { in: "body", type: "integer" },
+    user_id: { in: "body", finder: "gitlab_users_list with search", type: "integer" },
     username: { in: "body", type: "text" },
     expires_at: { in: "body", type: "date" },
     invite_source: { in: "body", type: "text", default: "members-api" },
@@ -40,8 +40,8 @@ export const groupMemberRemove: ToolRow = {
   role: 50,
   scopes: ["api"],
   parameters: {
-    group_id: { in: "path", name: "id", ref: "group", required: true, type: "reference" },
-    user_id: { in: "path", required: true, type: "integer" },
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
+    user_id: { in: "path", finder: "gitlab_users_list with search", required: true, type: "integer" },
     skip_subresources: { in: "query", type: "boolean", default: false },
     unassign_issuables: { in: "query", type: "boolean", default: false },
   },
@@ -62,7 +62,7 @@ export const groupMembersList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    group_id: { in: "path", name: "id", ref: "group", required: true, type: "reference" },
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
     query: { in: "query", type: "text" },
     page: { in: "query", type: "integer", default: 1 },
     user_ids: { in: "query", list: "comma", type: "list", item: { type: "integer" } },
@@ -90,9 +90,9 @@ export const projectMemberAdd: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     access_level: { in: "body", required: true, type: "integer", description: "20 reporter, 30 developer, 40 maintainer, 50 owner" },
-    user_id: { in: "body", type: "integer" },
+    user_id: { in: "body", finder: "gitlab_users_list with search", type: "integer" },
     username: { in: "body", type: "text" },
     expires_at: { in: "body", type: "date" },
     invite_source: { in: "body", type: "text", default: "members-api" },
@@ -117,8 +117,8 @@ export const projectMemberRemove: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    user_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    user_id: { in: "path", finder: "gitlab_users_list with search", required: true, type: "integer" },
     skip_subresources: { in: "query", type: "boolean", default: false },
     unassign_issuables: { in: "query", type: "boolean", default: false },
   },
@@ -139,7 +139,7 @@ export const projectMembersList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     query: { in: "query", type: "text" },
     page: { in: "query", type: "integer", default: 1 },
     user_ids: { in: "query", list: "comma", type: "list", item: { type: "integer" } },

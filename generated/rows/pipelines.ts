@@ -13,8 +13,8 @@ export const pipelineCancel: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    pipeline_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    pipeline_id: { in: "path", finder: "gitlab_pipelines_list", required: true, type: "integer" },
   },
   curated: ["project_id", "pipeline_id"],
   answer: "json",
@@ -35,8 +35,8 @@ export const pipelineCreate: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    ref: { in: "body", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    ref: { in: "body", finder: "gitlab_branches_list", required: true, type: "text" },
     variables: { in: "body", list: "brackets", type: "array", item: { type: "object", properties: { key: { required: true, type: "text" }, value: { required: true, type: "text" }, variable_type: { type: "choice", values: ["env_var", "file"], default: "env_var" } } } },
     inputs: { in: "body", type: "record", item: { type: "value" } },
   },
@@ -44,6 +44,10 @@ export const pipelineCreate: ToolRow = {
   answer: "json",
   view: ["id", "status", "ref", "sha", "source", "yaml_errors", "created_at", "web_url"],
   keywords: ["start", "launch", "deploy", "execute"],
+  confirm: "ships",
+  see: {
+    members: "gitlab_project_members_list",
+  },
 };
 
 export const pipelineDelete: ToolRow = {
@@ -58,8 +62,8 @@ export const pipelineDelete: ToolRow = {
   role: 50,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    pipeline_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    pipeline_id: { in: "path", finder: "gitlab_pipelines_list", required: true, type: "integer" },
   },
   curated: ["project_id", "pipeline_id"],
   answer: "empty",
@@ -78,8 +82,8 @@ export const pipelineGet: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    pipeline_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    pipeline_id: { in: "path", finder: "gitlab_pipelines_list", required: true, type: "integer" },
   },
   curated: ["project_id", "pipeline_id"],
   answer: "json",
@@ -100,8 +104,8 @@ export const pipelineRetry: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    pipeline_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    pipeline_id: { in: "path", finder: "gitlab_pipelines_list", required: true, type: "integer" },
   },
   curated: ["project_id", "pipeline_id"],
   answer: "json",
@@ -120,10 +124,10 @@ export const pipelinesList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     status: { in: "query", type: "choice", values: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "success", "failed", "canceling", "canceled", "skipped", "manual", "scheduled"] },
-    ref: { in: "query", type: "text" },
-    sha: { in: "query", type: "text" },
+    ref: { in: "query", finder: "gitlab_branches_list", type: "text" },
+    sha: { in: "query", finder: "gitlab_commits_list", type: "text" },
     username: { in: "query", type: "text" },
     updated_after: { in: "query", type: "dateTime" },
     updated_before: { in: "query", type: "dateTime" },

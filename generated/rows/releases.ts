@@ -13,9 +13,9 @@ export const releaseCreate: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    tag_name: { in: "body", required: true, type: "text" },
-    ref: { in: "body", type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    tag_name: { in: "body", finder: "gitlab_tags_list", required: true, type: "text" },
+    ref: { in: "body", finder: "gitlab_branches_list", type: "text" },
     name: { in: "body", type: "text" },
     description: { in: "body", type: "text" },
     tag_message: { in: "body", type: "text" },
@@ -30,6 +30,7 @@ export const releaseCreate: ToolRow = {
   answer: "json",
   view: ["tag_name", "name", "released_at", "commit.id", "milestones[].title", "_links.self"],
   keywords: ["ship", "announce", "version"],
+  confirm: "ships",
 };
 
 export const releaseDelete: ToolRow = {
@@ -44,8 +45,8 @@ export const releaseDelete: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    tag_name: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    tag_name: { in: "path", finder: "gitlab_tags_list", required: true, type: "text" },
   },
   curated: ["project_id", "tag_name"],
   answer: "json",
@@ -64,8 +65,8 @@ export const releaseGet: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    tag_name: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    tag_name: { in: "path", finder: "gitlab_tags_list", required: true, type: "text" },
     include_html_description: { in: "query", type: "boolean" },
   },
   curated: ["project_id", "tag_name"],
@@ -86,8 +87,8 @@ export const releaseUpdate: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    tag_name: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    tag_name: { in: "path", finder: "gitlab_tags_list", required: true, type: "text" },
     name: { in: "body", type: "text" },
     description: { in: "body", type: "text" },
     released_at: { in: "body", type: "dateTime" },
@@ -112,7 +113,7 @@ export const releasesList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     page: { in: "query", type: "integer", default: 1 },
     per_page: { in: "query", type: "integer", default: 20 },
     order_by: { in: "query", type: "choice", values: ["released_at", "created_at"], default: "released_at" },

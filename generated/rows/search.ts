@@ -23,8 +23,8 @@ export const globalSearch: ToolRow = {
     exclude_forks: { in: "query", type: "boolean" },
     num_context_lines: { in: "query", type: "integer", minimum: 0, maximum: 20 },
     regex: { in: "query", type: "boolean" },
-    source_branch: { in: "query", type: "text" },
-    target_branch: { in: "query", type: "text" },
+    source_branch: { in: "query", finder: "gitlab_branches_list", type: "text" },
+    target_branch: { in: "query", finder: "gitlab_branches_list", type: "text" },
     author_username: { in: "query", type: "text" },
     label_name: { in: "query", list: "comma", type: "list", item: { type: "text" } },
     not: { in: "query", type: "object", properties: { source_branch: { type: "text" }, target_branch: { type: "text" }, author_username: { type: "text" } } },
@@ -35,6 +35,9 @@ export const globalSearch: ToolRow = {
   list: true,
   view: ["id", "iid", "project_id", "title", "name", "username", "path_with_namespace", "full_path", "state", "author_name", "author.username", "noteable_type", "noteable_iid", "body", "path", "ref", "startline", "data", "updated_at", "web_url"],
   keywords: ["find", "anything", "across", "anywhere", "all projects"],
+  see: {
+    search: "gitlab_project_search",
+  },
 };
 
 export const projectSearch: ToolRow = {
@@ -48,10 +51,10 @@ export const projectSearch: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     search: { in: "query", required: true, type: "text" },
     scope: { in: "query", required: true, type: "choice", values: ["issues", "work_items", "merge_requests", "milestones", "notes", "wiki_blobs", "commits", "blobs", "users"], minLength: 1 },
-    ref: { in: "query", type: "text" },
+    ref: { in: "query", finder: "gitlab_branches_list", type: "text" },
     page: { in: "query", type: "integer", default: 1 },
     state: { in: "query", type: "choice", values: ["all", "opened", "closed", "merged"] },
     confidential: { in: "query", type: "boolean" },
@@ -59,8 +62,8 @@ export const projectSearch: ToolRow = {
     fields: { in: "query", list: "comma", type: "list", item: { type: "choice", values: ["title"] } },
     num_context_lines: { in: "query", type: "integer", minimum: 0, maximum: 20 },
     regex: { in: "query", type: "boolean" },
-    source_branch: { in: "query", type: "text" },
-    target_branch: { in: "query", type: "text" },
+    source_branch: { in: "query", finder: "gitlab_branches_list", type: "text" },
+    target_branch: { in: "query", finder: "gitlab_branches_list", type: "text" },
     author_username: { in: "query", type: "text" },
     label_name: { in: "query", list: "comma", type: "list", item: { type: "text" } },
     not: { in: "query", type: "object", properties: { source_branch: { type: "text" }, target_branch: { type: "text" }, author_username: { type: "text" } } },

@@ -13,7 +13,7 @@ export const projectSnippetCreate: ToolRow = {
   role: 20,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     title: { in: "body", required: true, type: "text" },
     file_name: { in: "body", type: "text" },
     content: { in: "body", type: "text" },
@@ -40,8 +40,8 @@ export const projectSnippetGet: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    snippet_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    snippet_id: { in: "path", finder: "gitlab_project_snippets_list", required: true, type: "integer" },
   },
   curated: ["project_id", "snippet_id"],
   answer: "json",
@@ -60,7 +60,7 @@ export const projectSnippetsList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     page: { in: "query", type: "integer", default: 1 },
     per_page: { in: "query", type: "integer", default: 20 },
   },

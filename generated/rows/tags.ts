@@ -13,9 +13,9 @@ export const tagCreate: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    tag_name: { in: "body", required: true, type: "text" },
-    ref: { in: "body", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    tag_name: { in: "body", finder: "gitlab_tags_list", required: true, type: "text" },
+    ref: { in: "body", finder: "gitlab_branches_list", required: true, type: "text" },
     message: { in: "body", type: "text" },
   },
   curated: ["project_id", "tag_name", "ref", "message"],
@@ -36,8 +36,8 @@ export const tagDelete: ToolRow = {
   role: 30,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    tag_name: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    tag_name: { in: "path", finder: "gitlab_tags_list", required: true, type: "text" },
   },
   curated: ["project_id", "tag_name"],
   answer: "empty",
@@ -56,8 +56,8 @@ export const tagGet: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    tag_name: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    tag_name: { in: "path", finder: "gitlab_tags_list", required: true, type: "text" },
   },
   curated: ["project_id", "tag_name"],
   answer: "json",
@@ -76,7 +76,7 @@ export const tagsList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     search: { in: "query", type: "text" },
     page: { in: "query", type: "integer", default: 1 },
     sort: { in: "query", type: "choice", values: ["asc", "desc"], default: "desc" },

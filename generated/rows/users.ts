@@ -16,6 +16,7 @@ export const currentUserGet: ToolRow = {
   answer: "json",
   view: ["id", "username", "name", "email", "commit_email", "state", "can_create_project", "can_create_group", "web_url"],
   keywords: ["logged", "account", "profile", "username"],
+  reach: "here",
 };
 
 export const userGet: ToolRow = {
@@ -29,13 +30,14 @@ export const userGet: ToolRow = {
   idempotent: true,
   scopes: ["read_user", "read_api", "api"],
   parameters: {
-    user_id: { in: "path", name: "id", required: true, type: "integer" },
+    user_id: { in: "path", name: "id", finder: "gitlab_users_list with search", required: true, type: "integer" },
     with_custom_attributes: { in: "query", type: "boolean", default: false },
   },
   curated: ["user_id"],
   answer: "json",
   view: ["id", "username", "name", "state", "bot", "public_email", "bio", "location", "organization", "job_title", "local_time", "created_at", "web_url"],
   keywords: ["who", "person"],
+  reach: "here",
 };
 
 export const userProjectsList: ToolRow = {
@@ -49,7 +51,7 @@ export const userProjectsList: ToolRow = {
   idempotent: true,
   scopes: ["read_api", "api"],
   parameters: {
-    user_id: { in: "path", ref: "user", required: true, type: "reference", description: "Or username" },
+    user_id: { in: "path", ref: "user", finder: "gitlab_users_list with search", required: true, type: "reference", description: "Or username" },
     page: { in: "query", type: "integer", default: 1 },
     order_by: { in: "query", type: "choice", values: ["id", "name", "path", "created_at", "updated_at", "last_activity_at", "similarity", "star_count", "storage_size", "repository_size", "wiki_size", "packages_size"], default: "created_at" },
     sort: { in: "query", type: "choice", values: ["asc", "desc"], default: "desc" },
@@ -137,4 +139,5 @@ export const usersList: ToolRow = {
   list: true,
   view: ["id", "username", "name", "state"],
   keywords: ["look", "id", "person", "email"],
+  reach: "here",
 };

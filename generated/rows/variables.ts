@@ -13,7 +13,7 @@ export const projectVariableCreate: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     key: { in: "body", required: true, type: "text" },
     value: { in: "body", required: true, type: "text" },
     environment_scope: { in: "body", type: "text" },
@@ -42,8 +42,8 @@ export const projectVariableDelete: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    key: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    key: { in: "path", finder: "gitlab_project_variables_list", required: true, type: "text" },
     environment_scope: { in: "query", name: "filter[environment_scope]", type: "text" },
   },
   curated: ["project_id", "key", "environment_scope"],
@@ -64,8 +64,8 @@ export const projectVariableGet: ToolRow = {
   role: 40,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    key: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    key: { in: "path", finder: "gitlab_project_variables_list", required: true, type: "text" },
     environment_scope: { in: "query", name: "filter[environment_scope]", type: "text" },
   },
   curated: ["project_id", "key", "environment_scope"],
@@ -86,8 +86,8 @@ export const projectVariableUpdate: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    key: { in: "path", required: true, type: "text" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    key: { in: "path", finder: "gitlab_project_variables_list", required: true, type: "text" },
     value: { in: "body", type: "text" },
     filter: { in: "body", type: "object", properties: { environment_scope: { type: "text" } } },
     protected: { in: "body", type: "boolean" },
@@ -115,7 +115,7 @@ export const projectVariablesList: ToolRow = {
   role: 40,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     page: { in: "query", type: "integer", default: 1 },
     per_page: { in: "query", type: "integer", default: 20 },
   },

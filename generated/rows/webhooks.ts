@@ -13,7 +13,7 @@ export const projectWebhookCreate: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     url: { in: "body", required: true, type: "text" },
     token: { in: "body", type: "text" },
     push_events: { in: "body", type: "boolean" },
@@ -63,8 +63,8 @@ export const projectWebhookDelete: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    hook_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    hook_id: { in: "path", finder: "gitlab_project_webhooks_list", required: true, type: "integer" },
   },
   curated: ["project_id", "hook_id"],
   answer: "empty",
@@ -84,8 +84,8 @@ export const projectWebhookGet: ToolRow = {
   role: 40,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    hook_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    hook_id: { in: "path", finder: "gitlab_project_webhooks_list", required: true, type: "integer" },
   },
   curated: ["project_id", "hook_id"],
   answer: "json",
@@ -105,8 +105,8 @@ export const projectWebhookUpdate: ToolRow = {
   role: 40,
   scopes: ["api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
-    hook_id: { in: "path", required: true, type: "integer" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    hook_id: { in: "path", finder: "gitlab_project_webhooks_list", required: true, type: "integer" },
     url: { in: "body", type: "text" },
     token: { in: "body", type: "text" },
     push_events: { in: "body", type: "boolean" },
@@ -156,7 +156,7 @@ export const projectWebhooksList: ToolRow = {
   role: 40,
   scopes: ["read_api", "api"],
   parameters: {
-    project_id: { in: "path", name: "id", ref: "project", required: true, type: "reference" },
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     page: { in: "query", type: "integer", default: 1 },
     per_page: { in: "query", type: "integer", default: 20 },
   },

@@ -46,7 +46,7 @@ export type MergeRequestApproveData = operations["postApiV4ProjectsIdMergeReques
  * Approves as the current user (Premium).
  *
  * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approve`; write; OAuth scope `api`.
- * Needs GitLab Premium.
+ * Needs GitLab Premium, access level 30.
  *
  * @throws GitLabToolError
  * @example

@@ -27,6 +27,21 @@ export interface ParameterPlace {
   readonly ref?: "project" | "group" | "user";
   /** The iid's kind, where a global id given by mistake can be explained. */
   readonly iid?: "issue" | "merge_request";
+  /**
+   * Where its value leads beyond the call's own project or group: what an allow-list checks (`project`, `group`,
+   * `place` for the group of something new, `file` for `path@project`), or refuses (`out`).
+   */
+  readonly reach?: "project" | "group" | "place" | "file" | "out";
+  /** GitLab takes only a path here: digits are a path too. */
+  readonly by?: "path";
+  /** GitLab widens its answer beyond the call's place unless this is false. */
+  readonly widens?: true;
+  /** GitLab acts on what is written here: quick actions and references in Markdown, references in messages. */
+  readonly text?: "markdown" | "message";
+  /** The tool that finds its values, such as `gitlab_issues_list with search`. */
+  readonly finder?: string;
+  /** The first version of GitLab that has it. */
+  readonly since?: string;
 }
 
 /** A tool as the runtime carries it out; of what the generator writes, `row.ts` makes it. */
@@ -61,6 +76,14 @@ export interface ToolDefinition {
   readonly list?: true;
   /** Words that people ask for it with, for search. */
   readonly keywords?: readonly string[];
+  /** For allow-lists: about no project at all (`here`), or of what lies elsewhere by its nature (`out`). */
+  readonly reach?: "here" | "out";
+  /** It ships something: a person confirms it as what is destructive. */
+  readonly confirm?: "ships";
+  /** Tools that help when a call is refused, by what they are about. */
+  readonly see?: Readonly<Record<string, string>>;
+  /** The first version of GitLab that has it. */
+  readonly since?: string;
   /** Paths of the fields in the compact view. */
   readonly view: readonly string[];
   /** The input schema of all parameters; built when first used. */
