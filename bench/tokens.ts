@@ -3,6 +3,7 @@ import { discoveryTools } from "../src/adapters/discovery.js";
 import { exportDefinitions } from "../src/adapters/export.js";
 import { presetNames, selectTools } from "../src/adapters/select.js";
 import { measureAnswers, median, tokens } from "./answers.js";
+import { shownTokens } from "./shown.js";
 import { printTable, times, type Cell } from "./table.js";
 import { createWorld } from "./world.js";
 
@@ -25,7 +26,8 @@ function definitions(): void {
       row("a popular open GitLab MCP server", 118, 33_989),
       row("the same with all of its tools", 262, 70_533),
       row("a hosted connector", 110, 11_750),
-      row("all tools (at most 10,000)", all.length, tokens(exportDefinitions(all, "mcp"))),
+      row("core tools as a model sees them (at most 9,600)", all.length, shownTokens(all)),
+      row("the same with titles", all.length, tokens(exportDefinitions(all, "mcp"))),
       row(
         "all tools, every hint",
         all.length,

@@ -59,7 +59,12 @@ function pathProblem(document: OpenApiDocument, root: Schema, path: string): str
   // A list's view is about its items.
   if (schema.type === "array" && schema.items) schema = merged({ document }, schema.items);
   let walked = "";
-  const segments = path.split(".");
+  const [fields = "", beside] = path.split("?");
+  if (beside !== undefined) {
+    const reason = pathProblem(document, root, beside);
+    if (reason !== undefined) return reason;
+  }
+  const segments = fields.split(".");
   for (const [index, segment] of segments.entries()) {
     const name = segment.replace(/\[\]$/, "");
     const properties = propertiesOf(document, schema);

@@ -68,6 +68,7 @@ const addition = z.strictObject({
   ...facts,
   type: scalarType,
   required: z.boolean().optional(),
+  marks: z.string().optional().describe("The title whose draft prefix it writes (true) or removes (false)."),
 });
 
 const tool = z.strictObject({
@@ -119,7 +120,14 @@ const tool = z.strictObject({
     .min(1)
     .optional()
     .describe("Words that people ask for it with and that stand nowhere else here; for search, not shown to models."),
-  view: names.optional().describe("Fields of the compact view: name, parent.name, list[].name."),
+  content: z
+    .string()
+    .regex(/^[a-z]+$/)
+    .optional()
+    .describe("The last part of the path at which GitLab serves the text that becomes the answer's `content`."),
+  view: names
+    .optional()
+    .describe("Fields of the compact view: name, parent.name, list[].name; name?other where the item has another."),
 });
 
 /** A file of tools. */

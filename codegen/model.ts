@@ -40,6 +40,8 @@ export interface ToolModel {
   readonly exclusive: readonly (readonly string[])[];
   readonly required_one: readonly (readonly string[])[];
   readonly answer: AnswerModel;
+  /** The part of the path, below the operation's, whose text becomes the answer's `content`. */
+  readonly content?: string;
   readonly view: readonly string[];
   readonly keywords?: readonly string[];
   readonly reach?: "here" | "out";
@@ -67,6 +69,8 @@ export interface ParameterModel {
   readonly required: boolean;
   /** What is sent when it is left out. */
   readonly fill?: string | number | boolean;
+  /** The title whose draft prefix it writes or removes. */
+  readonly marks?: string;
   readonly type: InputType;
 }
 

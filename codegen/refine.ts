@@ -46,6 +46,7 @@ export function added(name: string, addition: Addition, inherited: Refinement = 
     wire: name,
     in: "local",
     required: addition.required ?? false,
+    ...(addition.marks !== undefined && { marks: addition.marks }),
     type: withFacts(type, { ...(description && { description }), ...factsOf(addition) }),
   };
 }

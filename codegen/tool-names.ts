@@ -43,6 +43,9 @@ export function checkNames(
   for (const given of Object.keys(tool.parameters ?? {}))
     if (!parameters.has(given)) problem(["parameters", given], unknown(given), "key");
 
+  for (const [name, { marks }] of Object.entries(tool.add ?? {}))
+    if (marks !== undefined && !parameters.has(marks)) problem(["add", name, "marks"], unknown(marks));
+
   const wireNames = wire.map((parameter) => parameter.wire);
   for (const given of Object.keys(tool.rename ?? {}))
     if (!wire.some((parameter) => [parameter.wire, `${parameter.in}.${parameter.wire}`].includes(given)))

@@ -58,6 +58,7 @@ export function joinTool(entry: ManifestEntry, place: OperationPlace, inherited:
     exclusive: tool.exclusive ?? [],
     required_one: tool.required_one ?? [],
     answer,
+    ...(tool.content !== undefined && { content: tool.content }),
     view: tool.view ?? [],
     ...(tool.keywords && { keywords: tool.keywords }),
     ...(tool.reach && { reach: tool.reach }),

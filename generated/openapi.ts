@@ -2033,6 +2033,27 @@ export interface components {
             } & {
                 [key: string]: unknown;
             })[];
+            suggested_approvers?: components["schemas"]["APIEntitiesUserBasic"][];
+            title?: string;
+            description?: string | null;
+            state?: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+            merge_status?: string;
+            require_password_to_approve?: boolean | null;
+            approvers?: {
+                [key: string]: unknown;
+            }[];
+            approver_groups?: {
+                [key: string]: unknown;
+            }[];
+            merge_request_approvers_available?: boolean;
+            multiple_approval_rules_available?: boolean;
+            invalid_approvers_rules?: {
+                [key: string]: unknown;
+            }[];
         };
         APIEntitiesMergeRequestAuthor: {
             /** Format: int64 */
@@ -2560,6 +2581,7 @@ export interface components {
             imported?: boolean;
             imported_from?: string;
             repository_storage?: string;
+            content?: string;
         };
         APIEntitiesProjectStatistics: {
             commit_count: number;
@@ -3198,6 +3220,8 @@ export interface components {
             extra_shared_runners_minutes_limit?: number | null;
             scim_identities?: components["schemas"]["APIEntitiesScimIdentity"][];
             is_admin?: boolean;
+            /** Format: int64 */
+            namespace_id?: number | null;
         };
         Accepted: {
             message: string;

@@ -15,7 +15,7 @@ export function rowsModule({ tools }: AreaModel): string {
 /** A tool's row. */
 export function toolRow(tool: ToolModel): ToolRow {
   const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
-  const { tier, verification, role, exclusive, required_one, keywords } = tool;
+  const { tier, verification, role, exclusive, required_one, content, keywords } = tool;
   const { reach, confirm, see, since } = tool;
   return {
     name,
@@ -36,6 +36,7 @@ export function toolRow(tool: ToolModel): ToolRow {
     ...(required_one.length > 0 && { required_one }),
     answer: answer.kind,
     ...(answer.list && { list: true }),
+    ...(content !== undefined && { content }),
     view,
     ...(keywords && { keywords }),
     ...(reach && { reach }),
@@ -46,13 +47,14 @@ export function toolRow(tool: ToolModel): ToolRow {
 }
 
 function parameterRow(parameter: ParameterModel): ParameterRow {
-  const { in: where, wire, name, list, keyword, fill, ref, iid } = parameter;
+  const { in: where, wire, name, list, keyword, fill, marks, ref, iid } = parameter;
   return {
     in: where,
     ...(wire !== name && { name: wire }),
     ...(list && { list }),
     ...(keyword && { keyword }),
     ...(fill !== undefined && { fill }),
+    ...(marks !== undefined && { marks }),
     ...(ref && { ref }),
     ...(iid && { iid }),
     ...policyRow(parameter),

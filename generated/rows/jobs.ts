@@ -14,7 +14,7 @@ export const jobArtifactsDownload: ToolRow = {
   parameters: {
     project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     job_id: { in: "path", finder: "gitlab_jobs_list", required: true, type: "integer" },
-    save_to: { in: "local", type: "text", minLength: 1 },
+    save_to: { in: "local", type: "text", description: "New file to write", minLength: 1 },
     max_bytes: { in: "local", type: "integer", minimum: 1 },
     file_type: { in: "query", type: "choice", values: ["accessibility", "api_fuzzing", "archive", "cobertura", "jacoco", "codequality", "container_scanning", "dast", "dependency_scanning", "dotenv", "junit", "license_scanning", "lsif", "metrics", "performance", "browser_performance", "load_performance", "sast", "secret_detection", "requirements", "requirements_v2", "cluster_image_scanning", "cyclonedx", "sarif"], default: "archive" },
     download_mode: { in: "query", type: "choice", values: ["proxy", "direct"] },
@@ -137,7 +137,7 @@ export const jobsList: ToolRow = {
   curated: ["project_id", "scope", "ref", "page"],
   answer: "json",
   list: true,
-  view: ["id", "name", "stage", "status", "ref", "pipeline.id", "failure_reason", "duration", "finished_at", "web_url"],
+  view: ["id", "name", "stage", "status", "allow_failure", "ref", "pipeline.id", "failure_reason", "duration", "finished_at", "web_url"],
   keywords: ["recent", "failed", "running", "build"],
 };
 
@@ -156,10 +156,10 @@ export const pipelineJobsList: ToolRow = {
     pipeline_id: { in: "path", finder: "gitlab_pipelines_list", required: true, type: "integer" },
     scope: { in: "query", list: "brackets", type: "list", item: { type: "choice", values: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "success", "failed", "canceling", "canceled", "skipped", "manual", "scheduled"] } },
     page: { in: "query", type: "integer", default: 1 },
-    per_page: { in: "query", type: "integer", default: 20 },
     include_retried: { in: "query", type: "boolean", default: false },
+    per_page: { in: "query", type: "integer", default: 20 },
   },
-  curated: ["project_id", "pipeline_id", "scope", "page", "per_page"],
+  curated: ["project_id", "pipeline_id", "scope", "page"],
   answer: "json",
   list: true,
   view: ["id", "name", "stage", "status", "allow_failure", "failure_reason", "duration", "web_url"],

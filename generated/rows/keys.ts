@@ -106,7 +106,7 @@ export const sshKeyAdd: ToolRow = {
     expires_at: { in: "body", type: "dateTime" },
     usage_type: { in: "body", type: "choice", values: ["auth_and_signing", "auth", "signing"], default: "auth_and_signing" },
   },
-  curated: ["title", "key"],
+  curated: ["title", "key", "expires_at"],
   answer: "json",
   view: ["id", "title", "usage_type", "created_at", "expires_at"],
   keywords: ["upload", "register", "laptop", "my"],

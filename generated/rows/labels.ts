@@ -41,7 +41,7 @@ export const labelCreate: ToolRow = {
   parameters: {
     project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     name: { in: "body", required: true, type: "text" },
-    color: { in: "body", required: true, type: "text" },
+    color: { in: "body", required: true, type: "text", description: "#RRGGBB or a CSS name" },
     description: { in: "body", type: "text" },
     archived: { in: "body", type: "boolean" },
     priority: { in: "body", type: "integer" },

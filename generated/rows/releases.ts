@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const releaseCreate: ToolRow = {
   name: "gitlab_release_create",
   title: "Create release",
-  description: "Publishes a release with notes (description); creates a missing tag from ref.",
+  description: "Publishes a release with notes (description) and asset links.",
   area: "releases",
   method: "POST",
   path: "/api/v4/projects/{id}/releases",
@@ -15,20 +15,20 @@ export const releaseCreate: ToolRow = {
   parameters: {
     project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     tag_name: { in: "body", finder: "gitlab_tags_list", required: true, type: "text" },
-    ref: { in: "body", finder: "gitlab_branches_list", type: "text" },
+    ref: { in: "body", finder: "gitlab_branches_list", type: "text", description: "For a missing tag" },
     name: { in: "body", type: "text" },
     description: { in: "body", type: "text" },
-    tag_message: { in: "body", type: "text" },
     assets: { in: "body", type: "object", properties: { links: { type: "array", item: { type: "object", properties: { name: { required: true, type: "text" }, url: { required: true, type: "text" }, direct_asset_path: { type: "text" }, filepath: { type: "text" }, link_type: { type: "choice", values: ["other", "runbook", "package", "image"], default: "other" } } } } } },
+    tag_message: { in: "body", type: "text" },
     milestones: { in: "body", list: "brackets", type: "list", item: { type: "text" } },
     milestone_ids: { in: "body", list: "brackets", type: "list", item: { type: "integer" } },
     released_at: { in: "body", type: "dateTime" },
     legacy_catalog_publish: { in: "body", type: "boolean" },
   },
-  curated: ["project_id", "tag_name", "ref", "name", "description"],
+  curated: ["project_id", "tag_name", "ref", "name", "description", "assets"],
   exclusive: [["milestones", "milestone_ids"]],
   answer: "json",
-  view: ["tag_name", "name", "released_at", "commit.id", "milestones[].title", "_links.self"],
+  view: ["tag_name", "name", "released_at", "commit.id", "milestones[].title", "assets.links[].name", "assets.links[].url", "_links.self"],
   keywords: ["ship", "announce", "version"],
   confirm: "ships",
 };
@@ -98,7 +98,7 @@ export const releaseUpdate: ToolRow = {
   curated: ["project_id", "tag_name", "name", "description"],
   exclusive: [["milestones", "milestone_ids"]],
   answer: "json",
-  view: ["tag_name", "name", "released_at", "milestones[].title", "_links.self"],
+  view: ["tag_name", "name", "description", "released_at", "milestones[].title", "_links.self"],
   keywords: ["correct", "change"],
 };
 

@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const globalSearch: ToolRow = {
   name: "gitlab_global_search",
   title: "Search everywhere",
-  description: "Searches the whole instance; code is scope blobs.",
+  description: "Searches the whole instance; blobs (code), commits, notes need Premium.",
   area: "search",
   method: "GET",
   path: "/api/v4/search",
@@ -33,7 +33,7 @@ export const globalSearch: ToolRow = {
   curated: ["search", "scope", "page"],
   answer: "json",
   list: true,
-  view: ["id", "iid", "project_id", "title", "name", "username", "path_with_namespace", "full_path", "state", "author_name", "author.username", "noteable_type", "noteable_iid", "body", "path", "ref", "startline", "data", "updated_at", "web_url"],
+  view: ["id", "iid", "project_id", "title", "description?path_with_namespace", "name", "username", "path_with_namespace", "full_path", "state", "author_name", "author.username", "noteable_type", "noteable_iid", "body", "file_name", "path", "ref", "startline", "data", "committed_date", "updated_at", "web_url"],
   keywords: ["find", "anything", "across", "anywhere", "all projects"],
   see: {
     search: "gitlab_project_search",
@@ -72,6 +72,6 @@ export const projectSearch: ToolRow = {
   curated: ["project_id", "search", "scope", "ref", "page"],
   answer: "json",
   list: true,
-  view: ["id", "iid", "project_id", "title", "name", "username", "path_with_namespace", "full_path", "state", "author_name", "author.username", "noteable_type", "noteable_iid", "body", "path", "ref", "startline", "data", "updated_at", "web_url"],
+  view: ["id", "iid", "project_id", "title", "name", "username", "path_with_namespace", "full_path", "state", "author_name", "author.username", "noteable_type", "noteable_iid", "body", "file_name", "path", "ref", "startline", "data", "committed_date", "updated_at", "web_url"],
   keywords: ["find", "where", "used", "occurs", "usage", "code"],
 };

@@ -32,7 +32,7 @@ export const projectSnippetCreate: ToolRow = {
 export const projectSnippetGet: ToolRow = {
   name: "gitlab_project_snippet_get",
   title: "Get snippet",
-  description: "One snippet's details and file links.",
+  description: "One snippet with its content.",
   area: "snippets",
   method: "GET",
   path: "/api/v4/projects/{id}/snippets/{snippet_id}",
@@ -45,7 +45,8 @@ export const projectSnippetGet: ToolRow = {
   },
   curated: ["project_id", "snippet_id"],
   answer: "json",
-  view: ["id", "title", "description", "visibility", "author.username", "files", "raw_url", "created_at", "updated_at", "web_url"],
+  content: "raw",
+  view: ["id", "title", "description", "visibility", "author.username", "files", "content", "created_at", "updated_at", "web_url"],
   keywords: ["gist", "paste"],
 };
 

@@ -14,7 +14,7 @@ export const currentUserGet: ToolRow = {
   parameters: {},
   curated: [],
   answer: "json",
-  view: ["id", "username", "name", "email", "commit_email", "state", "can_create_project", "can_create_group", "web_url"],
+  view: ["id", "username", "name", "email", "commit_email", "state", "namespace_id", "can_create_project", "can_create_group", "web_url"],
   keywords: ["logged", "account", "profile", "username"],
   reach: "here",
 };

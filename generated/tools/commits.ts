@@ -125,8 +125,6 @@ export interface CommitsListInput {
   until?: string;
   /** GitLab's default: `1`. */
   page?: number;
-  /** GitLab's default: `20`. */
-  per_page?: number;
   follow?: boolean;
   all?: boolean;
   with_stats?: boolean;
@@ -135,6 +133,8 @@ export interface CommitsListInput {
   order?: "default" | "topo";
   /** GitLab's default: `false`. */
   trailers?: boolean;
+  /** GitLab's default: `20`. */
+  per_page?: number;
   /** GitLab's default: `legacy`. */
   pagination?: "legacy" | "keyset";
   page_token?: string;

@@ -9,6 +9,7 @@ export interface FileCreateInput {
   project_id: string | number;
   file_path: string;
   branch: string;
+  /** Plain text. */
   content: string;
   commit_message: string;
   /** GitLab's default: `text`. */
@@ -99,6 +100,7 @@ export interface FileUpdateInput {
   project_id: string | number;
   file_path: string;
   branch: string;
+  /** Plain text. */
   content: string;
   commit_message: string;
   last_commit_id?: string;
@@ -139,10 +141,10 @@ export interface RepositoryTreeListInput {
   recursive?: boolean;
   /** GitLab's default: `1`. */
   page?: number;
-  /** GitLab's default: `20`. */
-  per_page?: number;
   /** GitLab's default: `false`. */
   with_last_commit?: boolean;
+  /** GitLab's default: `20`. */
+  per_page?: number;
   /** GitLab's default: `legacy`. */
   pagination?: "legacy" | "keyset" | "none";
   page_token?: string;

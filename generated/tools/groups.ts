@@ -105,7 +105,7 @@ export interface GroupDeleteInput {
 export type GroupDeleteData = operations["deleteApiV4GroupsId"]["responses"][202]["content"]["application/json"];
 
 /**
- * Deletes a group with its subgroups and projects.
+ * Deletes a group with its subgroups and projects (owners).
  *
  * `DELETE /api/v4/groups/{id}`; destructive; OAuth scope `api`.
  * Needs access level 50.
@@ -206,10 +206,10 @@ export interface GroupUpdateInput {
   /** Number, path or web URL. */
   group_id: string | number;
   name?: string;
-  description?: string;
   path?: string;
-  shared_runners_setting?: "disabled_and_unoverridable" | "disabled_and_overridable" | "enabled";
+  description?: string;
   visibility?: "private" | "internal" | "public";
+  shared_runners_setting?: "disabled_and_unoverridable" | "disabled_and_overridable" | "enabled";
   share_with_group_lock?: boolean;
   require_two_factor_authentication?: boolean;
   two_factor_grace_period?: number;
@@ -323,7 +323,7 @@ export interface GroupUpdateInput {
 export type GroupUpdateData = operations["putApiV4GroupsId"]["responses"][200]["content"]["application/json"];
 
 /**
- * Renames a group or edits its description.
+ * Renames or moves a group, or changes its visibility.
  *
  * `PUT /api/v4/groups/{id}`; write; OAuth scope `api`.
  * Needs access level 50.

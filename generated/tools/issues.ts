@@ -10,7 +10,9 @@ export interface IssueCreateInput {
   title: string;
   description?: string;
   labels?: string | readonly string[];
+  /** User ids, from gitlab_users_list. */
   assignee_ids?: readonly number[];
+  /** id, not iid. */
   milestone_id?: number;
   /** Date `YYYY-MM-DD`. */
   due_date?: string;
@@ -63,7 +65,7 @@ export interface IssueDeleteInput {
 export type IssueDeleteData = null;
 
 /**
- * Deletes an issue for good.
+ * Deletes an issue for good (owners, planners).
  *
  * `DELETE /api/v4/projects/{id}/issues/{issue_iid}`; destructive; OAuth scope `api`.
  *
@@ -188,14 +190,14 @@ export interface IssueNotesListInput {
   project_id: string | number;
   /** The number that people see, not the global id. */
   issue_iid: number;
-  /** GitLab's default: `all_notes`. */
-  activity_filter?: "all_notes" | "only_comments" | "only_activity";
+  /** GitLab's default: `desc`. */
+  sort?: "asc" | "desc";
   /** GitLab's default: `1`. */
   page?: number;
   /** GitLab's default: `created_at`. */
   order_by?: "created_at" | "updated_at";
-  /** GitLab's default: `desc`. */
-  sort?: "asc" | "desc";
+  /** GitLab's default: `all_notes`. */
+  activity_filter?: "all_notes" | "only_comments" | "only_activity";
   /** GitLab's default: `20`. */
   per_page?: number;
 }
@@ -227,7 +229,9 @@ export interface IssueUpdateInput {
   state_event?: "reopen" | "close";
   add_labels?: string | readonly string[];
   remove_labels?: string | readonly string[];
+  /** User ids; replaces, [] clears. */
   assignee_ids?: readonly number[];
+  /** id, not iid; 0 clears. */
   milestone_id?: number;
   /** Date `YYYY-MM-DD`. */
   due_date?: string;
@@ -273,8 +277,9 @@ export interface IssuesListInput {
   /** GitLab's default: `all`. */
   state?: "opened" | "closed" | "all";
   labels?: string | readonly string[];
+  /** Title, None or Any. */
   milestone?: string;
-  /** Or None, Any. */
+  /** Id, None or Any. */
   assignee_id?: string | number;
   assignee_username?: readonly string[];
   author_username?: string;

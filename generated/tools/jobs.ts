@@ -9,6 +9,7 @@ export interface JobArtifactsDownloadInput {
   /** Number, path or web URL. */
   project_id: string | number;
   job_id: number;
+  /** New file to write. */
   save_to?: string;
   /** At least 1. */
   max_bytes?: number;
@@ -177,10 +178,10 @@ export interface PipelineJobsListInput {
   scope?: readonly ("created" | "waiting_for_resource" | "preparing" | "waiting_for_callback" | "pending" | "running" | "success" | "failed" | "canceling" | "canceled" | "skipped" | "manual" | "scheduled")[];
   /** GitLab's default: `1`. */
   page?: number;
-  /** GitLab's default: `20`. */
-  per_page?: number;
   /** GitLab's default: `false`. */
   include_retried?: boolean;
+  /** GitLab's default: `20`. */
+  per_page?: number;
 }
 
 /** What {@link pipelineJobsList} brings back, item by item. */

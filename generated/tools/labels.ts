@@ -40,6 +40,7 @@ export interface LabelCreateInput {
   /** Number, path or web URL. */
   project_id: string | number;
   name: string;
+  /** #RRGGBB or a CSS name. */
   color: string;
   description?: string;
   archived?: boolean;

@@ -7,7 +7,7 @@ import * as rows from "../rows/members.js";
 export interface GroupMemberAddInput {
   /** Number, path or web URL. */
   group_id: string | number;
-  /** 20 reporter, 30 developer, 40 maintainer, 50 owner. */
+  /** 10 guest, 15 planner, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
   access_level: number;
   user_id?: number;
   username?: string;
@@ -97,7 +97,7 @@ export const groupMembersList = /* @__PURE__ */ listTool<GroupMembersListInput, 
 export interface ProjectMemberAddInput {
   /** Number, path or web URL. */
   project_id: string | number;
-  /** 20 reporter, 30 developer, 40 maintainer, 50 owner. */
+  /** 10 guest, 15 planner, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
   access_level: number;
   user_id?: number;
   username?: string;

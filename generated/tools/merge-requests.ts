@@ -15,7 +15,7 @@ export interface MergeRequestApprovalsGetInput {
 export type MergeRequestApprovalsGetData = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidApprovals"]["responses"][200]["content"]["application/json"];
 
 /**
- * Who approved, and whether it suffices (Premium).
+ * Who approved and who still has to.
  *
  * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approvals`; read; OAuth scope `read_api` or `api`.
  * Needs GitLab Premium.
@@ -34,6 +34,7 @@ export interface MergeRequestApproveInput {
   project_id: string | number;
   /** The number that people see, not the global id. */
   merge_request_iid: number;
+  /** Full head sha. */
   sha?: string;
   publish_review?: boolean;
   approval_password?: string;
@@ -43,7 +44,7 @@ export interface MergeRequestApproveInput {
 export type MergeRequestApproveData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidApprove"]["responses"][201]["content"]["application/json"];
 
 /**
- * Approves as the current user (Premium).
+ * Approves as the current user, once.
  *
  * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approve`; write; OAuth scope `api`.
  * Needs GitLab Premium, access level 30.
@@ -91,11 +92,15 @@ export interface MergeRequestCreateInput {
   source_branch: string;
   target_branch: string;
   title: string;
+  draft?: boolean;
   description?: string;
+  /** User ids. */
   assignee_ids?: readonly number[];
   reviewer_ids?: readonly number[];
   labels?: string | readonly string[];
+  /** id, not iid. */
   milestone_id?: number;
+  squash?: boolean;
   remove_source_branch?: boolean;
   target_project_id?: number;
   assignee_id?: number;
@@ -105,7 +110,6 @@ export interface MergeRequestCreateInput {
   milestone?: string;
   allow_collaboration?: boolean;
   allow_maintainer_to_push?: boolean;
-  squash?: boolean;
   /** ISO 8601 date and time. */
   merge_after?: string;
   approvals_before_merge?: number;
@@ -115,7 +119,7 @@ export interface MergeRequestCreateInput {
 export type MergeRequestCreateData = operations["postApiV4ProjectsIdMergeRequests"]["responses"][201]["content"]["application/json"];
 
 /**
- * Opens a merge request (title 'Draft:…' for a draft). The description takes quick actions (/assign, /label).
+ * Opens a merge request. Quick actions (/assign) in the description run.
  *
  * `POST /api/v4/projects/{id}/merge_requests`; write; OAuth scope `api`.
  * Needs access level 30.
@@ -191,13 +195,14 @@ export interface MergeRequestMergeInput {
   project_id: string | number;
   /** The number that people see, not the global id. */
   merge_request_iid: number;
+  /** Full head sha; a changed head is refused. */
   sha?: string;
   auto_merge?: boolean;
-  should_remove_source_branch?: boolean;
+  squash?: boolean;
   merge_commit_message?: string;
+  should_remove_source_branch?: boolean;
   squash_commit_message?: string;
   merge_when_pipeline_succeeds?: boolean;
-  squash?: boolean;
   skip_merge_train?: boolean;
 }
 
@@ -205,7 +210,7 @@ export interface MergeRequestMergeInput {
 export type MergeRequestMergeData = operations["putApiV4ProjectsIdMergeRequestsMergeRequestIidMerge"]["responses"][200]["content"]["application/json"];
 
 /**
- * Merges now, or with auto_merge when checks pass. sha refuses a changed head.
+ * Merges now, or with auto_merge when checks pass.
  *
  * `PUT /api/v4/projects/{id}/merge_requests/{merge_request_iid}/merge`; write; OAuth scope `api`.
  * Needs access level 30.
@@ -255,14 +260,14 @@ export interface MergeRequestNotesListInput {
   project_id: string | number;
   /** The number that people see, not the global id. */
   merge_request_iid: number;
-  /** GitLab's default: `all_notes`. */
-  activity_filter?: "all_notes" | "only_comments" | "only_activity";
+  /** GitLab's default: `desc`. */
+  sort?: "asc" | "desc";
   /** GitLab's default: `1`. */
   page?: number;
   /** GitLab's default: `created_at`. */
   order_by?: "created_at" | "updated_at";
-  /** GitLab's default: `desc`. */
-  sort?: "asc" | "desc";
+  /** GitLab's default: `all_notes`. */
+  activity_filter?: "all_notes" | "only_comments" | "only_activity";
   /** GitLab's default: `20`. */
   per_page?: number;
 }
@@ -290,13 +295,17 @@ export interface MergeRequestUpdateInput {
   /** The number that people see, not the global id. */
   merge_request_iid: number;
   title?: string;
+  draft?: boolean;
   description?: string;
   state_event?: "close" | "reopen";
   target_branch?: string;
   add_labels?: string | readonly string[];
   remove_labels?: string | readonly string[];
+  /** Ids; replaces, [] clears. */
   assignee_ids?: readonly number[];
+  /** Ids; replaces, [] clears. */
   reviewer_ids?: readonly number[];
+  /** id, not iid; 0 clears. */
   milestone_id?: number;
   discussion_locked?: boolean;
   assignee_id?: number;
@@ -335,7 +344,8 @@ export interface MergeRequestsListInput {
   /** GitLab's default: `all`. */
   state?: "opened" | "closed" | "locked" | "merged" | "all";
   labels?: string | readonly string[];
-  milestone?: string;
+  /** Id, None or Any. */
+  assignee_id?: string | number;
   assignee_username?: readonly string[];
   author_username?: string;
   reviewer_username?: string;
@@ -351,18 +361,16 @@ export interface MergeRequestsListInput {
   updated_after?: string;
   /** ISO 8601 date and time. */
   updated_before?: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  author_id?: number;
+  milestone?: string;
+  my_reaction_emoji?: string;
+  reviewer_id?: string | number;
   /** GitLab's default: `created_at`. */
   order_by?: "created_at" | "label_priority" | "milestone_due" | "popularity" | "priority" | "title" | "updated_at" | "merged_at";
   /** GitLab's default: `desc`. */
   sort?: "asc" | "desc";
-  /** GitLab's default: `1`. */
-  page?: number;
-  /** GitLab's default: `20`. */
-  per_page?: number;
-  author_id?: number;
-  assignee_id?: string | number;
-  my_reaction_emoji?: string;
-  reviewer_id?: string | number;
   /** GitLab's default: `false`. */
   with_labels_details?: boolean;
   /** GitLab's default: `false`. */
@@ -396,6 +404,8 @@ export interface MergeRequestsListInput {
   approver_ids?: readonly (string | number)[];
   approved_by_ids?: readonly (string | number)[];
   approved_by_usernames?: readonly string[];
+  /** GitLab's default: `20`. */
+  per_page?: number;
   iids?: string | readonly number[];
 }
 
@@ -403,7 +413,7 @@ export interface MergeRequestsListInput {
 export type MergeRequestsListItem = operations["getApiV4ProjectsIdMergeRequests"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Searches merge requests (MRs, for instance to review), newest first.
+ * Searches merge requests (MRs), newest first.
  *
  * `GET /api/v4/projects/{id}/merge_requests`; read; OAuth scope `read_api` or `api`.
  *

@@ -36,6 +36,7 @@ export const milestoneCreate = /* @__PURE__ */ tool<MilestoneCreateInput, Milest
 export interface MilestoneDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
+  /** id, not iid. */
   milestone_id: number;
 }
 
@@ -60,6 +61,7 @@ export const milestoneDelete = /* @__PURE__ */ tool<MilestoneDeleteInput, Milest
 export interface MilestoneGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
+  /** id, not iid. */
   milestone_id: number;
 }
 
@@ -83,14 +85,15 @@ export const milestoneGet = /* @__PURE__ */ tool<MilestoneGetInput, MilestoneGet
 export interface MilestoneUpdateInput {
   /** Number, path or web URL. */
   project_id: string | number;
+  /** id, not iid. */
   milestone_id: number;
   title?: string;
   description?: string;
   state_event?: "close" | "activate";
   /** Date `YYYY-MM-DD`. */
-  due_date?: string;
-  /** Date `YYYY-MM-DD`. */
   start_date?: string;
+  /** Date `YYYY-MM-DD`. */
+  due_date?: string;
 }
 
 /** What {@link milestoneUpdate} brings back. */

@@ -31,7 +31,9 @@ export const pipelineCancel = /* @__PURE__ */ tool<PipelineCancelInput, Pipeline
 export interface PipelineCreateInput {
   /** Number, path or web URL. */
   project_id: string | number;
+  /** Branch or tag, not a sha. */
   ref: string;
+  /** The project may forbid them. */
   variables?: readonly ({
     key: string;
     value: string;
@@ -45,7 +47,7 @@ export interface PipelineCreateInput {
 export type PipelineCreateData = operations["postApiV4ProjectsIdPipeline"]["responses"][201]["content"]["application/json"];
 
 /**
- * Runs (triggers) a CI pipeline on a branch or tag.
+ * Runs (triggers) a CI pipeline. GitLab.com wants a verified identity.
  *
  * `POST /api/v4/projects/{id}/pipeline`; write; OAuth scope `api`.
  * Needs access level 30, on GitLab.com a verified identity.
@@ -136,25 +138,25 @@ export interface PipelinesListInput {
   status?: "created" | "waiting_for_resource" | "preparing" | "waiting_for_callback" | "pending" | "running" | "success" | "failed" | "canceling" | "canceled" | "skipped" | "manual" | "scheduled";
   ref?: string;
   sha?: string;
-  username?: string;
   /** ISO 8601 date and time. */
   updated_after?: string;
   /** ISO 8601 date and time. */
   updated_before?: string;
-  /** GitLab's default: `id`. */
-  order_by?: "id" | "status" | "ref" | "updated_at" | "user_id";
-  /** GitLab's default: `desc`. */
-  sort?: "asc" | "desc";
   /** GitLab's default: `1`. */
   page?: number;
   /** GitLab's default: `20`. */
   per_page?: number;
   scope?: "running" | "pending" | "finished" | "branches" | "tags";
   yaml_errors?: boolean;
+  username?: string;
   /** ISO 8601 date and time. */
   created_before?: string;
   /** ISO 8601 date and time. */
   created_after?: string;
+  /** GitLab's default: `id`. */
+  order_by?: "id" | "status" | "ref" | "updated_at" | "user_id";
+  /** GitLab's default: `desc`. */
+  sort?: "asc" | "desc";
   source?: "unknown" | "push" | "web" | "trigger" | "schedule" | "api" | "external" | "pipeline" | "chat" | "webide" | "merge_request_event" | "external_pull_request_event" | "parent_pipeline" | "ondemand_dast_scan" | "ondemand_dast_validation" | "security_orchestration_policy" | "container_registry_push" | "duo_workflow" | "pipeline_execution_policy_schedule" | "dependency_management_security_update";
   name?: string;
 }

@@ -6,12 +6,12 @@ import * as rows from "../rows/projects.js";
 /** Input of {@link projectCreate}. */
 export interface ProjectCreateInput {
   name?: string;
-  path?: string;
   namespace_id?: number;
   description?: string;
   visibility?: "private" | "internal" | "public";
-  initialize_with_readme?: boolean;
   default_branch?: string;
+  initialize_with_readme?: boolean;
+  path?: string;
   build_git_strategy?: "fetch" | "clone";
   build_timeout?: number;
   auto_cancel_pending_pipelines?: "disabled" | "enabled";
@@ -136,7 +136,7 @@ export interface ProjectDeleteInput {
 export type ProjectDeleteData = operations["deleteApiV4ProjectsId"]["responses"][202]["content"]["application/json"];
 
 /**
- * Deletes a project and all in it.
+ * Deletes a project and all in it (owners).
  *
  * `DELETE /api/v4/projects/{id}`; destructive; OAuth scope `api`.
  * Needs access level 50.
@@ -154,9 +154,9 @@ export interface ProjectForkInput {
   /** Number, path or web URL. */
   project_id: string | number;
   namespace_path?: string;
-  path?: string;
   namespace?: string;
   namespace_id?: number;
+  path?: string;
   name?: string;
   description?: string;
   visibility?: "private" | "internal" | "public";
@@ -338,6 +338,8 @@ export interface ProjectUpdateInput {
   description?: string;
   visibility?: "private" | "internal" | "public";
   default_branch?: string;
+  merge_method?: "ff" | "rebase_merge" | "merge";
+  only_allow_merge_if_pipeline_succeeds?: boolean;
   build_git_strategy?: "fetch" | "clone";
   build_timeout?: number;
   auto_cancel_pending_pipelines?: "disabled" | "enabled";
@@ -392,13 +394,11 @@ export interface ProjectUpdateInput {
   public_builds?: boolean;
   public_jobs?: boolean;
   request_access_enabled?: boolean;
-  only_allow_merge_if_pipeline_succeeds?: boolean;
   allow_merge_on_skipped_pipeline?: boolean;
   only_allow_merge_if_all_discussions_are_resolved?: boolean;
   tag_list?: readonly string[];
   topics?: readonly string[];
   printing_merge_request_link_enabled?: boolean;
-  merge_method?: "ff" | "rebase_merge" | "merge";
   suggestion_commit_message?: string;
   merge_commit_template?: string;
   squash_commit_template?: string;
@@ -469,7 +469,7 @@ export interface ProjectUpdateInput {
 export type ProjectUpdateData = operations["putApiV4ProjectsId"]["responses"][200]["content"]["application/json"];
 
 /**
- * Renames a project, or makes it private or public.
+ * Renames a project, or changes its visibility or merge settings.
  *
  * `PUT /api/v4/projects/{id}`; write; OAuth scope `api`.
  * Needs access level 40.
@@ -490,15 +490,13 @@ export interface ProjectsListInput {
   /** GitLab's default: `false`. */
   owned?: boolean;
   visibility?: "private" | "internal" | "public";
-  archived?: boolean;
+  /** GitLab's default: `1`. */
+  page?: number;
   /** GitLab's default: `created_at`. */
   order_by?: "id" | "name" | "path" | "created_at" | "updated_at" | "last_activity_at" | "similarity" | "star_count" | "storage_size" | "repository_size" | "wiki_size" | "packages_size";
   /** GitLab's default: `desc`. */
   sort?: "asc" | "desc";
-  /** GitLab's default: `1`. */
-  page?: number;
-  /** GitLab's default: `20`. */
-  per_page?: number;
+  archived?: boolean;
   search_namespaces?: boolean;
   /** GitLab's default: `false`. */
   starred?: boolean;
@@ -533,6 +531,8 @@ export interface ProjectsListInput {
   repository_checksum_failed?: boolean;
   /** GitLab's default: `false`. */
   include_hidden?: boolean;
+  /** GitLab's default: `20`. */
+  per_page?: number;
   /** GitLab's default: `false`. */
   simple?: boolean;
   /** GitLab's default: `false`. */

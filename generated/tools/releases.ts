@@ -8,10 +8,10 @@ export interface ReleaseCreateInput {
   /** Number, path or web URL. */
   project_id: string | number;
   tag_name: string;
+  /** For a missing tag. */
   ref?: string;
   name?: string;
   description?: string;
-  tag_message?: string;
   assets?: {
     links?: readonly ({
       name: string;
@@ -22,6 +22,7 @@ export interface ReleaseCreateInput {
       link_type?: "other" | "runbook" | "package" | "image";
     })[];
   };
+  tag_message?: string;
   milestones?: readonly string[];
   milestone_ids?: readonly number[];
   /** ISO 8601 date and time. */
@@ -33,7 +34,7 @@ export interface ReleaseCreateInput {
 export type ReleaseCreateData = operations["postApiV4ProjectsIdReleases"]["responses"][201]["content"]["application/json"];
 
 /**
- * Publishes a release with notes (description); creates a missing tag from ref.
+ * Publishes a release with notes (description) and asset links.
  *
  * `POST /api/v4/projects/{id}/releases`; write; OAuth scope `api`.
  * Needs access level 30.

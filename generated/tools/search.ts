@@ -36,7 +36,7 @@ export interface GlobalSearchInput {
 export type GlobalSearchItem = operations["getApiV4Search"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Searches the whole instance; code is scope blobs.
+ * Searches the whole instance; blobs (code), commits, notes need Premium.
  *
  * `GET /api/v4/search`; read; OAuth scope `read_api` or `api`.
  *

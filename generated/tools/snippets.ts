@@ -46,7 +46,7 @@ export interface ProjectSnippetGetInput {
 export type ProjectSnippetGetData = operations["getApiV4ProjectsIdSnippetsSnippetId"]["responses"][200]["content"]["application/json"];
 
 /**
- * One snippet's details and file links.
+ * One snippet with its content.
  *
  * `GET /api/v4/projects/{id}/snippets/{snippet_id}`; read; OAuth scope `read_api` or `api`.
  *

@@ -81,12 +81,12 @@ export interface TagsListInput {
   /** Number, path or web URL. */
   project_id: string | number;
   search?: string;
-  /** GitLab's default: `1`. */
-  page?: number;
-  /** GitLab's default: `desc`. */
-  sort?: "asc" | "desc";
   /** GitLab's default: `updated`. */
   order_by?: "name" | "updated" | "version";
+  /** GitLab's default: `desc`. */
+  sort?: "asc" | "desc";
+  /** GitLab's default: `1`. */
+  page?: number;
   page_token?: string;
   /** GitLab's default: `20`. */
   per_page?: number;

@@ -11,6 +11,7 @@ export interface ProjectVariableCreateInput {
   value: string;
   environment_scope?: string;
   protected?: boolean;
+  /** Value: 8+ characters, one line. */
   masked?: boolean;
   masked_and_hidden?: boolean;
   raw?: boolean;
@@ -41,6 +42,7 @@ export interface ProjectVariableDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
   key: string;
+  /** Selects among equal keys. */
   environment_scope?: string;
 }
 
@@ -66,6 +68,7 @@ export interface ProjectVariableGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   key: string;
+  /** Selects among equal keys. */
   environment_scope?: string;
 }
 
@@ -92,14 +95,17 @@ export interface ProjectVariableUpdateInput {
   project_id: string | number;
   key: string;
   value?: string;
+  variable_type?: "env_var" | "file";
+  /** Selects among equal keys. */
   filter?: {
     environment_scope?: string;
   };
-  protected?: boolean;
-  masked?: boolean;
+  /** The new scope. */
   environment_scope?: string;
+  protected?: boolean;
+  /** Value: 8+ characters, one line. */
+  masked?: boolean;
   raw?: boolean;
-  variable_type?: "env_var" | "file";
   description?: string;
 }
 
@@ -107,7 +113,7 @@ export interface ProjectVariableUpdateInput {
 export type ProjectVariableUpdateData = operations["putApiV4ProjectsIdVariablesKey"]["responses"][200]["content"]["application/json"];
 
 /**
- * Changes a CI/CD variable; filter selects among equal keys.
+ * Changes a CI/CD variable.
  *
  * `PUT /api/v4/projects/{id}/variables/{key}`; write; OAuth scope `api`.
  * Needs access level 40.
@@ -134,7 +140,7 @@ export interface ProjectVariablesListInput {
 export type ProjectVariablesListItem = operations["getApiV4ProjectsIdVariables"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * A project's CI/CD variables with values (secrets).
+ * A project's CI/CD variables (secrets), without values.
  *
  * `GET /api/v4/projects/{id}/variables`; read; OAuth scope `read_api` or `api`.
  * Needs access level 40.

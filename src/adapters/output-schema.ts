@@ -30,13 +30,18 @@ export function outputSchema(definition: ToolDefinition, view: "full" | "compact
       ? plain(schema, [])
       : compact(resolve(schema).schema, viewTree(definition.view));
   const { schema } = resolve(answer);
-  if (schema.type !== "array") return { ...show(answer), type: "object" };
+  if (schema.type !== "array") {
+    const shown = show(answer);
+    const warns = definition.access !== "read" || definition.content !== undefined;
+    return { ...shown, type: "object", ...(warns && { properties: { ...shown.properties, warnings } }) };
+  }
   return object({ items: { type: "array", items: show(schema.items ?? {}) }, page: pageSchema });
 }
 
 const object = (properties: Readonly<Record<string, JsonSchema>>): ObjectSchema => ({ type: "object", properties });
 
 const integer = { type: "integer" };
+const warnings: JsonSchema = { type: "array", items: { type: "string" } };
 const pageSchema = object({
   page: integer,
   perPage: integer,

@@ -42,6 +42,8 @@ export interface ToolResult<Data> {
   readonly status: number;
   /** GitLab's `X-Request-Id`. */
   readonly requestId?: string;
+  /** What GitLab ignored of the input, and what of the answer is missing: one sentence each. */
+  readonly warnings?: readonly string[];
 }
 
 /** An account that calls can be made with. Getting one costs nothing; the first call looks it up. */

@@ -23,6 +23,8 @@ export interface ParameterPlace {
   readonly keyword?: true;
   /** What is sent when the caller leaves it out, where GitLab requires it. */
   readonly fill?: string | number | boolean;
+  /** The title whose draft prefix it writes (true) or removes (false). */
+  readonly marks?: string;
   /** What a reference names, where it may also be given by path or web URL. */
   readonly ref?: "project" | "group" | "user";
   /** The iid's kind, where a global id given by mistake can be explained. */
@@ -74,6 +76,8 @@ export interface ToolDefinition {
   readonly answer: AnswerKind;
   /** The answer is a list in pages. */
   readonly list?: true;
+  /** The part of the path, below the tool's own, at which GitLab serves the text that becomes the answer's `content`. */
+  readonly content?: string;
   /** Words that people ask for it with, for search. */
   readonly keywords?: readonly string[];
   /** For allow-lists: about no project at all (`here`), or of what lies elsewhere by its nature (`out`). */

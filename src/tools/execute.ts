@@ -16,7 +16,9 @@ import { readAnswer } from "./answer.js";
 import { Budget } from "./budget.js";
 import { checkCallOptions } from "./call-options.js";
 import type { ToolDefinition } from "./definition.js";
+import { withContent } from "./content.js";
 import { resolveTarget } from "./download.js";
+import { readTitle, withMarkedTitle, withPresentTitle } from "./draft-title.js";
 import { approve, checkTool, isConfined, quickActionPolicy, type Policy } from "./policy.js";
 import { applyQuickActionPolicy, hasQuickActions } from "./quick-actions.js";
 import { toWire } from "./request.js";
@@ -24,6 +26,7 @@ import type { Runtime, ToolCallContext } from "./runtime.js";
 import { sendAs } from "./send-as.js";
 import { invalid, validate } from "./validate.js";
 import { viewer } from "./view.js";
+import { ignoredIds } from "./warnings.js";
 
 /** An answer of GitLab beside the result made of it: its headers say where the next page is. */
 export interface Answered<Data> {
@@ -84,7 +87,8 @@ async function carryOut(
 ): Promise<Answered<unknown>> {
   const policies = options.policy ? [...runtime.policies, options.policy] : runtime.policies;
   checkTool(policies, definition);
-  const values = withPolicedTexts(definition, validate(definition, input), policies);
+  const given = withMarkedTitle(definition, validate(definition, input));
+  const values = withPolicedTexts(definition, given, policies);
   const view = viewer(definition, options);
   const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
   const instance = await runtime.accounts.connection(key.connectionName);
@@ -93,7 +97,8 @@ async function carryOut(
   const first = { ...toWire(definition, values, instance.baseUrl), idempotent };
   const wire = nextQuery ? { ...first, query: nextQuery } : first;
   if (options.dryRun) {
-    return { result: { data: await preview(wire, instance.baseUrl), status: 0 }, headers: new Headers() };
+    const marked = await withPresentTitle(definition, values, wire, () => Promise.resolve("(the present title)"));
+    return { result: { data: await preview(marked, instance.baseUrl), status: 0 }, headers: new Headers() };
   }
   const settled = await withTarget(definition, values, policies);
   const timeoutMs = options.timeoutMs ?? (definition.answer === "binary" ? downloadTimeoutMs : runtime.timeoutMs);
@@ -108,7 +113,8 @@ async function carryOut(
     budget.signal.throwIfAborted();
     let credentials = await runtime.accounts.credentials(key, { signal: budget.signal });
     checkScopes(definition, credentials);
-    const request = await confine(context(), wire, credentials);
+    const held = await confine(context(), wire, credentials);
+    const request = await withPresentTitle(definition, values, held, () => readTitle(context(), held, credentials));
     const { onBeforeWrite } = runtime;
     const { access } = definition;
     if (onBeforeWrite && access !== "read") {
@@ -121,17 +127,21 @@ async function carryOut(
       budget = await budget.around(() => approve(onBeforeWrite, pending, options.signal));
       credentials = await runtime.accounts.credentials(key, { signal: budget.signal });
     }
-    return await sendAs(context(), { ...definition, idempotent }, request, credentials, async (response) => {
+    const answer = await sendAs(context(), { ...definition, idempotent }, request, credentials, async (response) => {
       requestId = requestIdOf(response.headers, [credentials.token]);
-      const data = await readAnswer(definition, settled, response, runtime.maxResponseBytes);
-      const result: ToolResult<unknown> = {
-        data: wraps ? viewWrapped(view, data) : view(data),
-        ...(definition.list && { page: readPage(response.headers) }),
-        status: response.status,
-        ...(requestId !== undefined && { requestId }),
-      };
-      return { result, headers: response.headers };
+      const { status, headers } = response;
+      return { body: await readAnswer(definition, settled, response, runtime.maxResponseBytes), status, headers };
     });
+    const { data, warnings } = await withContent(context(), request, credentials, answer.body);
+    const all = [...warnings, ...ignoredIds(definition, values, data)];
+    const result: ToolResult<unknown> = {
+      data: wraps ? viewWrapped(view, data) : view(data),
+      ...(definition.list && { page: readPage(answer.headers) }),
+      status: answer.status,
+      ...(requestId !== undefined && { requestId }),
+      ...(all.length > 0 && { warnings: all }),
+    };
+    return { result, headers: answer.headers };
   } catch (error) {
     throw explainFailure(error, {
       toolName: definition.name,

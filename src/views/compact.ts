@@ -26,6 +26,7 @@ const whole = (data: unknown, tree: ViewNode): unknown => (isObject(data) ? shap
 function shape(data: Fields, { fields }: ViewNode): Fields {
   const kept: Record<string, unknown> = {};
   for (const [name, node] of fields) {
+    if (node.beside !== undefined && !(node.beside in data)) continue;
     const place = placeOf(name, node);
     const value = toSeconds(name, read(data[name], node, place.flatten));
     if (!isEmpty(value)) kept[place.name] = value;

@@ -1,5 +1,5 @@
 import { fitItems, fitValue } from "./budget.js";
-import { cutText } from "./cut.js";
+import { cutStart, cutText } from "./cut.js";
 import { cutNotes, itemNotes, linesNote, nextPageNote, pageLine, type PageFacts } from "./notes.js";
 import { rows } from "./rows.js";
 import { remark } from "./untrusted.js";
@@ -15,6 +15,8 @@ export interface Answered {
   readonly data: unknown;
   readonly page?: PageFacts;
   readonly status: number;
+  /** What GitLab ignored of the input, and what is missing. */
+  readonly warnings?: readonly string[];
 }
 
 /** How much of an answer a model gets. */
@@ -51,6 +53,14 @@ export function toModelText(tool: AnsweringTool, result: Answered, options: Mode
 
 /** Like {@link toModelText}, with the same as data. */
 export function toModelAnswer(tool: AnsweringTool, result: Answered, options: ModelTextOptions = {}): ModelAnswer {
+  const answer = withoutWarnings(tool, result, options);
+  const { warnings = [] } = result;
+  if (warnings.length === 0) return answer;
+  const notes = warnings.map((warning) => `[Warning: ${cutStart(warning, 100)}]`);
+  return { text: lines(...notes, answer.text), structured: { ...answer.structured, warnings } };
+}
+
+function withoutWarnings(tool: AnsweringTool, result: Answered, options: ModelTextOptions): ModelAnswer {
   const { data, status } = result;
   const room = Math.max(100, (options.maxResultTokens ?? defaultMaxResultTokens) - margin);
   if (typeof data === "string") return text(data, room, options.input);

@@ -5,6 +5,8 @@
 export interface ViewNode {
   /** By the field's name in GitLab's answer; empty for a field that is taken whole. */
   readonly fields: Map<string, ViewNode>;
+  /** Another field: only what has it shows this one. */
+  beside?: string;
 }
 
 /** Fields by which people, labels, milestones and commits are known: alone, they stand for the whole thing. */
@@ -12,18 +14,20 @@ const names = new Set(["username", "title", "name", "short_id"]);
 
 const cache = new WeakMap<readonly string[], ViewNode>();
 
-/** The tree of a view's paths. `[]` marks lists for readers; a list is walked into with or without it. */
+/** The tree of a view's paths. `[]` marks lists for readers; a list is walked into with or without it. `a?b` is `a` of what has `b`. */
 export function viewTree(paths: readonly string[]): ViewNode {
   const known = cache.get(paths);
   if (known) return known;
   const root: ViewNode = { fields: new Map() };
-  for (const path of paths) {
+  for (const given of paths) {
+    const [path = "", beside] = given.split("?");
     let node = root;
     for (const step of path.replaceAll("[]", "").split(".")) {
       let next = node.fields.get(step);
       if (!next) node.fields.set(step, (next = { fields: new Map() }));
       node = next;
     }
+    if (beside !== undefined) node.beside = beside;
   }
   cache.set(paths, root);
   return root;

@@ -1,0 +1,78 @@
+import type { Credentials } from "../accounts/types.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { readBytes } from "../http/body.js";
+import type { WireRequest } from "../http/wire.js";
+import type { ParameterPlace, ToolDefinition } from "./definition.js";
+import type { ToolCallContext } from "./runtime.js";
+import { sendAs } from "./send-as.js";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What makes a merge request a draft: https://docs.gitlab.com/user/project/merge_requests/drafts/ */
+const prefix = /^\s*(?:(?:\[draft\]|\(draft\)|draft:)\s*)+/i;
+
+/** The title with GitLab's prefix of drafts, or without it. */
+export const markTitle = (title: string, draft: boolean): string => {
+  const rest = title.replace(prefix, "");
+  return draft ? `Draft: ${rest}` : rest;
+};
+
+interface Mark {
+  /** The public name of the title that is marked. */
+  readonly title: string;
+  readonly draft: boolean;
+}
+
+function markOf(definition: ToolDefinition, values: Values): Mark | undefined {
+  const marks = ([name, { marks: title }]: [string, ParameterPlace]): Mark[] => {
+    const draft = values[name];
+    return title !== undefined && typeof draft === "boolean" ? [{ title, draft }] : [];
+  };
+  return Object.entries(definition.parameters).flatMap(marks)[0];
+}
+
+/** Where the title that is marked was given, with its prefix; GitLab has no parameter for drafts. */
+export function withMarkedTitle(definition: ToolDefinition, values: Values): Values {
+  const mark = markOf(definition, values);
+  const title = mark && values[mark.title];
+  return mark && typeof title === "string" ? { ...values, [mark.title]: markTitle(title, mark.draft) } : values;
+}
+
+/**
+ * Where only the mark was given: with the title that the merge request has now, which is asked for first.
+ */
+export async function withPresentTitle(
+  definition: ToolDefinition,
+  values: Values,
+  wire: WireRequest,
+  read: () => Promise<string>,
+): Promise<WireRequest> {
+  const mark = markOf(definition, values);
+  if (!mark || values[mark.title] !== undefined) return wire;
+  return { ...wire, body: { ...wire.body, [mark.title]: markTitle(await read(), mark.draft) } };
+}
+
+/** The title of what a call is about, read at the call's own path. */
+export async function readTitle(call: ToolCallContext, wire: WireRequest, credentials: Credentials): Promise<string> {
+  const { definition, identity, runtime } = call;
+  const lookup: ToolCallContext = {
+    ...call,
+    identity: { ...identity, purpose: "lookup" },
+    progress: { sent: false, uncertain: false },
+  };
+  const { path, pathParameters } = wire;
+  const question: WireRequest = { method: "GET", path, pathParameters, query: {}, idempotent: true };
+  const described = { ...definition, method: "GET", access: "read", idempotent: true, answer: "json" } as const;
+  return await sendAs(lookup, described, question, credentials, async (response) => {
+    const bytes = await readBytes(response, runtime.maxResponseBytes);
+    const found: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const title: unknown = typeof found === "object" && found !== null ? Reflect.get(found, "title") : undefined;
+    if (typeof title === "string") return title;
+    throw new GitLabToolError({
+      code: "gitlab_unavailable",
+      message: "GitLab's answer does not say what the title is now; nothing was changed.",
+      hint: "Call again, with title.",
+      retryable: true,
+    });
+  });
+}
