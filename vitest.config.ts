@@ -9,8 +9,9 @@ export default defineConfig({
       { find: /^gitlab-agent-tools$/, replacement: source("./src/index.ts") },
       { find: /^gitlab-agent-tools\/(tools|definitions)$/, replacement: source("./src/$1.ts") },
       { find: /^gitlab-agent-tools\/(mcp|testing)$/, replacement: source("./src/$1/index.ts") },
+      { find: "gitlab-agent-tools/claude-agent", replacement: source("./src/mcp/claude-agent.ts") },
       {
-        find: /^gitlab-agent-tools\/(toolbox|langchain|ai-sdk|openai|anthropic)$/,
+        find: /^gitlab-agent-tools\/(toolbox|langchain|ai-sdk|openai|openai-agents|anthropic|google-genai|mastra)$/,
         replacement: source("./src/adapters/$1.ts"),
       },
     ],

@@ -1,11 +1,15 @@
-import { jsonSchema, tool, type JSONSchema7, type Tool } from "ai";
+import { jsonSchema, tool, type Tool } from "ai";
+import { isRefusal } from "./refusal.js";
 import { createToolbox, type ToolboxOptions } from "./toolbox.js";
 
 export type { ToolboxOptions } from "./toolbox.js";
 
+type AnySchema = Parameters<typeof jsonSchema>[0];
+
 /**
- * The `tools` object of the AI SDK for one person's agent. Each tool answers with text; what goes wrong is an answer,
- * too.
+ * The `tools` object of the AI SDK (5 to 7) for one person's agent. Each tool answers with text; what goes wrong is an
+ * answer, too, which the model gets as `error-text`. Tools that a person should be asked about have `needsApproval`
+ * (AI SDK 6 and newer): by default those that destroy, see the option `confirm`.
  *
  * @throws {GitLabToolError} `unknown_tool`, `invalid_input` for a selection that names what does not exist
  * @example
@@ -19,18 +23,29 @@ export type { ToolboxOptions } from "./toolbox.js";
  * ```
  */
 export function getTools(options: ToolboxOptions): Record<string, Tool<Record<string, unknown>, string>> {
-  const toolbox = createToolbox(options);
-  const entries = toolbox.definitions.map((definition) => {
-    const { name, title, description, inputSchema } = definition;
+  // The form of images differs between the versions.
+  const toolbox = createToolbox({ maxImageBytes: 0, ...options });
+  const entries = toolbox.definitions.map(({ name, title, description, inputSchema }) => {
     const entry = tool({
       title,
       description,
       // Not validated here: the tool reads its input more forgivingly than a JSON Schema can say.
-      inputSchema: jsonSchema<Record<string, unknown>>(inputSchema as JSONSchema7),
-      execute: async (input, { abortSignal }) =>
+      inputSchema: jsonSchema<Record<string, unknown>>(inputSchema as AnySchema),
+      needsApproval: (input: Record<string, unknown>) => toolbox.needsConfirmation(name, input),
+      execute: async (input: Record<string, unknown>, { abortSignal }: { abortSignal?: AbortSignal | undefined }) =>
         (await toolbox.run(name, input, { ...(abortSignal && { signal: abortSignal }) })).text,
+      toModelOutput(given: unknown) {
+        const value = textOf(given);
+        return { type: isRefusal(value) ? "error-text" : "text", value };
+      },
     });
     return [name, entry] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** AI SDK 5 hands over the output itself, later versions an object around it. */
+function textOf(given: unknown): string {
+  const output: unknown = typeof given === "object" && given !== null && "output" in given ? given.output : given;
+  return typeof output === "string" ? output : JSON.stringify(output);
 }

@@ -144,7 +144,11 @@ export function toAnthropic(definition: AnyDefinition): AnthropicToolDefinition 
 export interface GeminiFunctionDeclaration {
   readonly name: string;
   readonly description: string;
-  readonly parameters?: JsonSchema;
+  /**
+   * A `Schema` of the API. Its SDK types words such as `"string"` as an enum, which nothing but that enum fits: hence
+   * no more than an object here.
+   */
+  readonly parameters?: object;
 }
 
 export function toGemini(definition: AnyDefinition): GeminiFunctionDeclaration {

@@ -2,7 +2,7 @@ import type { ToolDefinition } from "../tools/definition.js";
 import type { ToolImage } from "./toolbox-types.js";
 
 /** The formats that models take, by their first bytes. */
-const formats: readonly { readonly mimeType: string; readonly begins: RegExp }[] = [
+const formats: readonly { readonly mimeType: ToolImage["mimeType"]; readonly begins: RegExp }[] = [
   // https://www.w3.org/TR/png-3/#5PNG-file-signature
   { mimeType: "image/png", begins: /^\x89PNG\r\n/ },
   // https://www.w3.org/Graphics/JPEG/itu-t81.pdf: start of image, then a marker

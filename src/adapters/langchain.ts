@@ -1,7 +1,6 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { DynamicStructuredTool, type ToolRunnableConfig } from "@langchain/core/tools";
-import * as z from "zod/mini";
-import type { JsonSchema } from "../tools/json-schema.js";
+import { shownSchema } from "./shown-schema.js";
 import { createToolbox, type Toolbox, type ToolboxDefinition, type ToolboxOptions } from "./toolbox.js";
 
 export type { ToolboxOptions } from "./toolbox.js";
@@ -22,28 +21,24 @@ export function getTools(options: ToolboxOptions): DynamicStructuredTool[] {
 }
 
 function structuredTool(toolbox: Toolbox, definition: ToolboxDefinition): DynamicStructuredTool {
-  const { name, description, inputSchema } = definition;
+  const { name, description, inputSchema, area, access } = definition;
   return new DynamicStructuredTool({
     name,
     description,
-    metadata: { area: definition.area, access: definition.access },
-    schema: shown(inputSchema),
+    metadata: { area, access },
+    schema: shownSchema(inputSchema),
     async func(input: unknown, _manager, config?: ToolRunnableConfig) {
-      const { text, isError } = await toolbox.run(name, input, { ...(config?.signal && { signal: config.signal }) });
+      const { text, images, isError } = await toolbox.run(name, input, {
+        ...(config?.signal && { signal: config.signal }),
+      });
       const tool_call_id = config?.toolCall?.id;
-      if (!isError || tool_call_id === undefined) return text;
-      return new ToolMessage({ content: text, tool_call_id, name, status: "error" });
+      if (tool_call_id === undefined || (!isError && images.length === 0)) return text;
+      if (isError) return new ToolMessage({ content: text, tool_call_id, name, status: "error" });
+      const shown = images.map(({ mimeType, data }) => ({
+        type: "image_url",
+        image_url: { url: `data:${mimeType};base64,${data}` },
+      }));
+      return new ToolMessage({ content: [{ type: "text", text }, ...shown], tool_call_id, name });
     },
   });
-}
-
-/**
- * A schema that shows itself as the tool's JSON Schema and takes everything: the tool reads its input more forgivingly
- * than a JSON Schema can say ("42" is a number), and refuses the rest with an answer that helps, not an exception.
- */
-function shown(inputSchema: JsonSchema): z.ZodMiniType<Record<string, unknown>, Record<string, unknown>> {
-  const schema = z.record(z.string(), z.unknown());
-  // zod would name the dialect in each of them, which models pay for and do not read.
-  schema._zod.toJSONSchema = () => ({ ...structuredClone(inputSchema), $schema: undefined });
-  return schema;
 }

@@ -1,11 +1,11 @@
-import type { ChatCompletionFunctionTool, ChatCompletionToolMessageParam } from "openai/resources/chat/completions";
-import type { FunctionTool, ResponseInputItem } from "openai/resources/responses/responses";
 import { flag, maybe } from "../tools/options.js";
 import { toOpenAi, type OpenAiOptions } from "./definitions.js";
+import { toolSearchTools, type OpenAiToolSearch, type ResponsesTool } from "./openai-tools.js";
 import { checkToolboxOptions } from "./toolbox-options.js";
 import { openToolbox, type ToolboxOptions } from "./toolbox.js";
 
 export type { ToolboxOptions } from "./toolbox.js";
+export type { OpenAiNamespace, OpenAiToolSearch, ResponsesTool } from "./openai-tools.js";
 
 /** A `function_call` item of a response. */
 export interface ResponsesCall {
@@ -22,27 +22,54 @@ export interface ChatCall {
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
+/** A function tool of the Chat Completions API. */
+export interface ChatTool {
+  type: "function";
+  function: { name: string; description: string; parameters: Record<string, unknown>; strict: boolean };
+}
+
+/** The input item that answers a call of a response. */
+export interface ResponsesOutput {
+  type: "function_call_output";
+  call_id: string;
+  output: string;
+}
+
+/** The message that answers a call of a chat completion. */
+export interface ChatOutput {
+  role: "tool";
+  tool_call_id: string;
+  content: string;
+}
+
 interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
 /** Runs a call of the model and returns the input item, or message, that answers it. Never throws. */
 export interface RunToolCall {
-  (call: ResponsesCall, options?: CallOptions): Promise<ResponseInputItem.FunctionCallOutput>;
-  (call: ChatCall, options?: CallOptions): Promise<ChatCompletionToolMessageParam>;
+  (call: ResponsesCall, options?: CallOptions): Promise<ResponsesOutput>;
+  (call: ChatCall, options?: CallOptions): Promise<ChatOutput>;
 }
 
 /** GitLab tools for OpenAI's two APIs. */
 export interface OpenAiTools {
   /** `tools` of the Responses API. */
-  readonly responses: FunctionTool[];
+  readonly responses: ResponsesTool[];
+  /**
+   * `tools` of the Responses API for models that search tools themselves: namespaces whose functions are loaded when
+   * they are needed, and `tool_search`.
+   */
+  readonly toolSearch: OpenAiToolSearch;
   /** `tools` of the Chat Completions API. */
-  readonly chatCompletions: ChatCompletionFunctionTool[];
+  readonly chatCompletions: ChatTool[];
   readonly runToolCall: RunToolCall;
+  /** Whether a person should be asked before this call. */
+  readonly needsConfirmation: (call: ResponsesCall | ChatCall) => boolean;
 }
 
 /**
- * GitLab tools for one person's agent on OpenAI's models.
+ * GitLab tools for one person's agent on OpenAI's models, with `openai` 4 and newer.
  *
  * @throws {GitLabToolError} `unknown_tool`, `invalid_input` for a selection that names what does not exist
  * @example
@@ -55,32 +82,41 @@ export interface OpenAiTools {
  */
 export function getTools(options: ToolboxOptions & OpenAiOptions): OpenAiTools {
   checkToolboxOptions(options, { strict: maybe(flag) });
+  // Chat completions take no images as answers of tools, and neither do older versions of the Responses API.
   const toolbox = openToolbox({ maxImageBytes: 0, ...options });
-  const responses = toolbox.definitions.map((definition): FunctionTool => {
+  const responses = toolbox.definitions.map((definition): ResponsesTool => {
     const { parameters, ...rest } = toOpenAi(definition, options);
     return { ...rest, parameters: { ...parameters } };
   });
 
-  function runToolCall(call: ResponsesCall, options?: CallOptions): Promise<ResponseInputItem.FunctionCallOutput>;
-  function runToolCall(call: ChatCall, options?: CallOptions): Promise<ChatCompletionToolMessageParam>;
+  function runToolCall(call: ResponsesCall, options?: CallOptions): Promise<ResponsesOutput>;
+  function runToolCall(call: ChatCall, options?: CallOptions): Promise<ChatOutput>;
   async function runToolCall(
     call: ResponsesCall | ChatCall,
     options?: CallOptions,
-  ): Promise<ResponseInputItem.FunctionCallOutput | ChatCompletionToolMessageParam> {
-    if (call.type === "function_call") {
-      const { text } = await toolbox.run(call.name, call.arguments, options);
-      return { type: "function_call_output", call_id: call.call_id, output: text };
-    }
-    const { text } = await toolbox.run(call.function.name, call.function.arguments, options);
-    return { role: "tool", tool_call_id: call.id, content: text };
+  ): Promise<ResponsesOutput | ChatOutput> {
+    const { name, input } = calledBy(call);
+    const { text } = await toolbox.run(name, input, options);
+    return call.type === "function_call"
+      ? { type: "function_call_output", call_id: call.call_id, output: text }
+      : { role: "tool", tool_call_id: call.id, content: text };
   }
 
   return {
     responses,
-    chatCompletions: responses.map(({ name, description, parameters, strict }): ChatCompletionFunctionTool => ({
-      type: "function",
-      function: { name, strict, ...(description && { description }), ...(parameters && { parameters }) },
-    })),
+    get toolSearch() {
+      return toolSearchTools(toolbox.definitions, responses);
+    },
+    chatCompletions: responses.map(({ type, ...rest }): ChatTool => ({ type, function: rest })),
     runToolCall,
+    needsConfirmation(call) {
+      const { name, input } = calledBy(call);
+      return toolbox.needsConfirmation(name, input);
+    },
   };
 }
+
+const calledBy = (call: ResponsesCall | ChatCall): { readonly name: string; readonly input: string } => {
+  const { name, arguments: input } = call.type === "function_call" ? call : call.function;
+  return { name, input };
+};

@@ -1,3 +1,4 @@
+import { errorCodes } from "../errors/codes.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { fitValue } from "../views/budget.js";
 import { defaultMaxResultTokens } from "../views/model-text.js";
@@ -21,6 +22,19 @@ export function refusal(error: GitLabToolError, maxResultTokens = defaultMaxResu
 export function toToolError(thrown: unknown): GitLabToolError {
   if (thrown instanceof GitLabToolError) return thrown;
   return new GitLabToolError({ code: "internal", message: "The tool failed inside this library.", cause: thrown });
+}
+
+const codes: readonly unknown[] = errorCodes;
+
+/** Whether a text is a {@link refusal}: for frameworks that hand us our own text back, perhaps out of a database. */
+export function isRefusal(text: string): boolean {
+  if (!text.startsWith("{")) return false;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && codes.includes(value["code"]) && typeof value["retryable"] === "boolean";
+  } catch {
+    return false;
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>;

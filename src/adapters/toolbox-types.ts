@@ -28,8 +28,8 @@ export interface ToolboxDefinition {
 
 /** An image that a tool brought back. */
 export interface ToolImage {
-  /** `image/png`, `image/jpeg`, `image/gif` or `image/webp`: what models take. */
-  readonly mimeType: string;
+  /** What models take. */
+  readonly mimeType: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
   /** Base64. */
   readonly data: string;
 }

@@ -1,5 +1,6 @@
 import { getTools } from "gitlab-agent-tools/openai";
 import OpenAI from "openai";
+import type { ResponseCreateParams } from "openai/resources/responses/responses";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type { ResponseInput } from "openai/resources/responses/responses";
 import { expect, test } from "vitest";
@@ -145,4 +146,17 @@ test("in strict mode nulls stand for what is left out", async () => {
   });
   expect(output).toContain("iid");
   expect(emulator.requests.at(-1)).toMatchObject({ path: "/api/v4/projects/acme%2Fapp/issues", query: "" });
+});
+
+test("for models that search tools themselves, every tool is in a namespace of fewer than ten", async () => {
+  const { gitlab } = await emulated();
+  const { toolSearch, responses } = getTools({ gitlab, identifier: "user_ada" });
+  const sent: ResponseCreateParams["tools"] = toolSearch;
+  expect(sent?.at(-1)).toEqual({ type: "tool_search" });
+  const namespaces = toolSearch.filter((tool) => tool.type === "namespace");
+  expect(Math.max(...namespaces.map(({ tools }) => tools.length))).toBeLessThan(10);
+  const names = namespaces.flatMap(({ tools }) => tools.map(({ name }) => name));
+  expect(names.toSorted()).toEqual(responses.map(({ name }) => name).toSorted());
+  expect(new Set(namespaces.map(({ name }) => name)).size).toBe(namespaces.length);
+  expect(namespaces.every(({ name }) => /^[a-z_0-9]{1,64}$/.test(name))).toBe(true);
 });
