@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as z from "zod";
-import { matchesGlob, matchesGlobs } from "../src/tools/glob.js";
+import { matchesGlob, matchesGlobs } from "../src/policy/glob.js";
 import { readText } from "./files.js";
 import type { Manifest } from "./manifest-files.js";
 import { suggestion } from "./suggestion.js";

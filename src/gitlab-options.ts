@@ -3,8 +3,8 @@ import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab.js";
 import type { SessionOptions } from "./sessions/sessions.js";
 import { callSettings } from "./tools/call-settings.js";
 import * as o from "./tools/options.js";
-import { policySchema } from "./tools/policy-schema.js";
-import type { Policy } from "./tools/policy.js";
+import { policySchema } from "./policy/policy-schema.js";
+import type { Policy } from "./policy/policy.js";
 
 const connection = o.strict<ConnectionConfig>({
   baseUrl: o.maybe(o.text),

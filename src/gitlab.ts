@@ -29,7 +29,7 @@ import type { ToolDefinition } from "./tools/definition.js";
 import { execute } from "./tools/execute.js";
 import { lookUp } from "./tools/lookup.js";
 import { pages } from "./tools/pages.js";
-import type { Policy } from "./tools/policy.js";
+import type { Policy } from "./policy/policy.js";
 import type { ToolData, ToolInput } from "./tools/registry-types.js";
 import type { Runtime } from "./tools/runtime.js";
 import { leastScopes } from "./tools/scopes.js";

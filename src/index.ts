@@ -50,4 +50,4 @@ export type {
 export type { Hooks, ErrorEvent } from "./http/hooks.js";
 export type { CallIdentity, RequestEvent, ResponseEvent, RetryEvent } from "./http/observer.js";
 export type { CallSettings, Limits, Lookups } from "./tools/create-runtime.js";
-export type { PendingWrite, Policy, WriteApproval } from "./tools/policy.js";
+export type { PendingWrite, Policy, WriteApproval } from "./policy/policy.js";

@@ -2,7 +2,7 @@ import { presets, type PresetName } from "../../generated/presets.js";
 import { tools } from "../../generated/registry.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
-import { matchesGlob, matchesGlobs } from "../tools/glob.js";
+import { matchesGlob, matchesGlobs } from "../policy/glob.js";
 import { nearest } from "../tools/nearest.js";
 import { checkOptions, maybe, oneOrMore, strict, text, texts } from "../tools/options.js";
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import * as o from "../tools/options.js";
-import { policySchema } from "../tools/policy-schema.js";
+import { policySchema } from "../policy/policy-schema.js";
 import type { ToolboxOptions } from "./toolbox-types.js";
 
 const authorization = o.strict<Exclude<NonNullable<ToolboxOptions["authorization"]>, false>>({

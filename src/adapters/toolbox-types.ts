@@ -3,7 +3,7 @@ import type { AccountKey } from "../accounts/types.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
 import type { Access } from "../tools/definition.js";
 import type { JsonSchema } from "../tools/json-schema.js";
-import type { Policy } from "../tools/policy.js";
+import type { Policy } from "../policy/policy.js";
 import type { ModelTextOptions } from "../views/model-text.js";
 import type { Selection } from "./select.js";
 

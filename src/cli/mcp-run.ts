@@ -2,7 +2,7 @@ import type { GitLab } from "../gitlab.js";
 import type { PersonalAccount } from "../mcp/personal.js";
 import { serveStdio } from "../mcp/stdio.js";
 import type { McpOffer } from "../mcp/tools.js";
-import type { Policy } from "../tools/policy.js";
+import type { Policy } from "../policy/policy.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
 import { plainError, teller } from "./output.js";
 import { selectionOf, type SelectionFlags } from "./selection.js";

@@ -2,7 +2,7 @@ import { hkdfSync, randomUUID } from "node:crypto";
 import { explained } from "../accounts/account-errors.js";
 import type { AccountKey } from "../accounts/types.js";
 import type { Selection } from "../adapters/select.js";
-import type { Policy } from "../tools/policy.js";
+import type { Policy } from "../policy/policy.js";
 import type { AccountStore } from "../stores/account-store.js";
 import { lifetimeSeconds, longestLifetime } from "./lifetime.js";
 import { createRevocations } from "./revocations.js";

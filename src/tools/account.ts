@@ -1,7 +1,7 @@
 import type { PageInfo } from "../http/page.js";
 import type { DryRunRequest } from "../http/wire.js";
 import type { ToolDefinition } from "./definition.js";
-import type { Policy } from "./policy.js";
+import type { Policy } from "../policy/policy.js";
 
 /** Options of every call. */
 export interface CallOptions {

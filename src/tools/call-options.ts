@@ -1,6 +1,6 @@
 import type { CallOptions } from "./account.js";
 import { abortSignal, checkOptions, choice, duration, flag, maybe, strict, texts } from "./options.js";
-import { policySchema } from "./policy-schema.js";
+import { policySchema } from "../policy/policy-schema.js";
 
 const schema = strict<CallOptions>({
   signal: maybe(abortSignal),

@@ -1,7 +1,7 @@
 import type { Hooks } from "../http/hooks.js";
 import type { CallSettings, Limits, Lookups } from "./create-runtime.js";
 import * as o from "./options.js";
-import { policySchema } from "./policy-schema.js";
+import { policySchema } from "../policy/policy-schema.js";
 
 const share = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;
 

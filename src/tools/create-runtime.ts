@@ -4,8 +4,8 @@ import type { Hooks } from "../http/hooks.js";
 import { createLimiter } from "../http/limiter.js";
 import { loadTelemetry } from "../http/telemetry.js";
 import type { Clock } from "../http/wire.js";
-import type { Policy, WriteApproval } from "./policy.js";
-import { createProjectDirectory } from "./project-directory.js";
+import type { Policy, WriteApproval } from "../policy/policy.js";
+import { createProjectDirectory } from "../policy/project-directory.js";
 import type { Runtime } from "./runtime.js";
 
 /** How much a client does at once, and how patient it is. */

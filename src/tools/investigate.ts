@@ -3,7 +3,7 @@ import type { Credentials } from "../accounts/types.js";
 import type { Evidence, MergeFacts, Question, Refusal } from "../errors/refusal.js";
 import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
-import { isConfined } from "./policy.js";
+import { isConfined } from "../policy/policy.js";
 import type { ToolCallContext } from "./runtime.js";
 import { sendOnce } from "./send-once.js";
 

@@ -6,8 +6,8 @@ import type { CallIdentity, Observer } from "../http/observer.js";
 import type { Telemetry } from "../http/telemetry.js";
 import type { Clock, Progress, RetrySettings } from "../http/wire.js";
 import type { ToolDefinition } from "./definition.js";
-import type { Policy, WriteApproval } from "./policy.js";
-import type { ProjectDirectory } from "./project-directory.js";
+import type { Policy, WriteApproval } from "../policy/policy.js";
+import type { ProjectDirectory } from "../policy/project-directory.js";
 
 /** What every call of one client shares. */
 export interface Runtime {

@@ -1,5 +1,5 @@
 /** A project or group as GitLab knows it. */
-export interface Place {
+export interface FoundPlace {
   readonly id: number;
   /** Full path. */
   readonly path: string;
@@ -8,7 +8,12 @@ export interface Place {
 /** What references have been found to name, for a short while and for each account: what one sees, another may not. */
 export interface ProjectDirectory {
   /** Looks a reference up with `find` unless it is known. Failures are not kept. */
-  resolve(account: string, kind: "project" | "group", reference: string, find: () => Promise<Place>): Promise<Place>;
+  resolve(
+    account: string,
+    kind: "project" | "group",
+    reference: string,
+    find: () => Promise<FoundPlace>,
+  ): Promise<FoundPlace>;
 }
 
 const keptMs = 60_000;
@@ -16,7 +21,7 @@ const most = 5000;
 
 /** A project that is moved out of an allowed group is found out within a minute. */
 export function createProjectDirectory(now: () => number): ProjectDirectory {
-  const known = new Map<string, { readonly place: Place; readonly until: number }>();
+  const known = new Map<string, { readonly place: FoundPlace; readonly until: number }>();
   return {
     async resolve(account, kind, reference, find) {
       const key = JSON.stringify([account, kind, reference]);

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { toolNames } from "../../generated/tool-names.js";
 import { matchesGlob } from "./glob.js";
-import { choice, falseOr, maybe, strict, text, texts } from "./options.js";
+import { choice, falseOr, maybe, strict, text, texts } from "../tools/options.js";
 import type { Policy } from "./policy.js";
 
 const places = z.array(z.union([z.string(), z.number()], "a number, a path or a web URL"));

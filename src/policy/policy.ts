@@ -1,8 +1,8 @@
 import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { DryRunRequest } from "../http/wire.js";
-import type { Access, ToolDefinition } from "./definition.js";
-import type { DownloadPlace } from "./download.js";
+import type { Access, ToolDefinition } from "../tools/definition.js";
+import type { DownloadPlace } from "../tools/download.js";
 import { matchesGlobs } from "./glob.js";
 import type { QuickActionPolicy } from "./quick-actions.js";
 
