@@ -23,9 +23,13 @@ import { projectListHandlers } from "./resources/projects/project-lists.js";
 import { projectHandlers } from "./resources/projects/projects.js";
 import { releaseHandlers } from "./resources/releases/releases.js";
 import { searchHandlers } from "./resources/search/search.js";
-import type { Operation } from "./server/document.js";
 import { snippetHandlers } from "./resources/projects/snippets.js";
 import { sshKeyHandlers } from "./resources/users/ssh-keys.js";
+import { environmentResources } from "./resources/environments/environments.js";
+import { protectionResources } from "./resources/protection/protected-refs.js";
+import { smallResources } from "./resources/small-resources.js";
+import { wikiResources } from "./resources/wikis/wikis.js";
+import { scheduleResources } from "./ci/schedules.js";
 import { starHandlers } from "./resources/projects/stars.js";
 import { tagHandlers } from "./resources/code/tags.js";
 import { treeHandlers } from "./resources/code/tree.js";
@@ -67,24 +71,11 @@ export const allHandlers: Handlers = {
   ...variableHandlers,
 };
 
-const reading = (operationId: string, path: string): Operation => {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
-  const parameters = names.map((name) => ({
-    name,
-    in: "path" as const,
-    required: true,
-    schema: { type: name === "user_id" ? "integer" : "string" },
-  }));
-  return { operationId, method: "GET", path, parameters };
+/** The resources that are declared as data. */
+export const resourceRoutes: Handlers = {
+  ...environmentResources,
+  ...protectionResources,
+  ...scheduleResources,
+  ...smallResources,
+  ...wikiResources,
 };
-
-/** What clients ask besides the tools' own operations: about their token, the instance, a plan, a role. */
-export const extraOperations: readonly Operation[] = [
-  reading("getApiV4Metadata", "/api/v4/metadata"),
-  reading("getApiV4Version", "/api/v4/version"),
-  reading("getApiV4PersonalAccessTokensSelf", "/api/v4/personal_access_tokens/self"),
-  reading("getApiV4NamespacesId", "/api/v4/namespaces/{id}"),
-  reading("getApiV4ProjectsIdMembersAllUserId", "/api/v4/projects/{id}/members/all/{user_id}"),
-  reading("getApiV4ProjectsIdPipelinesLatest", "/api/v4/projects/{id}/pipelines/latest"),
-  reading("getApiV4GroupsIdMembersAllUserId", "/api/v4/groups/{id}/members/all/{user_id}"),
-];

@@ -1,4 +1,4 @@
-import { allHandlers, extraOperations } from "./all-handlers.js";
+import { allHandlers, resourceRoutes } from "./all-handlers.js";
 import type { RunOptions } from "./ci/pipeline-engine.js";
 import { runPipelineJobs } from "./ci/pipeline-runs.js";
 import { graphqlPart } from "./graphql/graphql.js";
@@ -18,7 +18,8 @@ import { loadDocument } from "./server/document.js";
 import { Faults } from "./server/faults.js";
 import { RateLimiter, type RateLimit } from "./server/rate-limit.js";
 import type { RecordedRequest } from "./server/recording.js";
-import { makeRoutes, Routes } from "./server/routes.js";
+import { makeEndpoints, routesOf } from "./server/endpoints.js";
+import { Routes } from "./server/routes.js";
 import { GitLabServer } from "./server/server.js";
 import { createUser, type UserOptions } from "./resources/users/user-accounts.js";
 import { GitLabState } from "./state/gitlab-state.js";
@@ -153,11 +154,12 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   const limiter = new RateLimiter(options.rateLimit ?? { limit: 100_000, periodSeconds: 60 });
   const faults = new Faults();
   const document = loadDocument();
-  const routes = makeRoutes([...extraOperations, ...document.operations]);
+  const endpoints = makeEndpoints(document, { special: allHandlers, resources: resourceRoutes });
+  const routes = routesOf(endpoints);
   const custom = new Routes<EmulatorHandler>();
   const server = new GitLabServer({
     gitlab,
-    api: new Api({ gitlab, document, routes, handlers: allHandlers, custom, limiter }),
+    api: new Api({ gitlab, document, routes, custom, limiter }),
     parts: [oauthPart(authority), graphqlPart(gitlab)],
     faults,
     pathPrefix,

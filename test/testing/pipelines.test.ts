@@ -37,7 +37,13 @@ describe("pipelines of the seeded project", () => {
       { name: "unit tests", stage: "test", failure_reason: "script_failure", allow_failure: false },
     ]);
     expect(await api("ada", "GET", "pipelines/1")).toMatchObject({ status: 404 });
+  });
+
+  it("are for guests, too, as long as the project's jobs are public", async () => {
+    expect(await api("guest", "GET", "pipelines")).toMatchObject({ status: 200 });
+    await api("ada", "PUT", "/acme%2Fapp", { public_jobs: false });
     expect(await api("guest", "GET", "pipelines")).toMatchObject({ status: 403 });
+    await api("ada", "PUT", "/acme%2Fapp", { public_jobs: true });
   });
 });
 

@@ -119,8 +119,8 @@ describe("files", () => {
 
   test("developers do not push to protected branches", async () => {
     expect(await write("PUT", "README.md", { branch: "main", content: "x" })).toMatchObject({
-      status: 403,
-      body: { message: "403 Forbidden - You are not allowed to push into this branch" },
+      status: 400,
+      body: { message: "You are not allowed to push into this branch" },
     });
     expect((await write("PUT", "README.md", { branch: "main", content: "# App\n" }, "ada")).status).toBe(200);
   });

@@ -13,6 +13,8 @@ export interface PipelineStart {
   readonly userId: number;
   readonly name: string | null;
   readonly variables?: PipelineRecord["variables"];
+  /** What is wrong with the configuration: the pipeline has failed before it began. */
+  readonly yamlErrors?: string;
   readonly now: Date;
 }
 
@@ -45,8 +47,8 @@ export function startPipeline(
     name: start.name,
     userId: start.userId,
     variables: start.variables ?? [],
-    yamlErrors: null,
-    status: "created",
+    yamlErrors: start.yamlErrors ?? null,
+    status: start.yamlErrors === undefined ? "created" : "failed",
     createdAt: start.now,
     updatedAt: start.now,
     startedAt: null,

@@ -1,30 +1,19 @@
 import { findProject, requireRole, requireVerification } from "../server/access.js";
-import { readCiConfig } from "./ci-config.js";
-import type { ProjectContext } from "../state/project-context.js";
+import { createPipeline, mayRunOn, type PipelineVariable } from "./pipeline-creation.js";
 import { contextOf } from "../state/context-of.js";
-import {
-  created,
-  empty,
-  forbidden,
-  invalid,
-  json,
-  list,
-  notFound,
-  type Call,
-  type Handlers,
-} from "../server/handler.js";
-import { advancePipeline, cancelPipeline, retryPipeline, startPipeline } from "./pipeline-engine.js";
+import { created, empty, forbidden, json, list, notFound, type Call, type Handlers } from "../server/handler.js";
+import { cancelPipeline, retryPipeline } from "./pipeline-engine.js";
 import { pipelineEntity, pipelineListEntity } from "./pipeline-entities.js";
 import { isSettled } from "../state/pipeline-records.js";
 import type { PipelineRecord } from "../state/pipeline-records.js";
 import { role, type ProjectRecord } from "../state/records.js";
-import { textOf } from "../repository/diffing.js";
 
 /** The project, for whoever may look at its pipelines. */
 export function findCiProject(call: Call): ProjectRecord {
   const project = findProject(call);
   if (project.settings["builds_access_level"] === "disabled" || project.settings["jobs_enabled"] === false) forbidden();
-  const open = project.visibility !== "private" && project.settings["public_jobs"] !== false;
+  // While `public_jobs` is on, whoever sees the project sees its pipelines: https://docs.gitlab.com/ci/pipelines/settings/
+  const open = project.settings["public_jobs"] !== false;
   if (!open && call.gitlab.projectRole(call.user, project) < role.reporter) forbidden();
   return project;
 }
@@ -32,11 +21,6 @@ export function findCiProject(call: Call): ProjectRecord {
 /** The pipeline that the path names by its global id. */
 export function findPipeline(call: Call, project: ProjectRecord): PipelineRecord {
   return call.gitlab.planning.pipeline(project.id, Number(call.path["pipeline_id"])) ?? notFound();
-}
-
-/** Developers run CI, on protected branches only those who may push there. */
-function mayRunOn(context: ProjectContext, ref: string): boolean {
-  return context.level >= (context.project.repository.isProtected(ref) ? role.maintainer : role.developer);
 }
 
 /** Pipelines of a project. */
@@ -69,7 +53,7 @@ export const pipelineHandlers: Handlers = {
     return json({ ...pipelineEntity(contextOf(call, project), pipeline), name: pipeline.name });
   },
 
-  getApiV4ProjectsIdPipelinesLatest: (call) => {
+  "GET /projects/{id}/pipelines/latest": (call) => {
     const project = findCiProject(call);
     const ref = call.params.text("ref") ?? project.repository.defaultBranch;
     const pipeline = call.gitlab.planning.latestPipeline(project.id, ref);
@@ -81,38 +65,13 @@ export const pipelineHandlers: Handlers = {
   postApiV4ProjectsIdPipeline: (call) => {
     const project = findCiProject(call);
     const user = requireRole(call, project, role.developer);
-    const context = contextOf(call, project);
-    const ref = (call.params.text("ref") ?? "").replace(/^refs\/(?:heads|tags)\//, "");
-    const { repository } = project;
-    const isBranch = repository.branches.has(ref);
-    const sha = isBranch || repository.tags.has(ref) ? repository.resolve(ref) : undefined;
-    if (sha === undefined) return invalid({ base: ["Reference not found"] });
-    requireVerification(call);
-    if (!mayRunOn(context, ref)) {
-      invalid({
-        base: [
-          `You do not have sufficient permission to run a pipeline on '${ref}'. Please select a different branch or contact your administrator for assistance.`,
-        ],
-      });
-    }
     const variables = variablesOf(call.values["variables"]);
-    const path = textSetting(project, "ci_config_path") ?? ".gitlab-ci.yml";
-    const file = repository.tree(sha).get(path);
-    if (file === undefined) return invalid({ base: ["Missing CI config file"] });
-    const config = readCiConfig(textOf(file), {
-      CI_PIPELINE_SOURCE: "api",
-      CI_DEFAULT_BRANCH: repository.defaultBranch,
-      CI_COMMIT_REF_NAME: ref,
-      [isBranch ? "CI_COMMIT_BRANCH" : "CI_COMMIT_TAG"]: ref,
-      ...Object.fromEntries(variables.map(({ key, value }) => [key, value])),
+    return createPipeline(call, project, {
+      ref: call.params.text("ref") ?? "",
+      source: "api",
+      userId: user.id,
+      variables,
     });
-    if (config.error !== undefined) return invalid({ base: [config.error] });
-    const start = { projectId: project.id, sha, ref, tag: !isBranch, source: "api", userId: user.id, now: context.now };
-    const pipeline = startPipeline(context.planning, { ...start, name: config.name, variables }, config.jobs);
-    const answer = created(pipelineEntity(context, pipeline));
-    // The answer still says `created`: GitLab hands the jobs out in the background.
-    advancePipeline(pipeline, context.now);
-    return answer;
   },
 
   postApiV4ProjectsIdPipelinesPipelineIdRetry: (call) => {
@@ -194,12 +153,7 @@ function pipelineTests(call: Call, project: ProjectRecord): ((pipeline: Pipeline
   return tests;
 }
 
-const textSetting = (project: ProjectRecord, name: string): string | undefined => {
-  const value = project.settings[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
-};
-
-function variablesOf(value: unknown): { key: string; value: string; variable_type: string }[] {
+function variablesOf(value: unknown): PipelineVariable[] {
   const entries: readonly unknown[] = Array.isArray(value) ? value : [];
   return entries.flatMap((entry) => {
     if (typeof entry !== "object" || entry === null || !("key" in entry) || !("value" in entry)) return [];

@@ -1,4 +1,4 @@
-import { role } from "../state/records.js";
+import { levelFor } from "../state/branch-protection.js";
 import type { ProjectContext } from "../state/project-context.js";
 import type { MergeRequestRecord } from "../state/issuable-records.js";
 import { isDraftTitle } from "../state/issuable-records.js";
@@ -98,6 +98,5 @@ function pipelineCheck(context: ProjectContext, item: MergeRequestRecord): strin
 
 /** Whether the caller may move the target branch: maintainers a protected one, developers any other. */
 export function mayMerge(context: ProjectContext, item: MergeRequestRecord): boolean {
-  const isProtected = context.project.repository.isProtected(item.targetBranch);
-  return context.level >= (isProtected ? role.maintainer : role.developer);
+  return context.level >= levelFor(context.gitlab, context.project, item.targetBranch, "merge");
 }

@@ -1,16 +1,17 @@
 import { Fields } from "./fields.js";
-import { Refusal, type Answer, type Call, type Handlers } from "./handler.js";
+import { Refusal, type Answer, type Call } from "./handler.js";
 import type { GitLabState } from "../state/gitlab-state.js";
 import { acceptedScopes, authenticate, requireScope, tokenOf } from "./authentication.js";
 import type { EmulatorHandler } from "./custom-answers.js";
-import type { ApiDocument, Operation } from "./document.js";
+import type { ApiDocument } from "./document.js";
 import { generateAnswer } from "./generated.js";
 import { isUnencodedProjectPath, notDeclared } from "./not-declared.js";
 import { paginate } from "./pagination.js";
 import { parsePairs, type Values } from "./parameters.js";
 import type { RateLimiter } from "./rate-limit.js";
 import { jsonReply, textReply, type Reply } from "./reply.js";
-import { matchRoute, type Match, type Routes } from "./routes.js";
+import { pathOf, type Endpoint } from "./endpoints.js";
+import type { Routes } from "./routes.js";
 import { validate } from "./validation.js";
 
 /** A request before anything is known about it. */
@@ -29,19 +30,24 @@ export interface IncomingRequest {
 export interface ApiParts {
   readonly gitlab: GitLabState;
   readonly document: ApiDocument;
-  readonly routes: Routes<Operation>;
-  readonly handlers: Handlers;
+  readonly routes: Routes<Endpoint>;
   /** The answers that a test has declared. */
   readonly custom: Routes<EmulatorHandler>;
   readonly limiter: RateLimiter;
 }
 
+/** What a path leads to, or the methods that it has. */
+export type Match =
+  | { readonly value: Endpoint; readonly path: Readonly<Record<string, string>> }
+  | { readonly allowed: readonly string[] };
+
 /** The REST API: from a request to GitLab's answer. */
 export class Api {
   constructor(private readonly parts: ApiParts) {}
 
+  /** Where a request leads to; the methods that its path has, when it has not this one. */
   match(method: string, path: string): Match {
-    return matchRoute(this.parts.routes, method === "HEAD" ? "GET" : method, path);
+    return this.parts.routes.find(method === "HEAD" ? "GET" : method, path);
   }
 
   async answer(request: IncomingRequest): Promise<Reply> {
@@ -56,26 +62,30 @@ export class Api {
   }
 
   async #carryOut(request: IncomingRequest): Promise<Reply> {
-    const { gitlab, document, handlers } = this.parts;
+    const { gitlab, document } = this.parts;
     const caller = authenticate(gitlab, tokenOf(request.headers, request.url.searchParams));
     const own = await this.#customAnswer(request, caller?.user.username);
     if (own !== undefined) return own;
     const match = this.match(request.method, request.path);
-    if (match === undefined && isUnencodedProjectPath(request.path)) return jsonReply(404, { error: "404 Not Found" });
-    if (match === undefined || "allowed" in match) return notDeclared(request.method, request.path, match);
-    const { operation } = match;
+    if ("allowed" in match) {
+      if (match.allowed.length === 0 && isUnencodedProjectPath(request.path)) {
+        return jsonReply(404, { error: "404 Not Found" });
+      }
+      return notDeclared(request.method, request.path, undefined, match.allowed);
+    }
+    const { operation, handler, served } = match.value;
     if (caller !== undefined) requireScope(caller.token, acceptedScopes(request.method, request.path));
     else if (operation.method !== "GET") throw new Refusal(401, { message: "401 Unauthorized" });
-    const handler = handlers[operation.operationId];
-    const readable = operation.method === "GET" && operation.answer?.schema !== undefined;
-    if (handler === undefined && !readable) return notDeclared(request.method, request.path, match);
+    if (served === "not-declared") return notDeclared(request.method, request.path, operation);
+    const path = pathOf(match.value, match.path);
     const values: Values = { ...parsePairs(request.url.searchParams), ...(await request.body()) };
-    validate(operation.parameters, match.path, values);
+    validate(operation.parameters, path, values);
     const call: Call = {
       gitlab,
-      operationId: operation.operationId,
+      operation,
+      document,
       method: request.method,
-      path: match.path,
+      path,
       params: new Fields(values),
       values,
       user: caller?.user,
@@ -84,7 +94,7 @@ export class Api {
     };
     if (handler !== undefined) return toReply(call, await handler(call));
     const generated = generateAnswer(document, operation, call);
-    if (generated === undefined) return notDeclared(request.method, request.path, match);
+    if (generated === undefined) return notDeclared(request.method, request.path, operation);
     const reply = toReply(call, generated);
     return { ...reply, headers: { ...reply.headers, "x-emulator": "generated" } };
   }

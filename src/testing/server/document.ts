@@ -94,6 +94,7 @@ const methods = ["get", "post", "put", "patch", "delete"];
 /** GitLab's API as the specification describes it. */
 export class ApiDocument {
   readonly operations: readonly Operation[];
+  readonly #merged = new WeakMap<Schema, Schema>();
 
   constructor(private readonly raw: RawDocument) {
     this.operations = Object.entries(raw.paths).flatMap(([path, item]) => {
@@ -109,6 +110,30 @@ export class ApiDocument {
   /** Follows references up to a schema that is none. */
   resolve(schema: Schema): Schema {
     return resolve(this.raw, schema);
+  }
+
+  /** The schema itself: references followed, its parts joined, the first of several choices taken. */
+  merged(schema: Schema): Schema {
+    const known = this.#merged.get(schema);
+    if (known !== undefined) return known;
+    const found = this.resolve(schema);
+    const choice = (found.oneOf ?? found.anyOf)?.[0];
+    const result = choice === undefined ? this.#joined(found) : this.merged(choice);
+    const nullable = schema.nullable === true && result.nullable !== true ? { ...result, nullable: true } : result;
+    this.#merged.set(schema, nullable);
+    return nullable;
+  }
+
+  #joined(schema: Schema): Schema {
+    if (schema.allOf === undefined) return schema;
+    const parts = schema.allOf.map((part) => this.merged(part));
+    const joined: Schema = Object.assign({}, ...parts, schema) as Schema;
+    const properties = Object.assign(
+      {},
+      ...parts.map((part) => part.properties),
+      schema.properties,
+    ) as Schema["properties"];
+    return { ...joined, allOf: undefined, properties };
   }
 
   /** An entity or a request body by the name that the document gives it. */

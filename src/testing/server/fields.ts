@@ -54,6 +54,11 @@ export class Fields {
     return new Fields(inner);
   }
 
+  /** The values themselves. */
+  entries(): Readonly<Record<string, unknown>> {
+    return this.#values;
+  }
+
   without(...names: readonly string[]): Fields {
     return new Fields(Object.fromEntries(Object.entries(this.#values).filter(([key]) => !names.includes(key))));
   }

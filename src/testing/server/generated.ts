@@ -74,7 +74,7 @@ class Generator {
   ) {}
 
   value(schema: Schema, name: string, index: number, depth = 0): unknown {
-    const found = merged(this.document, schema);
+    const found = this.document.merged(schema);
     if (found.enum !== undefined) return found.enum.find((value) => value !== null && value !== "") ?? null;
     switch (found.type) {
       case "string":
@@ -101,7 +101,7 @@ class Generator {
   ): Readonly<Record<string, unknown>> {
     const hash: Record<string, unknown> = {};
     for (const [name, property] of Object.entries(properties)) {
-      const found = merged(this.document, property);
+      const found = this.document.merged(property);
       const nested = found.properties !== undefined || found.items !== undefined;
       if (nested && depth >= deepest) {
         if (found.nullable === true) hash[name] = null;
@@ -131,24 +131,6 @@ class Generator {
     if (/(?:^|_)(?:sha|commit_id|commit)$/.test(name)) return String(index).padStart(40, "0");
     return `${name === "" ? "generated" : name.replaceAll("_", " ")} ${String(index)}`;
   }
-}
-
-/** The schema itself, references followed and its parts joined. */
-function merged(document: ApiDocument, schema: Schema): Schema {
-  const found = document.resolve(schema);
-  const choice = (found.oneOf ?? found.anyOf)?.[0];
-  if (choice !== undefined) return merged(document, choice);
-  if (found.allOf === undefined) return found;
-  const parts = found.allOf.map((part) => merged(document, part));
-  return {
-    ...Object.assign({}, ...parts),
-    ...found,
-    properties: Object.assign(
-      {},
-      ...parts.map(({ properties }) => properties),
-      found.properties,
-    ) as Schema["properties"],
-  } as Schema;
 }
 
 const singular = (name: string): string => name.replace(/s$/, "");

@@ -1,3 +1,4 @@
+import type { ApiDocument, Operation } from "./document.js";
 import type { Fields } from "./fields.js";
 import type { TokenRecord, UserRecord } from "../state/records.js";
 import type { GitLabState } from "../state/gitlab-state.js";
@@ -5,7 +6,8 @@ import type { GitLabState } from "../state/gitlab-state.js";
 /** A request to the REST API that has passed routing, authentication and validation. */
 export interface Call {
   readonly gitlab: GitLabState;
-  readonly operationId: string;
+  readonly operation: Operation;
+  readonly document: ApiDocument;
   readonly method: string;
   /** Path parameters by the names of the specification, decoded once. */
   readonly path: Readonly<Record<string, string>>;
@@ -61,7 +63,7 @@ export interface ListAnswer {
 /** Carries out one operation. */
 export type Handler = (call: Call) => Answer | Promise<Answer>;
 
-/** Handlers by operationId. */
+/** Handlers by operationId, or by method and path, such as `"GET /projects/{id}/labels"`. */
 export type Handlers = Readonly<Record<string, Handler>>;
 
 export const json = (body: unknown, status = 200, headers?: AnswerHeaders): Answer => ({

@@ -1,14 +1,18 @@
 import { jsonReply, type Reply } from "./reply.js";
-import type { Match } from "./routes.js";
+import type { Operation } from "./document.js";
 
 /**
  * What the emulator says when it has no answer. A status that GitLab does not send, in words that name the emulator:
  * nobody is to take it for a refusal of GitLab's.
  */
-export function notDeclared(method: string, path: string, match: Match): Reply {
-  const operation = match !== undefined && "operation" in match ? match.operation : undefined;
+export function notDeclared(
+  method: string,
+  path: string,
+  operation: Operation | undefined,
+  allowed: readonly string[] = [],
+): Reply {
   const place = (operation?.path ?? path).replace(/^\/api\/v4/, "");
-  const known = match !== undefined && "allowed" in match ? ` (it has ${match.allowed.join(", ")} there)` : "";
+  const known = allowed.length > 0 ? ` (it has ${allowed.join(", ")} there)` : "";
   const what = operation === undefined ? `${method} ${place}` : `${operation.operationId}, ${method} ${place}`;
   return jsonReply(
     501,

@@ -1,11 +1,3 @@
-import type { Operation } from "./document.js";
-
-export type Match =
-  | { readonly operation: Operation; readonly path: Readonly<Record<string, string>> }
-  /** The path is there, the method is not. */
-  | { readonly allowed: readonly string[] }
-  | undefined;
-
 interface Leaf<T> {
   readonly value: T;
   readonly names: readonly string[];
@@ -89,23 +81,6 @@ export class Routes<T> {
 }
 
 const segmentsOf = (path: string): string[] => path.replace(/^\//, "").replace(/\/$/, "").split("/");
-
-export function makeRoutes(operations: readonly Operation[]): Routes<Operation> {
-  const routes = new Routes<Operation>();
-  for (const operation of operations) {
-    // Searches keep their second spelling where the document has lost it.
-    const path = operation.path.replace(/(\{\w+\})\/search$/, "$1/(-/)search");
-    routes.add(operation.method, path, operation);
-  }
-  return routes;
-}
-
-/** The operation that a path leads to. */
-export function matchRoute(routes: Routes<Operation>, method: string, rawPath: string): Match {
-  const found = routes.find(method, rawPath);
-  if ("value" in found) return { operation: found.value, path: found.path };
-  return found.allowed.length > 0 ? found : undefined;
-}
 
 /** A `%` that starts no escape sequence stands for itself. */
 export function decodeSegment(segment: string): string {

@@ -134,7 +134,7 @@ export class GitLabServer {
       status: 0,
       username: token === undefined ? undefined : gitlab.users.get(token.userId)?.username,
       credentials: credentialsOf(raw.headers),
-      operationId: match !== undefined && "operation" in match ? match.operation.operationId : undefined,
+      operationId: "value" in match ? match.value.operation.operationId : undefined,
       requestId: `01${randomBytes(12).toString("hex").toUpperCase()}`,
       at: gitlab.now(),
     };

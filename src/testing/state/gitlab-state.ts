@@ -12,6 +12,7 @@ import type {
   UserRecord,
   VariableRecord,
 } from "./records.js";
+import { ResourceRecords } from "./resource-records.js";
 import { ObjectStorage } from "./object-storage.js";
 import { Planning } from "./planning.js";
 
@@ -63,6 +64,8 @@ export class GitLabState {
   readonly commitComments: CommitCommentRecord[] = [];
   /** Labels, milestones, issues, merge requests, pipelines and jobs. */
   readonly planning = new Planning();
+  /** The records of the resources that are declared as data. */
+  readonly resources = new ResourceRecords();
   readonly objectStorage = new ObjectStorage();
   readonly #lastIds = new Map<Kind, number>();
 

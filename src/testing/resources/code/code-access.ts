@@ -1,5 +1,6 @@
 import { findProject, requireCode, requireRole } from "../../server/access.js";
 import { forbidden, notFound, refuse, type Call } from "../../server/handler.js";
+import { levelFor } from "../../state/branch-protection.js";
 import { role, type ProjectRecord, type UserRecord } from "../../state/records.js";
 import type { CommitRecord } from "../../repository/model.js";
 
@@ -18,10 +19,9 @@ export function findWritableCode(call: Call): { project: ProjectRecord; user: Us
   return { project, user };
 }
 
-/** Whether somebody may push to a branch: developers to all but protected ones. */
+/** Whether somebody may push to a branch: developers to all but protected ones, where its rules decide. */
 export const mayPush = (call: Call, project: ProjectRecord, branch: string): boolean =>
-  call.gitlab.projectRole(call.user, project) >=
-  (project.repository.isProtected(branch) ? role.maintainer : role.developer);
+  call.gitlab.projectRole(call.user, project) >= levelFor(call.gitlab, project, branch, "push");
 
 export function requirePush(call: Call, project: ProjectRecord, branch: string): void {
   if (!mayPush(call, project, branch)) refuse(403, "403 Forbidden - You are not allowed to push into this branch");

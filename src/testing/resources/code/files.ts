@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { findCode, requirePush, touch } from "./code-access.js";
+import { findCode, mayPush, touch } from "./code-access.js";
 import { findProject, requireRole } from "../../server/access.js";
 import { signatureOf } from "./commit-entity.js";
 import { created, empty, json, notFound, refuse, type Call, type Handlers } from "../../server/handler.js";
@@ -86,7 +86,8 @@ function startChange(call: Call): FileChangeRequest {
   if (path.split("/").some((part) => part === "" || part === "." || part === ".." || part === ".git")) {
     refuse(400, "Path cannot include directory traversal");
   }
-  requirePush(call, project, branch);
+  // The files API says so with a 400 where the commits API has a 403.
+  if (!mayPush(call, project, branch)) refuse(400, "You are not allowed to push into this branch");
   const startBranch = params.text("start_branch");
   const known = repository.branches.has(branch);
   if (known && startBranch !== undefined && startBranch !== branch) {

@@ -26,7 +26,7 @@ export const namespaceHandlers: Handlers = {
     return list(ids, (id) => namespaceEntity(call, id));
   },
 
-  getApiV4NamespacesId: (call) => {
+  "GET /namespaces/{id}": (call) => {
     const me = requireUser(call);
     const { gitlab } = call;
     const wanted = call.path["id"] ?? "";

@@ -3,7 +3,7 @@ import { json, type Handlers } from "../../server/handler.js";
 
 /** What an instance says about itself. */
 export const instanceHandlers: Handlers = {
-  getApiV4Metadata: (call) => {
+  "GET /metadata": (call) => {
     requireUser(call);
     const { gitlab } = call;
     return json({
@@ -13,7 +13,7 @@ export const instanceHandlers: Handlers = {
       enterprise: gitlab.instance === "gitlab.com" || gitlab.plan !== "free",
     });
   },
-  getApiV4Version: (call) => {
+  "GET /version": (call) => {
     requireUser(call);
     return json({ version: "19.5.0-ee", revision: "5f2c1a9d04e" });
   },

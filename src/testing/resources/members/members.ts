@@ -41,14 +41,14 @@ export const memberHandlers: Handlers = {
   deleteApiV4ProjectsIdMembersUserId: (call) => remove(call, projectMembership(call), role.maintainer),
   deleteApiV4GroupsIdMembersUserId: (call) => remove(call, groupMembership(call), role.owner),
 
-  getApiV4ProjectsIdMembersAllUserId: (call) => {
+  "GET /projects/{id}/members/all/{user_id}": (call) => {
     const project = findProject(call);
     return effective(call, projectMembership(call), [
       ...project.members,
       ...call.gitlab.ancestry(project.namespaceId).flatMap(({ members }) => members),
     ]);
   },
-  getApiV4GroupsIdMembersAllUserId: (call) =>
+  "GET /groups/{id}/members/all/{user_id}": (call) =>
     effective(
       call,
       groupMembership(call),

@@ -36,7 +36,7 @@ export function createPersonalToken(gitlab: GitLabState, options: PersonalTokenO
 }
 
 export const personalTokenHandlers: Handlers = {
-  getApiV4PersonalAccessTokensSelf: ({ token }) => {
+  "GET /personal_access_tokens/self": ({ token }) => {
     if (token?.kind !== "personal") return refuse(401, "401 Unauthorized");
     return json({
       id: token.id,

@@ -1,0 +1,162 @@
+import { refuse, type Handlers } from "../server/handler.js";
+import { role } from "../state/records.js";
+import { underGroup, underIssue, underMergeRequest, underProject, type Under } from "./engine/places.js";
+import { wordOf } from "./engine/fill.js";
+import { resourceHandlers, type Resource } from "./engine/resource.js";
+
+const reactions = (path: string, under: Under): Resource => ({
+  name: "award_emoji",
+  path,
+  item: "award_id",
+  missing: "Award Emoji",
+  operations: ["list", "get", "create", "remove"],
+  under,
+  roles: { write: role.guest },
+  ownRemoval: true,
+  write: (values, call, place) => {
+    const name = String(values["name"]);
+    // GitLab answers 404 to a reaction that somebody has given already.
+    const given = call.gitlab.resources
+      .in("award_emoji", place.key)
+      .some((record) => record.values["name"] === name && record.authorId === call.user?.id);
+    if (given) refuse(404, "404 Award Emoji Name has already been taken Not Found");
+    if (!/^[\w+-]+$/.test(name)) refuse(404, "404 Award Emoji Name is not a valid emoji name Not Found");
+    return values;
+  },
+});
+
+const featureFlags: Resource = {
+  name: "feature_flags",
+  path: "/projects/{id}/feature_flags",
+  item: "feature_flag_name",
+  key: "name",
+  under: underProject,
+  roles: { read: role.developer, write: role.developer },
+  orderBy: "name",
+  defaults: { active: true, version: "new_version_flag", description: null, strategies: [], scopes: [] },
+  unique: { fields: ["name"], message: { name: ["has already been taken"] } },
+  tellsRemoved: true,
+};
+
+const badges: Resource = {
+  name: "badges",
+  path: "/projects/{id}/badges",
+  item: "badge_id",
+  missing: "Badge",
+  under: underProject,
+  roles: { write: role.maintainer },
+  present: ({ values }) => ({
+    rendered_link_url: values["link_url"],
+    rendered_image_url: values["image_url"],
+    kind: "project",
+  }),
+};
+
+const freezePeriods: Resource = {
+  name: "freeze_periods",
+  path: "/projects/{id}/freeze_periods",
+  item: "freeze_period_id",
+  under: underProject,
+  roles: { read: role.reporter, write: role.maintainer },
+  defaults: { cron_timezone: "UTC" },
+};
+
+const groupVariables: Resource = {
+  name: "group_variables",
+  path: "/groups/{id}/variables",
+  item: "key",
+  key: "key",
+  missing: "GroupVariable",
+  under: underGroup,
+  roles: { read: role.owner, write: role.owner },
+  defaults: {
+    variable_type: "env_var",
+    protected: false,
+    masked: false,
+    hidden: false,
+    raw: false,
+    environment_scope: "*",
+    description: null,
+  },
+  unique: { fields: ["key", "environment_scope"], message: { key: ["has already been taken"] } },
+  write: (values) => {
+    if (!/^\w{1,255}$/.test(wordOf(values["key"]) ?? "A")) {
+      refuse(400, { message: { key: ["can contain only letters, digits and '_'."] } });
+    }
+    return values;
+  },
+};
+
+const groupHooks: Resource = {
+  name: "group_hooks",
+  path: "/groups/{id}/hooks",
+  item: "hook_id",
+  under: underGroup,
+  roles: { read: role.owner, write: role.owner },
+  defaults: {
+    push_events: true,
+    enable_ssl_verification: true,
+    alert_status: "executable",
+    url_variables: [],
+    custom_headers: [],
+  },
+  write: (values) => {
+    const url = wordOf(values["url"]);
+    if (url !== undefined && !URL.canParse(url)) refuse(422, { error: "Invalid url given" });
+    return values;
+  },
+  present: ({ values }) => ({
+    token_present: typeof values["token"] === "string",
+    token: undefined,
+    signing_token: undefined,
+  }),
+};
+
+const groupMilestones: Resource = {
+  name: "group_milestones",
+  path: "/groups/{id}/milestones",
+  item: "milestone_id",
+  under: underGroup,
+  roles: { write: role.planner },
+  newestFirst: true,
+  defaults: { state: "active", description: "", due_date: null, start_date: null, expired: false },
+  unique: { fields: ["title"], message: { title: ["already being used for another group or project milestone."] } },
+  write: ({ state_event: event, ...values }) => ({
+    ...values,
+    ...(event === undefined ? {} : { state: event === "close" ? "closed" : "active" }),
+  }),
+  present: (record, call, place) => {
+    const iid = call.gitlab.resources.in("group_milestones", place.key).indexOf(record) + 1;
+    return { iid, web_url: `${place.webUrl}/-/milestones/${String(iid)}` };
+  },
+};
+
+const groupLabels: Resource = {
+  name: "group_labels",
+  path: "/groups/{id}/labels",
+  item: "name",
+  key: "name",
+  missing: "Label",
+  under: underGroup,
+  roles: { write: role.planner },
+  orderBy: "name",
+  defaults: { description: null, description_html: "", text_color: "#FFFFFF", archived: false, subscribed: false },
+  unique: { fields: ["name"], status: 409, message: "Label already exists" },
+  write: ({ new_name: name, ...values }) => ({ ...values, ...(name === undefined ? {} : { name }) }),
+};
+
+/** Resources with nothing special about them. */
+export const smallResources: Handlers = Object.assign(
+  {},
+  ...[
+    reactions("/projects/{id}/issues/{issue_iid}/award_emoji", underIssue),
+    reactions("/projects/{id}/merge_requests/{merge_request_iid}/award_emoji", underMergeRequest),
+    featureFlags,
+    badges,
+    freezePeriods,
+    groupVariables,
+    groupHooks,
+    groupMilestones,
+    groupLabels,
+  ].map(resourceHandlers),
+) as Handlers;
