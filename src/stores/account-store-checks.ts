@@ -128,6 +128,27 @@ export const accountStoreChecks: readonly AccountStoreCheck[] = [
     },
   },
   {
+    name: "names of 512 characters are told apart by the last one, and listed in order",
+    async run(store) {
+      // Each another letter, so that no database can make them shorter.
+      const long = (from: number, end: string): string =>
+        Array.from({ length: 511 }, (_, n) => String.fromCodePoint(0x4e00 + ((from + n * 37) % 20_000))).join("") + end;
+      const connectionName = long(Math.floor(Math.random() * 20_000), "连");
+      const keys = ["乙", "甲"].map((end) => ({ connectionName, identifier: long(7, end) }));
+      for (const key of keys) await store.addAccount(account(key));
+      for (const key of keys) {
+        assert.equal((await store.addAccount(account(key))).identifier, key.identifier);
+        assert.equal((await store.getAccount(key))?.identifier, key.identifier);
+        const name = JSON.stringify(key);
+        assert.equal(await store.withLock(name, () => store.addSetting(name, key.identifier)), key.identifier);
+      }
+      const first = await store.listAccounts({ connectionName, limit: 1 });
+      const rest = await store.listAccounts({ connectionName, after: first[0], limit: 2 });
+      assert.deepEqual(new Set([...first, ...rest].map(({ identifier }) => identifier)).size, 2);
+      assert.equal(rest.length, 1);
+    },
+  },
+  {
     name: "lists are complete page by page",
     async run(store) {
       const { connectionName } = newKey();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readlinkSync } from "node:fs";
-import { hostname } from "node:os";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Lock, LockOptions } from "./account-store.js";
@@ -16,12 +16,18 @@ const longestPauseMs = 250;
 /** The database's own time in milliseconds since 1970: machines that share it need not agree about theirs. */
 export type Clock = RawBuilder<number>;
 
-/** Where process ids mean the same thing: this machine and, in containers, this process namespace. */
+/**
+ * Where process ids mean the same thing: this machine since it was started and, in containers, this process namespace.
+ * Hostnames are no proof: two machines may have the same one.
+ */
 function placeOfProcess(): string {
   try {
-    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return `${hostname()} ${boot} ${readlinkSync("/proc/self/ns/pid")}`;
   } catch {
-    return hostname();
+    // No Linux: the hardware addresses of its network tell a machine.
+    const cards = Object.values(networkInterfaces()).flatMap((card) => card?.map(({ mac }) => mac) ?? []);
+    return [hostname(), ...new Set(cards)].sort().join(" ");
   }
 }
 
@@ -48,7 +54,7 @@ function isDead(text: string): boolean {
 /**
  * A lock as a row with an owner and an end. The owner renews it while it works, and holds no connection meanwhile. When
  * the owner's process has died, the next one takes the row over at once; an owner that cannot be asked after is waited
- * for until the lease ends.
+ * for until the lease ends. An owner that is stuck stops renewing after `holdMs`.
  */
 export async function withLease<Result>(
   db: Kysely<Tables>,

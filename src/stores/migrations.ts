@@ -1,4 +1,4 @@
-import { Migrator, type Kysely, type Migration } from "kysely";
+import { Migrator, PostgresAdapter, sql, type Kysely, type Migration } from "kysely";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Tables } from "./tables.js";
 
@@ -86,7 +86,32 @@ export const migrations: Readonly<Record<string, Migration>> = {
       }
     },
   },
+  "0004_long_names": {
+    async up(db: Kysely<unknown>) {
+      // SQLite's indexes take rows of any length, and the older constraint stays.
+      if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;
+      // A pair of long names is too long for an ordered index. A hash finds it, and is never taken for the pair itself;
+      // chr(1) is in no name.
+      await sql`alter table gitlab_accounts drop constraint if exists gitlab_accounts_key`.execute(db);
+      await sql`alter table gitlab_accounts add constraint gitlab_accounts_pair
+        exclude using hash ((connection_name || chr(1) || identifier) with =)`.execute(db);
+      await sql`create index if not exists gitlab_accounts_order
+        on gitlab_accounts (connection_name, left(identifier, 256))`.execute(db);
+    },
+  },
 };
+
+/** Whether there is nothing to migrate: one look, which takes no lock. */
+export async function isUpToDate(db: Kysely<Tables>): Promise<boolean> {
+  const { rows } = await sql<{ name: string }>`select name from gitlab_migrations`
+    .execute(db)
+    .catch((error: unknown) => {
+      if (/no such table|does not exist/.test(String(error))) return { rows: [] };
+      throw error;
+    });
+  const done = rows.map(({ name }) => name).sort();
+  return JSON.stringify(done) === JSON.stringify(Object.keys(migrations));
+}
 
 /** Brings the tables up to date. Safe to run again, at once from several processes, and from any older version. */
 export async function migrate(

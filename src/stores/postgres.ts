@@ -1,40 +1,69 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
-import pg from "pg";
+import type pg from "pg";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { withLease, type Clock } from "./lease.js";
-import { migrate } from "./migrations.js";
+import { isUpToDate, migrate } from "./migrations.js";
+import { Pool, type PoolOptions, type Timeouts } from "./postgres-pool.js";
 import type { SqlDatabase } from "./sql-store.js";
 import type { Tables } from "./tables.js";
 
-const bigint = 20;
-const mostConnections = 10;
-const connectMs = 15_000;
 const clock: Clock = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+const defaults: Timeouts = { connectMs: 10_000, queryMs: 10_000 };
+/** An index on many accounts may take its time. */
+const migrationMs = 600_000;
 
-function poolFor(url: string): pg.Pool {
-  const types = {
-    // Times and GitLab's ids fit in a double.
-    getTypeParser: (oid: number, format?: "text" | "binary"): unknown =>
-      oid === bigint && format !== "binary" ? Number : pg.types.getTypeParser(oid, format),
-  };
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: mostConnections,
-    connectionTimeoutMillis: connectMs,
-    application_name: "gitlab-agent-tools",
-    allowExitOnIdle: true,
-    types,
-  });
-  // A connection that the server ends must not end the process; who uses it sees its query fail.
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => client.on("error", () => undefined));
-  return pool;
+async function loadDriver(): Promise<typeof pg> {
+  try {
+    return (await import("pg")).default;
+  } catch (cause) {
+    throw new GitLabToolError({
+      code: "connection_misconfigured",
+      message: "A store in PostgreSQL needs the package pg, which is not installed.",
+      hint: 'Run "npm install pg".',
+      cause,
+    });
+  }
 }
 
-/** PostgreSQL for any number of replicas. Nothing holds a connection while it waits for GitLab. */
-export async function openPostgres(url: string): Promise<SqlDatabase> {
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolFor(url) }) });
+/**
+ * `connect_timeout`, in seconds as libpq has it (https://www.postgresql.org/docs/current/libpq-connect.html), and
+ * `query_timeout`, in milliseconds, of the store's URL. The driver would take the second for itself, and not the first.
+ */
+function timeoutsOf(text: string): Timeouts & { readonly url: string } {
+  const url = new URL(text);
+  const take = (name: string): number => {
+    const value = Number(url.searchParams.get(name) ?? 0);
+    url.searchParams.delete(name);
+    return value > 0 ? value : 0;
+  };
+  return {
+    connectMs: take("connect_timeout") * 1000 || defaults.connectMs,
+    queryMs: take("query_timeout") || defaults.queryMs,
+    url: url.href,
+  };
+}
+
+const open = (options: PoolOptions): Kysely<Tables> =>
+  new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new Pool(options) }) });
+
+/**
+ * PostgreSQL for any number of replicas. Nothing holds a connection while it waits for GitLab, and nothing relies on a
+ * connection being the same one as before: a proxy that pools transactions may stand in between.
+ */
+export async function openPostgres(text: string): Promise<SqlDatabase> {
+  const options = { ...timeoutsOf(text), driver: await loadDriver(), statementTimeout: true, rereads: true };
+  let db = open(options);
   try {
-    await migrate(db);
+    try {
+      if (!(await isUpToDate(db))) await migrateAlone(options);
+    } catch (error) {
+      // PgBouncer refuses what it cannot keep per client: https://www.pgbouncer.org/config.html#ignore_startup_parameters
+      if (!/unsupported startup parameter/.test(String(error))) throw error;
+      await db.destroy();
+      const plain = { ...options, statementTimeout: false };
+      db = open(plain);
+      if (!(await isUpToDate(db))) await migrateAlone(plain);
+    }
   } catch (error) {
     await db.destroy();
     throw error;
@@ -42,7 +71,19 @@ export async function openPostgres(url: string): Promise<SqlDatabase> {
   return {
     db,
     skipsLocked: true,
+    // A row of an index has at most 2,704 bytes, a name up to 1,536: https://www.postgresql.org/docs/current/btree.html
+    indexed: (identifier) => sql<string>`left(${identifier}, 256)`,
+    longestName: 2_600,
     withLock: (name, work, options) => withLease(db, clock, name, work, options),
     close: () => db.destroy(),
   };
+}
+
+async function migrateAlone(options: PoolOptions): Promise<void> {
+  const db = open({ ...options, queryMs: migrationMs, rereads: false });
+  try {
+    await migrate(db);
+  } finally {
+    await db.destroy();
+  }
 }

@@ -1,4 +1,5 @@
-import type { Kysely, Selectable } from "kysely";
+import { createHash } from "node:crypto";
+import { sql, type Kysely, type RawBuilder, type Selectable } from "kysely";
 import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type {
@@ -19,6 +20,12 @@ export interface SqlDatabase {
   readonly db: Kysely<Tables>;
   /** Whether `FOR UPDATE SKIP LOCKED` is there to spread work over several claimers. */
   readonly skipsLocked: boolean;
+  /** Waited for before a query is built, where queries keep the event loop busy. */
+  readonly turn?: () => Promise<void>;
+  /** What an index has of an identifier, where it cannot have all of it. Default: all. */
+  readonly indexed?: (identifier: RawBuilder<string>) => RawBuilder<string>;
+  /** The most bytes that a name in a primary key may have. */
+  readonly longestName?: number;
   withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result>;
   close(): Promise<void>;
 }
@@ -59,6 +66,19 @@ function authorizationFrom(row: Selectable<AuthorizationRow>): AuthorizationReco
   };
 }
 
+const connectionFrom = (row: Selectable<Tables["gitlab_connections"]>): ConnectionRecord => ({
+  name: row.name,
+  config: row.config,
+  secret: row.secret,
+  updatedAt: row.updated_at,
+});
+
+/** The name, or where it is too long for the database what stands for it: still one for each. */
+function shortened(name: string, { longestName = Infinity }: SqlDatabase): string {
+  if (Buffer.byteLength(name) <= longestName) return name;
+  return `sha256 ${createHash("sha256").update(name).digest("hex")}`;
+}
+
 /**
  * Accounts in an SQL database. Every method is one statement, so that each is atomic without a transaction; only
  * deleting takes two, in an order that leaves nothing behind that matters.
@@ -85,7 +105,9 @@ export class SqlStore implements AccountStore {
       this.#database = undefined;
       throw error;
     });
-    return await this.#database;
+    const database = await this.#database;
+    await database.turn?.();
+    return database;
   }
 
   async open(): Promise<void> {
@@ -120,35 +142,37 @@ export class SqlStore implements AccountStore {
         updated_at: account.updatedAt,
         version: account.version,
       })
-      .onConflict((conflict) => conflict.columns(["connection_name", "identifier"]).doNothing())
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
     // Deleted by somebody else in between: then it is added again.
     return (await this.getAccount(account)) ?? (await this.addAccount(account));
   }
 
   async getAccount({ connectionName, identifier }: AccountKey): Promise<AccountRecord | undefined> {
-    const { db } = await this.#use();
-    const row = await db
+    const { db, indexed } = await this.#use();
+    let query = db
       .selectFrom("gitlab_accounts")
       .selectAll()
       .where("connection_name", "=", connectionName)
-      .where("identifier", "=", identifier)
-      .executeTakeFirst();
+      .where("identifier", "=", identifier);
+    if (indexed) query = query.where(indexed(sql.ref("identifier")), "=", indexed(sql.val(identifier)));
+    const row = await query.executeTakeFirst();
     return row && accountFrom(row);
   }
 
   async listAccounts({ connectionName, identifier, after, limit }: AccountFilter): Promise<AccountRecord[]> {
-    const { db } = await this.#use();
+    const { db, indexed } = await this.#use();
     let query = db.selectFrom("gitlab_accounts").selectAll();
     if (connectionName !== undefined) query = query.where("connection_name", "=", connectionName);
     if (identifier !== undefined) query = query.where("identifier", "=", identifier);
+    const order = (name: RawBuilder<string>): RawBuilder<string>[] => [...(indexed ? [indexed(name)] : []), name];
+    const columns = [sql.ref<string>("connection_name"), ...order(sql.ref("identifier"))];
     if (after) {
-      query = query.where((eb) =>
-        eb(eb.refTuple("connection_name", "identifier"), ">", eb.tuple(after.connectionName, after.identifier)),
-      );
+      const last = [sql.val(after.connectionName), ...order(sql.val(after.identifier))];
+      query = query.where(sql<boolean>`(${sql.join(columns)}) > (${sql.join(last)})`);
     }
-    const rows = await query.orderBy("connection_name").orderBy("identifier").limit(limit).execute();
-    return rows.map(accountFrom);
+    for (const column of columns) query = query.orderBy(column);
+    return (await query.limit(limit).execute()).map(accountFrom);
   }
 
   async updateAccount(id: string, version: number, changes: AccountChanges): Promise<AccountRecord | undefined> {
@@ -269,13 +293,13 @@ export class SqlStore implements AccountStore {
   async getConnection(name: string): Promise<ConnectionRecord | undefined> {
     const { db } = await this.#use();
     const row = await db.selectFrom("gitlab_connections").selectAll().where("name", "=", name).executeTakeFirst();
-    return row && { name: row.name, config: row.config, secret: row.secret, updatedAt: row.updated_at };
+    return row && connectionFrom(row);
   }
 
   async listConnections(): Promise<ConnectionRecord[]> {
     const { db } = await this.#use();
     const rows = await db.selectFrom("gitlab_connections").selectAll().orderBy("name").execute();
-    return rows.map(({ updated_at: updatedAt, ...row }) => ({ ...row, updatedAt }));
+    return rows.map(connectionFrom);
   }
 
   async putConnection({ updatedAt, ...connection }: ConnectionRecord): Promise<void> {
@@ -296,13 +320,17 @@ export class SqlStore implements AccountStore {
   }
 
   async getSetting(name: string): Promise<string | undefined> {
-    const { db } = await this.#use();
+    const database = await this.#use();
+    const { db } = database;
+    name = shortened(name, database);
     const row = await db.selectFrom("gitlab_settings").select("value").where("name", "=", name).executeTakeFirst();
     return row?.value;
   }
 
   async addSetting(name: string, value: string): Promise<string> {
-    const { db } = await this.#use();
+    const database = await this.#use();
+    const { db } = database;
+    name = shortened(name, database);
     await db
       .insertInto("gitlab_settings")
       .values({ name, value })
@@ -313,7 +341,9 @@ export class SqlStore implements AccountStore {
   }
 
   async putSetting(name: string, value: string): Promise<void> {
-    const { db } = await this.#use();
+    const database = await this.#use();
+    const { db } = database;
+    name = shortened(name, database);
     await db
       .insertInto("gitlab_settings")
       .values({ name, value })
@@ -323,6 +353,6 @@ export class SqlStore implements AccountStore {
 
   async withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result> {
     const database = await this.#use();
-    return await database.withLock(name, work, options);
+    return await database.withLock(shortened(name, database), work, options);
   }
 }

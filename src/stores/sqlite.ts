@@ -1,13 +1,13 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Kysely, sql } from "kysely";
-import Database from "libsql";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { withLease, type Clock } from "./lease.js";
-import { migrate } from "./migrations.js";
+import { isUpToDate, migrate } from "./migrations.js";
 import type { SqlDatabase } from "./sql-store.js";
-import { patiently, PatientSqliteDialect } from "./sqlite-driver.js";
-import { readWaitMs, withSafeWrites } from "./sqlite-writes.js";
+import { sqliteDialect } from "./sqlite-dialect.js";
+import { openEngine, type SqliteEngine } from "./sqlite-engine.js";
+import { patiently, SqliteQueue } from "./sqlite-queue.js";
 import type { Tables } from "./tables.js";
 
 const clock: Clock = sql<number>`cast((julianday('now') - 2440587.5) * 86400000 as integer)`;
@@ -40,39 +40,75 @@ function closeToOthers(file: string): void {
   }
 }
 
+/** Fails once the file is another one, or none: what is written now would be lost when this process ends. */
+function watch(path: string): () => void {
+  if (path === ":memory:") return () => undefined;
+  const opened = statSync(path);
+  return () => {
+    const now = statSync(path, { throwIfNoEntry: false });
+    if (now?.ino === opened.ino && now.dev === opened.dev) return;
+    throw new GitLabToolError({
+      code: "internal",
+      message: `The account store's file was ${now ? "replaced" : "deleted"} while it was in use.`,
+      hint: "Put the file back where it has to be, then start this process again.",
+    });
+  };
+}
+
 /** One SQLite file in WAL mode, shared by as many processes as like (https://www.sqlite.org/wal.html). */
 export async function openSqlite(path: string): Promise<SqlDatabase> {
   const file = path === ":memory:" ? path : resolve(path);
   if (file !== ":memory:") createFile(file);
-  // SQLite waits inside the call, and so would stop the event loop, and a holder of the lock in this very process.
-  const database = new Database(file, { timeout: 0 });
-  const db = new Kysely<Tables>({ dialect: new PatientSqliteDialect({ database: withSafeWrites(database) }) });
+  const engine = await openEngine(file);
   try {
-    await sql`pragma journal_mode = wal`.execute(db);
+    // SQLite waits inside the call, and so would stop the event loop, and a holder of the lock in this very process.
+    engine.exec("pragma busy_timeout = 0");
+    await patiently(() => engine.exec("pragma journal_mode = wal"));
     // A pair that GitLab has rotated must survive a power cut as well.
-    await sql`pragma synchronous = full`.execute(db);
-    await patiently(() => migrateAlone(database, db));
-    database.exec(`pragma busy_timeout = ${readWaitMs}`);
+    engine.exec("pragma synchronous = full");
+    await patiently(() => migrateAlone(engine));
   } catch (error) {
-    await db.destroy();
+    engine.close();
     throw error;
   }
+  const queue = new SqliteQueue(engine, watch(file));
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(engine, queue) });
   return {
     db,
     skipsLocked: false,
+    turn: () => queue.turn(),
     withLock: (name, work, options) => withLease(db, clock, name, work, options),
-    close: () => db.destroy(),
+    async close() {
+      await db.destroy();
+      close(engine);
+    },
   };
 }
 
+/** Leaves everything in the file itself, so that a copy of it is whole. Another process may still need the journal. */
+function close(engine: SqliteEngine): void {
+  try {
+    engine.exec("pragma wal_checkpoint(truncate)");
+  } catch {
+    // Nothing is lost: whoever opens the file next finds the journal beside it.
+  }
+  engine.close();
+}
+
 /** Kysely takes no lock for migrations on SQLite, so the database's own write lock is held meanwhile. */
-async function migrateAlone(database: Database.Database, db: Kysely<Tables>): Promise<void> {
-  database.exec("begin immediate");
+async function migrateAlone(engine: SqliteEngine): Promise<void> {
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(engine) });
+  if (await isUpToDate(db)) return;
+  engine.exec("begin immediate");
   try {
     await migrate(db);
-    database.exec("commit");
+    engine.exec("commit");
   } catch (error) {
-    database.exec("rollback");
+    try {
+      engine.exec("rollback");
+    } catch {
+      // SQLite has rolled back by itself; what went wrong first is what counts.
+    }
     throw error;
   }
 }

@@ -8,6 +8,8 @@ import type { AccountRecord, AccountStore } from "../../src/stores/account-store
 import { migrate, migrations } from "../../src/stores/migrations.js";
 import { openStore } from "../../src/stores/open-store.js";
 import type { Tables } from "../../src/stores/tables.js";
+import { accountStoreChecks } from "../../src/stores/account-store-checks.js";
+import { startFreezingProxy, startTransactionPooler } from "../support/postgres-proxies.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 
 let postgres: TestPostgres;
@@ -149,14 +151,91 @@ test("a lease goes by the clock of the database, not by that of a machine", asyn
   await waiting;
 });
 
-test("a server that goes away is an error now and fine later", async () => {
+test("connections that the server has ended are replaced, all of them", async () => {
   const url = await postgres.createDatabase();
   const store = open(url);
   await store.open();
+  await Promise.all(Array.from({ length: 10 }, () => store.listConnections()));
   await postgres.query(
     url,
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
   );
-  await store.listConnections().catch(() => undefined);
+  // Nobody has told the pool yet: what only reads is sent again, what writes is the caller's to repeat.
   expect(await store.listConnections()).toEqual([]);
+  await store.addSetting("name", "value");
+  expect(await Promise.all(Array.from({ length: 10 }, () => store.listConnections()))).toHaveLength(10);
+});
+
+/** A store whose server stops answering in the middle, with little patience. */
+async function frozen(): Promise<AccountStore & { thaw(): void }> {
+  const proxy = await startFreezingProxy(await postgres.createDatabase());
+  onTestFinished(() => proxy.close());
+  const store = open(`${proxy.url}?connect_timeout=1&query_timeout=200`);
+  await store.open();
+  await store.listConnections();
+  proxy.freeze();
+  return Object.assign(store, { thaw: () => proxy.thaw() });
+}
+
+test("a server that stops answering is an error, and none when it answers again", async () => {
+  const store = await frozen();
+  const operations = [
+    () => store.getAccount({ connectionName: "gitlab", identifier: "user" }),
+    () => store.addSetting("name", "value"),
+    () => store.withLock("name", () => Promise.resolve()),
+  ];
+  for (const result of await Promise.allSettled(operations.map((operation) => operation()))) {
+    expect(result).toMatchObject({
+      status: "rejected",
+      reason: { message: expect.stringMatching(/timeout/) as string },
+    });
+  }
+  store.thaw();
+  expect(await store.addSetting("name", "value")).toBe("value");
+});
+
+test("closing ends although the server does not answer", async () => {
+  const store = await frozen();
+  await store.close();
+  await expect(store.listConnections()).rejects.toThrow(/has been closed/);
+});
+
+test("everything works through a proxy that pools transactions", async () => {
+  const pooler = await startTransactionPooler(await postgres.createDatabase());
+  onTestFinished(() => pooler.close());
+  const stores = [open(pooler.url), open(pooler.url)];
+  await Promise.all(stores.map((store) => store.open()));
+  for (const check of accountStoreChecks) for (const store of stores.slice(0, 1)) await check.run(store);
+  let inside = 0;
+  const turns = stores.flatMap((store) =>
+    [1, 2, 3].map(() =>
+      store.withLock("shared", async () => {
+        inside += 1;
+        expect(inside).toBe(1);
+        await store.listConnections();
+        inside -= 1;
+      }),
+    ),
+  );
+  await Promise.all(turns);
+  expect(pooler.transactions).toBeGreaterThan(100);
+});
+
+test("a machine of the same name does not take a live lease away", async () => {
+  const url = await postgres.createDatabase();
+  const store = open(url);
+  await store.open();
+  let owner: string | undefined;
+  await store.withLock("name", async () => {
+    const [row] = await postgres.query(url, "select owner from gitlab_leases");
+    owner = String(row?.["owner"]);
+  });
+  // As a second machine would have written it: all the same but its start. No process here has that id.
+  const other = owner?.replace(/[\da-f]{8}-[\da-f-]{27}(?= pid)/, randomUUID()).replace(/"pid":\d+/, '"pid":4194305');
+  expect(other).not.toBe(owner);
+  const end = "(extract(epoch from clock_timestamp()) * 1000)::bigint + 60000";
+  await postgres.query(url, `insert into gitlab_leases values ('name', $1, ${end})`, [other]);
+  await expect(store.withLock("name", () => Promise.resolve(), { waitMs: 50 })).rejects.toMatchObject({
+    code: "timeout",
+  });
 });

@@ -1,15 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Kysely, SqliteDialect } from "kysely";
 import Database from "libsql";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { AccountStore } from "../../src/stores/account-store.js";
 import { migrate, migrations } from "../../src/stores/migrations.js";
 import { openStore } from "../../src/stores/open-store.js";
-import { withSafeWrites } from "../../src/stores/sqlite-writes.js";
+import { sqliteDialect } from "../../src/stores/sqlite-dialect.js";
+import { openEngine } from "../../src/stores/sqlite-engine.js";
+import { SqliteQueue } from "../../src/stores/sqlite-queue.js";
 import type { Tables } from "../../src/stores/tables.js";
 
 let folder: string;
@@ -165,20 +169,132 @@ test("a lease that was abandoned elsewhere ends by itself", async () => {
 test("a write that waited in vain for the lock spoils none of the next ones", async () => {
   const path = join(folder, "busy.db");
   await open(path).open();
-  const db = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: withSafeWrites(new Database(path, { timeout: 20 })) }),
-  });
+  const engine = await openEngine(path);
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(engine, new SqliteQueue(engine, () => undefined, 1)) });
   const write = (name: string): Promise<unknown> =>
     db.insertInto("gitlab_settings").values({ name, value: "x" }).execute();
-  const holder = new Database(path);
+  const holder = await openEngine(path);
   holder.exec("begin immediate");
   await expect(write("refused")).rejects.toThrow(/locked/);
   holder.exec("rollback");
   await write("accepted");
   // Seen from another connection: it has been committed.
-  expect(holder.prepare("select name from gitlab_settings").all([])).toEqual([{ name: "accepted" }]);
+  const rows = holder.all("select name from gitlab_settings", []) as object[];
+  expect(rows.map((row) => ({ ...row }))).toEqual([{ name: "accepted" }]);
   holder.close();
-  await db.destroy();
+  engine.close();
+});
+
+test("a write that fails takes none of those with it that came at the same time", async () => {
+  const path = join(folder, "together.db");
+  const store = open(path);
+  await store.open();
+  const stateHash = "same";
+  const authorization = { stateHash, accountId: "one", connectionName: "gitlab", identifier: "user", secret: "x" };
+  const add = (): Promise<void> =>
+    store.addAuthorization({
+      ...authorization,
+      redirectUri: "x",
+      scopes: [],
+      returnTo: null,
+      expiresAt: 1,
+      usedAt: null,
+    });
+  const results = await Promise.allSettled([
+    store.addSetting("before", "kept"),
+    add(),
+    store.addSetting("between", "kept"),
+    add(),
+    store.addSetting("after", "kept"),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected", "fulfilled"]);
+  const other = open(path);
+  await other.open();
+  for (const name of ["before", "between", "after"]) expect(await other.addSetting(name, "new")).toBe("kept");
+});
+
+test("a full disk is what the error says, and later writes go on", async () => {
+  const path = join(folder, "full.db");
+  await open(path).open();
+  const engine = await openEngine(path);
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(engine, new SqliteQueue(engine, () => undefined)) });
+  const write = (value: string): Promise<unknown> =>
+    db
+      .insertInto("gitlab_settings")
+      .values({ name: value.slice(0, 5), value })
+      .execute();
+  const [{ page_count: pages }] = engine.all("pragma page_count", []) as [{ page_count: number }];
+  engine.exec(`pragma max_page_count = ${pages}`);
+  await expect(write("large".repeat(100_000))).rejects.toThrow(/full/);
+  engine.exec("pragma max_page_count = 1000000");
+  await write("small");
+  engine.close();
+});
+
+test("a copy of the file alone has every account after the store was closed", async () => {
+  const path = join(folder, "copied.db");
+  const store = open(path);
+  await store.open();
+  for (let n = 0; n < 50; n += 1) await store.addAccount({ ...account, id: `${n}`, identifier: `user ${n}` });
+  await store.close();
+  await copyFile(path, join(folder, "copy.db"));
+  const copy = open(join(folder, "copy.db"));
+  await copy.open();
+  expect(await copy.listAccounts({ limit: 100 })).toHaveLength(50);
+});
+
+test("opening and closing again and again leaves no descriptors behind", async ({ skip }) => {
+  const descriptors = async (): Promise<number> => (await readdir("/proc/self/fd")).length;
+  if (!existsSync("/proc/self/fd")) skip("needs /proc");
+  const before = await descriptors();
+  for (let n = 0; n < 40; n += 1) {
+    const store = openStore(`sqlite:${join(folder, "again.db")}`);
+    await store.open();
+    await store.getAccount(account);
+    await store.close();
+  }
+  // Without any care there would be a hundred more.
+  await expect.poll(descriptors).toBeLessThan(before + 40);
+});
+
+test.each(["deleted", "replaced"])(
+  "a file that was %s under the store is noticed before anything is lost",
+  async (what) => {
+    const path = join(folder, `${what}.db`);
+    const store = open(path);
+    await store.open();
+    await store.addAccount(account);
+    await rm(path);
+    if (what === "replaced") await writeFile(path, "");
+    await expect(store.addSetting("name", "value")).rejects.toThrow(`file was ${what}`);
+    await expect(store.getAccount(account)).rejects.toThrow(`file was ${what}`);
+  },
+);
+
+test("thousands of calls at once leave the event loop to others", async () => {
+  const store = open(join(folder, "crowd.db"));
+  await store.open();
+  const delays = monitorEventLoopDelay({ resolution: 5 });
+  let turns = 0;
+  let running = true;
+  const spin = (): void => {
+    turns += 1;
+    if (running) setImmediate(spin);
+  };
+  spin();
+  delays.enable();
+  const calls = Array.from({ length: 1_500 }, (_, n) =>
+    store.withLock(`lock ${n}`, async () => {
+      await store.getAccount(account);
+      return await store.addSetting(`setting ${n}`, "value");
+    }),
+  );
+  expect(await Promise.all(calls)).toHaveLength(1_500);
+  running = false;
+  delays.disable();
+  console.log(`1,500 calls at once: longest stall ${Math.round(delays.max / 1e6)} ms, ${turns} turns`);
+  // 6,000 statements in one turn were one turn.
+  expect(turns).toBeGreaterThan(20);
 });
 
 test("a write waits for another process without holding up this one", async () => {
