@@ -246,15 +246,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
   > {
     const found: ConnectedAccount[] = [];
     const seen = new Map<string, string>();
+    // Nobody reads 500 rows to look at one.
+    const page = status === undefined ? Math.min(limit, pageSize) : pageSize;
     for (let last = after; ;) {
-      const records = await store.listAccounts({ ...filter, after: last, limit: pageSize });
+      const records = await store.listAccounts({ ...filter, after: last, limit: page });
       for (const record of records) {
         const account = await show(record, seen);
         if (status === undefined || account.status === status) found.push(account);
         if (found.length >= limit) return found;
       }
       last = records.at(-1);
-      if (records.length < pageSize) return found;
+      if (records.length < page) return found;
     }
   }
 

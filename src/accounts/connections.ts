@@ -67,6 +67,17 @@ export function parseConnection(
   };
 }
 
+/** @throws {GitLabToolError} `connection_misconfigured` for a row that somebody has damaged */
+function configOf({ name, config }: ConnectionRecord): ConnectionConfig {
+  try {
+    const parsed: unknown = JSON.parse(config);
+    if (typeof parsed === "object" && parsed !== null) return parsed;
+  } catch {
+    // Said below, without what is in the row.
+  }
+  throw misconfigured(name, "is damaged in the store: set it again");
+}
+
 function misconfigured(name: string, because: string): GitLabToolError {
   return new GitLabToolError({
     code: "connection_misconfigured",
@@ -100,8 +111,17 @@ export function createConnections(
   ];
 
   function read(record: ConnectionRecord): ResolvedConnection {
-    const connection = parseConnection(record.name, JSON.parse(record.config) as ConnectionConfig, "store");
+    const connection = parseConnection(record.name, configOf(record), "store");
     return { ...connection, hasClientSecret: record.secret !== null };
+  }
+
+  /** Nothing for a row that cannot be used: it is nobody's reason not to see the others. */
+  function readable(record: ConnectionRecord): ResolvedConnection[] {
+    try {
+      return [read(record)];
+    } catch {
+      return [];
+    }
   }
 
   async function find(name: string): Promise<ResolvedConnection | undefined> {
@@ -155,7 +175,7 @@ export function createConnections(
 
     async list() {
       const records = await store.listConnections();
-      const added = records.filter(({ name }) => !configured.has(name)).map(read);
+      const added = records.filter(({ name }) => !configured.has(name)).flatMap(readable);
       return [...configured.values(), ...added].map(shown).sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 

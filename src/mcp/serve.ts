@@ -12,6 +12,8 @@ export interface McpServeOptions extends McpHandlerOptions {
   readonly port?: number;
   /** The endpoint's path. Default: `/mcp`. */
   readonly path?: string;
+  /** How long `/healthz` waits for the store, in milliseconds. Default: 2,000. */
+  readonly healthTimeoutMs?: number;
 }
 
 export interface McpHttpServer {
@@ -28,7 +30,7 @@ const loopback = ["127.0.0.1", "::1", "localhost"];
  * during shutdown.
  */
 export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer> {
-  const { host = "127.0.0.1", port = 0, path = "/mcp", ...served } = options;
+  const { host = "127.0.0.1", port = 0, path = "/mcp", healthTimeoutMs = 2_000, ...served } = options;
   const { gitlab } = served;
   let closing = false;
   let allowedHosts = options.allowedHosts;
@@ -40,8 +42,22 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
     },
   });
 
+  /** One look for everybody who asks meanwhile: nobody keeps the store busy by asking. */
+  let look: Promise<unknown> | undefined;
+  const answers = (): Promise<boolean> => {
+    look ??= gitlab.actions.listConnectedAccounts({ limit: 1 }).finally(() => (look = undefined));
+    const late = AbortSignal.timeout(healthTimeoutMs);
+    return Promise.race([
+      look.then(
+        () => true,
+        () => false,
+      ),
+      once(late, "abort").then(() => false),
+    ]);
+  };
+
   async function health(): Promise<Response> {
-    const alive = !closing && (await gitlab.actions.listConnectedAccounts({ limit: 1 }).catch(() => undefined));
+    const alive = !closing && (await answers());
     const status = closing ? "closing" : alive ? "ok" : "unavailable";
     return Response.json({ status }, { status: alive ? 200 : 503, headers: { "Cache-Control": "no-store" } });
   }

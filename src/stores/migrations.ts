@@ -1,6 +1,11 @@
-import { Migrator, PostgresAdapter, sql, type Kysely, type Migration } from "kysely";
+import { PostgresAdapter, sql, type Kysely, type Migration } from "kysely";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Tables } from "./tables.js";
+
+/** Any number, as long as every process takes the same one. */
+const migrationLock = 3_853_314_791;
+
+const isPostgres = <Schema>(db: Kysely<Schema>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
 
 /**
  * Every step may meet its own work: on SQLite a step that is cut short is not undone, and the next process repeats it.
@@ -89,7 +94,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0004_long_names": {
     async up(db: Kysely<unknown>) {
       // SQLite's indexes take rows of any length, and the older constraint stays.
-      if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;
+      if (!isPostgres(db)) return;
       // A pair of long names is too long for an ordered index. A hash finds it, and is never taken for the pair itself;
       // chr(1) is in no name.
       await sql`alter table gitlab_accounts drop constraint if exists gitlab_accounts_key`.execute(db);
@@ -101,38 +106,54 @@ export const migrations: Readonly<Record<string, Migration>> = {
   },
 };
 
-/** Whether there is nothing to migrate: one look, which takes no lock. */
-export async function isUpToDate(db: Kysely<Tables>): Promise<boolean> {
-  const { rows } = await sql<{ name: string }>`select name from gitlab_migrations`
-    .execute(db)
-    .catch((error: unknown) => {
-      if (/no such table|does not exist/.test(String(error))) return { rows: [] };
-      throw error;
-    });
-  const done = rows.map(({ name }) => name).sort();
-  return JSON.stringify(done) === JSON.stringify(Object.keys(migrations));
+/** Names of the steps that a database has behind it. */
+async function stepsOf(db: Kysely<Tables>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select name from gitlab_migrations`.execute(db);
+  return rows.map(({ name }) => name);
 }
 
-/** Brings the tables up to date. Safe to run again, at once from several processes, and from any older version. */
+/** Whether there is nothing to migrate: one look, which takes no lock. */
+export async function isUpToDate(db: Kysely<Tables>): Promise<boolean> {
+  const done = await stepsOf(db).catch((error: unknown) => {
+    if (/no such table|does not exist/.test(String(error))) return [];
+    throw error;
+  });
+  return JSON.stringify(done.sort()) === JSON.stringify(Object.keys(migrations));
+}
+
+/**
+ * Brings the tables up to date. Safe to run again, and from any older version. On PostgreSQL it is one transaction with a
+ * lock that ends with it: a session's lock would be lost behind a proxy that pools transactions. On SQLite the caller
+ * holds the write lock.
+ */
 export async function migrate(
   db: Kysely<Tables>,
   steps: Readonly<Record<string, Migration>> = migrations,
 ): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: () => Promise.resolve({ ...steps }) },
-    migrationTableName: "gitlab_migrations",
-    migrationLockTableName: "gitlab_migrations_lock",
+  if (!isPostgres(db)) return await run(db, steps);
+  await db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction);
+    await run(transaction, steps);
   });
-  const { error } = await migrator.migrateToLatest();
-  if (error === undefined) return;
-  if (error instanceof Error && error.message.includes("previously executed migration")) {
-    throw new GitLabToolError({
-      code: "connection_misconfigured",
-      message: "The account store was written by a newer version of gitlab-agent-tools.",
-      hint: "Use that version or a later one with this store.",
-      cause: error,
-    });
+}
+
+async function run(db: Kysely<Tables>, steps: Readonly<Record<string, Migration>>): Promise<void> {
+  // The table that Kysely's own migrator made: the first versions used it.
+  await sql`create table if not exists gitlab_migrations
+    (name varchar(255) not null primary key, timestamp varchar(255) not null)`.execute(db);
+  const done = await stepsOf(db);
+  if (done.some((name) => !(name in steps))) throw newer();
+  for (const [name, step] of Object.entries(steps)) {
+    if (done.includes(name)) continue;
+    await step.up(db);
+    await sql`insert into gitlab_migrations values (${name}, ${new Date().toISOString()})`.execute(db);
   }
-  throw error instanceof Error ? error : new Error("The migration failed", { cause: error });
+}
+
+function newer(): GitLabToolError {
+  return new GitLabToolError({
+    code: "connection_misconfigured",
+    message: "The account store was written by a newer version of gitlab-agent-tools.",
+    hint: "Use that version or a later one with this store.",
+  });
 }

@@ -35,14 +35,14 @@ export async function openEngine(file: string): Promise<SqliteEngine> {
 }
 
 function nodeSqlite(): NodeSqlite | undefined {
-  const { getBuiltinModule }: { getBuiltinModule?: (id: string) => unknown } = process;
+  const node: { getBuiltinModule?: (id: string) => unknown } = process;
   // Loading it warns on stderr that it is experimental, which users of a library can do nothing about.
-  const { emitWarning } = process;
+  const warn = Object.getOwnPropertyDescriptor(process, "emitWarning");
   process.emitWarning = () => undefined;
   try {
-    return getBuiltinModule?.("node:sqlite") as NodeSqlite | undefined;
+    return node.getBuiltinModule?.("node:sqlite") as NodeSqlite | undefined;
   } finally {
-    process.emitWarning = emitWarning;
+    if (warn) Object.defineProperty(process, "emitWarning", warn);
   }
 }
 
@@ -60,27 +60,34 @@ async function loadLibsql(): Promise<typeof Libsql> {
 }
 
 /** Prepares each text once. A statement that failed is not used again. */
-function statements<Statement>(prepare: (text: string) => Statement) {
-  const prepared = new Map<string, Statement>();
-  return {
-    use<Result>(text: string, work: (statement: Statement) => Result): Result {
-      const statement = prepared.get(text) ?? prepare(text);
-      prepared.delete(text);
-      const result = work(statement);
-      prepared.set(text, statement);
-      return result;
-    },
-    clear: () => prepared.clear(),
-  };
+class Statements<Statement> {
+  readonly #prepared = new Map<string, Statement>();
+  readonly #prepare: (text: string) => Statement;
+
+  constructor(prepare: (text: string) => Statement) {
+    this.#prepare = prepare;
+  }
+
+  use<Result>(text: string, work: (statement: Statement) => Result): Result {
+    const statement = this.#prepared.get(text) ?? this.#prepare(text);
+    this.#prepared.delete(text);
+    const result = work(statement);
+    this.#prepared.set(text, statement);
+    return result;
+  }
+
+  clear(): void {
+    this.#prepared.clear();
+  }
 }
 
 function nodeEngine(database: NodeDatabase): SqliteEngine {
-  const { use } = statements((text) => database.prepare(text));
+  const statements = new Statements((text) => database.prepare(text));
   return {
     name: "node:sqlite",
     exec: (text) => database.exec(text),
-    all: (text, parameters) => use(text, (statement) => statement.all(...parameters)),
-    run: (text, parameters) => use(text, (statement) => BigInt(statement.run(...parameters).changes)),
+    all: (text, parameters) => statements.use(text, (statement) => statement.all(...parameters)),
+    run: (text, parameters) => statements.use(text, (statement) => BigInt(statement.run(...parameters).changes)),
     close: () => database.close(),
   };
 }
@@ -99,14 +106,14 @@ function collectClosed(): void {
 }
 
 function libsqlEngine(database: Libsql.Database): SqliteEngine {
-  const { use, clear } = statements((text) => database.prepare(text));
+  const statements = new Statements((text) => database.prepare(text));
   return {
     name: "libsql",
     exec: (text) => void database.exec(text),
-    all: (text, parameters) => use(text, (statement) => statement.all([...parameters])),
-    run: (text, parameters) => use(text, (statement) => BigInt(statement.run([...parameters]).changes)),
+    all: (text, parameters) => statements.use(text, (statement) => statement.all([...parameters])),
+    run: (text, parameters) => statements.use(text, (statement) => BigInt(statement.run([...parameters]).changes)),
     close() {
-      clear();
+      statements.clear();
       database.close();
       collectClosed();
     },

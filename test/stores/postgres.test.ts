@@ -8,6 +8,9 @@ import type { AccountRecord, AccountStore } from "../../src/stores/account-store
 import { migrate, migrations } from "../../src/stores/migrations.js";
 import { openStore } from "../../src/stores/open-store.js";
 import type { Tables } from "../../src/stores/tables.js";
+import { createGitLab } from "../../src/gitlab.js";
+import { serveMcp } from "../../src/mcp/serve.js";
+import { newKey } from "../support/accounts.js";
 import { accountStoreChecks } from "../../src/stores/account-store-checks.js";
 import { startFreezingProxy, startTransactionPooler } from "../support/postgres-proxies.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
@@ -192,6 +195,20 @@ test("a server that stops answering is an error, and none when it answers again"
   }
   store.thaw();
   expect(await store.addSetting("name", "value")).toBe("value");
+});
+
+test("the health endpoint says within its time that the store does not answer", async () => {
+  const store = await frozen();
+  const gitlab = createGitLab({ store, encryptionKey: newKey(), connections: { gitlab: {} } });
+  const server = await serveMcp({ gitlab, healthTimeoutMs: 50 });
+  onTestFinished(() => server.close());
+  const ask = async (): Promise<unknown[]> => {
+    const response = await fetch(new URL("/healthz", server.url));
+    return [response.status, await response.json()];
+  };
+  expect(await ask()).toEqual([503, { status: "unavailable" }]);
+  store.thaw();
+  await expect.poll(ask, { timeout: 10_000 }).toEqual([200, { status: "ok" }]);
 });
 
 test("closing ends although the server does not answer", async () => {
