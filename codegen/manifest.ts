@@ -51,6 +51,10 @@ const refinement = z.strictObject({
   ref: ref.optional(),
   iid: iid.optional(),
   list: z.enum(["comma", "brackets"]).optional().describe("How a list is sent."),
+  clear: z
+    .union([z.string(), z.number()])
+    .optional()
+    .describe("What GitLab takes to clear it, where null is not that."),
   fill: scalar.optional().describe("What is sent where GitLab requires it and the caller leaves it out."),
   reach: reach.optional(),
   by: z.literal("path").optional().describe("GitLab takes only a path here: digits are a path too."),

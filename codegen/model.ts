@@ -50,6 +50,8 @@ export interface ToolModel {
   readonly since?: string;
 }
 
+export type Clear = string | number | null | readonly [];
+
 export interface ParameterModel {
   /** The public name. */
   readonly name: string;
@@ -69,6 +71,10 @@ export interface ParameterModel {
   readonly required: boolean;
   /** What is sent when it is left out. */
   readonly fill?: string | number | boolean;
+  /** The specification lets it be null. */
+  readonly nullable?: true;
+  /** What is sent to clear it. */
+  readonly clear?: Clear;
   /** The title whose draft prefix it writes or removes. */
   readonly marks?: string;
   readonly type: InputType;

@@ -12,7 +12,7 @@ import {
 } from "./openapi.js";
 
 /** A parameter as GitLab has it, before the manifest says how it is called. */
-export type WireParameter = Pick<ParameterModel, "wire" | "in" | "list" | "keyword" | "required" | "type">;
+export type WireParameter = Pick<ParameterModel, "wire" | "in" | "list" | "keyword" | "required" | "nullable" | "type">;
 
 export interface OperationPlace {
   readonly document: OpenApiDocument;
@@ -198,6 +198,9 @@ function bodyParameters(
     }
     const type = inputType(context(wire), given);
     const required = body.required?.includes(wire) ?? false;
-    return [{ wire, in: "body", required, type, ...listStyle(type, schema["x-comma-separated"] === true) }];
+    const nullable = schema.nullable === true && ({ nullable: true } as const);
+    return [
+      { wire, in: "body", required, ...nullable, type, ...listStyle(type, schema["x-comma-separated"] === true) },
+    ];
   });
 }

@@ -16,6 +16,7 @@ export function refine(parameter: ParameterModel, inherited: Refinement, own: Re
     ...others,
     required: said.fill === undefined && (said.required ?? parameter.required),
     ...(said.fill !== undefined && { fill: said.fill }),
+    ...(said.clear !== undefined && { clear: said.clear }),
     ...(ref && { ref }),
     ...(iid && { iid }),
     ...(list && { list }),

@@ -1,4 +1,5 @@
 import { functionName } from "../src/tools/function-name.js";
+import { withClear } from "./clear.js";
 import { answerOf, viewProblem } from "./answer.js";
 import type { ManifestEntry } from "./manifest-files.js";
 import type { Inherited, ManifestTool } from "./manifest.js";
@@ -95,7 +96,7 @@ function publicParameters(
     const common = { ...(ref && { ref }), ...(iid && { iid }), ...inherited.parameters?.[name] };
     const required = parameter.required || (tool.require?.includes(name) ?? false);
     const refined = refine({ ...parameter, name, required }, common, tool.parameters?.[name] ?? {});
-    parameters.set(name, withPolicy(request, refined));
+    parameters.set(name, withClear(place, withPolicy(request, refined)));
   }
   for (const [name, addition] of Object.entries(tool.add ?? {})) {
     if (parameters.has(name)) problem(["add", name], `the operation has a parameter "${name}" already`, "key");

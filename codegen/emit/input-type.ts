@@ -10,11 +10,12 @@ export function inputDeclaration(name: string, tool: ToolModel): string {
   return `${about}export interface ${name} {\n${properties.join("")}}\n`;
 }
 
-type Property = Pick<ParameterModel, "name" | "required" | "type">;
+type Property = Pick<ParameterModel, "name" | "required" | "type" | "clear">;
 
-function property({ name, required, type }: Property, comma: boolean, indent: string): string {
+function property({ name, required, type, clear }: Property, comma: boolean, indent: string): string {
   const optional = required ? "" : "?";
-  return `${docs(documentation(type), indent)}${indent}${propertyName(name)}${optional}: ${staticType(type, comma, indent)};\n`;
+  const orNull = clear === undefined || Array.isArray(clear) ? "" : " | null";
+  return `${docs(documentation(type), indent)}${indent}${propertyName(name)}${optional}: ${staticType(type, comma, indent)}${orNull};\n`;
 }
 
 /** What code may give for a type. `comma` lists may also be given as they are sent. */

@@ -47,13 +47,14 @@ export function toolRow(tool: ToolModel): ToolRow {
 }
 
 function parameterRow(parameter: ParameterModel): ParameterRow {
-  const { in: where, wire, name, list, keyword, fill, marks, ref, iid } = parameter;
+  const { in: where, wire, name, list, keyword, fill, clear, marks, ref, iid } = parameter;
   return {
     in: where,
     ...(wire !== name && { name: wire }),
     ...(list && { list }),
     ...(keyword && { keyword }),
     ...(fill !== undefined && { fill }),
+    ...(clear !== undefined && { clear }),
     ...(marks !== undefined && { marks }),
     ...(ref && { ref }),
     ...(iid && { iid }),

@@ -205,14 +205,14 @@ export const groupProjectsList = /* @__PURE__ */ listTool<GroupProjectsListInput
 export interface GroupUpdateInput {
   /** Number, path or web URL. */
   group_id: string | number;
-  name?: string;
-  path?: string;
-  description?: string;
+  name?: string | null;
+  path?: string | null;
+  description?: string | null;
   visibility?: "private" | "internal" | "public";
   shared_runners_setting?: "disabled_and_unoverridable" | "disabled_and_overridable" | "enabled";
   share_with_group_lock?: boolean;
   require_two_factor_authentication?: boolean;
-  two_factor_grace_period?: number;
+  two_factor_grace_period?: number | null;
   project_creation_level?: "noone" | "owner" | "maintainer" | "developer" | "administrator";
   auto_devops_enabled?: boolean;
   subgroup_creation_level?: "owner" | "maintainer";
@@ -222,7 +222,7 @@ export interface GroupUpdateInput {
   mentions_disabled?: boolean;
   lfs_enabled?: boolean;
   request_access_enabled?: boolean;
-  default_branch?: string;
+  default_branch?: string | null;
   default_branch_protection?: 0 | 3 | 1 | 2 | 4;
   default_branch_protection_defaults?: {
     allowed_to_push?: readonly ({
@@ -240,10 +240,10 @@ export interface GroupUpdateInput {
   resource_access_token_notify_inherited?: boolean;
   lock_resource_access_token_notify_inherited?: boolean;
   membership_lock?: boolean;
-  ldap_cn?: string;
-  ldap_access?: number;
-  shared_runners_minutes_limit?: number;
-  extra_shared_runners_minutes_limit?: number;
+  ldap_cn?: string | null;
+  ldap_access?: number | null;
+  shared_runners_minutes_limit?: number | null;
+  extra_shared_runners_minutes_limit?: number | null;
   wiki_access_level?: "disabled" | "private" | "enabled";
   duo_availability?: "always_on" | "default_on" | "default_off" | "never_on";
   duo_remote_flows_availability?: boolean;
@@ -277,21 +277,21 @@ export interface GroupUpdateInput {
     minimum_access_level_enable_on_projects?: 30 | 40 | 50;
   };
   prevent_sharing_groups_outside_hierarchy?: boolean;
-  step_up_auth_required_oauth_provider?: string;
+  step_up_auth_required_oauth_provider?: string | null;
   lock_math_rendering_limits_enabled?: boolean;
   math_rendering_limits_enabled?: boolean;
   require_sha_for_merge?: boolean;
   lock_require_sha_for_merge?: boolean;
-  max_artifacts_size?: number;
-  file_template_project_id?: number;
+  max_artifacts_size?: number | null;
+  file_template_project_id?: number | null;
   prevent_forking_outside_group?: boolean;
-  unique_project_download_limit?: number;
-  unique_project_download_limit_interval_in_seconds?: number;
+  unique_project_download_limit?: number | null;
+  unique_project_download_limit_interval_in_seconds?: number | null;
   unique_project_download_limit_allowlist?: readonly string[];
   unique_project_download_limit_alertlist?: readonly number[];
   auto_ban_user_on_excessive_projects_download?: boolean;
-  ip_restriction_ranges?: string;
-  allowed_email_domains_list?: string;
+  ip_restriction_ranges?: string | null;
+  allowed_email_domains_list?: string | null;
   service_access_tokens_expiration_enforced?: boolean;
   duo_core_features_enabled?: boolean;
   duo_features_enabled?: boolean;
@@ -304,7 +304,7 @@ export interface GroupUpdateInput {
   allow_merge_on_skipped_pipeline?: boolean;
   only_allow_merge_if_all_discussions_are_resolved?: boolean;
   enabled_foundational_flows?: readonly string[];
-  duo_template_project_id?: number;
+  duo_template_project_id?: number | null;
   allow_personal_snippets?: boolean;
   duo_namespace_access_rules?: readonly {
     through_namespace?: {

@@ -224,34 +224,34 @@ export interface IssueUpdateInput {
   project_id: string | number;
   /** The number that people see, not the global id. */
   issue_iid: number;
-  title?: string;
-  description?: string;
+  title?: string | null;
+  description?: string | null;
   state_event?: "reopen" | "close";
   add_labels?: string | readonly string[];
   remove_labels?: string | readonly string[];
   /** User ids; replaces, [] clears. */
   assignee_ids?: readonly number[];
   /** id, not iid; 0 clears. */
-  milestone_id?: number;
+  milestone_id?: number | null;
   /** Date `YYYY-MM-DD`. */
-  due_date?: string;
+  due_date?: string | null;
   /** ISO 8601 date and time. */
-  updated_at?: string;
-  assignee_id?: number;
+  updated_at?: string | null;
+  assignee_id?: number | null;
   /** At most 255 characters. */
-  milestone?: string;
+  milestone?: string | null;
   labels?: string | readonly string[];
   /** Date `YYYY-MM-DD`. */
-  start_date?: string;
+  start_date?: string | null;
   confidential?: boolean;
   discussion_locked?: boolean;
   issue_type?: "issue" | "incident" | "test_case" | "requirement" | "task" | "ticket";
   severity?: "unknown" | "low" | "medium" | "high" | "critical";
-  weight?: number;
-  epic_id?: number;
-  epic_iid?: number;
+  weight?: number | null;
+  epic_id?: number | null;
+  epic_iid?: number | null;
   /** ISO 8601 date and time. */
-  created_at?: string;
+  created_at?: string | null;
 }
 
 /** What {@link issueUpdate} brings back. */

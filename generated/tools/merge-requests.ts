@@ -294,11 +294,11 @@ export interface MergeRequestUpdateInput {
   project_id: string | number;
   /** The number that people see, not the global id. */
   merge_request_iid: number;
-  title?: string;
+  title?: string | null;
   draft?: boolean;
-  description?: string;
+  description?: string | null;
   state_event?: "close" | "reopen";
-  target_branch?: string;
+  target_branch?: string | null;
   add_labels?: string | readonly string[];
   remove_labels?: string | readonly string[];
   /** Ids; replaces, [] clears. */
@@ -306,19 +306,19 @@ export interface MergeRequestUpdateInput {
   /** Ids; replaces, [] clears. */
   reviewer_ids?: readonly number[];
   /** id, not iid; 0 clears. */
-  milestone_id?: number;
+  milestone_id?: number | null;
   discussion_locked?: boolean;
-  assignee_id?: number;
+  assignee_id?: number | null;
   labels?: string | readonly string[];
   /** At most 255 characters. */
-  milestone?: string;
+  milestone?: string | null;
   remove_source_branch?: boolean;
   allow_collaboration?: boolean;
   allow_maintainer_to_push?: boolean;
   squash?: boolean;
   /** ISO 8601 date and time. */
-  merge_after?: string;
-  approvals_before_merge?: number;
+  merge_after?: string | null;
+  approvals_before_merge?: number | null;
 }
 
 /** What {@link mergeRequestUpdate} brings back. */

@@ -87,13 +87,13 @@ export interface MilestoneUpdateInput {
   project_id: string | number;
   /** id, not iid. */
   milestone_id: number;
-  title?: string;
-  description?: string;
+  title?: string | null;
+  description?: string | null;
   state_event?: "close" | "activate";
   /** Date `YYYY-MM-DD`. */
-  start_date?: string;
+  start_date?: string | null;
   /** Date `YYYY-MM-DD`. */
-  due_date?: string;
+  due_date?: string | null;
 }
 
 /** What {@link milestoneUpdate} brings back. */

@@ -100,10 +100,10 @@ export interface ReleaseUpdateInput {
   /** Number, path or web URL. */
   project_id: string | number;
   tag_name: string;
-  name?: string;
-  description?: string;
+  name?: string | null;
+  description?: string | null;
   /** ISO 8601 date and time. */
-  released_at?: string;
+  released_at?: string | null;
   milestones?: readonly string[];
   milestone_ids?: readonly number[];
 }

@@ -94,19 +94,19 @@ export interface ProjectVariableUpdateInput {
   /** Number, path or web URL. */
   project_id: string | number;
   key: string;
-  value?: string;
+  value?: string | null;
   variable_type?: "env_var" | "file";
   /** Selects among equal keys. */
   filter?: {
     environment_scope?: string;
   };
   /** The new scope. */
-  environment_scope?: string;
+  environment_scope?: string | null;
   protected?: boolean;
   /** Value: 8+ characters, one line. */
   masked?: boolean;
   raw?: boolean;
-  description?: string;
+  description?: string | null;
 }
 
 /** What {@link projectVariableUpdate} brings back. */

@@ -115,8 +115,8 @@ export interface ProjectWebhookUpdateInput {
   /** Number, path or web URL. */
   project_id: string | number;
   hook_id: number;
-  url?: string;
-  token?: string;
+  url?: string | null;
+  token?: string | null;
   push_events?: boolean;
   tag_push_events?: boolean;
   merge_requests_events?: boolean;
@@ -126,8 +126,8 @@ export interface ProjectWebhookUpdateInput {
   job_events?: boolean;
   releases_events?: boolean;
   enable_ssl_verification?: boolean;
-  name?: string;
-  description?: string;
+  name?: string | null;
+  description?: string | null;
   confidential_issues_events?: boolean;
   confidential_note_events?: boolean;
   wiki_page_events?: boolean;
@@ -137,9 +137,9 @@ export interface ProjectWebhookUpdateInput {
   emoji_events?: boolean;
   resource_access_token_events?: boolean;
   resource_deploy_token_events?: boolean;
-  signing_token?: string;
-  push_events_branch_filter?: string;
-  custom_webhook_template?: string;
+  signing_token?: string | null;
+  push_events_branch_filter?: string | null;
+  custom_webhook_template?: string | null;
   branch_filter_strategy?: "wildcard" | "regex" | "all_branches";
   vulnerability_events?: boolean;
   duo_flow_callback_enabled?: boolean;

@@ -14,3 +14,14 @@ export function parseArguments(toolName: string, input: unknown): unknown {
     });
   }
 }
+
+/** Arguments without those that are null; what is no JSON stays, and is refused when the tool is run. */
+export function withoutNulls(toolName: string, given: string): unknown {
+  try {
+    const input = parseArguments(toolName, given);
+    if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
+    return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
+  } catch {
+    return given;
+  }
+}

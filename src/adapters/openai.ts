@@ -1,5 +1,6 @@
 import { flag, maybe } from "../tools/options.js";
 import { toOpenAi, type OpenAiOptions } from "./definitions.js";
+import { withoutNulls } from "./arguments.js";
 import { toolSearchTools, type OpenAiToolSearch, type ResponsesTool } from "./openai-tools.js";
 import { checkToolboxOptions } from "./toolbox-options.js";
 import { openToolbox, type ToolboxOptions } from "./toolbox.js";
@@ -82,6 +83,7 @@ export interface OpenAiTools {
  */
 export function getTools(options: ToolboxOptions & OpenAiOptions): OpenAiTools {
   checkToolboxOptions(options, { strict: maybe(flag) });
+  const { strict = false } = options;
   // Chat completions take no images as answers of tools, and neither do older versions of the Responses API.
   const toolbox = openToolbox({ maxImageBytes: 0, ...options });
   const responses = toolbox.definitions.map((definition): ResponsesTool => {
@@ -96,7 +98,8 @@ export function getTools(options: ToolboxOptions & OpenAiOptions): OpenAiTools {
     options?: CallOptions,
   ): Promise<ResponsesOutput | ChatOutput> {
     const { name, input } = calledBy(call);
-    const { text } = await toolbox.run(name, input, options);
+    // In strict mode every parameter has to be there, and null is one that is not given.
+    const { text } = await toolbox.run(name, strict ? withoutNulls(name, input) : input, options);
     return call.type === "function_call"
       ? { type: "function_call_output", call_id: call.call_id, output: text }
       : { role: "tool", tool_call_id: call.id, content: text };

@@ -23,6 +23,8 @@ export interface ParameterPlace {
   readonly keyword?: true;
   /** What is sent when the caller leaves it out, where GitLab requires it. */
   readonly fill?: string | number | boolean;
+  /** What is sent to clear it, in an update. */
+  readonly clear?: string | number | null | readonly [];
   /** The title whose draft prefix it writes (true) or removes (false). */
   readonly marks?: string;
   /** What a reference names, where it may also be given by path or web URL. */

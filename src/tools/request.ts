@@ -17,7 +17,8 @@ export function toWire(
   const body: Record<string, unknown> = {};
   const problems: FieldProblem[] = [];
   for (const [name, place] of Object.entries(definition.parameters)) {
-    const value = values[name] ?? place.fill;
+    // null clears, and is sent.
+    const value = values[name] === undefined ? place.fill : values[name];
     if (place.in === "local" || value === undefined) continue;
     const wireName = place.name ?? name;
     if (place.in === "path") {

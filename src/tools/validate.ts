@@ -1,14 +1,14 @@
-import type { ZodMiniObject } from "zod/mini";
+import type * as z from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
 import { explain, kindOf, type FieldProblem } from "./field-problems.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
-const schemas = new WeakMap<ToolDefinition, ZodMiniObject>();
+const schemas = new WeakMap<ToolDefinition, z.ZodMiniObject>();
 
 /** The input schema of a tool, built once. */
-export function inputSchema(definition: ToolDefinition): ZodMiniObject {
+export function inputSchema(definition: ToolDefinition): z.ZodMiniObject {
   let schema = schemas.get(definition);
   if (!schema) schemas.set(definition, (schema = definition.input()));
   return schema;
@@ -25,13 +25,13 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
   }
   const problems: FieldProblem[] = [];
   const named = withAlias(definition, { ...given }, problems);
-  const present = withoutEmpty(definition, named);
+  const { present, cleared } = sortEmpty(definition, named, problems);
   const parsed = inputSchema(definition).safeParse(present);
   const namesAt = (path: readonly PropertyKey[]): string[] =>
     path.length === 0 ? Object.keys(definition.parameters) : [];
   if (!parsed.success) for (const issue of parsed.error.issues) problems.push(...explain(issue, present, namesAt));
-  const values = parsed.success ? (parsed.data as Values) : present;
-  problems.push(...together(definition, present), ...unsafePaths(definition, values));
+  const values = { ...(parsed.success ? (parsed.data as Values) : present), ...cleared };
+  problems.push(...together(definition, { ...present, ...cleared }), ...unsafePaths(definition, values));
   if (problems.length > 0) throw invalid(definition, problems);
   return values;
 }
@@ -69,16 +69,35 @@ function withAlias(
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === "";
 
-/** Models send `null` and `""` for what they do not mean to set. */
-function withoutEmpty(definition: ToolDefinition, given: Record<string, unknown>): Record<string, unknown> {
-  const shape = inputSchema(definition).shape;
-  return Object.fromEntries(
-    Object.entries(given).filter(([name, value]) => {
-      if (value === undefined) return false;
-      return !isEmpty(value) || !Object.hasOwn(shape, name) || shape[name]?._zod.optin !== "optional";
-    }),
-  );
+/**
+ * What is empty is a value where it is required, and clears in an update. Elsewhere it is not given: models send `null`
+ * and `""` for what they do not mean to set.
+ */
+function sortEmpty(
+  definition: ToolDefinition,
+  given: Record<string, unknown>,
+  problems: FieldProblem[],
+): { readonly present: Record<string, unknown>; readonly cleared: Values } {
+  const { shape } = inputSchema(definition);
+  const present: [name: string, value: unknown][] = [];
+  const cleared: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const place = Object.hasOwn(definition.parameters, name) ? definition.parameters[name] : undefined;
+    if (!isEmpty(value) || !place || !isOptional(shape[name])) present.push([name, value]);
+    else if (place.clear !== undefined) cleared[name] = place.clear;
+    else if (place.in === "body" && isUpdate(definition))
+      problems.push({ field: name, message: "cannot be cleared; leave it out to keep it" });
+  }
+  // A name such as __proto__ has to stay a name.
+  return { present: Object.fromEntries(present), cleared };
 }
+
+const isOptional = (schema: z.core.$ZodType | undefined): boolean => schema?._zod.def.type === "optional";
+
+/** An update of one thing; an action on it, such as a merge, clears nothing. */
+const isUpdate = ({ method, path }: ToolDefinition): boolean =>
+  (method === "PUT" || method === "PATCH") && path.endsWith("}");
 
 function together(definition: ToolDefinition, present: Values): FieldProblem[] {
   const problems: FieldProblem[] = [];
