@@ -91,6 +91,9 @@ export const commitGet: ToolRow = {
   answer: "json",
   view: ["id", "message", "author_name", "author_email", "committed_date", "parent_ids", "stats", "status", "last_pipeline.id", "last_pipeline.status", "web_url"],
   keywords: ["show", "details", "author"],
+  see: {
+    tree: "gitlab_repository_tree_list",
+  },
 };
 
 export const commitsList: ToolRow = {

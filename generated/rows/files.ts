@@ -56,7 +56,7 @@ export const fileDelete: ToolRow = {
   view: [],
   keywords: ["remove"],
   see: {
-    file: "gitlab_file_get",
+    content: "gitlab_file_get",
   },
 };
 
@@ -111,7 +111,7 @@ export const fileUpdate: ToolRow = {
   view: ["file_path", "branch"],
   keywords: ["edit", "write", "modify", "bump", "fix"],
   see: {
-    file: "gitlab_file_get",
+    content: "gitlab_file_get",
   },
 };
 

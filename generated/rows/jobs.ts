@@ -114,6 +114,9 @@ export const jobRetry: ToolRow = {
   answer: "json",
   view: ["id", "name", "stage", "status", "ref", "pipeline.id", "web_url"],
   keywords: ["restart", "rerun", "again", "test"],
+  see: {
+    job: "gitlab_jobs_list",
+  },
 };
 
 export const jobsList: ToolRow = {

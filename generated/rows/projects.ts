@@ -419,6 +419,9 @@ export const projectUpdate: ToolRow = {
   answer: "json",
   view: ["id", "name", "path_with_namespace", "description", "visibility", "default_branch", "topics", "merge_method", "only_allow_merge_if_pipeline_succeeds", "web_url"],
   keywords: ["rename", "private", "public", "visibility", "default", "branch"],
+  see: {
+    project: "gitlab_project_get",
+  },
 };
 
 export const projectsList: ToolRow = {

@@ -283,7 +283,13 @@ export function createCredentials(
 }
 
 function show({ record, tokens, instance }: Held): Credentials {
-  return { baseUrl: record.baseUrl ?? "", instance, token: tokens.access.reveal(), scopes: record.scopes };
+  return {
+    baseUrl: record.baseUrl ?? "",
+    instance,
+    token: tokens.access.reveal(),
+    scopes: record.scopes,
+    ...(tokens.pasted && { connectedWith: "token" as const }),
+  };
 }
 
 /** One caller giving up does not stop what others wait for. */

@@ -66,4 +66,6 @@ export interface Credentials {
   readonly token: string;
   /** Scopes that were granted; empty while unknown. */
   readonly scopes: readonly string[];
+  /** The account was connected with a token that a person made. */
+  readonly connectedWith?: "token";
 }

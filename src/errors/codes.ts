@@ -2,6 +2,7 @@
 export const errorCodes = [
   "invalid_input",
   "unknown_tool",
+  "not_available",
   "account_not_found",
   "account_not_connected",
   "account_revoked",

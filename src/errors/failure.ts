@@ -110,3 +110,20 @@ function named(error: GitLabToolError, call: FailedCall, words: string, hint: st
     cause,
   });
 }
+
+/** An error of ours with GitLab's id of the request that led to it, for its administrators' logs. */
+export function withRequestId(error: unknown, requestId: string | undefined): unknown {
+  if (!(error instanceof GitLabToolError) || error.requestId !== undefined || requestId === undefined) return error;
+  const { code, message, hint, retryable, status, toolName, details, cause } = error;
+  return new GitLabToolError({
+    code,
+    message,
+    retryable,
+    requestId,
+    cause,
+    ...(hint !== undefined && { hint }),
+    ...(status !== undefined && { status }),
+    ...(toolName !== undefined && { toolName }),
+    ...(details && { details }),
+  });
+}

@@ -6,9 +6,26 @@ export interface MergeObstacle {
   readonly passes?: true;
 }
 
+/** What a tool is for, where the refused one's definition names none. */
+const purposes: Readonly<Record<string, string>> = {
+  merge_request: "the tool that reads the merge request",
+  jobs: "the tool that lists the pipeline's jobs",
+  log: "the tool that reads a job's log",
+  branch: "the tool that reads the branch",
+  comments: "the tool that lists its comments",
+  update: "the tool that changes the merge request",
+  approvals: "the tool that shows its approvals",
+  content: "the tool that reads the file",
+};
+
+/** A hint with the tools that the refused one's definition names: `{branch}` is the one that reads a branch. */
+export function withTools(hint: string, see: Readonly<Record<string, string>> = {}): string {
+  return hint.replace(/\{(\w+)\}/g, (_, about: string) => see[about] ?? purposes[about] ?? about);
+}
+
 const recheck = "Wait a few seconds and call again.";
 
-/** By `detailed_merge_status` (GitLab documentation, "Merge requests API: merge status"). */
+/** By `detailed_merge_status`: https://docs.gitlab.com/api/merge_requests/#merge-status */
 export const mergeObstacles: Readonly<Record<string, MergeObstacle>> = {
   approvals_syncing: { why: "its approvals are being brought up to date", hint: recheck, passes: true },
   checking: { why: "GitLab is still checking whether it can be merged", hint: recheck, passes: true },
@@ -21,15 +38,15 @@ export const mergeObstacles: Readonly<Record<string, MergeObstacle>> = {
   },
   ci_must_pass: {
     why: "its pipeline must succeed first",
-    hint: "Call gitlab_merge_request_get for head_pipeline, then gitlab_pipeline_jobs_list and gitlab_job_log_get to see what failed.",
+    hint: "Call {merge_request} for head_pipeline, then {jobs} and {log} to see what failed.",
   },
   ci_still_running: {
     why: "its pipeline is still running",
-    hint: "Wait for the pipeline, or call gitlab_merge_request_merge with merge_when_pipeline_succeeds: true.",
+    hint: "Wait for the pipeline, or call again with merge_when_pipeline_succeeds: true.",
   },
   commits_status: {
     why: "its source branch is missing or has no commits",
-    hint: "Check source_branch with gitlab_branch_get; push a commit to it.",
+    hint: "Check source_branch with {branch}; push a commit to it.",
   },
   conflict: {
     why: "it has conflicts with the target branch",
@@ -37,17 +54,17 @@ export const mergeObstacles: Readonly<Record<string, MergeObstacle>> = {
   },
   discussions_not_resolved: {
     why: "it has unresolved threads",
-    hint: "Call gitlab_merge_request_notes_list to read them; a person resolves them, then call again.",
+    hint: "Call {comments} to read them; a person resolves them, then call again.",
   },
   draft_status: {
     why: "it is a draft",
-    hint: 'If it is ready, call gitlab_merge_request_update with its title without "Draft:", then call again.',
+    hint: 'If it is ready, call {update} with its title without "Draft:", then call again.',
   },
   external_status_checks: { why: "external status checks must pass first", hint: "Wait for them, then call again." },
   status_checks_must_pass: { why: "external status checks must pass first", hint: "Wait for them, then call again." },
   jira_association_missing: {
     why: "its title or description must name a Jira issue",
-    hint: "Add the Jira issue's key with gitlab_merge_request_update, then call again.",
+    hint: "Add the Jira issue's key with {update}, then call again.",
   },
   locked_lfs_files: { why: "LFS files in it are locked by somebody else", hint: "Ask for the lock to be released." },
   locked_paths: { why: "paths in it are locked by somebody else", hint: "Ask for the lock to be released." },
@@ -59,15 +76,15 @@ export const mergeObstacles: Readonly<Record<string, MergeObstacle>> = {
   },
   not_approved: {
     why: "approvals are missing",
-    hint: "Call gitlab_merge_request_approvals_get to see how many; ask a reviewer to approve.",
+    hint: "Call {approvals} to see how many; ask a reviewer to approve.",
   },
   not_open: {
     why: "it is not open",
-    hint: "Call gitlab_merge_request_get and read state: merged or closed ones stay so.",
+    hint: "Call {merge_request} and read state: merged or closed ones stay so.",
   },
   requested_changes: {
     why: "a reviewer has requested changes",
-    hint: "Call gitlab_merge_request_notes_list to read them; the reviewer has to approve after they are made.",
+    hint: "Call {comments} to read them; the reviewer has to approve after they are made.",
   },
   security_policy_violations: {
     why: "it violates a security policy",
@@ -79,6 +96,6 @@ export const mergeObstacles: Readonly<Record<string, MergeObstacle>> = {
   },
   title_regex: {
     why: "its title does not match the project's pattern",
-    hint: "Change the title with gitlab_merge_request_update, then call again.",
+    hint: "Change the title with {update}, then call again.",
   },
 };

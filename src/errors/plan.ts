@@ -1,4 +1,4 @@
-import type { Evidence } from "./refusal.js";
+import type { Evidence } from "./refused-call.js";
 
 /** GitLab.com's plans (trials and programmes included) and the tier whose features they have. */
 const tiers: Readonly<Record<string, number>> = {

@@ -1,5 +1,5 @@
 import ky from "ky";
-import { requestIdOf } from "../errors/answer.js";
+import { requestIdOf } from "../errors/classify.js";
 import { failedBeforeConnecting, retryAfterSeconds, systemCode } from "../errors/network.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { RequestEvent } from "./observer.js";

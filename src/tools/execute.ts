@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { AccountKey, Credentials } from "../accounts/types.js";
-import { requestIdOf } from "../errors/answer.js";
+import { requestIdOf } from "../errors/classify.js";
 import { explainFailure } from "../errors/failure.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { insufficientScope } from "../errors/table/account.js";
+import { insufficientScope } from "../errors/rules/token.js";
 import { preview } from "../http/client.js";
 import { hookObserver, tell } from "../http/hooks.js";
 import { observers, type CallIdentity, type Observer } from "../http/observer.js";
@@ -186,7 +186,10 @@ async function withTarget(definition: ToolDefinition, values: Values, policies: 
 }
 
 /** A call whose scopes cannot suffice is not sent. */
-function checkScopes(definition: ToolDefinition, { scopes }: Credentials): void {
+function checkScopes(definition: ToolDefinition, { scopes, connectedWith }: Credentials): void {
   if (scopes.length === 0 || definition.scopes.some((scope) => scopes.includes(scope))) return;
-  throw new GitLabToolError({ ...insufficientScope(definition.scopes, scopes), toolName: definition.name });
+  throw new GitLabToolError({
+    ...insufficientScope(definition.scopes, scopes, connectedWith),
+    toolName: definition.name,
+  });
 }

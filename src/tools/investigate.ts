@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Credentials } from "../accounts/types.js";
-import type { Evidence, MergeFacts, Question, Refusal } from "../errors/refusal.js";
+import type { Evidence, MergeFacts, Question, RefusedCall } from "../errors/refused-call.js";
 import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
 import { isConfined } from "../policy/policy.js";
@@ -14,12 +14,13 @@ interface Found {
 }
 
 interface Case {
-  readonly refusal: Refusal;
+  readonly refusal: RefusedCall;
   readonly wire: WireRequest;
   /** A read of the account's own instance; throws where it comes to nothing. */
   readonly ask: (path: string, pathParameters?: Record<string, string>, more?: Partial<WireRequest>) => Promise<Found>;
   /** The project as the call named it. */
   readonly project: () => Promise<ProjectFacts | undefined>;
+  readonly version: () => Promise<Evidence>;
   /** Projects beyond the allow-list must not show in an error. */
   readonly confined: boolean;
 }
@@ -39,7 +40,7 @@ const mostBytes = 2 * 1024 * 1024;
  */
 export async function investigate(
   call: ToolCallContext,
-  refusal: Refusal,
+  refusal: RefusedCall,
   wire: WireRequest,
   credentials: Credentials,
   questions: readonly Question[],
@@ -81,6 +82,7 @@ export async function investigate(
     wire,
     ask,
     project: () => (project ??= findProject(ask, refusal.project).catch(() => undefined)),
+    version: () => versionOf(call, credentials.baseUrl, ask),
     confined: isConfined(call.policies),
   };
   const answers = await Promise.allSettled(wanted.map((question) => answerTo[question](matter)));
@@ -115,8 +117,19 @@ const answerTo: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> 
       query: { ref: typeof ref === "string" ? ref : "HEAD" },
     });
     const id = headers.get("x-gitlab-last-commit-id") ?? (isRecord(body) ? body["last_commit_id"] : undefined);
-    return typeof id === "string" && id !== "" ? { lastCommitId: id } : {};
+    if (typeof id !== "string" || id === "") return {};
+    const given = wire.body?.["last_commit_id"] ?? wire.query["last_commit_id"];
+    return { lastCommitId: id, ...(given !== undefined && { fileChanged: given !== id }) };
   },
+  milestone: async ({ ask, wire }) => {
+    const { milestone_id: given = "", ...place } = wire.pathParameters;
+    const { body } = await ask(`${milestones(wire.path)}`, place, { query: { "iids[]": [given] } });
+    const [found] = Array.isArray(body) ? body.filter(isRecord) : [];
+    return typeof found?.["id"] === "number" && String(found["iid"]) === given
+      ? { milestone: { id: found["id"], given } }
+      : {};
+  },
+  version: async ({ version }) => await version(),
   moved: async ({ project }) => {
     const found = await project();
     return found ? { project: { id: found.id, path: found.path } } : {};
@@ -132,7 +145,31 @@ const answerTo: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> 
   },
 };
 
-/** GitLab's GraphQL API finds issues and merge requests by global id (GitLab documentation, "Global IDs"). */
+/** `…/milestones/{milestone_id}/…` → `…/milestones`. */
+const milestones = (path: string): string => path.slice(0, path.indexOf("/{milestone_id}"));
+
+/** What an instance says about itself, for a while and for each client: it changes when it is upgraded. */
+const versions = new WeakMap<object, Map<string, { readonly until: number; readonly facts: Evidence }>>();
+const versionKeptMs = 600_000;
+
+async function versionOf(call: ToolCallContext, baseUrl: string, ask: Case["ask"]): Promise<Evidence> {
+  const { projects, clock } = call.runtime;
+  const known = versions.get(projects) ?? new Map<string, { until: number; facts: Evidence }>();
+  versions.set(projects, known);
+  const kept = known.get(baseUrl);
+  if (kept && clock.now() < kept.until) return kept.facts;
+  const { status, body } = await ask("/api/v4/metadata");
+  if (status !== 200 || !isRecord(body)) return {};
+  const { version, enterprise } = body;
+  const facts: Evidence = {
+    ...(typeof version === "string" && { version: version.slice(0, 100) }),
+    ...(typeof enterprise === "boolean" && { enterprise }),
+  };
+  known.set(baseUrl, { until: clock.now() + versionKeptMs, facts });
+  return facts;
+}
+
+/** GitLab's GraphQL API finds issues and merge requests by global id (https://docs.gitlab.com/api/graphql/#global-ids). */
 async function globalId({ ask, project, refusal, confined }: Case): Promise<Evidence> {
   const { iid, baseUrl } = refusal;
   if (!iid || !/^[1-9]\d*$/.test(iid.value)) return {};

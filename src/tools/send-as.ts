@@ -1,10 +1,11 @@
 import type { Credentials } from "../accounts/types.js";
-import { classify, questionsAbout } from "../errors/answer.js";
+import { classify, questionsAbout, requestIdOf } from "../errors/classify.js";
 import { parseErrorBody } from "../errors/body.js";
-import type { Refusal } from "../errors/refusal.js";
+import { withRequestId } from "../errors/failure.js";
+import type { RefusedCall } from "../errors/refused-call.js";
 import type { WireRequest } from "../http/wire.js";
 import { readErrorBody } from "./answer.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ParameterPlace, ToolDefinition } from "./definition.js";
 import { investigate } from "./investigate.js";
 import type { ToolCallContext } from "./runtime.js";
 import { sendOnce } from "./send-once.js";
@@ -12,7 +13,18 @@ import { sendOnce } from "./send-once.js";
 /** What classification needs to know of a request: a tool's definition has it. */
 export type Described = Pick<
   ToolDefinition,
-  "method" | "path" | "access" | "idempotent" | "tier" | "verification" | "role" | "scopes" | "parameters" | "answer"
+  | "method"
+  | "path"
+  | "access"
+  | "idempotent"
+  | "tier"
+  | "verification"
+  | "role"
+  | "scopes"
+  | "parameters"
+  | "answer"
+  | "see"
+  | "since"
 >;
 
 interface Refused {
@@ -49,10 +61,11 @@ export async function sendAs<Result>(
     const reason = rejection(refused);
     if (reason && !renewed) {
       const { token } = credentials;
-      credentials = await call.runtime.accounts.credentials(call.key, {
-        signal: call.signal,
-        rejected: { token, reason },
-      });
+      credentials = await call.runtime.accounts
+        .credentials(call.key, { signal: call.signal, rejected: { token, reason } })
+        .catch((error: unknown) => {
+          throw withRequestId(error, requestIdOf(refused.headers, [token]));
+        });
       if (credentials.token !== token) continue;
     }
     throw await explain(call, describe(call, described, wire, credentials, refused), wire, credentials);
@@ -75,9 +88,9 @@ function describe(
   { identity, progress }: ToolCallContext,
   described: Described,
   wire: WireRequest,
-  { token, scopes, instance, baseUrl }: Credentials,
+  { token, scopes, instance, baseUrl, connectedWith }: Credentials,
   refused: Refused,
-): Refusal {
+): RefusedCall {
   const { method, path, access, idempotent, tier, verification, role, parameters } = described;
   const places = Object.entries(parameters);
   const iid = places.find(([, place]) => place.iid !== undefined && place.in === "path");
@@ -95,6 +108,10 @@ function describe(
     ...(role !== undefined && { role }),
     scopes: described.scopes,
     grantedScopes: scopes,
+    ...(connectedWith && { connectedWith }),
+    finders: findersOf(places),
+    ...(described.see && { see: described.see }),
+    ...(described.since !== undefined && { since: described.since }),
     ...(projectValue !== undefined && { project: projectValue }),
     ...(iid?.[1].iid && iidValue !== undefined && { iid: { parameter: iid[0], kind: iid[1].iid, value: iidValue } }),
     ...(access !== "read" && progress.uncertain && { attemptLost: true }),
@@ -105,9 +122,18 @@ function describe(
   };
 }
 
+/** Path parameters first: what is missing is most likely what they name. */
+function findersOf(places: readonly (readonly [string, ParameterPlace])[]): Record<string, string> {
+  const found = places.flatMap(([name, { in: where, finder }]) =>
+    finder === undefined ? [] : [{ name, where, finder }],
+  );
+  const sorted = [...found.filter(({ where }) => where === "path"), ...found.filter(({ where }) => where !== "path")];
+  return Object.fromEntries(sorted.map(({ name, finder }) => [name, finder]));
+}
+
 async function explain(
   call: ToolCallContext,
-  refusal: Refusal,
+  refusal: RefusedCall,
   wire: WireRequest,
   credentials: Credentials,
 ): Promise<Error> {

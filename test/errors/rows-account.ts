@@ -198,8 +198,8 @@ export const accountRows: readonly Row[] = [
     name: "words of identity verification on a self-managed instance",
     tool: create,
     answer: { status: 400, body: verify },
-    code: "validation_failed",
-    hint: /Correct/,
+    code: "identity_verification_required",
+    hint: /profile\/verify/,
   },
   {
     name: "plain 403 where the role suffices: identity verification",

@@ -5,6 +5,7 @@ import { listen, token, type Arrived, type TestServer } from "../support/server.
 import { accountRows } from "./rows-account.js";
 import { conflictRows } from "./rows-conflict.js";
 import { generalRows } from "./rows-general.js";
+import { toldApartRows } from "./rows-told-apart.js";
 import { missingRows } from "./rows-missing.js";
 import { inputs, type Row, type WireAnswer } from "./wire-answer.js";
 
@@ -13,6 +14,7 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
   "what is not there": missingRows,
   "what is in another state": conflictRows,
   "values, limits and trouble": generalRows,
+  "states, roles, plans and versions": toldApartRows,
 };
 const all = Object.values(groups).flat();
 

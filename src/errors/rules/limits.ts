@@ -1,8 +1,8 @@
 import { retryAfterSeconds } from "../network.js";
-import { because, type Row } from "../refusal.js";
+import { because, type Rule } from "../refused-call.js";
 
 /** Values that do not fit, limits, and trouble at GitLab's end. */
-export const generalRows: readonly Row[] = [
+export const limitRules: readonly Rule[] = [
   {
     status: [400, 422],
     when: (body) => body.kind !== "html",

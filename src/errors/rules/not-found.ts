@@ -1,45 +1,18 @@
 import { planHas } from "../plan.js";
-import { because, isBare, says, type Finding, type Refusal, type Row } from "../refusal.js";
+import { because, isBare, says, type Finding, type RefusedCall, type Rule } from "../refused-call.js";
 import type { ErrorBody } from "../body.js";
-import { whichOfPlanAndRole } from "./account.js";
+import { whichOfPlanAndRole } from "./plan.js";
 
-/** The tool that finds a thing, by the thing's place in a path. */
-const finders: Readonly<Record<string, string>> = {
-  projects: "gitlab_projects_list with search",
-  groups: "gitlab_groups_list with search",
-  users: "gitlab_users_list with search",
-  issues: "gitlab_issues_list with search",
-  merge_requests: "gitlab_merge_requests_list with search",
-  notes: "gitlab_issue_notes_list or gitlab_merge_request_notes_list",
-  milestones: "gitlab_milestones_list",
-  pipelines: "gitlab_pipelines_list",
-  jobs: "gitlab_jobs_list",
-  branches: "gitlab_branches_list",
-  tags: "gitlab_tags_list",
-  commits: "gitlab_commits_list",
-  files: "gitlab_repository_tree_list",
-  releases: "gitlab_releases_list",
-  snippets: "gitlab_project_snippets_list",
-  hooks: "gitlab_project_webhooks_list",
-  deploy_keys: "gitlab_deploy_keys_list",
-  variables: "gitlab_project_variables_list",
-  members: "gitlab_project_members_list",
-  labels: "gitlab_issue_labels_list",
-};
-
-/** GitLab's names of missing things, where they are not the place in the path. */
-const things: Readonly<Record<string, string>> = {
-  branch: "branches",
-  ref: "branches",
-  reference: "branches",
-  tree: "files",
-  path: "files",
-  "deploy key": "deploy_keys",
-  "merge request": "merge_requests",
-  issue: "issues",
-  pipeline: "pipelines",
-  key: "deploy_keys",
-};
+/** Parameters that hold a thing, by GitLab's word for it. */
+const parametersOf: readonly (readonly [thing: RegExp, parameter: RegExp])[] = [
+  [/branch|ref/, /branch|^ref|^from$/],
+  [/tree|path|file/, /path/],
+  [/commit/, /^sha$|^ref/],
+  [/tag|release/, /^tag_name$/],
+  [/key/, /^key/],
+  [/user|member/, /^user_id$/],
+  [/hook/, /^hook_id$/],
+];
 
 /** What GitLab says is missing: `branch` of `404 Branch Not Found`; empty where it does not say. */
 function missingThing(body: ErrorBody): string {
@@ -49,25 +22,31 @@ function missingThing(body: ErrorBody): string {
 const isTarget = (thing: string): boolean => ["", "issue", "merge request", "noteable", "resource"].includes(thing);
 
 /** The iid may be what is missing: GitLab names it, or nothing. */
-const mayBeIid = (body: ErrorBody, { iid }: Refusal): boolean =>
+const mayBeIid = (body: ErrorBody, { iid }: RefusedCall): boolean =>
   iid !== undefined && body.kind !== "html" && isTarget(missingThing(body));
 
-const kinds = {
-  issue: ["issue", "#", "gitlab_issues_list"],
-  merge_request: ["merge request", "!", "gitlab_merge_requests_list"],
-} as const;
+const kinds = { issue: ["issue", "#"], merge_request: ["merge request", "!"] } as const;
 
-function listHint(body: ErrorBody, { path }: Refusal): string {
+function listHint(body: ErrorBody, { path, finders, see, method, toolName }: RefusedCall): string {
   const named = missingThing(body);
-  // "source branch" is a branch.
-  const thing = named in things ? named : (named.split(" ").at(-1) ?? "");
-  const places = path.split("/").filter((part) => part in finders);
-  const place = things[thing] ?? (thing !== "" && `${thing}s` in finders ? `${thing}s` : places.at(-1));
-  const finder = place === undefined ? undefined : finders[place];
-  return finder ? `Call ${finder} to find what there is.` : "Check the names and numbers with the matching list tool.";
+  const thing = named.replaceAll(" ", "_");
+  const names = Object.keys(finders);
+  const [, holds] = named === "" ? [] : (parametersOf.find(([word]) => word.test(named)) ?? []);
+  const parameter =
+    names.find((name) => thing !== "" && name.startsWith(thing)) ?? (holds && names.find((name) => holds.test(name)));
+  const finder = see?.[thing] ?? (parameter === undefined ? undefined : finders[parameter]);
+  if (finder !== undefined) return `Call ${finder} to find what there is.`;
+  // A list that is not there lies in a project or group that is not there.
+  const inPath = names.filter((name) => /(?:_id|_iid|branch|sha|path|name|key)$/.test(name));
+  const last = path.endsWith("}") || method !== "GET" ? inPath.at(-1) : inPath[0];
+  const found = last === undefined ? undefined : finders[last];
+  if (found === undefined) return "Check the names and numbers with the matching list tool.";
+  return path.endsWith("}") || method !== "GET"
+    ? `Call ${found} to find what there is.`
+    : `Check ${last ?? ""} with ${found}, then call ${toolName} again.`;
 }
 
-function wrongIid({ iid, evidence }: Refusal): Finding {
+function wrongIid({ iid, evidence }: RefusedCall): Finding {
   const [noun, sign] = kinds[iid?.kind ?? "issue"];
   const found = evidence?.globalId;
   const given = iid?.value ?? "";
@@ -80,20 +59,21 @@ function wrongIid({ iid, evidence }: Refusal): Finding {
   };
 }
 
-function noSuchIid(body: ErrorBody, { iid, path, evidence, attemptLost }: Refusal): Finding {
+function noSuchIid(body: ErrorBody, { iid, path, evidence, attemptLost, finders }: RefusedCall): Finding {
   const kind = iid?.kind ?? "issue";
-  const [noun, sign, list] = kinds[kind];
+  const [noun, sign] = kinds[kind];
   const name = iid?.parameter ?? "iid";
+  const find = finders[name] ? `call ${finders[name]}` : "search for it";
   const other = evidence?.globalId;
   // `…/issues/{iid}/notes/{note_id}`: what is missing may as well be what the last part names.
   const below = path.split("{").length > 3 ? ", or nothing such in it," : "";
   return {
     code: "not_found",
     message: `The project has no ${noun} ${sign}${iid?.value ?? ""}${below} that this user can see${because(body)}${lost(attemptLost)}`,
-    hint: `${name} is the number after ${sign}, not the global id: call ${list} with search to find it.`,
+    hint: `${name} is the number after ${sign}, not the global id: ${find} to find it.`,
     ...(other && {
       details: { globalIdOf: { project: other.project, iid: Number(other.iid) } },
-      hint: `If you mean ${noun} ${sign}${other.iid} in ${other.project}, call again with project_id: "${other.project}" and ${name}: ${other.iid}; otherwise call ${list} with search.`,
+      hint: `If you mean ${noun} ${sign}${other.iid} in ${other.project}, call again with project_id: "${other.project}" and ${name}: ${other.iid}; otherwise ${find}.`,
     }),
   };
 }
@@ -101,17 +81,17 @@ function noSuchIid(body: ErrorBody, { iid, path, evidence, attemptLost }: Refusa
 const lost = (attemptLost?: boolean): string =>
   attemptLost ? " An earlier attempt of this call got no answer: it may have done the work." : "";
 
-const isPaid = ({ tier, instance }: Refusal): boolean => tier !== undefined && instance === "self-managed";
+const isPaid = ({ tier, instance }: RefusedCall): boolean => tier !== undefined && instance === "self-managed";
 
 /** What is not there, or must not be seen: 404 and 410, and the answers that mean so. */
-export const missingRows: readonly Row[] = [
+export const notFoundRules: readonly Rule[] = [
   {
     status: [404],
     when: says(/project not found/i),
-    finding: (_, { project }) => ({
+    finding: (_, { project, finders }) => ({
       code: "project_not_found",
       message: `There is no project${project === undefined ? "" : ` ${project}`}, or this user has no access to it; GitLab does not say which.`,
-      hint: "Call gitlab_projects_list with search to find the project; if it exists, ask one of its members for access.",
+      hint: `${finders["project_id"] ? `Call ${finders["project_id"]}` : "Search the projects"} to find the project; if it exists, ask one of its members for access.`,
     }),
   },
   {
@@ -120,12 +100,12 @@ export const missingRows: readonly Row[] = [
     when: (body, { instance, project }) =>
       body.kind === "html" && instance === "self-managed" && project !== undefined && project.includes("/"),
     asks: ["numeric_id"],
-    finding: (_, { project, baseUrl, evidence }) => {
+    finding: (_, { project, baseUrl, evidence, finders }) => {
       const id = evidence?.project?.id;
       return {
         code: "not_found",
         message: `${new URL(baseUrl).host} answered with a web page: the proxy in front of GitLab most likely breaks %2F in paths.`,
-        hint: `Call again with the project's number as project_id${id === undefined ? " (gitlab_projects_list with search shows it as id)" : `: ${id}`}. The administrator can mend it: AllowEncodedSlashes NoDecode and nocanon in Apache, no path in nginx's proxy_pass.`,
+        hint: `Call again with the project's number as project_id${id === undefined ? ` (${finders["project_id"] ?? "the list of projects"} shows it as id)` : `: ${id}`}. The administrator can mend it: AllowEncodedSlashes NoDecode and nocanon in Apache, no path in nginx's proxy_pass.`,
         details: { reason: "encoded_slash", project, ...(id !== undefined && { projectId: id }) },
       };
     },
@@ -152,6 +132,32 @@ export const missingRows: readonly Row[] = [
         message: `This instance does not offer ${refusal.toolName}, or the ${kinds[refusal.iid?.kind ?? "issue"][0]} does not exist; GitLab does not say which.`,
         hint: `Check ${refusal.iid?.parameter ?? "the numbers"} first; if it is right, the instance lacks ${refusal.tier === "ultimate" ? "Ultimate" : "Premium"}: do without this tool.`,
         details: { tier: refusal.tier },
+      };
+    },
+  },
+  {
+    // The key `error` is the router's: there is no such route. What is merely not there comes with `message`.
+    status: [404],
+    when: (body, { evidence }) => isNoRoute(body) && evidence?.targetExists !== false,
+    asks: ["version"],
+    finding: (_, refusal) => notAvailable(refusal),
+  },
+  {
+    // https://docs.gitlab.com/api/milestones/ takes the id; people see the iid.
+    status: [404],
+    when: (body, { path }) => body.kind !== "html" && /\/milestones\/\{milestone_id\}/.test(path),
+    asks: ["milestone"],
+    finding: (body, refusal) => {
+      const milestone = refusal.evidence?.milestone;
+      if (milestone === undefined) {
+        return { code: "not_found", message: `GitLab did not find it${because(body)}`, hint: listHint(body, refusal) };
+      }
+      const given = Number(milestone.given);
+      return {
+        code: "wrong_iid",
+        message: `${milestone.given} is the iid of a milestone, the number in its address, not its id.`,
+        hint: `Call again with milestone_id: ${milestone.id}.`,
+        details: { parameter: "milestone_id", given, id: milestone.id },
       };
     },
   },
@@ -192,8 +198,27 @@ export const missingRows: readonly Row[] = [
   },
 ];
 
+const isNoRoute = (body: ErrorBody): boolean =>
+  body.kind === "json" && body.error !== undefined && /^404 not found$/i.test(body.error.trim());
+
+function notAvailable({ toolName, baseUrl, since, evidence = {} }: RefusedCall): Finding {
+  const { version, enterprise } = evidence;
+  const edition = enterprise === false ? ", Community Edition" : "";
+  const instance = `GitLab ${version ?? "of an unknown version"} at ${new URL(baseUrl).host}${edition}`;
+  return {
+    code: "not_available",
+    message: `${instance} has no such route${since === undefined ? "" : `: ${toolName} needs ${since}`}.`,
+    hint: "Do without this tool here: the instance's version, edition or plan does not have it.",
+    details: {
+      ...(version !== undefined && { version }),
+      ...(enterprise !== undefined && { enterprise }),
+      ...(since !== undefined && { since }),
+    },
+  };
+}
+
 /** The thing is there and the route is not: the instance lacks the feature. */
-function paid(body: ErrorBody, refusal: Refusal): Finding {
+function paid(body: ErrorBody, refusal: RefusedCall): Finding {
   if (planHas(refusal.tier ?? "premium", refusal.evidence ?? {}) === false) {
     return whichOfPlanAndRole(because(body), refusal);
   }

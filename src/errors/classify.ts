@@ -1,34 +1,49 @@
 import { parseErrorBody } from "./body.js";
 import { GitLabToolError } from "./gitlab-tool-error.js";
-import type { Question, Refusal, Row } from "./refusal.js";
-import { accountRows } from "./table/account.js";
-import { conflictRows } from "./table/conflict.js";
-import { generalRows } from "./table/general.js";
-import { missingRows } from "./table/missing.js";
+import { accountRules } from "./rules/account.js";
+import { conflictRules } from "./rules/conflict.js";
+import { identityVerificationRules } from "./rules/identity-verification.js";
+import { limitRules } from "./rules/limits.js";
+import { notFoundRules } from "./rules/not-found.js";
+import { permissionRules } from "./rules/permission.js";
+import { planRules } from "./rules/plan.js";
+import { stateRules } from "./rules/state.js";
+import { tokenRules } from "./rules/token.js";
+import type { Question, RefusedCall, Rule } from "./refused-call.js";
 
-/** First match wins; the last row takes everything. */
-const rows: readonly Row[] = [...accountRows, ...missingRows, ...conflictRows, ...generalRows];
+/** One list, in this order: the first rule that fits speaks, and the last one takes everything. */
+const rules: readonly Rule[] = [
+  ...tokenRules,
+  ...identityVerificationRules,
+  ...accountRules,
+  ...planRules,
+  ...stateRules,
+  ...permissionRules,
+  ...notFoundRules,
+  ...conflictRules,
+  ...limitRules,
+];
 
-function match(refusal: Refusal): { row: Row | undefined; body: ReturnType<typeof parseErrorBody> } {
+function match(refusal: RefusedCall): { rule: Rule | undefined; body: ReturnType<typeof parseErrorBody> } {
   const body = parseErrorBody(refusal.body, refusal.secrets);
-  const row = rows.find(
+  const rule = rules.find(
     ({ status, when }) =>
       (typeof status === "function" ? status(refusal.status) : status.includes(refusal.status)) &&
       (when?.(body, refusal) ?? true),
   );
-  return { row, body };
+  return { rule, body };
 }
 
 /** What is worth looking up before {@link classify} speaks; nothing in most cases. */
-export function questionsAbout(refusal: Refusal): readonly Question[] {
-  const asks = match(refusal).row?.asks ?? [];
+export function questionsAbout(refusal: RefusedCall): readonly Question[] {
+  const asks = match(refusal).rule?.asks ?? [];
   return typeof asks === "function" ? asks(refusal) : asks;
 }
 
 /** Why a call was refused, as one error. Never throws. */
-export function classify(refusal: Refusal): GitLabToolError {
-  const { row, body } = match(refusal);
-  const finding = row?.finding(body, refusal) ?? { code: "internal", message: `GitLab answered ${refusal.status}.` };
+export function classify(refusal: RefusedCall): GitLabToolError {
+  const { rule, body } = match(refusal);
+  const finding = rule?.finding(body, refusal) ?? { code: "internal", message: `GitLab answered ${refusal.status}.` };
   const requestId = requestIdOf(refusal.headers, refusal.secrets);
   return new GitLabToolError({
     ...finding,

@@ -2,7 +2,7 @@ import type { ErrorBody } from "./body.js";
 import type { ErrorCode } from "./codes.js";
 
 /** What is known of a refused call: the call, the account, and GitLab's answer. */
-export interface Refusal {
+export interface RefusedCall {
   readonly toolName: string;
   readonly method: string;
   /** OpenAPI path template. */
@@ -16,6 +16,14 @@ export interface Refusal {
   readonly role?: number;
   readonly scopes: readonly string[];
   readonly grantedScopes: readonly string[];
+  /** The account was connected with a token that a person made. */
+  readonly connectedWith?: "token";
+  /** The tool that finds the values of a parameter, by parameter; those of the path first. */
+  readonly finders: Readonly<Record<string, string>>;
+  /** Tools that help here, by what they are about. */
+  readonly see?: Readonly<Record<string, string>>;
+  /** The first version of GitLab that has the route. */
+  readonly since?: string;
   /** The project as the call named it: a number or a path. */
   readonly project?: string;
   readonly iid?: { readonly parameter: string; readonly kind: "issue" | "merge_request"; readonly value: string };
@@ -33,7 +41,8 @@ export interface Refusal {
 }
 
 /** Something that only another request can tell. */
-export type Question = "global_id" | "target" | "access" | "plan" | "merge" | "file" | "moved" | "numeric_id";
+export type Question =
+  "global_id" | "target" | "access" | "plan" | "merge" | "file" | "moved" | "numeric_id" | "milestone" | "version";
 
 /** Answers to {@link Question}s; what could not be found out is absent. */
 export interface Evidence {
@@ -50,6 +59,12 @@ export interface Evidence {
   readonly merge?: MergeFacts;
   /** The file's present `last_commit_id`. */
   readonly lastCommitId?: string;
+  /** The file's present `last_commit_id` is not the one that the call gave. */
+  readonly fileChanged?: boolean;
+  /** The milestone whose iid the call gave for its id. */
+  readonly milestone?: { readonly id: number; readonly given: string };
+  /** The instance's version. */
+  readonly version?: string;
   /** Where the project is now. */
   readonly project?: { readonly id: number; readonly path: string };
 }
@@ -72,12 +87,12 @@ export interface Finding {
 }
 
 /** One row of the classifier: where everything given holds, `finding` says what happened. */
-export interface Row {
+export interface Rule {
   readonly status: readonly number[] | ((status: number) => boolean);
-  readonly when?: (body: ErrorBody, refusal: Refusal) => boolean;
+  readonly when?: (body: ErrorBody, refusal: RefusedCall) => boolean;
   /** What is worth a lookup before this row speaks. */
-  readonly asks?: readonly Question[] | ((refusal: Refusal) => readonly Question[]);
-  readonly finding: (body: ErrorBody, refusal: Refusal) => Finding;
+  readonly asks?: readonly Question[] | ((refusal: RefusedCall) => readonly Question[]);
+  readonly finding: (body: ErrorBody, refusal: RefusedCall) => Finding;
 }
 
 /** A condition on GitLab's words. */

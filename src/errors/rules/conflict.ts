@@ -1,10 +1,10 @@
 import type { ErrorBody } from "../body.js";
-import { mergeObstacles } from "../merge-status.js";
-import { because, says, type Finding, type Refusal, type Row } from "../refusal.js";
+import { mergeObstacles, withTools } from "../merge-status.js";
+import { because, says, type Finding, type RefusedCall, type Rule } from "../refused-call.js";
 
-const isMerge = ({ path, method }: Refusal): boolean => method === "PUT" && path.endsWith("/merge");
+const isMerge = ({ path, method }: RefusedCall): boolean => method === "PUT" && path.endsWith("/merge");
 
-function notMergeable(body: ErrorBody, { evidence }: Refusal): Finding {
+function notMergeable(body: ErrorBody, { evidence, see }: RefusedCall): Finding {
   const facts = evidence?.merge;
   const status = facts?.detailed_merge_status;
   const obstacle =
@@ -15,20 +15,20 @@ function notMergeable(body: ErrorBody, { evidence }: Refusal): Finding {
     return {
       code: "not_mergeable",
       message: `The merge request cannot be merged now${because(body)}`,
-      hint: "Call gitlab_merge_request_get and read detailed_merge_status; call again if it says mergeable.",
+      hint: withTools("Call {merge_request} and read detailed_merge_status; call again if it says mergeable.", see),
       ...(facts && { details: { ...facts } }),
     };
   }
   return {
     code: "not_mergeable",
     message: `The merge request cannot be merged now: ${obstacle.why}.`,
-    hint: obstacle.hint,
+    hint: withTools(obstacle.hint, see),
     retryable: obstacle.passes === true,
     details: { ...facts },
   };
 }
 
-function moved({ evidence, headers, baseUrl }: Refusal): Finding {
+function moved({ evidence, headers, baseUrl, see, finders }: RefusedCall): Finding {
   const to = evidence?.project;
   const id = to?.id ?? numberIn(headers.get("location"), baseUrl);
   const now = to ? `${to.path} (${to.id})` : id !== undefined ? `project ${id}` : "another path";
@@ -37,9 +37,26 @@ function moved({ evidence, headers, baseUrl }: Refusal): Finding {
     message: `The project has moved to ${now}; a change is not sent on to a new address.`,
     hint:
       id === undefined
-        ? "Look the project up with gitlab_project_get, then call again with its number."
+        ? `Look the project up${(see?.["project"] ?? finders["project_id"]) ? ` with ${see?.["project"] ?? finders["project_id"] ?? ""}` : ""}, then call again with its number.`
         : `Call again with project_id: ${id}.`,
     details: { reason: "moved", ...(id !== undefined && { projectId: id }), ...(to && { project: to.path }) },
+  };
+}
+
+/** Words outside of ASCII, which GitLab's own are not in English. */
+const isTranslated = (body: ErrorBody): boolean =>
+  body.fields === undefined && /[^\u0000-\u024f\u2010-\u2027]|[À-ɏ]/.test(body.text);
+
+function fileChanged({ evidence, see }: RefusedCall): Finding {
+  const last = evidence?.lastCommitId;
+  return {
+    code: "conflict",
+    message: `The file has changed since it was read${last === undefined ? "" : `: its last commit is now ${last}`}.`,
+    hint: withTools(
+      "Call {content}, bring the change into the present content, then call again with its last_commit_id.",
+      see,
+    ),
+    ...(last !== undefined && { details: { last_commit_id: last } }),
   };
 }
 
@@ -51,7 +68,7 @@ function numberIn(location: string | null, baseUrl: string): number | undefined 
 }
 
 /** Where a redirect leads, when it leaves the connection's own origin. */
-function elsewhere({ headers, baseUrl }: Refusal): URL | undefined {
+function elsewhere({ headers, baseUrl }: RefusedCall): URL | undefined {
   const location = headers.get("location");
   if (location === null || !URL.canParse(location, baseUrl)) return undefined;
   const to = new URL(location, baseUrl);
@@ -63,7 +80,7 @@ const isSignIn = (location: string | null): boolean => /sign_in|\/login|\bsso\b|
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
 /** What is in another state than the caller thinks: moved, changed, already there, not mergeable. */
-export const conflictRows: readonly Row[] = [
+export const conflictRules: readonly Rule[] = [
   {
     status: isRedirect,
     when: (_, { headers }) => isSignIn(headers.get("location")),
@@ -117,12 +134,12 @@ export const conflictRows: readonly Row[] = [
     status: [409],
     when: (body, refusal) => isMerge(refusal) && /\bsha\b/i.test(body.text),
     asks: ["merge"],
-    finding: (body, { evidence }) => ({
+    finding: (body, { evidence, see }) => ({
       code: "conflict",
       message: `The source branch has changed since the merge request was read${because(body)}`,
       hint: evidence?.merge?.sha
         ? `Look at the new commits, then call again with sha: ${evidence.merge.sha}.`
-        : "Call gitlab_merge_request_get for the present sha, look at the new commits, then call again with it.",
+        : withTools("Call {merge_request} for the present sha, look at the new commits, then call again with it.", see),
       ...(evidence?.merge && { details: { ...evidence.merge } }),
     }),
   },
@@ -132,12 +149,25 @@ export const conflictRows: readonly Row[] = [
     status: [400, 409],
     when: says(/has changed since you started editing/i),
     asks: ["file"],
-    finding: (_, { evidence }) => ({
-      code: "conflict",
-      message: `The file has changed since it was read${evidence?.lastCommitId ? `: its last commit is now ${evidence.lastCommitId}` : ""}.`,
-      hint: "Call gitlab_file_get, bring the change into the present content, then call again with its last_commit_id.",
-      ...(evidence?.lastCommitId && { details: { last_commit_id: evidence.lastCommitId } }),
-    }),
+    finding: (_, refusal) => fileChanged(refusal),
+  },
+  {
+    // The same in another language: GitLab translates its errors, so what the file's last commit is now decides.
+    status: [400],
+    when: (body, { path, access, finders }) =>
+      access !== "read" &&
+      path.endsWith("/repository/files/{file_path}") &&
+      "file_path" in finders &&
+      isTranslated(body),
+    asks: ["file"],
+    finding: (body, refusal) =>
+      refusal.evidence?.fileChanged
+        ? fileChanged(refusal)
+        : {
+            code: "validation_failed",
+            message: `GitLab refused the change${because(body)}`,
+            hint: "Correct the values; if the branch is protected, use another one and a merge request.",
+          },
   },
   {
     status: [409],
