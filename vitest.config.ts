@@ -18,6 +18,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/frameworks/**"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

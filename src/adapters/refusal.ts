@@ -21,10 +21,15 @@ export function refusal(error: GitLabToolError, maxResultTokens = defaultMaxResu
 /** Whatever was thrown, as an error of ours; what is not one says nothing of itself. */
 export function toToolError(thrown: unknown): GitLabToolError {
   if (thrown instanceof GitLabToolError) return thrown;
+  // Some package managers install a package once per set of its peers: the client may come from another copy.
+  if (isToolError(thrown)) return new GitLabToolError(thrown);
   return new GitLabToolError({ code: "internal", message: "The tool failed inside this library.", cause: thrown });
 }
 
 const codes: readonly unknown[] = errorCodes;
+
+const isToolError = (thrown: unknown): thrown is GitLabToolError =>
+  thrown instanceof Error && thrown.name === "GitLabToolError" && codes.includes(Reflect.get(thrown, "code"));
 
 /** Whether a text is a {@link refusal}: for frameworks that hand us our own text back, perhaps out of a database. */
 export function isRefusal(text: string): boolean {

@@ -1,0 +1,16 @@
+import { generateText, isStepCount } from "ai";
+import { MockLanguageModelV4 } from "ai/test";
+import { getTools } from "gitlab-agent-tools/ai-sdk";
+import { respond, usage } from "../scripted/ai-sdk.ts";
+import { scenarios } from "../support.ts";
+
+scenarios("AI SDK 7", async ({ options, script, prompt }) => {
+  const model = new MockLanguageModelV4({
+    doGenerate({ prompt }) {
+      const { content, reason } = respond(script, prompt);
+      return Promise.resolve({ content, finishReason: { unified: reason, raw: undefined }, usage, warnings: [] });
+    },
+  });
+  const { text, content } = await generateText({ model, prompt, tools: getTools(options), stopWhen: isStepCount(5) });
+  return { said: text, asked: content.some(({ type }) => type === "tool-approval-request") };
+});

@@ -1,0 +1,34 @@
+// Runs the adapters with the real packages of the frameworks: packs the library, installs it beside each set of
+// packages, and runs their tests on a Node that is new enough for all of them.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const here = import.meta.dirname;
+const wanted = process.argv.slice(2);
+const sets = readdirSync(here, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== "scripted")
+  .map(({ name }) => name)
+  .filter((name) => wanted.length === 0 || wanted.includes(name));
+
+const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
+const on24 = (command, args, cwd) => run("npx", ["-y", "-p", "node@24", command, ...args], cwd);
+
+const folder = mkdtempSync(join(tmpdir(), "frameworks-"));
+try {
+  run("npm", ["pack", "--silent", "--pack-destination", folder], join(here, "../.."));
+  const [tarball] = readdirSync(folder);
+  for (const set of sets) {
+    const cwd = join(here, set);
+    // No scripts and nothing optional: only the agents' own code is wanted, not their native programs.
+    const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional", "--silent"];
+    on24("npm", ["ci", ...quiet], cwd);
+    // Without --legacy-peer-deps: that the ranges of our peers allow these versions is part of the test.
+    on24("npm", ["install", ...quiet, "--no-save", "--no-package-lock", join(folder, tarball)], cwd);
+    const tests = readdirSync(cwd).filter((name) => name.endsWith(".test.ts"));
+    on24("node", ["--test", "--test-force-exit", ...tests], cwd);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

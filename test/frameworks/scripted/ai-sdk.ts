@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import type { Script } from "../support.ts";
+
+interface Part {
+  readonly type: string;
+  readonly output?: { readonly type: string; readonly value?: unknown };
+}
+
+/** What a scripted model does, in the words that all versions of the AI SDK's interface for models share. */
+export function respond(
+  script: Script,
+  prompt: readonly { readonly role: string; readonly content: unknown }[],
+  { flags = true } = {},
+) {
+  const outputs = prompt.flatMap(({ role, content }) =>
+    role === "tool" ? (content as Part[]).flatMap(({ output }) => (output ? [output] : [])) : [],
+  );
+  for (const { type, value } of flags ? outputs : [])
+    assert.equal(type, String(value).startsWith('{"code"') ? "error-text" : "text", "errors have their flag");
+  // Some frameworks hand on a text as JSON.
+  const step = script(
+    outputs.map(({ value }) => (String(value).startsWith('"') ? String(JSON.parse(String(value))) : String(value))),
+  );
+  const toolCallId = `call_${outputs.length}`;
+  return "say" in step
+    ? { content: [{ type: "text" as const, text: step.say }], reason: "stop" as const }
+    : {
+        content: [{ type: "tool-call" as const, toolCallId, toolName: step.tool, input: JSON.stringify(step.input) }],
+        reason: "tool-calls" as const,
+      };
+}
+
+export const usage = {
+  inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
+  outputTokens: { total: 1, text: 1, reasoning: 0 },
+};
