@@ -14,6 +14,7 @@ import { temporaryKey } from "./accounts/encryption.js";
 import { checkName } from "./accounts/keys.js";
 import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
 import { checkBinding, checkConnection, checkGitLabOptions, checkSession } from "./gitlab-options.js";
+import { checkSaving } from "./tools/saving.js";
 import { createSessions, type MintedSession, type Session, type SessionOptions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
 import type {
@@ -167,6 +168,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     const key = keyOf(call);
     const { connectionName: _, identifier: __, toolName, toolInput, ...callOptions } = call;
     const definition = await lookUp(toolName);
+    checkSaving(definition, toolInput, [...runtime.policies, ...(callOptions.policy ? [callOptions.policy] : [])]);
     return (await execute(runtime, key, definition, toolInput, callOptions)).result;
   };
 

@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const jobArtifactsDownload: ToolRow = {
   name: "gitlab_job_artifacts_download",
   title: "Download artifacts",
-  description: "Downloads a job's artifacts ZIP, into save_to.",
+  description: "Downloads a job's artifacts ZIP.",
   area: "jobs",
   method: "GET",
   path: "/api/v4/projects/{id}/jobs/{job_id}/artifacts",

@@ -22,7 +22,7 @@ export interface JobArtifactsDownloadInput {
 export type JobArtifactsDownloadData = Download;
 
 /**
- * Downloads a job's artifacts ZIP, into save_to.
+ * Downloads a job's artifacts ZIP.
  *
  * `GET /api/v4/projects/{id}/jobs/{job_id}/artifacts`; read; OAuth scope `read_api` or `api`.
  *

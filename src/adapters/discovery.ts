@@ -1,7 +1,7 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import { curatedSchema } from "../tools/json-schema.js";
-import { nearest } from "../tools/nearest.js";
+import { nearestTool, suggested } from "../tools/nearest-tool.js";
 import * as s from "../tools/schema.js";
 import { validate } from "../tools/validate.js";
 import { parseArguments } from "./arguments.js";
@@ -226,11 +226,11 @@ const shown = ({ curated }: ToolDefinition, groups: readonly (readonly string[])
   groups.map((group) => group.filter((name) => curated.includes(name))).filter((group) => group.length >= least);
 
 function unknownTool(given: string, known: readonly string[]): GitLabToolError {
-  const near = nearest(given, known);
+  const near = nearestTool(given, known);
   return new GitLabToolError({
     code: "unknown_tool",
     message: `There is no tool ${JSON.stringify(given.slice(0, 100))}.`,
-    hint: `${near ? `Did you mean ${near}? ` : ""}${names.find} finds tools by what is to be done.`,
-    ...(near && { details: { nearest: near } }),
+    hint: `${near ? `Did you mean ${suggested(near)}? ` : ""}${names.find} finds tools by what is to be done.`,
+    ...(near && { details: { nearest: near.name } }),
   });
 }

@@ -1,6 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "../tools/definition.js";
-import { nearest } from "../tools/nearest.js";
+import { nearestTool, suggested } from "../tools/nearest-tool.js";
 import { takeFields } from "../views/fields.js";
 import { toModelAnswer } from "../views/model-text.js";
 import { parseArguments } from "./arguments.js";
@@ -64,6 +64,7 @@ async function runTool(
   const answer = toModelAnswer(tool, shown, {
     input,
     ...(image && { imageShown: true }),
+    saves: typeof policy?.downloads === "string",
     ...(maxResultTokens && { maxResultTokens }),
   });
   return { ...answer, images: image ? [image] : [], isError: false };
@@ -98,11 +99,11 @@ function refused(toolName: string, by: "before" | "after", { refuse, hint }: Ref
 }
 
 function notOffered(toolName: string, names: Iterable<string>): GitLabToolError {
-  const near = nearest(toolName, names);
+  const near = nearestTool(toolName, names);
   return new GitLabToolError({
     code: "unknown_tool",
     message: `There is no tool ${JSON.stringify(toolName.slice(0, 100))} among those offered.`,
-    hint: near ? `Did you mean ${near}?` : "Use one of the tools that were offered.",
-    ...(near && { details: { nearest: near } }),
+    hint: near ? `Did you mean ${suggested(near)}?` : "Use one of the tools that were offered.",
+    ...(near && { details: { nearest: near.name } }),
   });
 }

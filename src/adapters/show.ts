@@ -1,4 +1,5 @@
 import type { ToolDefinition } from "../tools/definition.js";
+import type { JsonSchema } from "../tools/json-schema.js";
 import { leanSchema } from "./lean.js";
 import { outputSchema } from "./output-schema.js";
 import type { Confirm, Showing, ToolboxDefinition } from "./toolbox-types.js";
@@ -15,13 +16,13 @@ export function asksFirst({ access }: Pick<ToolDefinition, "access">, confirm: C
  */
 export function show(
   tool: ToolDefinition,
-  { confirm, outputSchema: output, view, schema }: Showing = {},
+  { confirm, outputSchema: output, policy, view, schema }: Showing = {},
   inputSchema = leanSchema(tool),
 ): ToolboxDefinition {
   const { name, title, description, area, access, idempotent } = tool;
   const shown: ToolboxDefinition = {
     ...{ name, title, description, area },
-    inputSchema: { ...inputSchema, type: "object" },
+    inputSchema: { ...(policy?.downloads ? inputSchema : withoutSaving(tool, inputSchema)), type: "object" },
     ...(output && { outputSchema: outputSchema(tool, view) }),
     ...{ access, idempotent },
     ...(asksFirst(tool, confirm) && { confirm: true }),
@@ -34,4 +35,11 @@ export function show(
     ...(changed.description !== undefined && { description: changed.description }),
     ...(changed.inputSchema !== undefined && { inputSchema: changed.inputSchema }),
   };
+}
+
+/** What would be refused is not offered: without a folder for downloads, a model saves nothing. */
+function withoutSaving({ answer }: ToolDefinition, schema: JsonSchema): JsonSchema {
+  if (answer !== "binary" || !schema.properties) return schema;
+  const { save_to: _, ...properties } = schema.properties;
+  return { ...schema, properties };
 }

@@ -149,4 +149,4 @@ export interface ToolboxOptions extends Pick<ModelTextOptions, "maxResultTokens"
 }
 
 /** What says how a definition is shown. */
-export type Showing = Pick<ToolboxOptions, "confirm" | "outputSchema" | "schema" | "view">;
+export type Showing = Pick<ToolboxOptions, "confirm" | "outputSchema" | "policy" | "schema" | "view">;

@@ -1,3 +1,4 @@
+import { parse, resolve } from "node:path";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -38,6 +39,13 @@ function milliseconds(value: string): number {
   return number;
 }
 
+function saving(input: unknown): unknown {
+  if (typeof input !== "object" || input === null || !("save_to" in input)) return input;
+  return typeof input.save_to === "string" && input.save_to !== ""
+    ? { ...input, save_to: resolve(input.save_to) }
+    : input;
+}
+
 async function call(toolName: string, flags: Flags): Promise<void> {
   const toolInput = await readInput(flags.input);
   const [{ openClient }, { forTerminal }, { readEnvironment }] = await Promise.all([
@@ -58,7 +66,9 @@ async function call(toolName: string, flags: Flags): Promise<void> {
       .executeTool({
         ...account,
         toolName,
-        toolInput,
+        toolInput: saving(toolInput),
+        // Whoever is at the terminal says where.
+        policy: { downloads: parse(process.cwd()).root },
         ...(flags.view && { view: flags.view }),
         ...(flags.fields && { fields: flags.fields }),
         signal: stop.signal,

@@ -30,7 +30,7 @@ export interface Policy {
   readonly untrusted?: "plain" | "wrap";
   /**
    * Where `save_to` may write: below this folder only, or nowhere with `false`. A file that exists is never replaced.
-   * Default: anywhere for code, nowhere for the agents of adapters and MCP servers.
+   * Default: anywhere for typed functions, nowhere for calls by name and for the agents of adapters and MCP servers.
    */
   readonly downloads?: DownloadPlace;
 }

@@ -45,7 +45,7 @@ export async function resolveTarget(
   target: string,
   places: readonly DownloadPlace[],
 ): Promise<{ path: string } | { problem: string }> {
-  if (places.includes(false)) return { problem: "may not be used here: no folder for downloads is set" };
+  if (places.includes(false)) return { problem: "may not be used here: no folder for downloads is set; leave it out" };
   const folders = places.filter((place) => typeof place === "string");
   const wanted = resolve(folders[0] ?? ".", target);
   const parent = await realpath(dirname(wanted)).catch(() => undefined);

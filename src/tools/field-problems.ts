@@ -60,6 +60,15 @@ export function explain(issue: Issue, given: unknown, namesAt: NamesAt, noun = "
   return [{ field, message: wanted(issue, value) }];
 }
 
+/** What to do about problems: a name that was meant in place of another, and the rest to be corrected. */
+export function correction(problems: readonly FieldProblem[]): string {
+  const renamed = problems.filter(({ nearest, message }) => nearest !== undefined && message.startsWith("is not "));
+  const others = problems.filter((problem) => !renamed.includes(problem)).map(({ field }) => field);
+  const names = renamed.map(({ field, nearest = "" }) => `use ${nearest} instead of ${field}`);
+  const text = [...(others.length > 0 ? [`correct ${others.join(", ")}`] : []), ...names].join(", ");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 function unknownName(parent: string, key: string, names: readonly string[], noun: string): FieldProblem {
   const near = nearest(key, names);
   return {

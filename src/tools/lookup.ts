@@ -3,7 +3,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
 import { kindOf } from "./field-problems.js";
 import { functionName } from "./function-name.js";
-import { nearest } from "./nearest.js";
+import { nearestTool, suggested } from "./nearest-tool.js";
 import { definitionOf, type ToolRow } from "./row.js";
 
 /** Whether a string names a tool. */
@@ -23,12 +23,13 @@ export async function lookUp(name: string): Promise<ToolDefinition> {
 /** @param given what a caller without types passed may be no string */
 export function unknownTool(given: unknown): GitLabToolError {
   const name = typeof given === "string" ? given : kindOf(given);
-  const near = nearest(name, toolNames);
+  const near = nearestTool(name, toolNames);
+  const said = near && suggested(near);
   return new GitLabToolError({
     code: "unknown_tool",
-    message: `There is no tool ${JSON.stringify(name.slice(0, 100))}${near ? `; did you mean ${near}?` : "."}`,
-    hint: near ? `Call ${near}, or list the tools.` : "List the tools: gitlab-agent-tools tools list.",
+    message: `There is no tool ${JSON.stringify(name.slice(0, 100))}${said ? `; did you mean ${said}?` : "."}`,
+    hint: said ? `Call ${said}, or list the tools.` : "List the tools: gitlab-agent-tools tools list.",
     toolName: name.slice(0, 100),
-    ...(near && { details: { nearest: near } }),
+    ...(near && { details: { nearest: near.name } }),
   });
 }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { ErrorCode } from "../errors/codes.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { explain } from "./field-problems.js";
+import { correction, explain } from "./field-problems.js";
 
 type Schema = z.ZodMiniType;
 
@@ -83,7 +83,7 @@ export function checkOptions(schema: Schema, given: unknown, refusal: Refusal): 
   throw new GitLabToolError({
     code,
     message: `${owner} cannot be used: ${problems.map(({ field, message }) => `${field}: ${message}`).join("; ")}.`,
-    hint: `Nothing was sent. Correct ${problems.map(({ field }) => field).join(", ")}.`,
+    hint: `Nothing was sent. ${correction(problems)}.`,
     ...(toolName !== undefined && { toolName }),
     details: { ...details, fields: problems },
   });

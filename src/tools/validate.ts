@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
-import { explain, kindOf, type FieldProblem } from "./field-problems.js";
+import { correction, explain, kindOf, type FieldProblem } from "./field-problems.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -41,7 +41,7 @@ export function invalid(definition: ToolDefinition, problems: readonly FieldProb
   return new GitLabToolError({
     code: "invalid_input",
     message: `The input of ${definition.name} does not fit: ${list}${list.endsWith("?") ? "" : "."}`,
-    hint: `Nothing was sent. Correct ${problems.map(({ field }) => field).join(", ")} and call ${definition.name} again.`,
+    hint: `Nothing was sent. ${correction(problems)} and call ${definition.name} again.`,
     toolName: definition.name,
     details: { fields: problems },
   });

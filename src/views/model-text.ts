@@ -25,6 +25,8 @@ export interface ModelTextOptions {
   readonly maxResultTokens?: number;
   /** The call's input: with it, what is left out says which lines it is. */
   readonly input?: unknown;
+  /** Whether a download may be saved, and so may be told of. Default: true. */
+  readonly saves?: boolean;
   /** The image that the file is goes to the model beside the text. */
   readonly imageShown?: boolean;
 }
@@ -67,7 +69,7 @@ function withoutWarnings(tool: AnsweringTool, result: Answered, options: ModelTe
   if (Array.isArray(data)) return list(tool, data, result.page, room);
   if (!isObject(data)) return { text: done(status), structured: {} };
   if (tool.answer === "file" && typeof data["content"] === "string") return file(data, data["content"], room, options);
-  if (tool.answer === "binary") return download(data);
+  if (tool.answer === "binary") return download(data, options.saves ?? true);
   const { value, cuts } = fitValue(data, room);
   return { text: lines(JSON.stringify(value), ...cutNotes(cuts)), structured: isObject(value) ? value : {} };
 }
@@ -140,9 +142,12 @@ function file(
   return { text: `${head}\n\n${lines(part, note)}`, structured: { ...about, content: part, note } };
 }
 
-function download(data: Fields): ModelAnswer {
+function download(data: Fields, saves: boolean): ModelAnswer {
   const { content, encoding: _, ...about } = data;
-  const note = content === undefined ? "" : `[The bytes are not shown; "save_to" writes them to a file]`;
+  const note =
+    content === undefined
+      ? ""
+      : `[The bytes are not shown; ${saves ? '"save_to" writes them to a file' : "the user finds them on the job's page"}]`;
   return { text: lines(JSON.stringify(about), note), structured: about };
 }
 
