@@ -1,6 +1,8 @@
 import { toAnthropic, toGemini, toMcp, toOpenAi } from "../src/adapters/definitions.js";
 import { discoveryTools } from "../src/adapters/discovery.js";
 import { exportDefinitions } from "../src/adapters/export.js";
+import { toolSearchTools } from "../src/adapters/openai-tools.js";
+import { show } from "../src/adapters/show.js";
 import { presetNames, selectTools } from "../src/adapters/select.js";
 import { measureAnswers, median, tokens } from "./answers.js";
 import { shownTokens } from "./shown.js";
@@ -47,8 +49,18 @@ function definitions(): void {
   );
 }
 
+/** Of the providers' own tool search, only what goes out is measured: no provider can be reached from here. */
 function providers(): void {
   const all = selectTools();
+  const toolSearch = { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
+  const responses = all.map((tool) => {
+    const { parameters, ...rest } = toOpenAi(tool);
+    return { ...rest, parameters: { ...parameters } };
+  });
+  const namespaces = toolSearchTools(
+    all.map((tool) => show(tool)),
+    responses,
+  ).map((tool) => (tool.type === "namespace" ? { ...tool, tools: [] } : tool));
   printTable(
     "All definitions by provider, as JSON, in tokens (what a provider counts is its own affair)",
     ["provider", "tokens"],
@@ -57,6 +69,9 @@ function providers(): void {
       ["openai, strict", json(all.map((tool) => toOpenAi(tool, { strict: true })))],
       ["anthropic", json(all.map((tool) => toAnthropic(tool)))],
       ["gemini", json(all.map((tool) => toGemini(tool)))],
+      ["anthropic, deferred behind its own tool search: up front", json([toolSearch])],
+      ["openai, deferred in namespaces: their names and descriptions, up front", json(namespaces)],
+      ["our own discovery, any provider: up front", json(discoveryTools("openai"))],
     ],
   );
 }

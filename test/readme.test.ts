@@ -47,6 +47,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** What `docs/agents.md` shows of the frameworks that are installed here; each snippet goes on from the first. */
+async function agentSnippets(): Promise<{ name: string; code: string }[]> {
+  const guide = await readFile("docs/agents.md", "utf8");
+  const [first, ...others] = [...guide.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? "");
+  expect(others.length).toBeGreaterThanOrEqual(5);
+  return others.map((code, number) => ({ name: `agents-${number}.mts`, code: `${first}\n${code}\nexport {};\n` }));
+}
+
 test("every snippet of the README compiles, and those that need nothing from outside run", async () => {
   const first = snippets.find(({ heading }) => heading === "First call")?.code ?? "";
   const files = snippets.map(({ heading, code }, number) => {
@@ -54,7 +62,7 @@ test("every snippet of the README compiles, and those that need nothing from out
     return { heading, name: `snippet-${number}.mts`, code: `${before}\n${code}\nexport {};\n` };
   });
   expect(files.length).toBeGreaterThanOrEqual(5);
-  for (const { name, code } of files) await writeFile(join(folder, name), code);
+  for (const { name, code } of [...files, ...(await agentSnippets())]) await writeFile(join(folder, name), code);
   const compilerOptions = {
     target: "ES2023",
     module: "NodeNext",

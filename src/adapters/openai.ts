@@ -76,9 +76,10 @@ export interface OpenAiTools {
  * @example
  * ```ts
  * const { responses: tools, runToolCall } = getTools({ gitlab, identifier: "user_ada" });
- * const response = await client.responses.create({ model, input, tools });
+ * const response = await client.responses.create({ model, input: prompt, tools });
  * const calls = response.output.filter((item) => item.type === "function_call");
- * input.push(...response.output, ...(await Promise.all(calls.map((call) => runToolCall(call)))));
+ * const input = await Promise.all(calls.map((call) => runToolCall(call)));
+ * const next = await client.responses.create({ model, previous_response_id: response.id, input, tools });
  * ```
  */
 export function getTools(options: ToolboxOptions & OpenAiOptions): OpenAiTools {

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const source = fileURLToPath(new URL("../src/", import.meta.url));
+
+/** The rooms from the outermost in: a room imports only itself and those after it. */
+const rooms: readonly (readonly string[])[] = [
+  ["cli"],
+  ["serve", "mcp", "connect", "webhooks"],
+  ["adapters"],
+  ["client"],
+  ["workflows"],
+  ["tools"],
+  ["policy"],
+  ["sessions"],
+  ["accounts"],
+  ["stores"],
+  ["http"],
+  ["errors", "views"],
+];
+
+/** What does not keep to that, and why. */
+const exceptions: Readonly<Record<string, string>> = {
+  "cli -> testing": "the demo and the emulator command run the emulator",
+  "client -> adapters": "createSession checks its selection by the registry, which it loads only then",
+  "policy -> tools": "policies judge definitions, whose types lie with the calls",
+  "sessions -> adapters": "a session carries a selection; the type alone",
+  "sessions -> policy": "a session carries a policy; the type alone",
+  "stores -> accounts": "rows are typed by what accounts keep in them",
+};
+
+/** Pairs of files that know each other for their types' sake; every ring has to hold one of them. */
+const knownRings: readonly (readonly [string, string])[] = [
+  ["http/wire.ts", "http/limiter.ts"],
+  ["http/telemetry.ts", "http/opentelemetry.ts"],
+  ["tools/definition.ts", "tools/account.ts"],
+  ["tools/definition.ts", "tools/row.ts"],
+  ["gitlab-options.ts", "gitlab.ts"],
+  ["mcp/options.ts", "mcp/handler.ts"],
+];
+
+const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.replaceAll("\\", "/"));
+
+/** What each file imports of the sources, types included. */
+const imports = new Map(
+  files.map((file) => {
+    const text = readFileSync(join(source, file), "utf8");
+    const names = [...text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*"(\.[^"]+)\.js"/g)].map(
+      ([, name]) => `${name}.ts`,
+    );
+    const paths = names.map((name) => normalize(join(dirname(file), name)));
+    return [file, [...new Set(paths.filter((path) => files.includes(path)))]] as const;
+  }),
+);
+
+/** A file's room; files beside the rooms are the entry points and the client, which is made of rooms. */
+function roomOf(file: string): string | undefined {
+  const [room, rest] = file.split("/");
+  return rest === undefined ? (file.startsWith("gitlab") ? "client" : undefined) : room;
+}
+
+const rank = (room: string): number => rooms.findIndex((row) => row.includes(room));
+
+test("a room imports only the rooms below it", () => {
+  const wrong = [...imports].flatMap(([file, targets]) =>
+    targets.flatMap((target) => {
+      const [from, to] = [roomOf(file), roomOf(target)];
+      if (from === undefined || to === undefined || from === to || from === "testing") return [];
+      const up = to === "testing" || rank(from) < 0 || rank(to) < 0 || rank(to) <= rank(from);
+      return up && !(`${from} -> ${to}` in exceptions) ? [`${file} -> ${target}`] : [];
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("no file imports itself by way of others, not even for types", () => {
+  const rings: (readonly string[])[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      rings.push(path.slice(path.indexOf(file)));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const target of imports.get(file) ?? []) walk(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  const unknown = rings.filter(
+    (ring) => !knownRings.some(([one, other]) => ring.includes(one) && ring.includes(other)),
+  );
+  expect(unknown).toEqual([]);
+});
