@@ -6,6 +6,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 export default defineConfig({
   resolve: {
     alias: [
+      { find: /^#transport$/, replacement: source("./src/http/node-transport.ts") },
       { find: /^gitlab-agent-tools$/, replacement: source("./src/index.ts") },
       { find: /^gitlab-agent-tools\/(tools|definitions)$/, replacement: source("./src/$1.ts") },
       { find: /^gitlab-agent-tools\/(mcp|testing)$/, replacement: source("./src/$1/index.ts") },

@@ -25,14 +25,13 @@ import type {
   GitLabAccount,
   ToolResult,
 } from "./tools/account.js";
-import { createRuntime, type CallSettings } from "./tools/create-runtime.js";
+import { createRuntime, type CallSettings, type Runtime } from "./tools/runtime.js";
 import type { ToolDefinition } from "./tools/definition.js";
 import { execute } from "./tools/execute.js";
 import { lookUp } from "./tools/lookup.js";
 import { pages } from "./tools/pages.js";
 import type { Policy } from "./policy/policy.js";
 import type { ToolData, ToolInput } from "./tools/registry-types.js";
-import type { Runtime } from "./tools/runtime.js";
 import { leastScopes } from "./tools/scopes.js";
 
 export const defaultConnection = "gitlab";

@@ -49,5 +49,5 @@ export type {
 } from "./stores/account-store.js";
 export type { Hooks, ErrorEvent } from "./http/hooks.js";
 export type { CallIdentity, RequestEvent, ResponseEvent, RetryEvent } from "./http/observer.js";
-export type { CallSettings, Limits, Lookups } from "./tools/create-runtime.js";
+export type { CallSettings, Limits, Lookups } from "./tools/runtime.js";
 export type { PendingWrite, Policy, WriteApproval } from "./policy/policy.js";

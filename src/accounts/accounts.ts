@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { createSafeFetch } from "../http/safe-fetch.js";
 import type { AccountRecord, AccountStore } from "../stores/account-store.js";
 import { openStore } from "../stores/open-store.js";
 import { explained } from "./account-errors.js";
@@ -164,7 +165,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     // Stores keep whole milliseconds.
     now: () => Math.floor((options.now ?? Date.now)()),
     sleep: options.sleep ?? ((ms, signal) => delay(ms, undefined, { signal })),
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    fetch: createSafeFetch(options.fetch),
     requestTimeoutMs: options.tokenRequestTimeoutMs ?? 15_000,
     refreshTimeoutMs: 4 * (options.tokenRequestTimeoutMs ?? 15_000),
     refreshSkewMs: (options.refreshSkewSeconds ?? 300) * 1000,

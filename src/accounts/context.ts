@@ -1,3 +1,4 @@
+import type { SafeFetch } from "../http/safe-fetch.js";
 import type { AccountStore } from "../stores/account-store.js";
 import type { Cipher } from "./encryption.js";
 import type { AccountStatusChange } from "./types.js";
@@ -9,7 +10,8 @@ export interface AccountsContext {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly fetch: typeof fetch;
+  /** Follows no redirect; bodies are bounded, and end with the signal. */
+  readonly fetch: SafeFetch;
   /** How long one request to GitLab may take, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** How long a refresh may take: whoever gives up on one that GitLab carries out has lost the pair. */

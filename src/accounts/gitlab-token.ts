@@ -1,4 +1,3 @@
-import { readBytes } from "../http/body.js";
 import type { AccountsContext } from "./context.js";
 import { secondsOf } from "./oauth-answer.js";
 
@@ -24,10 +23,9 @@ async function ask(http: Http, baseUrl: string, path: string, token: string): Pr
   try {
     const response = await http.fetch(`${baseUrl}${path}`, {
       headers: { Authorization: `Bearer ${token}`, Accept: "application/json" },
-      redirect: "manual",
       signal: AbortSignal.timeout(http.requestTimeoutMs),
     });
-    const text = new TextDecoder().decode(await readBytes(response, 1024 * 1024));
+    const text = await response.text();
     return { status: response.status, body: objectOf(text) };
   } catch {
     return { status: 0, body: {} };

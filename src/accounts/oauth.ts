@@ -1,7 +1,6 @@
 import * as oauth from "oauth4webapi";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { failedBeforeConnecting, retryAfterSeconds } from "../errors/network.js";
-import { readBytes } from "../http/body.js";
 import type { ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { codeOf, grantOf, lenient, secretsOf, wordsOf, type Grant } from "./oauth-answer.js";
@@ -18,8 +17,6 @@ export interface DeviceGrant {
 }
 
 type Http = Pick<AccountsContext, "fetch" | "requestTimeoutMs" | "now">;
-
-const largestAnswer = 1024 * 1024;
 
 function server({ baseUrl }: ResolvedConnection): oauth.AuthorizationServer {
   return {
@@ -67,19 +64,22 @@ async function carry<Result>(
       [oauth.allowInsecureRequests]: true,
       [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
         secrets = secretsOf(init.body);
-        const answer = await http.fetch(url, { ...init, redirect: "manual" });
+        const answer = await http.fetch(url, init);
         const headers = new Headers(answer.headers);
         // Doorkeeper repeats the error of the body in this header; the body says more.
         headers.delete("www-authenticate");
         const empty = [101, 204, 205, 304].includes(answer.status);
-        const body = empty ? null : await readBytes(answer, largestAnswer);
+        const body = empty ? null : new Uint8Array(await answer.arrayBuffer());
         return new Response(body && lenient(body), { status: answer.status, headers });
       },
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    if (error instanceof GitLabToolError) {
+    if (error instanceof GitLabToolError && error.code === "response_too_large") {
       throw new OAuthFailure("it sent an answer that is far too long", { unclear: true });
+    }
+    if (error instanceof GitLabToolError) {
+      throw new OAuthFailure("it sent an answer that is damaged", { transient: true, unclear: true });
     }
     if (timeout.aborted) throw new OAuthFailure("it did not answer in time", { transient: true, unclear: true });
     const unclear = !failedBeforeConnecting(error);

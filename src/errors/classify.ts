@@ -54,7 +54,7 @@ export function classify(refusal: RefusedCall): GitLabToolError {
 }
 
 /** GitLab's id of the request, from its own header or from the correlation id. */
-export function requestIdOf(headers: Headers, secrets: readonly string[] = []): string | undefined {
+export function requestIdOf(headers: Pick<Headers, "get">, secrets: readonly string[] = []): string | undefined {
   const id = headers.get("x-request-id") || correlationId(headers.get("x-gitlab-meta"));
   if (!id || secrets.some((secret) => secret !== "" && id.includes(secret))) return undefined;
   return id.slice(0, 200);

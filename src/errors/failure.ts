@@ -8,6 +8,8 @@ export interface FailedCall {
   readonly host: string;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
+  /** The account's token was at hand. */
+  readonly ready?: boolean;
   /** A request has gone out. */
   readonly sent: boolean;
   /** GitLab may have carried the call out without having said so. */
@@ -50,6 +52,16 @@ export function explainFailure(error: unknown, call: FailedCall): GitLabToolErro
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
+    if (!call.sent && !call.ready) {
+      return new GitLabToolError({
+        ...facts,
+        code: "timeout",
+        message: `The account was not ready within ${call.timeoutMs} ms; nothing was sent.`,
+        hint: "Check that the account store's database and the instance answer, then call again.",
+        retryable: true,
+        details: { timeoutMs: call.timeoutMs },
+      });
+    }
     return new GitLabToolError({
       ...facts,
       code: "timeout",

@@ -1,3 +1,4 @@
+import { safeCause } from "./cause.js";
 import type { ErrorCode } from "./codes.js";
 
 export interface GitLabToolErrorOptions {
@@ -41,7 +42,8 @@ export class GitLabToolError extends Error {
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
   constructor(options: GitLabToolErrorOptions) {
-    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    const cause = options.cause instanceof GitLabToolError ? options.cause : safeCause(options.cause);
+    super(options.message, cause === undefined ? undefined : { cause });
     this.code = options.code;
     this.hint = options.hint;
     this.retryable = options.retryable ?? false;

@@ -5,6 +5,8 @@ const beforeConnecting = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND
 export function systemCode(error: unknown): string | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     if ("code" in cause && typeof cause.code === "string") return cause.code;
+    // undici gives most violations of HTTP a code, and some none.
+    if (cause.name === "HTTPParserError") return "HPE_INVALID";
   }
   return undefined;
 }
@@ -15,7 +17,7 @@ export function failedBeforeConnecting(error: unknown): boolean {
 }
 
 /** Seconds that an answer asks to wait: `Retry-After` (RFC 9110, section 10.2.3), else until `RateLimit-Reset`. */
-export function retryAfterSeconds(headers: Headers, now: number = Date.now()): number | undefined {
+export function retryAfterSeconds(headers: Pick<Headers, "get">, now: number = Date.now()): number | undefined {
   const after = headers.get("retry-after");
   if (after !== null && after.trim() !== "") {
     const seconds = Number(after);

@@ -34,7 +34,7 @@ export interface RefusedCall {
   readonly baseUrl: string;
   readonly instance: "gitlab.com" | "self-managed";
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Pick<Headers, "get" | "has">;
   readonly body: string;
   /** What lookups after the refusal have found out. */
   readonly evidence?: Evidence;

@@ -1,4 +1,5 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { HttpResponse } from "./transport.js";
 
 function tooLarge(limit: number, size?: number): GitLabToolError {
   const mebibyte = 1024 * 1024;
@@ -11,19 +12,19 @@ function tooLarge(limit: number, size?: number): GitLabToolError {
   });
 }
 
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array, void, undefined> {
-  if (response.body) yield* response.body;
+type Readable = Pick<HttpResponse, "body">;
+
+function checkLength({ body }: Readable, limit: number): void {
+  if (body.length === undefined || body.length <= limit) return;
+  body.cancel();
+  throw tooLarge(limit, body.length);
 }
 
 /** The body as it comes, ended with `response_too_large` once it is longer than `limit` bytes. */
-export async function* limited(response: Response, limit: number): AsyncGenerator<Uint8Array, void, undefined> {
-  const declared = Number(response.headers.get("content-length") ?? Number.NaN);
-  if (declared > limit) {
-    await response.body?.cancel();
-    throw tooLarge(limit, declared);
-  }
+export async function* limited(response: Readable, limit: number): AsyncGenerator<Uint8Array, void, undefined> {
+  checkLength(response, limit);
   let size = 0;
-  for await (const chunk of chunksOf(response)) {
+  for await (const chunk of response.body.chunks()) {
     size += chunk.byteLength;
     if (size > limit) throw tooLarge(limit);
     yield chunk;
@@ -31,17 +32,19 @@ export async function* limited(response: Response, limit: number): AsyncGenerato
 }
 
 /** Reads a body to its end, or stops with `response_too_large`. */
-export async function readBytes(response: Response, limit: number): Promise<Uint8Array> {
+export async function readBytes(response: Readable, limit: number): Promise<Uint8Array> {
+  checkLength(response, limit);
+  if (response.body.length !== undefined) return await response.body.whole();
   const chunks: Uint8Array[] = [];
   for await (const chunk of limited(response, limit)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
 /** Reads a body up to `limit` bytes and leaves the rest. */
-export async function readHead(response: Response, limit: number): Promise<string> {
+export async function readHead(response: Readable, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of chunksOf(response)) {
+  for await (const chunk of response.body.chunks()) {
     chunks.push(chunk);
     size += chunk.byteLength;
     if (size >= limit) break;
@@ -53,11 +56,11 @@ export async function readHead(response: Response, limit: number): Promise<strin
  * Reads text and keeps its end: the last `lines` lines, at most `bytes` bytes. Holds no more than that and a chunk,
  * however long the text is.
  */
-export async function readTail(response: Response, wanted: { lines?: number; bytes: number }): Promise<string> {
+export async function readTail(response: Readable, wanted: { lines?: number; bytes: number }): Promise<string> {
   const chunks: { bytes: Buffer; newlines: number }[] = [];
   let size = 0;
   let newlines = 0;
-  for await (const part of chunksOf(response)) {
+  for await (const part of response.body.chunks()) {
     const chunk = { bytes: Buffer.from(part), newlines: countNewlines(part) };
     chunks.push(chunk);
     size += chunk.bytes.byteLength;

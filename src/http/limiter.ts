@@ -1,7 +1,9 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { retryAfterSeconds } from "../errors/network.js";
 import { longestWindowMs, readRateLimit, Throttle } from "./throttle.js";
-import type { Clock } from "./wire.js";
+import { abortReason } from "./budget.js";
+import type { Clock } from "./clock.js";
+import type { HttpResponse } from "./transport.js";
 
 /** How much may go on at once. */
 export interface LimiterSettings {
@@ -20,13 +22,15 @@ export interface Gate {
   /** Waits for a turn; call what it returns when the answer has been read. */
   enter(wait: { readonly signal: AbortSignal; readonly deadline: number }): Promise<() => void>;
   /** Learns from an answer's rate limit headers. */
-  observe(response: Response): void;
+  observe(response: Head): void;
 }
 
 export interface Limiter {
   /** `route` tells GitLab's throttles apart: files, notes and the rest are counted on their own. */
   gate(instance: string, account: string, route: string): Gate;
 }
+
+type Head = Pick<HttpResponse, "status" | "headers">;
 
 interface Waiter {
   readonly route: string;
@@ -80,7 +84,7 @@ class Instance {
   }
 
   #now(): number {
-    return Math.max(this.clock.now(), this.#rung);
+    return Math.max(this.clock.steady(), this.#rung);
   }
 
   #line(account: string): Line {
@@ -98,7 +102,7 @@ class Instance {
       const leave = (): void => {
         const index = line.waiting.indexOf(waiter);
         if (index >= 0) line.waiting.splice(index, 1);
-        reject(signal.reason instanceof Error ? signal.reason : new DOMException("Aborted", "AbortError"));
+        reject(abortReason(signal));
         this.#settle();
       };
       const waiter: Waiter = {
@@ -132,9 +136,10 @@ class Instance {
     });
   }
 
-  #observe(account: string, route: string, response: Response): void {
+  #observe(account: string, route: string, response: Head): void {
+    if (!response.headers.has("ratelimit-limit")) return;
     const now = this.#now();
-    const rate = readRateLimit(response.headers, now);
+    const rate = readRateLimit(response.headers, this.clock.now());
     if (!rate) return;
     this.#throttleOf.set(route, rate.name);
     const { throttles } = this.#line(account);
@@ -143,7 +148,9 @@ class Instance {
     throttle.observe(rate, now);
     if (response.status !== 429) return;
     // An absurd Retry-After must not shut the account out for good.
-    throttle.closeUntil(now + Math.min((retryAfterSeconds(response.headers, now) ?? 1) * 1000, longestWindowMs));
+    throttle.closeUntil(
+      now + Math.min((retryAfterSeconds(response.headers, this.clock.now()) ?? 1) * 1000, longestWindowMs),
+    );
   }
 
   /** Gives turns to everybody who may have one now, and sets the alarm for the next who may not yet. */

@@ -1,3 +1,5 @@
+import type { HttpResponse } from "./transport.js";
+
 /** Whose call of which tool. */
 export interface CallIdentity {
   /** The same for all requests of one call. */
@@ -40,7 +42,7 @@ export interface RetryEvent extends RequestEvent {
 /** One attempt under observation. */
 export interface Attempt {
   /** `requestId` is the answer's, secrets hidden. */
-  answered(response: Response, requestId: string | undefined): void;
+  answered(response: Pick<HttpResponse, "status" | "headers">, requestId: string | undefined): void;
   failed(error: unknown): void;
   repeated(delayMs: number, reason: number | string): void;
 }

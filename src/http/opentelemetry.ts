@@ -18,7 +18,7 @@ const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
  * Spans and the metric `http.client.request.duration`, named as OpenTelemetry's semantic conventions for HTTP clients
  * say (version 1.23 and later); a call's own span follows those for executing tools.
  */
-export function createTelemetry({ trace, metrics, context }: Api): Telemetry {
+export function createTelemetry({ trace, metrics, context, createNoopMeter }: Api): Telemetry {
   const scope = ["gitlab-agent-tools", version] as const;
   let histogram: { readonly of: OpenTelemetry.MeterProvider; readonly made: OpenTelemetry.Histogram } | undefined;
 
@@ -36,6 +36,8 @@ export function createTelemetry({ trace, metrics, context }: Api): Telemetry {
     return histogram.made;
   }
 
+  const recordsNothing = createNoopMeter().createHistogram("");
+
   return {
     begin(identity) {
       const tracer = trace.getTracer(...scope);
@@ -49,6 +51,7 @@ export function createTelemetry({ trace, metrics, context }: Api): Telemetry {
           "gitlab_agent_tools.connection": identity.connectionName,
         },
       });
+      if (!call.isRecording() && duration === recordsNothing) return undefined;
       return {
         end(error) {
           if (error) fail(call, error.code, error.message);

@@ -1,3 +1,5 @@
+import type { HeaderReader } from "./transport.js";
+
 /** Where a list's page stands (GitLab documentation, "REST API pagination"). */
 export interface PageInfo {
   readonly page?: number;
@@ -10,13 +12,13 @@ export interface PageInfo {
   readonly hasMore: boolean;
 }
 
-function header(headers: Headers, name: string): number | undefined {
+function header(headers: HeaderReader, name: string): number | undefined {
   const value = headers.get(name);
   return value !== null && /^\d+$/.test(value.trim()) ? Number(value) : undefined;
 }
 
 /** The `rel="next"` target of a `Link` header (RFC 8288, section 3). */
-export function nextLink(headers: Headers): string | undefined {
+export function nextLink(headers: HeaderReader): string | undefined {
   for (const link of (headers.get("link") ?? "").split("<").slice(1)) {
     const [target = "", parameters] = link.split(">", 2);
     const next = parameters?.split(";").some((parameter) => {
@@ -29,7 +31,7 @@ export function nextLink(headers: Headers): string | undefined {
 }
 
 /** Where the page stands, from GitLab's pagination headers. */
-export function readPage(headers: Headers): PageInfo {
+export function readPage(headers: HeaderReader): PageInfo {
   const page = header(headers, "x-page");
   const perPage = header(headers, "x-per-page");
   const nextPage = header(headers, "x-next-page");

@@ -1,7 +1,9 @@
-import { BlockList, isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+import { unlessAborted } from "./budget.js";
+import type { HeaderReader, HttpRequest, HttpResponse, Transport } from "./transport.js";
 
 const most = 5;
-const redirects = new Set([301, 302, 303, 307, 308]);
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Whether a URL lies on the connection's instance: same origin, under its path prefix. */
 export function isOnInstance(url: URL, baseUrl: string): boolean {
@@ -10,82 +12,109 @@ export function isOnInstance(url: URL, baseUrl: string): boolean {
   return url.origin === base.origin && (url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
 }
 
-const ownNetwork = new BlockList();
-for (const [address, bits] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-] as const) {
-  ownNetwork.addSubnet(address, bits, "ipv4");
-}
-for (const [address, bits] of [
-  ["::", 96],
-  ["64:ff9b::", 96],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["fec0::", 10],
-] as const) {
-  ownNetwork.addSubnet(address, bits, "ipv6");
+/**
+ * Whether an address is anything but a public unicast one: loopback, private, link-local, multicast, reserved, or an
+ * IPv6 address that stands for an IPv4 address of that kind, as 6to4, NAT64, Teredo and mapped ones do.
+ */
+export function isOwnAddress(text: string): boolean {
+  const address = ipaddr.process(text);
+  // `::10.0.0.1` (RFC 4291, section 2.5.5.1) is deprecated, and some systems still understand it.
+  const isCompatible =
+    address.kind() === "ipv6" &&
+    address
+      .toByteArray()
+      .slice(0, 12)
+      .every((byte) => byte === 0);
+  return isCompatible || address.range() !== "unicast";
 }
 
-/**
- * Whether a URL's host is written as a loopback, link-local or private address. What a name resolves to is not looked
- * up: that is for the network's own rules.
- */
+/** Whether a URL's host is written as an address of one's own network, or is the name of this machine. */
 export function isOnOwnNetwork({ hostname }: URL): boolean {
-  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  const host = hostOf(hostname);
   if (host === "localhost" || host.endsWith(".localhost")) return true;
-  const version = isIP(host);
-  return version !== 0 && ownNetwork.check(host, version === 4 ? "ipv4" : "ipv6");
+  return ipaddr.isValid(host) && isOwnAddress(host);
+}
+
+const hostOf = (hostname: string): string => hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+
+export function isRedirect({ status, headers }: { readonly status: number; readonly headers: HeaderReader }): boolean {
+  return redirects.has(status) && headers.has("location");
+}
+
+interface Limits {
+  readonly baseUrl: string;
+  readonly transport: Transport;
+  /** The response may come from another origin, as downloads from object storage do. */
+  readonly mayLeave?: boolean;
 }
 
 /**
  * Follows the redirects of a read: a renamed project on the same instance with the token, and for downloads object
  * storage elsewhere without it, also should the way lead back. Nothing else leaves the instance, and nothing leads into
  * a private network unless the instance is in one: what an instance points to could be a server that only this machine
- * reaches. A write is never followed: it would have to be repeated,
- * or become a GET (RFC 9110, section 15.4).
+ * reaches. Names are looked up before, and the request goes to the addresses that were checked. A write is never
+ * followed: it would have to be repeated, or become a GET (RFC 9110, section 15.4).
  */
 export async function followRedirects(
-  request: Request,
-  first: Response,
-  { baseUrl, mayLeave = false }: { readonly baseUrl: string; readonly mayLeave?: boolean },
-  fetchOne: (request: Request) => Promise<Response>,
-): Promise<Response> {
-  let answer = first;
+  request: HttpRequest,
+  first: HttpResponse,
+  { baseUrl, transport, mayLeave = false }: Limits,
+): Promise<HttpResponse> {
+  const { authorization: _, ...withoutToken } = request.headers;
+  let response = first;
   let from = request.url;
   let left = false;
-  for (let hop = 0; hop < most; hop += 1) {
-    const location = answer.headers.get("location");
-    if (!redirects.has(answer.status) || !location || request.method !== "GET") break;
-    if (!URL.canParse(location, from)) break;
-    const to = new URL(location, from);
-    if (!["https:", "http:"].includes(to.protocol)) break;
+  for (let hop = 0; hop < most && request.method === "GET" && isRedirect(response); hop += 1) {
+    const location = response.headers.get("location") ?? "";
+    const to = URL.canParse(location, from) ? new URL(location, from) : undefined;
+    if (!to || !["https:", "http:"].includes(to.protocol)) break;
     // Plain HTTP may only be where we already were: no downgrade on the way to another origin.
     if (to.protocol === "http:" && new URL(from).protocol === "https:") break;
     left ||= !isOnInstance(to, baseUrl);
-    if (left && (!mayLeave || (isOnOwnNetwork(to) && !isOnOwnNetwork(new URL(baseUrl))))) break;
-    await answer.body?.cancel();
-    const headers = new Headers(request.headers);
-    if (left) headers.delete("authorization");
-    answer = await fetchOne(new Request(to, { method: "GET", headers }));
+    const place = left ? await placeOf(to, baseUrl, mayLeave, transport, request.signal) : {};
+    if (!place) break;
+    response.body.cancel();
+    response = await transport.send({
+      method: "GET",
+      url: to.href,
+      headers: left ? withoutToken : request.headers,
+      signal: request.signal,
+      ...place,
+    });
     from = to.href;
   }
-  return answer === first ? answer : withRequestId(answer, first);
+  return response === first ? first : withRequestId(response, first);
+}
+
+/** Where beyond the instance a download may come from; `undefined` where it may not. */
+async function placeOf(
+  to: URL,
+  baseUrl: string,
+  mayLeave: boolean,
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<{ addresses?: readonly string[] } | undefined> {
+  if (!mayLeave) return undefined;
+  const addressesOf = async ({ hostname }: URL): Promise<readonly string[] | undefined> => {
+    const host = hostOf(hostname);
+    return ipaddr.isValid(host) ? undefined : await transport.resolve?.(host);
+  };
+  const base = new URL(baseUrl);
+  if (isOnOwnNetwork(base)) return {};
+  if (isOnOwnNetwork(to)) return undefined;
+  const addresses = await unlessAborted(addressesOf(to), signal);
+  if (!addresses) return {};
+  if (!addresses.some(isOwnAddress)) return { addresses };
+  // A company's storage lies beside its instance.
+  const own = await unlessAborted(addressesOf(base), signal);
+  return own?.every(isOwnAddress) ? {} : undefined;
 }
 
 /** Object storage does not know the id under which GitLab's logs have the request. */
-function withRequestId(answer: Response, first: Response): Response {
+function withRequestId(response: HttpResponse, first: HttpResponse): HttpResponse {
   const id = first.headers.get("x-request-id");
-  if (id === null || answer.headers.has("x-request-id")) return answer;
-  const headers = new Headers(answer.headers);
-  headers.set("x-request-id", id);
-  const { status, statusText } = answer;
-  return new Response(status === 204 || status === 304 ? null : answer.body, { status, statusText, headers });
+  if (id === null || response.headers.has("x-request-id")) return response;
+  const { headers, status, body } = response;
+  const get = (name: string): string | null => (name.toLowerCase() === "x-request-id" ? id : headers.get(name));
+  return { status, body, headers: { get, has: (name) => get(name) !== null } };
 }

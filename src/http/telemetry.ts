@@ -6,7 +6,8 @@ import { createTelemetry } from "./opentelemetry.js";
 
 /** OpenTelemetry for calls. */
 export interface Telemetry {
-  begin(identity: CallIdentity): CallSpan;
+  /** `undefined` while the product records neither spans nor metrics. */
+  begin(identity: CallIdentity): CallSpan | undefined;
 }
 
 /** One call as a span; its attempts are spans below it. */

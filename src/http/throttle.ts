@@ -1,3 +1,5 @@
+import type { HeaderReader } from "./transport.js";
+
 /** What an answer's headers say of a rate limit (GitLab documentation, "Rate limits: response headers"). */
 export interface RateLimit {
   readonly name: string;
@@ -11,7 +13,7 @@ export interface RateLimit {
 export const longestWindowMs = 3_600_000;
 
 /** `RateLimit-Reset` is a time on GitLab's clock: where the answer says what time it is there, ours does not matter. */
-export function readRateLimit(headers: Headers, now: number): RateLimit | undefined {
+export function readRateLimit(headers: HeaderReader, now: number): RateLimit | undefined {
   const [limit, remaining, reset] = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"].map((name) =>
     Number(headers.get(name) || Number.NaN),
   );

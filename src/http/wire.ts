@@ -1,5 +1,8 @@
+import type { Budget } from "./budget.js";
+import type { Clock } from "./clock.js";
 import type { Gate } from "./limiter.js";
 import type { CallIdentity, Observer } from "./observer.js";
+import type { Transport } from "./transport.js";
 
 /** One HTTP request in terms of the specification, before it has a URL and a token. */
 export interface WireRequest {
@@ -22,23 +25,22 @@ export interface RetrySettings {
   readonly attempts: number;
   /** A wait that is longer than this becomes an error that says how long to wait. */
   readonly longestWaitMs: number;
-}
-
-/** Time as this room sees it. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Whether only reads are sent again once GitLab may have acted. */
+  readonly reads: boolean;
 }
 
 /** What has become of a call so far. */
 export interface Progress {
+  /** The account's token is at hand. */
+  ready?: boolean;
   /** An attempt has begun. */
   sent: boolean;
   /** GitLab may have carried the call out without having said so. */
   uncertain: boolean;
   /** The status of GitLab's last answer. */
   status?: number;
+  /** GitLab's id of the request that it answered last. */
+  requestId?: string;
 }
 
 /** What a request is sent with. */
@@ -46,20 +48,19 @@ export interface SendOptions {
   readonly baseUrl: string;
   readonly token: string;
   /** Ends the call, waiting and reading included. */
-  readonly signal: AbortSignal;
-  /** When the call's budget ends, in milliseconds of `performance.now()`. */
-  readonly deadline: number;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly budget: Pick<Budget, "signal" | "deadline">;
+  readonly transport: Transport;
   readonly call: CallIdentity;
   readonly gate: Gate;
-  readonly observer: Observer;
+  /** Absent where nobody watches. */
+  readonly observer?: Observer;
   readonly retry: RetrySettings;
   readonly clock: Clock;
   readonly progress: Progress;
   /** The answer may come from another origin, as downloads from object storage do. */
   readonly mayLeave?: boolean;
-  /** Reading an answer that breaks off may be tried again with a new request. */
-  readonly rereads?: boolean;
+  /** Reading a response that breaks off may be tried again with a new request. */
+  readonly rereads: boolean;
 }
 
 /** The HTTP request as a person or an approval hook may see it: everything but the token. */

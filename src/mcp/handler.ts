@@ -5,6 +5,7 @@ import { selectTools, type Selection } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
 import { readBytes } from "../http/body.js";
+import { toHttpResponse } from "../http/fetch-transport.js";
 import type { Session } from "../sessions/sessions.js";
 import { createFlights } from "./flights.js";
 import { createRateLimiter, type RateLimit } from "./limits.js";
@@ -153,7 +154,7 @@ function warn(error: unknown): void {
 /** The body as text; `undefined` where the client went away halfway, which is nobody's failure. */
 async function readText(request: Request, limit: number): Promise<string | undefined> {
   try {
-    return new TextDecoder().decode(await readBytes(new Response(request.body), limit));
+    return new TextDecoder().decode(await readBytes(toHttpResponse(new Response(request.body), request.signal), limit));
   } catch (error) {
     if (error instanceof GitLabToolError) throw error;
     return undefined;

@@ -1,5 +1,6 @@
 import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { unlessAborted } from "../http/budget.js";
 import type { DryRunRequest } from "../http/wire.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import type { DownloadPlace } from "../tools/download.js";
@@ -131,20 +132,4 @@ export async function approve(ask: WriteApproval, write: PendingWrite, signal?: 
     });
   }
   if (answer === false) throw refusedByPolicy(write.toolName, "onBeforeWrite", "the change was not approved");
-}
-
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (!signal) return await work;
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new DOMException("Aborted", "AbortError"));
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-    work.catch(() => undefined);
-  }
 }

@@ -4,7 +4,7 @@ import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
 import { confineTo } from "../policy/allow-list.js";
 import type { FoundPlace } from "../policy/project-directory.js";
-import type { ToolCallContext } from "./runtime.js";
+import type { ToolCallContext } from "./call.js";
 import { sendAs, type Described } from "./send-as.js";
 
 /** Holds a call to the projects and groups that the policies allow; what references name is asked of GitLab. */
@@ -26,7 +26,6 @@ const described = (kind: "project" | "group"): Described => ({
   method: "GET",
   path: `/api/v4/${kind}s/{id}`,
   access: "read",
-  idempotent: true,
   scopes: ["read_api", "api"],
   parameters: { [`${kind}_id`]: { in: "path", name: "id", ref: kind } },
   answer: "json",

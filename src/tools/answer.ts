@@ -1,5 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { readBytes, readHead, readTail } from "../http/body.js";
+import { readBytes, readTail } from "../http/body.js";
+import type { HttpResponse } from "../http/transport.js";
 import type { ToolDefinition } from "./definition.js";
 import { download } from "./download.js";
 
@@ -9,12 +10,12 @@ type Values = Readonly<Record<string, unknown>>;
 export async function readAnswer(
   definition: ToolDefinition,
   values: Values,
-  response: Response,
+  response: HttpResponse,
   limit: number,
 ): Promise<unknown> {
   const empty = definition.answer === "empty" || [204, 205, 304].includes(response.status);
   if (empty) {
-    await response.body?.cancel();
+    response.body.cancel();
     return null;
   }
   switch (definition.answer) {
@@ -29,7 +30,7 @@ export async function readAnswer(
   }
 }
 
-async function readJson(response: Response, limit: number): Promise<unknown> {
+async function readJson(response: HttpResponse, limit: number): Promise<unknown> {
   const bytes = await readBytes(response, limit);
   if (bytes.byteLength === 0) return null;
   const text = new TextDecoder().decode(bytes);
@@ -51,7 +52,7 @@ async function readJson(response: Response, limit: number): Promise<unknown> {
 
 const integerOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
 
-async function readText(values: Values, response: Response, limit: number): Promise<string> {
+async function readText(values: Values, response: HttpResponse, limit: number): Promise<string> {
   const lines = integerOf(values["tail_lines"]);
   const bytes = integerOf(values["max_bytes"]);
   const start = integerOf(values["start_line"]);
@@ -93,14 +94,4 @@ function skipLines(text: string, start = 1): string {
     from = end + 1;
   }
   return text.slice(from);
-}
-
-/** An error answer's body, up to 64 KiB of it, or as much as comes within the time that is left. */
-export async function readErrorBody(response: Response): Promise<string> {
-  try {
-    return await readHead(response, 64 * 1024);
-  } catch {
-    // The status alone says enough when the body broke off.
-    return "";
-  }
 }

@@ -1,7 +1,7 @@
 import type { Credentials } from "../accounts/types.js";
 import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
-import type { ToolCallContext } from "./runtime.js";
+import type { ToolCallContext } from "./call.js";
 import { sendAs } from "./send-as.js";
 
 /** An answer with the text that GitLab serves at a path of its own; or a warning, where that cannot be read. */
@@ -29,7 +29,7 @@ export async function withContent(
     );
     return { data: { ...data, content }, warnings: [] };
   } catch (error) {
-    if (call.signal.aborted) throw error;
+    if (call.budget.signal.aborted) throw error;
     const because = error instanceof Error ? error.message : "";
     return { data, warnings: [`The content could not be read: ${because}`] };
   }

@@ -4,7 +4,9 @@ import { link, lstat, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { systemCode } from "../errors/network.js";
 import { limited, readBytes } from "../http/body.js";
+import type { HttpResponse } from "../http/transport.js";
 
 /** What a download brought: a file that was written, or its bytes. */
 export interface Download {
@@ -18,19 +20,24 @@ export interface Download {
   readonly encoding?: "base64";
 }
 
+/** What `save_to` writes without `max_bytes`: 2 MB of compressed zeros would fill a disk. */
+const mostSavedBytes = 1024 ** 3;
+
 /** Streams a download to `save_to`, or reads it; more than `max_bytes` is `response_too_large` either way. */
 export async function download(
   values: Readonly<Record<string, unknown>>,
-  response: Response,
+  response: HttpResponse,
   limit: number,
 ): Promise<Download> {
   const { save_to: target, max_bytes: most } = values;
   const name = fileName(response.headers.get("content-disposition"));
   const type = response.headers.get("content-type");
   const about = { ...(name && { file_name: name }), ...(type && { content_type: type }) };
-  const asked = typeof most === "number" ? most : Infinity;
-  if (typeof target === "string") return { ...about, ...(await save(limited(response, asked), target)) };
-  const bytes = await readBytes(response, Math.min(asked, limit));
+  const asked = typeof most === "number" ? most : undefined;
+  if (typeof target === "string") {
+    return { ...about, ...(await save(limited(response, asked ?? mostSavedBytes), target)) };
+  }
+  const bytes = await readBytes(response, Math.min(asked ?? limit, limit));
   return { ...about, size: bytes.byteLength, content: Buffer.from(bytes).toString("base64"), encoding: "base64" };
 }
 
@@ -60,14 +67,21 @@ export async function resolveTarget(
       return { problem: "leads out of the folder for downloads" };
   }
   const path = join(parent, basename(wanted));
-  const existing = await lstat(path).catch(() => undefined);
+  let existing;
+  try {
+    existing = await lstat(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== "ENOENT") return { problem: `cannot be the name of a file here (${code ?? "unknown reason"})` };
+  }
   if (existing?.isDirectory()) return { problem: "is a folder; give the name of a file" };
   return existing ? { problem: "exists already; give another name" } : { path };
 }
 
 /** The file appears whole or not at all: it is written beside its place and linked there. */
 async function save(chunks: AsyncIterable<Uint8Array>, path: string): Promise<{ saved_to: string; size: number }> {
-  const partial = `${path}.${randomUUID()}.part`;
+  // Short: the name that was asked for may be as long as names can be.
+  const partial = join(dirname(path), `.${randomUUID()}.part`);
   try {
     await pipeline(chunks, createWriteStream(partial, { flags: "wx" }));
     const { size } = await stat(partial);

@@ -3,7 +3,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
-import type { ToolCallContext } from "./runtime.js";
+import type { ToolCallContext } from "./call.js";
 import { sendAs } from "./send-as.js";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -62,7 +62,7 @@ export async function readTitle(call: ToolCallContext, wire: WireRequest, creden
   };
   const { path, pathParameters } = wire;
   const question: WireRequest = { method: "GET", path, pathParameters, query: {}, idempotent: true };
-  const described = { ...definition, method: "GET", access: "read", idempotent: true, answer: "json" } as const;
+  const described = { ...definition, method: "GET", access: "read", answer: "json" } as const;
   return await sendAs(lookup, described, question, credentials, async (response) => {
     const bytes = await readBytes(response, runtime.maxResponseBytes);
     const found: unknown = JSON.parse(new TextDecoder().decode(bytes));

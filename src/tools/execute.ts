@@ -1,37 +1,39 @@
 import { randomUUID } from "node:crypto";
-import type { AccountKey, Credentials } from "../accounts/types.js";
-import { requestIdOf } from "../errors/classify.js";
+import { keyText } from "../accounts/keys.js";
+import type { AccountKey, Connection, Credentials } from "../accounts/types.js";
 import { explainFailure } from "../errors/failure.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { insufficientScope } from "../errors/rules/token.js";
-import { preview } from "../http/client.js";
-import { hookObserver, tell } from "../http/hooks.js";
+import { Budget, unlessAborted } from "../http/budget.js";
+import { preview } from "../http/build-request.js";
+import { tell } from "../http/hooks.js";
 import { observers, type CallIdentity, type Observer } from "../http/observer.js";
 import { readPage } from "../http/page.js";
-import type { Progress, WireRequest } from "../http/wire.js";
+import type { HeaderReader } from "../http/transport.js";
+import type { WireRequest } from "../http/wire.js";
 import { newNonce, wrapWritten } from "../views/untrusted.js";
 import type { CallOptions, ToolResult } from "./account.js";
 import { confine } from "./allow-list.js";
 import { readAnswer } from "./answer.js";
-import { Budget } from "./budget.js";
-import { checkCallOptions } from "./call-options.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolCallContext } from "./call.js";
 import { withContent } from "./content.js";
+import type { ToolDefinition } from "./definition.js";
 import { resolveTarget } from "./download.js";
 import { readTitle, withMarkedTitle, withPresentTitle } from "./draft-title.js";
-import { approve, checkTool, isConfined, quickActionPolicy, type Policy } from "../policy/policy.js";
+import { approve, checkTool, isConfined, quickActionPolicy, refusedByPolicy, type Policy } from "../policy/policy.js";
 import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
 import { toWire } from "./request.js";
-import type { Runtime, ToolCallContext } from "./runtime.js";
+import type { Runtime } from "./runtime.js";
 import { sendAs } from "./send-as.js";
+import { checkCallOptions } from "./settings.js";
 import { invalid, validate } from "./validate.js";
 import { viewer } from "./view.js";
 import { ignoredIds } from "./warnings.js";
 
-/** An answer of GitLab beside the result made of it: its headers say where the next page is. */
+/** A response of GitLab beside the result made of it: its headers say where the next page is. */
 export interface Answered<Data> {
   readonly result: ToolResult<Data>;
-  readonly headers: Headers;
+  readonly headers: HeaderReader;
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -52,10 +54,10 @@ export async function execute(
   const toolName = definition.name;
   const identity: CallIdentity = { callId: randomUUID(), toolName, connectionName, identifier, purpose: "call" };
   const span = (await runtime.telemetry())?.begin(identity);
-  const hooks = hookObserver(runtime.hooks);
   try {
     checkCallOptions(toolName, options);
-    const observer = span ? observers([hooks, span]) : hooks;
+    const watching = [runtime.observer, span].filter((one) => one !== undefined);
+    const observer = watching.length > 1 ? observers(watching) : watching[0];
     const answered = await carryOut(runtime, key, definition, input, options, { identity, observer, nextQuery });
     span?.end();
     return answered;
@@ -72,87 +74,153 @@ function unforeseen(toolName: string, cause: unknown): GitLabToolError {
   return new GitLabToolError({ code: "internal", message: "The call failed inside this library.", toolName, cause });
 }
 
-/** Validates, checks policies, finds the account, sends, and shapes or explains the answer. */
+/** Prepares, asks for approval, sends and presents, all within one budget that begins now. */
 async function carryOut(
   runtime: Runtime,
   key: AccountKey,
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions,
-  {
-    identity,
-    observer,
-    nextQuery,
-  }: { identity: CallIdentity; observer: Observer; nextQuery: WireRequest["query"] | undefined },
+  about: { identity: CallIdentity; observer: Observer | undefined; nextQuery: WireRequest["query"] | undefined },
 ): Promise<Answered<unknown>> {
-  const policies = options.policy ? [...runtime.policies, options.policy] : runtime.policies;
-  checkTool(policies, definition);
-  const given = withMarkedTitle(definition, validate(definition, input));
-  const values = withPolicedTexts(definition, given, policies);
-  const view = viewer(definition, options);
-  const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
-  const instance = await runtime.accounts.connection(key.connectionName);
-  // What quick actions do may count twice, however harmlessly the rest repeats.
-  const idempotent = definition.idempotent && !hasQuickActions(definition, values);
-  const first = { ...toWire(definition, values, instance.baseUrl), idempotent };
-  const wire = nextQuery ? { ...first, query: nextQuery } : first;
-  if (options.dryRun) {
-    const marked = await withPresentTitle(definition, values, wire, () => Promise.resolve("(the present title)"));
-    return { result: { data: await preview(marked, instance.baseUrl), status: 0 }, headers: new Headers() };
-  }
-  const settled = await withTarget(definition, values, policies);
   const timeoutMs = options.timeoutMs ?? (definition.answer === "binary" ? downloadTimeoutMs : runtime.timeoutMs);
-  let budget = new Budget(timeoutMs, options.signal);
-  const progress: Progress = { sent: false, uncertain: false };
-  let requestId: string | undefined;
-  const context = (): ToolCallContext => {
-    const { signal, deadline } = budget;
-    return { runtime, key, definition, identity, policies, observer, progress, signal, deadline };
+  const budget = new Budget(timeoutMs, options.signal);
+  const call: ToolCallContext = {
+    runtime,
+    key,
+    account: keyText(key),
+    definition,
+    identity: about.identity,
+    policies: options.policy ? [...runtime.policies, options.policy] : runtime.policies,
+    observer: about.observer,
+    progress: { sent: false, uncertain: false },
+    budget,
+    transport: runtime.transport,
   };
+  let prepared: Prepared | undefined;
   try {
-    budget.signal.throwIfAborted();
-    let credentials = await runtime.accounts.credentials(key, { signal: budget.signal });
-    checkScopes(definition, credentials);
-    const held = await confine(context(), wire, credentials);
-    const request = await withPresentTitle(definition, values, held, () => readTitle(context(), held, credentials));
-    const { onBeforeWrite } = runtime;
-    const { access } = definition;
-    if (onBeforeWrite && access !== "read") {
-      const pending = {
-        ...key,
-        toolName: definition.name,
-        access,
-        request: await preview(request, credentials.baseUrl),
-      };
-      budget = await budget.around(() => approve(onBeforeWrite, pending, options.signal));
-      credentials = await runtime.accounts.credentials(key, { signal: budget.signal });
-    }
-    const answer = await sendAs(context(), { ...definition, idempotent }, request, credentials, async (response) => {
-      requestId = requestIdOf(response.headers, [credentials.token]);
+    prepared = await prepare(call, input, options, about.nextQuery);
+    if (options.dryRun) return await dryRun(call, prepared);
+    const { wire, credentials } = await settle(call, prepared, options.signal);
+    const { targeted } = prepared;
+    const answer = await sendAs(call, definition, wire, credentials, async (response) => {
       const { status, headers } = response;
-      return { body: await readAnswer(definition, settled, response, runtime.maxResponseBytes), status, headers };
+      return { status, headers, data: await readAnswer(definition, targeted, response, runtime.maxResponseBytes) };
     });
-    const { data, warnings } = await withContent(context(), request, credentials, answer.body);
-    const all = [...warnings, ...ignoredIds(definition, values, data)];
-    const result: ToolResult<unknown> = {
-      data: wraps ? viewWrapped(view, data) : view(data),
-      ...(definition.list && { page: readPage(answer.headers) }),
-      status: answer.status,
-      ...(requestId !== undefined && { requestId }),
-      ...(all.length > 0 && { warnings: all }),
-    };
-    return { result, headers: answer.headers };
+    const { data, warnings } = await withContent(call, wire, credentials, answer.data);
+    return present(call, prepared, { ...answer, data, warnings });
   } catch (error) {
     throw explainFailure(error, {
       toolName: definition.name,
-      idempotent,
-      host: new URL(instance.baseUrl).host,
+      idempotent: prepared?.wire.idempotent ?? definition.idempotent,
+      host: prepared ? new URL(prepared.connection.baseUrl).host : key.connectionName,
       signal: options.signal,
       timeoutMs,
-      ...progress,
-      ...(requestId !== undefined && { requestId }),
+      ...call.progress,
     });
+  } finally {
+    budget.close();
   }
+}
+
+/** A call that has been checked as far as that goes without the account. */
+interface Prepared {
+  readonly connection: Connection;
+  readonly wire: WireRequest;
+  readonly values: Values;
+  /** The values, with the place of a download settled. */
+  readonly targeted: Values;
+  readonly show: (data: unknown) => unknown;
+}
+
+/** Validates, applies policies, and puts the values where they go. Nothing has been sent. */
+async function prepare(
+  call: ToolCallContext,
+  input: unknown,
+  options: CallOptions,
+  nextQuery: WireRequest["query"] | undefined,
+): Promise<Prepared> {
+  const { runtime, key, definition, policies, budget } = call;
+  checkTool(policies, definition);
+  const marked = withMarkedTitle(definition, validate(definition, input));
+  const values = withPolicedTexts(definition, marked, policies);
+  const view = viewer(definition, options);
+  const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
+  const connection = await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal);
+  // What quick actions do may count twice, however harmlessly the rest repeats.
+  const idempotent = definition.idempotent && !hasQuickActions(definition, values);
+  const first = toWire(definition, values, connection.baseUrl, idempotent);
+  const wire = nextQuery ? { ...first, query: nextQuery } : first;
+  const targeted = options.dryRun ? values : await withTarget(definition, values, policies);
+  return {
+    connection,
+    wire,
+    values,
+    targeted,
+    show: (data) => (wraps ? viewWrapped(view, data) : view(data)),
+  };
+}
+
+/** The request as it would be sent. Only an allow-list asks GitLab anything: what a reference names. */
+async function dryRun(call: ToolCallContext, { wire, values, connection }: Prepared): Promise<Answered<unknown>> {
+  const confined = isConfined(call.policies) ? await confine(call, wire, await credentialsOf(call)) : wire;
+  const present = await withPresentTitle(call.definition, values, confined, () =>
+    Promise.resolve("(the present title)"),
+  );
+  const data = preview(present, connection.baseUrl);
+  return { result: { data, status: 0 }, headers: new Headers() };
+}
+
+/** Checks with the account at hand, and asks for approval of a change. */
+async function settle(
+  call: ToolCallContext,
+  prepared: Prepared,
+  signal: AbortSignal | undefined,
+): Promise<{ wire: WireRequest; credentials: Credentials }> {
+  const { runtime, key, definition, budget } = call;
+  const { access, name: toolName } = definition;
+  const credentials = await credentialsOf(call);
+  checkScopes(definition, credentials);
+  const held = await confine(call, prepared.wire, credentials);
+  const wire = await withPresentTitle(definition, prepared.values, held, () => readTitle(call, held, credentials));
+  const { onBeforeWrite } = runtime;
+  if (!onBeforeWrite || access === "read") return { wire, credentials };
+  const request = preview(wire, credentials.baseUrl);
+  await budget.pausedFor(() => approve(onBeforeWrite, { ...key, toolName, access, request }, signal));
+  const present = await credentialsOf(call);
+  if (present.baseUrl === credentials.baseUrl) return { wire, credentials: present };
+  throw refusedByPolicy(
+    toolName,
+    "onBeforeWrite",
+    `the change was approved for ${credentials.baseUrl}, and the connection has since moved to ${present.baseUrl}`,
+  );
+}
+
+/** The account's token and where it belongs, within the call's budget even where the store does not answer. */
+async function credentialsOf({ runtime, key, budget, progress }: ToolCallContext): Promise<Credentials> {
+  const { signal } = budget;
+  const credentials = await unlessAborted(runtime.accounts.credentials(key, { signal }), signal);
+  progress.ready = true;
+  return credentials;
+}
+
+/** What the caller gets of a response. */
+function present(
+  { definition, progress }: ToolCallContext,
+  { show, values }: Prepared,
+  answer: { status: number; headers: HeaderReader; data: unknown; warnings: readonly string[] },
+): Answered<unknown> {
+  const { status, headers, data } = answer;
+  const { requestId } = progress;
+  const warnings = [...answer.warnings, ...ignoredIds(definition, values, data)];
+  const result: ToolResult<unknown> = {
+    data: show(data),
+    ...(definition.list && { page: readPage(headers) }),
+    status,
+    ...(requestId !== undefined && { requestId }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+  return { result, headers };
 }
 
 /** The view with what people wrote marked: by GitLab's names of fields, which the view changes; a log, when it is clean. */

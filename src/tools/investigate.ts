@@ -3,13 +3,15 @@ import type { Credentials } from "../accounts/types.js";
 import type { Evidence, MergeFacts, Question, RefusedCall } from "../errors/refused-call.js";
 import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
+import { isObject } from "../is-object.js";
 import { isConfined } from "../policy/policy.js";
-import type { ToolCallContext } from "./runtime.js";
-import { sendOnce } from "./send-once.js";
+import type { HeaderReader } from "../http/transport.js";
+import type { ToolCallContext } from "./call.js";
+import { sendOnce } from "./send-as.js";
 
 interface Found {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderReader;
   readonly body: unknown;
 }
 
@@ -49,14 +51,12 @@ export async function investigate(
   const { scopes } = credentials;
   const readable = scopes.length === 0 || scopes.includes("api") || scopes.includes("read_api");
   const wanted = questions.filter((question) => question !== "global_id" || lookups.wrongIid);
-  const remaining = call.deadline - performance.now() - 20;
+  const remaining = call.budget.deadline - performance.now() - 20;
   if (!lookups.enabled || !readable || wanted.length === 0 || remaining < 50) return {};
-  const timeoutMs = Math.min(lookups.timeoutMs, remaining);
-  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
+  const budget = call.budget.part(Math.min(lookups.timeoutMs, remaining));
   const lookup: ToolCallContext = {
     ...call,
-    signal,
-    deadline: performance.now() + timeoutMs,
+    budget,
     identity: { ...call.identity, callId: randomUUID(), purpose: "lookup" },
     // What becomes of a lookup says nothing about the call.
     progress: { sent: false, uncertain: false },
@@ -65,16 +65,16 @@ export async function investigate(
   const ask: Case["ask"] = (path, pathParameters = {}, more = {}) =>
     sendOnce(
       lookup,
-      { answer: "json", idempotent: true },
+      "json",
       { method: "GET", path, pathParameters, query: {}, idempotent: true, ...more },
       credentials,
-      async (response) => ({
-        status: response.status,
-        headers: response.headers,
-        body: response.ok
-          ? (JSON.parse(new TextDecoder().decode(await readBytes(response, mostBytes))) as unknown)
-          : await response.body?.cancel(),
-      }),
+      async (response) => {
+        const { status, headers } = response;
+        const isFine = status >= 200 && status < 300;
+        if (!isFine) response.body.cancel();
+        const text = isFine ? new TextDecoder().decode(await readBytes(response, mostBytes)) : "null";
+        return { status, headers, body: JSON.parse(text) as unknown };
+      },
     );
   let project: Promise<ProjectFacts | undefined> | undefined;
   const matter: Case = {
@@ -86,6 +86,7 @@ export async function investigate(
     confined: isConfined(call.policies),
   };
   const answers = await Promise.allSettled(wanted.map((question) => answerTo[question](matter)));
+  budget.close();
   return Object.assign({}, ...answers.map((answer) => (answer.status === "fulfilled" ? answer.value : {}))) as Evidence;
 }
 
@@ -103,7 +104,7 @@ const answerTo: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> 
   plan,
   merge: async ({ ask, wire }) => {
     const { body } = await ask("/api/v4/projects/{id}/merge_requests/{merge_request_iid}", wire.pathParameters);
-    if (!isRecord(body)) return {};
+    if (!isObject(body)) return {};
     const names = ["detailed_merge_status", "state", "draft", "has_conflicts", "sha"] as const;
     const facts = names.flatMap((name) =>
       typeof body[name] === "string" || typeof body[name] === "boolean" ? [[name, body[name]]] : [],
@@ -116,7 +117,7 @@ const answerTo: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> 
     const { headers, body } = await ask(path, wire.pathParameters, {
       query: { ref: typeof ref === "string" ? ref : "HEAD" },
     });
-    const id = headers.get("x-gitlab-last-commit-id") ?? (isRecord(body) ? body["last_commit_id"] : undefined);
+    const id = headers.get("x-gitlab-last-commit-id") ?? (isObject(body) ? body["last_commit_id"] : undefined);
     if (typeof id !== "string" || id === "") return {};
     const given = wire.body?.["last_commit_id"] ?? wire.query["last_commit_id"];
     return { lastCommitId: id, ...(given !== undefined && { fileChanged: given !== id }) };
@@ -124,7 +125,7 @@ const answerTo: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> 
   milestone: async ({ ask, wire }) => {
     const { milestone_id: given = "", ...place } = wire.pathParameters;
     const { body } = await ask(`${milestones(wire.path)}`, place, { query: { "iids[]": [given] } });
-    const [found] = Array.isArray(body) ? body.filter(isRecord) : [];
+    const [found] = Array.isArray(body) ? body.filter(isObject) : [];
     return typeof found?.["id"] === "number" && String(found["iid"]) === given
       ? { milestone: { id: found["id"], given } }
       : {};
@@ -159,7 +160,7 @@ async function versionOf(call: ToolCallContext, baseUrl: string, ask: Case["ask"
   const kept = known.get(baseUrl);
   if (kept && clock.now() < kept.until) return kept.facts;
   const { status, body } = await ask("/api/v4/metadata");
-  if (status !== 200 || !isRecord(body)) return {};
+  if (status !== 200 || !isObject(body)) return {};
   const { version, enterprise } = body;
   const facts: Evidence = {
     ...(typeof version === "string" && { version: version.slice(0, 100) }),
@@ -178,11 +179,11 @@ async function globalId({ ask, project, refusal, confined }: Case): Promise<Evid
       ? `{ issue(id: "gid://gitlab/Issue/${iid.value}") { iid webUrl } }`
       : `{ mergeRequest(id: "gid://gitlab/MergeRequest/${iid.value}") { iid webUrl project { fullPath } } }`;
   const { body } = await ask("/api/graphql", {}, { method: "POST", body: { query } });
-  const data = isRecord(body) && isRecord(body["data"]) ? body["data"] : {};
+  const data = isObject(body) && isObject(body["data"]) ? body["data"] : {};
   const node = iid.kind === "issue" ? data["issue"] : data["mergeRequest"];
-  if (!isRecord(node)) return {};
+  if (!isObject(node)) return {};
   const found = /^\d+$/.test(String(node["iid"])) ? String(node["iid"]) : undefined;
-  const full = isRecord(node["project"]) ? node["project"]["fullPath"] : undefined;
+  const full = isObject(node["project"]) ? node["project"]["fullPath"] : undefined;
   const path = typeof full === "string" ? full : projectOf(node["webUrl"], baseUrl);
   if (found === undefined || path === undefined) return {};
   const sameProject = await isSame(path, refusal.project ?? "", project, confined);
@@ -215,14 +216,14 @@ async function plan({ ask, project, refusal: { instance } }: Case): Promise<Evid
   const edition = async (): Promise<Evidence> => {
     if (instance === "gitlab.com") return {};
     const { body } = await ask("/api/v4/metadata");
-    return isRecord(body) && typeof body["enterprise"] === "boolean" ? { enterprise: body["enterprise"] } : {};
+    return isObject(body) && typeof body["enterprise"] === "boolean" ? { enterprise: body["enterprise"] } : {};
   };
   const namespace = async (): Promise<Evidence> => {
     const found = await project();
     const level = found?.accessLevel === undefined ? {} : { accessLevel: found.accessLevel };
     if (found?.namespaceId === undefined) return level;
     const answer = await ask("/api/v4/namespaces/{id}", { id: String(found.namespaceId) }).catch(() => undefined);
-    const name = isRecord(answer?.body) ? answer.body["plan"] : undefined;
+    const name = isObject(answer?.body) ? answer.body["plan"] : undefined;
     return { ...level, ...(typeof name === "string" && { plan: name }) };
   };
   const [first, second] = await Promise.all([edition().catch(() => ({})), namespace()]);
@@ -235,29 +236,25 @@ async function findProject(ask: Case["ask"], project: string | undefined): Promi
 }
 
 function projectFacts(body: unknown): ProjectFacts | undefined {
-  if (!isRecord(body)) return undefined;
+  if (!isObject(body)) return undefined;
   const { id, path_with_namespace: path, namespace, permissions } = body;
   if (typeof id !== "number" || typeof path !== "string") return undefined;
   const accessLevel = levelOf(permissions);
   return {
     id,
     path,
-    ...(isRecord(namespace) && typeof namespace["id"] === "number" && { namespaceId: namespace["id"] }),
+    ...(isObject(namespace) && typeof namespace["id"] === "number" && { namespaceId: namespace["id"] }),
     ...(accessLevel !== undefined && { accessLevel }),
   };
 }
 
 /** The higher of the project's and the group's level; unknown where there is neither: an administrator has none. */
 function levelOf(permissions: unknown): number | undefined {
-  if (!isRecord(permissions)) return undefined;
+  if (!isObject(permissions)) return undefined;
   const levels = [permissions["project_access"], permissions["group_access"]].map((access) =>
-    isRecord(access) && typeof access["access_level"] === "number" ? access["access_level"] : 0,
+    isObject(access) && typeof access["access_level"] === "number" ? access["access_level"] : 0,
   );
   return Math.max(...levels) || undefined;
 }
 
 const samePath = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

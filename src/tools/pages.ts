@@ -2,6 +2,7 @@ import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { nextLink } from "../http/page.js";
 import { isOnInstance } from "../http/redirect.js";
+import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
 import type { CallOptions } from "./account.js";
 import type { ToolDefinition } from "./definition.js";
@@ -41,7 +42,7 @@ export async function* pages(
 /** The next page's query. Only the query is taken from the link: path and origin stay the connection's own. */
 function nextQuery(
   definition: ToolDefinition,
-  headers: Headers,
+  headers: HeaderReader,
   baseUrl: string,
   last: WireRequest["query"] | undefined,
 ): WireRequest["query"] | undefined {

@@ -11,6 +11,7 @@ export function toWire(
   definition: ToolDefinition,
   values: Readonly<Record<string, unknown>>,
   baseUrl: string,
+  idempotent = definition.idempotent,
 ): WireRequest {
   const pathParameters: Record<string, string> = {};
   const query: Query = {};
@@ -35,7 +36,7 @@ export function toWire(
     path: definition.path,
     pathParameters,
     query,
-    idempotent: definition.idempotent,
+    idempotent,
     ...(Object.keys(body).length > 0 && { body }),
   };
 }

@@ -1,24 +1,89 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { platformTransport } from "#transport";
 import type { Accounts } from "../accounts/accounts.js";
-import type { AccountKey } from "../accounts/types.js";
-import type { Hooks } from "../http/hooks.js";
-import type { Limiter } from "../http/limiter.js";
-import type { CallIdentity, Observer } from "../http/observer.js";
-import type { Telemetry } from "../http/telemetry.js";
-import type { Clock, Progress, RetrySettings } from "../http/wire.js";
-import type { ToolDefinition } from "./definition.js";
+import { steadyClock, type Clock } from "../http/clock.js";
+import { fetchTransport } from "../http/fetch-transport.js";
+import { hookObserver, type Hooks } from "../http/hooks.js";
+import { createLimiter, type Limiter } from "../http/limiter.js";
+import type { Observer } from "../http/observer.js";
+import { loadTelemetry, type Telemetry } from "../http/telemetry.js";
+import type { Transport } from "../http/transport.js";
+import type { RetrySettings } from "../http/wire.js";
 import type { Policy, WriteApproval } from "../policy/policy.js";
-import type { ProjectDirectory } from "../policy/project-directory.js";
+import { createProjectDirectory, type ProjectDirectory } from "../policy/project-directory.js";
+
+/** How much a client does at once, and how patient it is. */
+export interface Limits {
+  /** Requests under way per account. Default: 10. */
+  readonly perAccount?: number;
+  /** Requests under way per GitLab instance, of all accounts; accounts take turns. Default: 50. */
+  readonly perInstance?: number;
+  /** Attempts of one request, the first included. Default: 3; 1 never repeats. */
+  readonly attempts?: number;
+  /**
+   * The longest wait before another attempt, or for a rate limit's next window, in milliseconds. Where GitLab asks for
+   * more, the call ends in an error that says how long to wait. Default: 15,000.
+   */
+  readonly longestWaitMs?: number;
+  /**
+   * From which share of GitLab's rate limit on (`RateLimit-Remaining` of `RateLimit-Limit`) an account's requests are
+   * spread over the rest of the window. Default: 0.1; 0 only waits when nothing is left.
+   */
+  readonly slowDownBelow?: number;
+}
+
+/** Requests that the client makes on its own to explain why GitLab refused a call. They are all reads. */
+export interface Lookups {
+  /** After a 404: whether the iid is a global id. Default: true. */
+  readonly wrongIid?: boolean;
+  /** How long they may hold up an error, in milliseconds. Default: 2000. */
+  readonly timeoutMs?: number;
+}
+
+/** What a client's calls have in common. */
+export interface CallSettings extends Hooks {
+  /** A call's whole budget in milliseconds, waiting and retries included. Default 60,000; downloads 600,000. */
+  readonly timeoutMs?: number;
+  /** The most that is held of one answer, in bytes. Default 25 MiB. */
+  readonly maxResponseBytes?: number;
+  readonly limits?: Limits;
+  /** Spans and metrics where `@opentelemetry/api` is installed. Default: true. */
+  readonly telemetry?: boolean;
+  /** What the client's calls may do; `policy` of a call can only narrow it. */
+  readonly policy?: Policy;
+  /** Asked before each change, with the request; `false` or an error refuses it. */
+  readonly onBeforeWrite?: WriteApproval;
+  /** Whether a 404 may be followed by one GraphQL query for a global id that was taken for an iid. Default: true. */
+  readonly wrongIidLookup?: boolean;
+  /** `false` explains refusals without any further request. */
+  readonly lookups?: false | Lookups;
+  /**
+   * What is sent again after a failure that may have come after GitLab acted, such as a lost connection, 502 or 504.
+   * `safe`: reads, and changes that leave GitLab the same when they are made twice. `reads`: reads only. Default: `safe`.
+   *
+   * What GitLab has certainly not acted on, after 429 or where no connection came about, is sent again either way.
+   */
+  readonly retry?: "safe" | "reads";
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Sends all requests in place of the library's own connections; `ca`, `clientCertificate` and `proxy` are then its own affair. */
+  readonly fetch?: typeof fetch;
+}
 
 /** What every call of one client shares. */
 export interface Runtime {
   readonly accounts: Accounts;
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
-  readonly fetch?: typeof globalThis.fetch;
+  /** For connections without settings of their own. */
+  readonly transport: Transport;
   readonly clock: Clock;
   readonly limiter: Limiter;
   readonly retry: RetrySettings;
   readonly hooks: Hooks;
+  /** Tells the hooks of attempts; absent where there are none. */
+  readonly observer?: Observer;
   /** Resolves to nothing where OpenTelemetry is not installed. */
   readonly telemetry: () => Promise<Telemetry | undefined>;
   readonly lookups: LookupSettings;
@@ -37,16 +102,35 @@ export interface LookupSettings {
   readonly timeoutMs: number;
 }
 
-/** One call under way. */
-export interface ToolCallContext {
-  readonly runtime: Runtime;
-  readonly key: AccountKey;
-  readonly definition: ToolDefinition;
-  readonly identity: CallIdentity;
-  /** The client's, the account's and the call's own: all of them hold. */
-  readonly policies: readonly Policy[];
-  readonly observer: Observer;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-  readonly deadline: number;
+/** What every call of a client shares, made of settings that have been checked. */
+export function createRuntime(accounts: Accounts, settings: CallSettings): Runtime {
+  const { timeoutMs = 60_000, maxResponseBytes = 25 * 1024 * 1024, limits = {}, lookups = {} } = settings;
+  const { perAccount = 10, perInstance = 50, attempts = 3, longestWaitMs = 15_000, slowDownBelow = 0.1 } = limits;
+  const now = settings.now ?? Date.now;
+  const clock: Clock = {
+    now,
+    steady: steadyClock(now),
+    sleep: settings.sleep ?? ((ms, signal) => delay(ms, undefined, { signal })),
+  };
+  const explained = lookups === false ? {} : lookups;
+  return {
+    accounts,
+    timeoutMs,
+    maxResponseBytes,
+    clock,
+    limiter: createLimiter({ perAccount, perInstance, longestWaitMs, slowDownBelow }, clock),
+    retry: { attempts, longestWaitMs, reads: settings.retry === "reads" },
+    transport: settings.fetch ? fetchTransport(settings.fetch) : platformTransport(),
+    hooks: settings,
+    ...(settings.onRequest || settings.onResponse || settings.onRetry ? { observer: hookObserver(settings) } : {}),
+    telemetry: settings.telemetry === false ? () => Promise.resolve(undefined) : loadTelemetry,
+    lookups: {
+      enabled: lookups !== false,
+      wrongIid: settings.wrongIidLookup ?? explained.wrongIid ?? true,
+      timeoutMs: explained.timeoutMs ?? 2000,
+    },
+    policies: settings.policy ? [settings.policy] : [],
+    projects: createProjectDirectory(clock.steady),
+    ...(settings.onBeforeWrite && { onBeforeWrite: settings.onBeforeWrite }),
+  };
 }

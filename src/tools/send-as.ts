@@ -3,35 +3,28 @@ import { classify, questionsAbout, requestIdOf } from "../errors/classify.js";
 import { parseErrorBody } from "../errors/body.js";
 import { withRequestId } from "../errors/failure.js";
 import type { RefusedCall } from "../errors/refused-call.js";
+import { readHead } from "../http/body.js";
+import { send } from "../http/send.js";
+import type { HeaderReader, HttpResponse } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
-import { readErrorBody } from "./answer.js";
+import type { ToolCallContext } from "./call.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
 import { investigate } from "./investigate.js";
-import type { ToolCallContext } from "./runtime.js";
-import { sendOnce } from "./send-once.js";
 
-/** What classification needs to know of a request: a tool's definition has it. */
+/** What sending and classification need to know of a request: a tool's definition has it. */
 export type Described = Pick<
   ToolDefinition,
-  | "method"
-  | "path"
-  | "access"
-  | "idempotent"
-  | "tier"
-  | "verification"
-  | "role"
-  | "scopes"
-  | "parameters"
-  | "answer"
-  | "see"
-  | "since"
+  "method" | "path" | "access" | "tier" | "verification" | "role" | "scopes" | "parameters" | "answer" | "see" | "since"
 >;
 
 interface Refused {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderReader;
   readonly body: string;
 }
+
+/** An error's words are at its beginning. */
+const mostErrorBytes = 64 * 1024;
 
 /**
  * Sends with the account's token; once more with a newer one where GitLab says that this one has ended. What GitLab
@@ -42,19 +35,19 @@ export async function sendAs<Result>(
   described: Described,
   wire: WireRequest,
   first: Credentials,
-  receive: (response: Response) => Promise<Result>,
+  read: (response: HttpResponse) => Promise<Result>,
 ): Promise<Result> {
   let credentials = first;
   for (let renewed = false; ; renewed = true) {
     const outcome = await sendOnce<{ result: Result } | { refused: Refused }>(
       call,
-      described,
+      described.answer,
       wire,
       credentials,
       async (response) =>
-        response.ok || response.status === 304
-          ? { result: await receive(response) }
-          : { refused: { status: response.status, headers: response.headers, body: await readErrorBody(response) } },
+        (response.status >= 200 && response.status < 300) || response.status === 304
+          ? { result: await read(response) }
+          : { refused: await readRefusal(response) },
     );
     if ("result" in outcome) return outcome.result;
     const { refused } = outcome;
@@ -62,7 +55,7 @@ export async function sendAs<Result>(
     if (reason && !renewed) {
       const { token } = credentials;
       credentials = await call.runtime.accounts
-        .credentials(call.key, { signal: call.signal, rejected: { token, reason } })
+        .credentials(call.key, { signal: call.budget.signal, rejected: { token, reason } })
         .catch((error: unknown) => {
           throw withRequestId(error, requestIdOf(refused.headers, [token]));
         });
@@ -70,6 +63,30 @@ export async function sendAs<Result>(
     }
     throw await explain(call, describe(call, described, wire, credentials, refused), wire, credentials);
   }
+}
+
+/** One request with its retries, through the account's gate. */
+export function sendOnce<Result>(
+  { runtime, account, identity, observer, progress, budget, transport }: ToolCallContext,
+  answer: ToolDefinition["answer"],
+  wire: WireRequest,
+  { baseUrl, token }: Credentials,
+  read: (response: HttpResponse) => Promise<Result>,
+): Promise<Result> {
+  const { limiter, retry, clock } = runtime;
+  const gate = limiter.gate(baseUrl, account, wire.path);
+  const mayLeave = answer === "binary";
+  // A download that goes to a file is not begun again behind the caller's back.
+  const rereads = wire.method === "GET" && answer !== "binary";
+  const options = { baseUrl, token, call: identity, observer, progress, budget, transport, gate, retry, clock };
+  return send(wire, { ...options, mayLeave, rereads }, read);
+}
+
+/** As much of the body as comes within the time that is left. */
+async function readRefusal(response: HttpResponse): Promise<Refused> {
+  const { status, headers } = response;
+  // The status alone says enough when the body broke off.
+  return { status, headers, body: await readHead(response, mostErrorBytes).catch(() => "") };
 }
 
 /** Why GitLab refused a token, where it did (RFC 6750, section 3.1). A plain 401 also means "not allowed" on a merge. */
@@ -91,7 +108,7 @@ function describe(
   { token, scopes, instance, baseUrl, connectedWith }: Credentials,
   refused: Refused,
 ): RefusedCall {
-  const { method, path, access, idempotent, tier, verification, role, parameters } = described;
+  const { method, path, access, tier, verification, role, parameters } = described;
   const places = Object.entries(parameters);
   const iid = places.find(([, place]) => place.iid !== undefined && place.in === "path");
   const iidValue = iid && wire.pathParameters[iid[1].name ?? iid[0]];
@@ -102,7 +119,7 @@ function describe(
     method,
     path,
     access,
-    idempotent,
+    idempotent: wire.idempotent,
     ...(tier && { tier }),
     ...(verification && { verification }),
     ...(role !== undefined && { role }),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createLimiter } from "../../src/http/limiter.js";
 
 const settings = { perAccount: 2, perInstance: 20, slowDownBelow: 0.1, longestWaitMs: 1000 };
-const clock = { now: Date.now, sleep: (): Promise<void> => Promise.resolve() };
+const clock = { now: Date.now, steady: () => performance.now(), sleep: (): Promise<void> => Promise.resolve() };
 
 test("20,000 accounts take their turns, in time that grows with their number", async () => {
   const limiter = createLimiter(settings, clock);

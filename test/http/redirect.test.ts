@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
-import { followRedirects, isOnOwnNetwork } from "../../src/http/redirect.js";
+import { createGitLab } from "gitlab-agent-tools";
+import { jobArtifactsDownload } from "gitlab-agent-tools/tools";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { isOnOwnNetwork } from "../../src/http/redirect.js";
 
 describe("an address of one's own network", () => {
   test.each([
@@ -20,6 +22,13 @@ describe("an address of one's own network", () => {
     "[::ffff:a00:1]",
     "[::10.0.0.1]",
     "[64:ff9b::a9fe:a9fe]",
+    "[64:ff9b:1::a9fe:a9fe]",
+    "[2002:7f00:1::]",
+    "[::ffff:0:127.0.0.1]",
+    "[2001::1]",
+    "[ff02::1]",
+    "224.0.0.1",
+    "255.255.255.255",
     "[fd00:ec2::254]",
     "[fe80::1]",
     "localhost",
@@ -39,19 +48,24 @@ describe("an address of one's own network", () => {
 });
 
 describe("a download's redirect", () => {
+  /** The hosts that a download goes to beyond its instance, which answers with redirects to `locations`. */
   async function hops(baseUrl: string, locations: readonly string[]): Promise<string[]> {
     const left = [...locations];
-    const answer = (): Response => {
-      const location = left.shift();
-      return location === undefined ? new Response("PK") : new Response(null, { status: 302, headers: { location } });
-    };
     const asked: string[] = [];
-    const request = new Request(`${baseUrl}/api/v4/projects/1/jobs/2/artifacts`);
-    await followRedirects(request, answer(), { baseUrl, mayLeave: true }, (next) => {
-      asked.push(new URL(next.url).host);
-      return Promise.resolve(answer());
-    });
-    return asked;
+    const fetch = (input: string | URL | Request): Promise<Response> => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      if (!url.pathname.endsWith("/artifacts") && url.origin === baseUrl) return Promise.resolve(new Response("{}"));
+      asked.push(url.host);
+      const location = left.shift();
+      return Promise.resolve(
+        location === undefined ? new Response("PK") : new Response(null, { status: 302, headers: { location } }),
+      );
+    };
+    const gitlab = createGitLab({ store: "memory:", connections: { gitlab: { baseUrl } }, fetch });
+    onTestFinished(() => gitlab.close());
+    await gitlab.connectWithToken({ identifier: "ada", token: "glpat-1" });
+    await jobArtifactsDownload(gitlab.as("ada"), { project_id: 1, job_id: 2 }).catch(() => undefined);
+    return asked.slice(1);
   }
 
   test("leads from an instance on the internet to storage there, not into this machine's network", async () => {

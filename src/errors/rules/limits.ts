@@ -63,7 +63,7 @@ export const limitRules: readonly Rule[] = [
   },
 ];
 
-function wait(headers: Headers): number | undefined {
+function wait(headers: Pick<Headers, "get">): number | undefined {
   const seconds = retryAfterSeconds(headers);
   return seconds === undefined ? undefined : Math.ceil(seconds);
 }

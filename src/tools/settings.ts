@@ -1,7 +1,22 @@
 import type { Hooks } from "../http/hooks.js";
-import type { CallSettings, Limits, Lookups } from "./create-runtime.js";
+import type { CallOptions } from "./account.js";
 import * as o from "./options.js";
 import { policySchema } from "../policy/policy-schema.js";
+import type { CallSettings, Limits, Lookups } from "./runtime.js";
+
+const options = o.strict<CallOptions>({
+  signal: o.maybe(o.abortSignal),
+  timeoutMs: o.maybe(o.duration),
+  view: o.maybe(o.choice(["full", "compact"])),
+  fields: o.maybe(o.texts),
+  dryRun: o.maybe(o.flag),
+  policy: o.maybe(policySchema),
+});
+
+/** @throws {GitLabToolError} `invalid_input` */
+export function checkCallOptions(toolName: string, given: unknown): void {
+  o.checkOptions(options, given, { of: `The options of a call of ${toolName}`, toolName });
+}
 
 const share = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;
 
@@ -29,6 +44,7 @@ export const callSettings: o.ShapeOf<CallSettings> = {
   telemetry: o.maybe(o.flag),
   policy: o.maybe(policySchema),
   onBeforeWrite: o.maybe(o.func),
+  retry: o.maybe(o.choice(["safe", "reads"])),
   wrongIidLookup: o.maybe(o.flag),
   lookups: o.maybe(
     o.falseOr(o.strict<Lookups>({ wrongIid: o.maybe(o.flag), timeoutMs: o.maybe(o.duration) }), "an object"),

@@ -1,0 +1,78 @@
+/** What an aborted signal says, always as an error. */
+export function abortReason({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new DOMException("Aborted", "AbortError");
+}
+
+/**
+ * The result of `work`, or the signal's reason as soon as it aborts, whether or not `work` listens to the signal.
+ * What becomes of `work` after that is ignored.
+ */
+export async function unlessAborted<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
+  if (!signal) return await work;
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(abortReason(signal));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    work.catch(() => undefined);
+  }
+}
+
+/** The time that a call has: one signal for its end and the caller's own. `close` it when the call has ended. */
+export class Budget {
+  readonly #controller = new AbortController();
+  readonly #cancel: AbortSignal | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #deadline = 0;
+
+  constructor(timeoutMs: number, cancel?: AbortSignal) {
+    this.#cancel = cancel;
+    if (cancel?.aborted) this.#controller.abort(cancel.reason);
+    else cancel?.addEventListener("abort", this.#stop, { once: true });
+    this.#start(timeoutMs);
+  }
+
+  /** Aborts when the time is up or the caller cancels. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** In milliseconds of `performance.now()`. */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /** Does people's `work`, whose time does not count. */
+  async pausedFor<Result>(work: () => Promise<Result>): Promise<Result> {
+    const left = this.#deadline - performance.now();
+    clearTimeout(this.#timer);
+    try {
+      return await work();
+    } finally {
+      this.#start(left);
+    }
+  }
+
+  /** A part of this budget, which ends with it at the latest. */
+  part(timeoutMs: number): Budget {
+    return new Budget(Math.min(timeoutMs, this.#deadline - performance.now()), this.signal);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#cancel?.removeEventListener("abort", this.#stop);
+  }
+
+  #start(timeoutMs: number): void {
+    this.#deadline = performance.now() + timeoutMs;
+    const end = (): void => this.#controller.abort(new DOMException("The time is up", "TimeoutError"));
+    this.#timer = setTimeout(end, Math.max(0, Math.ceil(timeoutMs)));
+  }
+
+  readonly #stop = (): void => this.#controller.abort(this.#cancel?.reason);
+}

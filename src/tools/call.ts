@@ -1,0 +1,25 @@
+import type { AccountKey } from "../accounts/types.js";
+import type { Budget } from "../http/budget.js";
+import type { CallIdentity, Observer } from "../http/observer.js";
+import type { Transport } from "../http/transport.js";
+import type { Progress } from "../http/wire.js";
+import type { ToolDefinition } from "./definition.js";
+import type { Policy } from "../policy/policy.js";
+import type { Runtime } from "./runtime.js";
+
+/** One call under way: made once, and passed on as it is. */
+export interface ToolCallContext {
+  readonly runtime: Runtime;
+  readonly key: AccountKey;
+  /** The account in one word. */
+  readonly account: string;
+  readonly definition: ToolDefinition;
+  readonly identity: CallIdentity;
+  /** The client's, the account's and the call's own: all of them hold. */
+  readonly policies: readonly Policy[];
+  /** Absent where nobody watches. */
+  readonly observer?: Observer;
+  readonly progress: Progress;
+  readonly budget: Budget;
+  readonly transport: Transport;
+}
