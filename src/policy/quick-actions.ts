@@ -130,7 +130,7 @@ export function applyQuickActionPolicy(
     // In a code block that is left as it is, a version to come may still find one.
     const found = findQuickActions(text).filter((one) => policy === "refuse" || (confined && mayLeave(one)));
     for (const { line, name: word } of found.slice(0, 5)) {
-      const message = `line ${line + 1} begins with ${word.slice(0, 100)}, which GitLab may take for a quick action that this client does not allow; remove it, or begin the line with another word`;
+      const message = `line ${line + 1} is the quick action ${word.slice(0, 100)} to one version of GitLab or another, which this client does not allow; remove it, or begin the line with another word`;
       problems.push({ field: name, message });
     }
   }

@@ -1,45 +1,43 @@
 import { randomBytes } from "node:crypto";
 
-/** Fields in which people's own words come, by the last part of their name. */
-const written = new Set([
-  "title",
-  "description",
-  "body",
-  "note",
-  "message",
-  "content",
-  "commit_message",
-  "tag_message",
-  "bio",
-  "text",
-  "diff",
-  "data",
-  "log",
-  "merge_error",
-  "name",
-  "author_name",
-  "committer_name",
-  "full_name",
-  "name_with_namespace",
-  "stage",
-  "target_title",
-  "location",
-  "organization",
-  "job_title",
-  "work_information",
-  "pronouns",
-  "yaml_errors",
-  "merged_yaml",
-  "errors",
-  "warnings",
-  "topics",
-  "tag_list",
-  "labels",
-  "title_html",
-  "description_html",
-  "body_html",
-  "short_description",
-]);
+/**
+ * Fields whose text GitLab makes itself, by the last part of their name: states, kinds, settings, roles. Every other
+ * text may be somebody's, and a version to come may have more of those.
+ */
+const made = new Set(
+  [
+    "action action_name alert_status architecture auto_cancel_pending_pipelines auto_devops_deploy_strategy",
+    "branch_filter_strategy build_git_strategy changes_count ci_pipeline_variables_minimum_override_role",
+    "ci_restrict_pipeline_cancellation_role color commands_changes content_sha256 coverage details_path",
+    "detailed_merge_status enabled_git_access_protocol encoding event event_name failure_reason favicon file_format",
+    "fingerprint fingerprint_sha256 group health_status human_readable_end_date human_readable_timestamp",
+    "human_time_estimate human_total_time_spent icon import_status import_type imported_from issue_type",
+    "job_execution_status kind last_commit_id line_code line_type link_type local_time membership_state merge_method",
+    "merge_status mode a_mode b_mode noteable_type package_registry_access_level plan platform position_type",
+    "preferred_language project_creation_level provider repository_object_format repository_storage",
+    "resource_group_default_process_mode role rule_type runner_type severity shared_runners_setting source",
+    "squash_option state status subgroup_creation_level system_id task_status text_color tooltip type usage_type",
+    "variable_type version visibility reviewer_assignment_strategy",
+  ].flatMap((names) => names.split(" ")),
+);
+/** The same, by how the names end. */
+const madeEndings = /(?:^|_)(?:id|iid|sha|access_level|status|strategy|at|on|date)$/;
+/** What GitLab makes has no sentence in it: one word, or a few of a status. */
+const wordLike = /^[\w.:+/%#~-]*(?: [\w.:+/%#~-]+){0,3}$/;
+
+/** Names that calls take: of people, branches, tags, files and places. They are left as they are where they are one word. */
+const names = new Set(
+  [
+    "author avatar_url basename branch commit_path default_branch environment_scope file_name file_path filename",
+    "full_path group_full_path html_url http_url_to_repo key new_path old_path path path_with_namespace raw_url",
+    "readme_url ref ref_name self short_id slug source_branch ssh_url_to_repo tag_name tag_path target target_branch",
+    "username web_path web_url relative full short",
+  ].flatMap((some) => some.split(" ")),
+);
+const oneWord = /^[^\s<>`"'()[\]{}]{0,500}$/;
+
+/** Values that nobody can put words into: numbers, times, hashes. */
+const plain = /^(?:[\d.,:%+-]*|\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-][\d:]+| UTC)?|[0-9a-f]{7,64})$/;
 
 /** Fields by which branches, tags and files are told from other things with a name: theirs is what calls take. */
 const referenceFields = ["can_push", "merged", "target", "mode"];
@@ -83,17 +81,23 @@ function walk(data: unknown, nonce: string): unknown {
   const isReference = referenceFields.some((field) => field in data);
   const isBinary = "encoding" in data && data.encoding === "base64";
   return Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [
-      name,
-      (isReference && name === "name") || (isBinary && name === "content") ? value : wrapField(name, value, nonce),
-    ]),
+    Object.entries(data).map(([name, value]) => {
+      if (isBinary && name === "content") return [name, value];
+      return [name, wrapField(isReference && name === "name" ? "ref" : name, value, nonce)];
+    }),
   );
 }
 
-function wrapField(name: string, value: unknown, nonce: string): unknown {
-  const isWritten = written.has(name.split(".").at(-1) ?? name);
-  if (typeof value === "string") return isWritten && value !== "" ? wrap(value, nonce) : value;
-  if (isWritten && Array.isArray(value))
-    return value.map((item) => (typeof item === "string" ? wrapWritten(item, nonce) : walk(item, nonce)));
+function wrapField(field: string, value: unknown, nonce: string): unknown {
+  const name = field.split(".").at(-1) ?? field;
+  if (typeof value === "string") return isMade(name, value) ? value : wrap(value, nonce);
+  if (Array.isArray(value)) return value.map((item) => wrapField(name, item, nonce));
   return walk(value, nonce);
+}
+
+function isMade(name: string, value: string): boolean {
+  if (value === "" || plain.test(value)) return true;
+  if (names.has(name)) return oneWord.test(value);
+  if (value.length > 200) return false;
+  return made.has(name) ? wordLike.test(value) : madeEndings.test(name) && /^[\w.:+-]*$/.test(value);
 }

@@ -232,10 +232,13 @@ describe("quick actions in what an agent writes", () => {
     const ada = await as("ada");
     requests();
     const error = await refusal(issueNoteCreate(ada, { project_id, issue_iid: 40, body }));
-    expect(error).toMatchObject({ code: "invalid_input", details: { fields: [{ field: "body" }] } });
+    expect(error).toMatchObject({ code: "invalid_input", details: { fields: [{ field: "body" }, { field: "body" }] } });
     expect(error.message).toContain("line 2 is the quick action /close");
     expect(requests()).toEqual([]);
-    const harmless = "Look into /etc/hosts.\n```\n/close\n```\nThen `/close`.";
+    // GitLab's versions disagree on what a code block is.
+    const fenced = issueNoteCreate(ada, { project_id, issue_iid: 40, body: "```\n/close\n```" });
+    expect(await refusal(fenced)).toMatchObject({ code: "invalid_input" });
+    const harmless = "Look into /etc/hosts.\n```\n$ /close\n```\nThen `/close`.";
     expect((await issueNoteCreate(ada, { project_id, issue_iid: 40, body: harmless })).status).toBe(201);
   });
 });
