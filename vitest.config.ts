@@ -19,7 +19,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/frameworks/**"],
+    // Both have scripts of their own: npm run test:frameworks and test:long.
+    exclude: ["test/frameworks/**", "test/**/*.long.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -72,7 +72,7 @@ export async function openPostgres(text: string): Promise<SqlDatabase> {
     db,
     skipsLocked: true,
     // A row of an index has at most 2,704 bytes, a name up to 1,536: https://www.postgresql.org/docs/current/btree.html
-    indexed: (identifier) => sql<string>`left(${identifier}, 256)`,
+    indexed: 256,
     longestName: 2_600,
     withLock: (name, work, options) => withLease(db, clock, name, work, options),
     close: () => db.destroy(),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sql, type Kysely, type RawBuilder, type Selectable } from "kysely";
+import type { Expression, ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type {
@@ -22,8 +22,8 @@ export interface SqlDatabase {
   readonly skipsLocked: boolean;
   /** Waited for before a query is built, where queries keep the event loop busy. */
   readonly turn?: () => Promise<void>;
-  /** What an index has of an identifier, where it cannot have all of it. Default: all. */
-  readonly indexed?: (identifier: RawBuilder<string>) => RawBuilder<string>;
+  /** How many characters of an identifier the index has, where it cannot have all of them. */
+  readonly indexed?: number;
   /** The most bytes that a name in a primary key may have. */
   readonly longestName?: number;
   withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result>;
@@ -72,6 +72,12 @@ const connectionFrom = (row: Selectable<Tables["gitlab_connections"]>): Connecti
   secret: row.secret,
   updatedAt: row.updated_at,
 });
+
+const left = (
+  eb: ExpressionBuilder<Tables, "gitlab_accounts">,
+  text: Expression<string>,
+  length: number,
+): Expression<string> => eb.fn<string>("left", [text, eb.lit(length)]);
 
 /** The name, or where it is too long for the database what stands for it: still one for each. */
 function shortened(name: string, { longestName = Infinity }: SqlDatabase): string {
@@ -155,7 +161,11 @@ export class SqlStore implements AccountStore {
       .selectAll()
       .where("connection_name", "=", connectionName)
       .where("identifier", "=", identifier);
-    if (indexed) query = query.where(indexed(sql.ref("identifier")), "=", indexed(sql.val(identifier)));
+    if (indexed !== undefined) {
+      query = query.where((eb) =>
+        eb(left(eb, eb.ref("identifier"), indexed), "=", left(eb, eb.val(identifier), indexed)),
+      );
+    }
     const row = await query.executeTakeFirst();
     return row && accountFrom(row);
   }
@@ -165,14 +175,19 @@ export class SqlStore implements AccountStore {
     let query = db.selectFrom("gitlab_accounts").selectAll();
     if (connectionName !== undefined) query = query.where("connection_name", "=", connectionName);
     if (identifier !== undefined) query = query.where("identifier", "=", identifier);
-    const order = (name: RawBuilder<string>): RawBuilder<string>[] => [...(indexed ? [indexed(name)] : []), name];
-    const columns = [sql.ref<string>("connection_name"), ...order(sql.ref("identifier"))];
     if (after) {
-      const last = [sql.val(after.connectionName), ...order(sql.val(after.identifier))];
-      query = query.where(sql<boolean>`(${sql.join(columns)}) > (${sql.join(last)})`);
+      query = query.where((eb) => {
+        const [name, last] = [eb.ref("identifier"), eb.val(after.identifier)];
+        const [connection, lastConnection] = [eb.ref("connection_name"), eb.val(after.connectionName)];
+        if (indexed === undefined) return eb(eb.tuple(connection, name), ">", eb.tuple(lastConnection, last));
+        const [start, lastStart] = [left(eb, name, indexed), left(eb, last, indexed)];
+        return eb(eb.tuple(connection, start, name), ">", eb.tuple(lastConnection, lastStart, last));
+      });
     }
-    for (const column of columns) query = query.orderBy(column);
-    return (await query.limit(limit).execute()).map(accountFrom);
+    query = query.orderBy("connection_name");
+    if (indexed !== undefined) query = query.orderBy((eb) => left(eb, eb.ref("identifier"), indexed));
+    const rows = await query.orderBy("identifier").limit(limit).execute();
+    return rows.map(accountFrom);
   }
 
   async updateAccount(id: string, version: number, changes: AccountChanges): Promise<AccountRecord | undefined> {
