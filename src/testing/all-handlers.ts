@@ -1,3 +1,17 @@
+import { ciActionHandlers } from "./ci/ci-actions.js";
+import { everywhereHandlers } from "./issuables/everywhere.js";
+import { issuableActionHandlers } from "./issuables/issuable-actions.js";
+import { commitCreationHandlers } from "./resources/code/commit-creation.js";
+import { memberChangeHandlers } from "./resources/members/member-changes.js";
+import { labelItemHandlers } from "./resources/planning/label-items.js";
+import { projectActionHandlers } from "./resources/projects/project-actions.js";
+import { releaseLinkHandlers } from "./resources/releases/release-links.js";
+import { eventHandlers, statusHandlers, todoHandlers } from "./resources/users/todos-and-events.js";
+import { discussionHandlers } from "./reviews/discussions.js";
+import { draftNoteResources } from "./reviews/draft-notes.js";
+import { mergeRequestActionHandlers } from "./reviews/merge-request-actions.js";
+import { suggestionHandlers } from "./reviews/suggestions.js";
+import { versionHandlers } from "./reviews/versions.js";
 import { approvalHandlers } from "./reviews/approvals.js";
 import { branchHandlers } from "./resources/code/branches.js";
 import { commitCommentHandlers } from "./resources/code/commit-comments.js";
@@ -38,6 +52,21 @@ import { variableHandlers } from "./resources/projects/variables.js";
 
 /** Every operation that the emulator answers. */
 export const allHandlers: Handlers = {
+  ...ciActionHandlers,
+  ...commitCreationHandlers,
+  ...discussionHandlers,
+  ...eventHandlers,
+  ...everywhereHandlers,
+  ...issuableActionHandlers,
+  ...labelItemHandlers,
+  ...memberChangeHandlers,
+  ...mergeRequestActionHandlers,
+  ...projectActionHandlers,
+  ...releaseLinkHandlers,
+  ...statusHandlers,
+  ...suggestionHandlers,
+  ...todoHandlers,
+  ...versionHandlers,
   ...approvalHandlers,
   ...branchHandlers,
   ...commitCommentHandlers,
@@ -73,6 +102,7 @@ export const allHandlers: Handlers = {
 
 /** The resources that are declared as data. */
 export const resourceRoutes: Handlers = {
+  ...draftNoteResources,
   ...environmentResources,
   ...protectionResources,
   ...scheduleResources,

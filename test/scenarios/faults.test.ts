@@ -134,7 +134,12 @@ describe("who may what", () => {
 
 describe("plans and identity verification", () => {
   test("a Premium feature on a Free namespace of GitLab.com", async () => {
-    const { as } = await stage({ instance: "gitlab.com", plan: "free" });
+    const { as, emulator } = await stage({ instance: "gitlab.com", plan: "free" });
+    // Since approvals are free, no tool's operation is refused like this; older versions and other paid routes are.
+    emulator.on("GET", "/projects/:id/merge_requests/:iid/approvals", () => ({
+      status: 403,
+      body: { message: "403 Forbidden" },
+    }));
     const owner = await refusal(mergeRequestApprovalsGet(await as("ada"), { project_id, merge_request_iid: 12 }));
     expect(owner).toMatchObject({ code: "premium_required", details: { tier: "premium", plan: "free" } });
     // Who is not told the plan is told both causes.
@@ -144,7 +149,10 @@ describe("plans and identity verification", () => {
   });
 
   test("a Premium feature that a self-managed instance does not have, and a wrong iid there", async () => {
-    const { as } = await stage({ plan: "free" });
+    const { as, emulator } = await stage({ plan: "free" });
+    emulator.on("GET", "/projects/:id/merge_requests/:iid/approvals", ({ pathParameters }) =>
+      pathParameters["iid"] === "12" ? { status: 404, body: { error: "404 Not Found" } } : undefined,
+    );
     const ben = await as("ben");
     const error = await refusal(mergeRequestApprovalsGet(ben, { project_id, merge_request_iid: 12 }));
     expect(error).toMatchObject({ code: "premium_required", status: 404 });

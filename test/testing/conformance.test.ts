@@ -69,6 +69,8 @@ const conditional = new Set([
   "bio_html",
   "cicd_catalog_enabled",
   "ci_minutes_usage",
+  "content",
+  "line_code",
   "custom_attributes",
   "description_html",
   "diverged_commits_count",

@@ -137,7 +137,7 @@ describe("branches, tags, tree", () => {
     expect(await branchOff("feature/x")).toMatchObject({ status: 400, body: { message: "Branch already exists" } });
     expect(await branchOff("y", "nowhere")).toMatchObject({
       status: 400,
-      body: { message: "Invalid reference name: nowhere" },
+      body: { message: "Failed to create branch 'y': invalid reference name 'nowhere'" },
     });
     const search = async (text: string): Promise<unknown[]> =>
       pluck((await api(`${repository}/branches?search=${encodeURIComponent(text)}`, { as: "ada" })).body, "name");

@@ -36,6 +36,57 @@ const notJobs = new Set([
   "workflow",
 ]);
 
+/** Keywords of jobs. What the emulator does not act upon is named by {@link lintCiConfig}. */
+const jobKeywords = new Set(
+  (
+    "after_script allow_failure artifacts before_script cache coverage dast_configuration dependencies environment except " +
+    "extends hooks id_tokens identity image inherit interruptible manual_confirmation needs only pages parallel publish " +
+    "release resource_group retry rules run script secrets services stage start_in tags timeout trigger variables when"
+  ).split(" "),
+);
+
+/** What GitLab refuses in a configuration, and what of it the emulator does not act upon. */
+export function lintCiConfig(source: string): {
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+} {
+  let document: unknown;
+  try {
+    document = parse(source, { merge: true });
+  } catch {
+    return { errors: [], warnings: [] };
+  }
+  if (!isMap(document)) return { errors: [], warnings: [] };
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  const ignored = (what: string): number => warnings.push(`The GitLab emulator does not act upon ${what}`);
+  if (document["include"] !== undefined) ignored("include");
+  const names = Object.keys(document).filter((name) => !notJobs.has(name));
+  for (const name of names) {
+    const job = document[name];
+    if (!isMap(job)) continue;
+    const unknown = Object.keys(job).filter((keyword) => !jobKeywords.has(keyword));
+    if (unknown.length > 0) errors.push(`jobs:${name} config contains unknown keys: ${unknown.join(", ")}`);
+    if (name.startsWith(".")) continue;
+    const needs = Array.isArray(job["needs"]) ? job["needs"] : [];
+    for (const need of needs) {
+      const wanted: unknown = isMap(need) ? need["job"] : need;
+      if (typeof wanted === "string" && !names.includes(wanted) && !(isMap(need) && need["optional"] === true)) {
+        errors.push(`${name} job: undefined need: ${wanted}`);
+      }
+    }
+    if (job["parallel"] !== undefined) ignored(`jobs:${name}:parallel`);
+    for (const rule of Array.isArray(job["rules"]) ? job["rules"].filter(isMap) : []) {
+      for (const keyword of ["exists", "changes"])
+        if (rule[keyword] !== undefined) ignored(`jobs:${name}:rules:${keyword}`);
+      if (typeof rule["if"] === "string" && /[()]/.test(rule["if"].replace(/\/.*\/|"[^"]*"|'[^']*'/g, ""))) {
+        ignored(`parentheses in jobs:${name}:rules:if`);
+      }
+    }
+  }
+  return { errors, warnings };
+}
+
 const isMap = (value: unknown): value is YamlMap =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -82,6 +133,8 @@ export function readCiConfig(source: string, variables: Readonly<Record<string, 
     const read = readJob(name, stage, job, all);
     if (read !== undefined) jobs.push(read);
   }
+  const [refusal] = lintCiConfig(source).errors;
+  if (refusal !== undefined) return { error: refusal };
   if (jobs.length === 0) return none;
   jobs.sort((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage));
   return { jobs, name: typeof workflow["name"] === "string" ? workflow["name"] : null };
@@ -100,6 +153,9 @@ function readJob(
     if (rule === undefined) return undefined;
     when = typeof rule["when"] === "string" ? rule["when"] : when;
     allowFailure = rule["allow_failure"] ?? allowFailure ?? false;
+  } else if (job["only"] === undefined && variables["CI_PIPELINE_SOURCE"] === "merge_request_event") {
+    // Without rules a job is for branches and tags.
+    return undefined;
   } else if (!refAllows(job, variables)) {
     return undefined;
   }

@@ -94,7 +94,7 @@ export function startAutomatically(
   if (/\[(?:ci skip|skip ci)\]/i.test(message)) return undefined;
   const { ref, sha, source, userId, tag = false } = request;
   const config = configAt(project, sha, variablesFor(project, request.sourceBranch ?? ref, !tag, request));
-  if (config === undefined || (config.error !== undefined && /would have been empty|No stages/.test(config.error))) {
+  if (config === undefined || (config.error !== undefined && /prevented any jobs/.test(config.error))) {
     return undefined;
   }
   const { planning, now } = contextFor(gitlab, project, userId);

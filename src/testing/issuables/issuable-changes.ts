@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ProjectContext } from "../state/project-context.js";
 import { withoutDraft } from "../state/issuable-records.js";
 import type { IssuableRecord, IssueRecord, MergeRequestRecord, NoteRecord } from "../state/issuable-records.js";
@@ -40,11 +41,20 @@ export function addNote(
   context: ProjectContext,
   item: IssuableRecord,
   body: string,
-  options: Partial<Pick<NoteRecord, "system" | "internal" | "authorId" | "createdAt" | "type" | "resolvable">> = {},
+  options: Partial<Omit<NoteRecord, "id" | "body">> = {},
 ): NoteRecord {
   const createdAt = options.createdAt ?? context.now;
+  const id = context.planning.nextId("note");
   const note: NoteRecord = {
-    id: context.planning.nextId("note"),
+    id,
+    discussionId:
+      options.discussionId ??
+      createHash("sha1")
+        .update(`discussion ${String(id)}`)
+        .digest("hex"),
+    position: options.position ?? null,
+    lineCode: options.lineCode ?? null,
+    suggestions: options.suggestions ?? [],
     authorId: options.authorId ?? context.me,
     body,
     system: options.system ?? true,

@@ -16,7 +16,7 @@ import {
 import { addNote, applyChange, isMergeRequest } from "./issuable-changes.js";
 import type { IssuableRecord, NoteRecord } from "../state/issuable-records.js";
 import { findIssue, findMergeRequest, mention } from "./issuable-find.js";
-import { mergeNow } from "../reviews/merge-request-merge.js";
+import { mergeAndPush } from "../reviews/merge-request-merge.js";
 import { approve, unapprove } from "../reviews/approvals.js";
 import { noteEntity } from "../resources/planning/planning-entities.js";
 import { interpretQuickActions } from "./quick-actions.js";
@@ -51,7 +51,7 @@ function createNote(call: Call, find: Find): Answer {
   if (isMergeRequest(item)) {
     if (actions.approve === true) approve(context, item);
     if (actions.approve === false) unapprove(context, item);
-    if (actions.merge) mergeNow(context, item);
+    if (actions.merge) mergeAndPush(context, item);
   }
   if (actions.commands.length > 0 && actions.text === "") {
     if (actions.messages.length === 0) refuse(400, "400 Bad request - Failed to apply commands.");

@@ -167,6 +167,47 @@ export class Repository {
     return { merged: true, commit, squashCommit };
   }
 
+  /** What the step from one commit to another changes when it is made on top of a third. */
+  transplant(
+    from: string | undefined,
+    to: string | undefined,
+    onto: string,
+  ): { readonly changes: FileChange[] } | { readonly conflicts: readonly string[] } {
+    const empty: Tree = new Map();
+    const target = this.tree(onto);
+    const { tree, conflicts } = mergeTrees(
+      from === undefined ? empty : this.tree(from),
+      target,
+      to === undefined ? empty : this.tree(to),
+    );
+    if (conflicts.length > 0) return { conflicts };
+    const changes: FileChange[] = [...target.keys()]
+      .filter((path) => !tree.has(path))
+      .map((path) => ({ path, content: undefined }));
+    for (const [path, blob] of tree) {
+      if (target.get(path)?.id !== blob.id) changes.push({ path, content: blob.content, executable: blob.executable });
+    }
+    return changes.length === 0 ? { conflicts: [] } : { changes };
+  }
+
+  /** Makes the commits between two again on top of a third; the new head, or undefined where they conflict. */
+  rebase(base: string, head: string, onto: string, committer: CommitRecord["committer"]): string | undefined {
+    let parent = onto;
+    for (const commit of this.between(base, head).reverse()) {
+      if (commit.parents.length > 1) continue;
+      const from = commit.parents[0];
+      const { tree, conflicts } = mergeTrees(
+        from === undefined ? new Map() : this.tree(from),
+        this.tree(parent),
+        commit.tree,
+      );
+      if (conflicts.length > 0) return undefined;
+      const { message, author } = commit;
+      parent = this.#add({ parents: [parent], message, author, committer, tree }).sha;
+    }
+    return parent;
+  }
+
   /** A repository with the same commits, branches and tags, as a fork begins. */
   fork(branches?: readonly string[]): Repository {
     const copy = new Repository(this.defaultBranch);

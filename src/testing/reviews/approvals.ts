@@ -1,4 +1,3 @@
-import { requirePlan } from "../server/access.js";
 import type { ProjectContext } from "../state/project-context.js";
 import { contextOf } from "../state/context-of.js";
 import { created, json, refuse, unauthorized, type Handlers } from "../server/handler.js";
@@ -56,7 +55,7 @@ function approvalsEntity(context: ProjectContext, item: MergeRequestRecord): Rea
     approver_groups: [],
     user_has_approved: item.approvals.some((approval) => approval.userId === context.me),
     user_can_approve: mayApprove(context, item),
-    approval_rules_left: [],
+    approval_rules_left: left > 0 ? [{ id: item.id, name: "All Members", rule_type: "any_approver" }] : [],
     has_approval_rules: item.approvalsRequired > 0,
     merge_request_approvers_available: true,
     multiple_approval_rules_available: true,
@@ -64,13 +63,12 @@ function approvalsEntity(context: ProjectContext, item: MergeRequestRecord): Rea
   };
 }
 
-/** Approvals, a Premium feature as far as this instance is concerned. */
+/** Approvals. Only their rules are paid for: https://docs.gitlab.com/api/merge_request_approvals/ */
 export const approvalHandlers: Handlers = {
   getApiV4ProjectsIdMergeRequestsMergeRequestIidApprovals: (call) => {
     const project = findReviewed(call);
     const context = contextOf(call, project);
     const item = findMergeRequest(call, context, "merge_request_iid");
-    requirePlan(call, project, "premium");
     return json(approvalsEntity(context, item));
   },
 
@@ -78,7 +76,6 @@ export const approvalHandlers: Handlers = {
     const project = findReviewed(call);
     const context = contextOf(call, project);
     const item = findMergeRequest(call, context, "merge_request_iid");
-    requirePlan(call, project, "premium");
     if (!mayApprove(context, item)) unauthorized();
     const head = refsOf(context, item)?.head ?? "";
     const seen = call.params.text("sha");

@@ -2,6 +2,7 @@ import type { ProjectContext } from "../state/project-context.js";
 import type { MergeRequestRecord } from "../state/issuable-records.js";
 import { isDraftTitle } from "../state/issuable-records.js";
 import {
+  backgroundCheck,
   detailedMergeStatus,
   diffsOf,
   discussionsResolved,
@@ -51,6 +52,7 @@ export function mergeRequestBasicEntity(
   const person = (id: number | null): Entity | null => (id === null ? null : context.person(id));
   const milestone = context.planning.milestone(item.milestoneId);
   const assignees = item.assigneeIds.map((id) => context.person(id));
+  const busy = backgroundCheck(context, item);
   const conflicts = hasConflicts(context, item);
   const references = referencesOf(context, item);
   return {
@@ -82,8 +84,8 @@ export function mergeRequestBasicEntity(
     work_in_progress: isDraftTitle(item.title),
     milestone: milestone === undefined ? null : milestoneEntity(context, milestone),
     merge_when_pipeline_succeeds: item.autoMerge,
-    merge_status: conflicts ? "cannot_be_merged" : "can_be_merged",
-    detailed_merge_status: detailedMergeStatus(context, item),
+    merge_status: busy !== undefined ? "checking" : conflicts ? "cannot_be_merged" : "can_be_merged",
+    detailed_merge_status: busy ?? detailedMergeStatus(context, item),
     merge_after: iso(item.mergeAfter),
     sha: refsOf(context, item)?.head ?? null,
     merge_commit_sha: item.mergeCommitSha,
@@ -91,7 +93,7 @@ export function mergeRequestBasicEntity(
     discussion_locked: item.discussionLocked,
     should_remove_source_branch: item.state === "merged" ? item.removeSourceBranch : null,
     force_remove_source_branch: item.removeSourceBranch,
-    prepared_at: item.createdAt.toISOString(),
+    prepared_at: busy === "preparing" ? null : item.createdAt.toISOString(),
     ...(item.sourceProjectId !== item.projectId && {
       allow_collaboration: item.allowCollaboration,
       allow_maintainer_to_push: item.allowCollaboration,

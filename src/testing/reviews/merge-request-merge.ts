@@ -2,6 +2,7 @@ import { signatureOf } from "../resources/code/commit-entity.js";
 import type { ProjectContext } from "../state/project-context.js";
 import { applyChange } from "../issuables/issuable-changes.js";
 import type { MergeRequestRecord } from "../state/issuable-records.js";
+import { pushed } from "../resources/code/pushes.js";
 import { detailedMergeStatus, headPipeline, refsOf } from "./merge-request-refs.js";
 import { isSettled } from "../state/pipeline-records.js";
 import { closedIids } from "../resources/planning/planning-entities.js";
@@ -52,6 +53,16 @@ export function mergeNow(context: ProjectContext, item: MergeRequestRecord, opti
   return true;
 }
 
+/** Merges, with everything that follows from the target branch having moved. */
+export function mergeAndPush(context: ProjectContext, item: MergeRequestRecord, options: MergeOptions = {}): boolean {
+  const before = context.project.repository.branches.get(item.targetBranch);
+  const merged = mergeNow(context, item, options);
+  if (merged) {
+    pushed(context.gitlab, context.project, { branch: item.targetBranch, before, userId: context.me });
+  }
+  return merged;
+}
+
 function mergeMessage(context: ProjectContext, item: MergeRequestRecord): string {
   const closes = closedIids(item.description).map((iid) => `#${String(iid)}`);
   const parts = [
@@ -83,7 +94,8 @@ export function finishAutoMerges(
     const context = contextOfMerger(item);
     const pipeline = headPipeline(context, item);
     if (pipeline === undefined || !isSettled(pipeline.status)) continue;
-    if (pipeline.status === "success" && detailedMergeStatus(context, item) === "mergeable") mergeNow(context, item);
+    if (pipeline.status === "success" && detailedMergeStatus(context, item) === "mergeable")
+      mergeAndPush(context, item);
     else item.autoMerge = false;
   }
 }

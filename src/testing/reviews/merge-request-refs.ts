@@ -20,10 +20,17 @@ export function refsOf(context: ProjectContext, item: MergeRequestRecord): Merge
   const source = context.gitlab.projects.get(item.sourceProjectId)?.repository;
   const head = source?.branches.get(item.sourceBranch);
   const start = repository.branches.get(item.targetBranch);
-  if (source === undefined || head === undefined || start === undefined) return undefined;
+  // A merge request whose source branch is gone keeps what it compared.
+  if (source === undefined || head === undefined || start === undefined) return item.lastRefs ?? undefined;
   if (source !== repository) repository.fetch(source);
   return { base: repository.mergeBase(start, head) ?? start, start, head };
 }
+
+const hasSource = ({ gitlab }: ProjectContext, item: MergeRequestRecord): boolean =>
+  gitlab.projects.get(item.sourceProjectId)?.repository.branches.has(item.sourceBranch) === true;
+
+/** Merge methods that take a branch only on top of its target. */
+const straight = (method: unknown): boolean => method === "ff" || method === "rebase_merge";
 
 /** The commits of a merge request, newest first. */
 export function commitsOf(context: ProjectContext, item: MergeRequestRecord): CommitRecord[] {
@@ -46,9 +53,9 @@ export function hasConflicts(context: ProjectContext, item: MergeRequestRecord):
 /** The newest pipeline of the merge request's head. */
 export function headPipeline(context: ProjectContext, item: MergeRequestRecord): PipelineRecord | undefined {
   const head = refsOf(context, item)?.head;
-  return head === undefined
-    ? undefined
-    : context.planning.latestPipeline(item.sourceProjectId, item.sourceBranch, head);
+  if (head === undefined) return undefined;
+  const own = context.planning.latestPipeline(item.projectId, `refs/merge-requests/${String(item.iid)}/head`, head);
+  return own ?? context.planning.latestPipeline(item.sourceProjectId, item.sourceBranch, head);
 }
 
 /** Whether all threads are resolved. */
@@ -75,14 +82,14 @@ export function detailedMergeStatus(
     return [
       ...(item.mergeAfter !== null && item.mergeAfter > context.now ? ["merge_time"] : []),
       ...(isDraftTitle(item.title) ? ["draft_status"] : []),
-      ...(refs === undefined || refs.base === refs.head ? ["commits_status"] : []),
+      ...(refs === undefined || refs.base === refs.head || !hasSource(context, item) ? ["commits_status"] : []),
       ...(settings["only_allow_merge_if_all_discussions_are_resolved"] === true && !discussionsResolved(item)
         ? ["discussions_not_resolved"]
         : []),
       ...(settings["only_allow_merge_if_pipeline_succeeds"] === true ? pipelineCheck(context, item) : []),
       ...(approvalsLeft(context, item) > 0 ? ["not_approved"] : []),
       ...(hasConflicts(context, item) ? ["conflict"] : []),
-      ...(settings["merge_method"] === "ff" && refs !== undefined && refs.base !== refs.start ? ["need_rebase"] : []),
+      ...(straight(settings["merge_method"]) && refs !== undefined && refs.base !== refs.start ? ["need_rebase"] : []),
     ];
   };
   return failed().find((status) => !ignore.includes(status)) ?? "mergeable";
@@ -94,6 +101,18 @@ function pipelineCheck(context: ProjectContext, item: MergeRequestRecord): strin
   if (status === "success") return [];
   if (status === "skipped" && context.project.settings["allow_merge_on_skipped_pipeline"] === true) return [];
   return [isSettled(status) ? "ci_must_pass" : "ci_still_running"];
+}
+
+/** What GitLab is still busy with in the background: it takes as long as `state.mergeCheckSeconds` says. */
+export function backgroundCheck(
+  { gitlab, now }: ProjectContext,
+  item: MergeRequestRecord,
+): "preparing" | "checking" | undefined {
+  if (item.state !== "opened") return undefined;
+  const since = (moment: Date): number => (now.getTime() - moment.getTime()) / 1000;
+  const { preparing, checking } = gitlab.mergeCheckSeconds;
+  if (since(item.createdAt) < preparing) return "preparing";
+  return since(item.checkedAt) < checking ? "checking" : undefined;
 }
 
 /** Whether the caller may move the target branch: maintainers a protected one, developers any other. */

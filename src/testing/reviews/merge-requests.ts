@@ -17,10 +17,12 @@ import { bodyChange, checkTitle, refuseExclusive, requireOneOf } from "../issuab
 import { applyChange } from "../issuables/issuable-changes.js";
 import { issuableTests, mergeRequestTests } from "../issuables/issuable-filters.js";
 import { findMergeRequest, findReviewed, mention } from "../issuables/issuable-find.js";
+import { startMergeRequestPipeline } from "../resources/code/pushes.js";
+import { versionsOf } from "./versions.js";
 import { ordered } from "../issuables/issuable-order.js";
 import type { MergeRequestRecord } from "../state/issuable-records.js";
 import { mergeRequestBasicEntity, mergeRequestEntity, mergeRequestSimpleEntity } from "./merge-request-entity.js";
-import { mergeNow } from "./merge-request-merge.js";
+import { mergeAndPush } from "./merge-request-merge.js";
 import { commitsOf, detailedMergeStatus, diffsOf, headPipeline, mayMerge, refsOf } from "./merge-request-refs.js";
 import { isSettled } from "../state/pipeline-records.js";
 import { interpretQuickActions } from "../issuables/quick-actions.js";
@@ -111,7 +113,15 @@ export const mergeRequestHandlers: Handlers = {
     applyChange(context, item, actions.change);
     item.updatedAt = item.createdAt;
     mention(context, item, item.description);
-    return created(mergeRequestEntity(context, item));
+    startMergeRequestPipeline(gitlab, item, me.id);
+    versionsOf(context, item);
+    // The rest is done in the background: pipeline and diff are not there yet, nor is it known whether it can be merged.
+    return created({
+      ...mergeRequestEntity(context, item),
+      merge_status: "checking",
+      detailed_merge_status: "preparing",
+      prepared_at: null,
+    });
   },
 
   putApiV4ProjectsIdMergeRequestsMergeRequestIid: (call) => {
@@ -164,7 +174,7 @@ export const mergeRequestHandlers: Handlers = {
       item.updatedAt = context.now;
       return json(mergeRequestEntity(context, item));
     }
-    const merged = mergeNow(context, item, {
+    const merged = mergeAndPush(context, item, {
       message: params.text("merge_commit_message"),
       squashMessage: params.text("squash_commit_message"),
       squash: params.flag("squash"),
@@ -212,11 +222,13 @@ function checkBranches(context: ProjectContext, item: MergeRequestRecord, source
   if (same && item.sourceBranch === item.targetBranch) {
     refuse(422, { message: ["You can't use same project/branch for source and target"] });
   }
-  if (!source.repository.branches.has(item.sourceBranch)) {
-    refuse(422, { message: [`Source branch "${item.sourceBranch}" does not exist`] });
-  }
-  if (!context.project.repository.branches.has(item.targetBranch)) {
-    refuse(422, { message: [`Target branch "${item.targetBranch}" does not exist`] });
+  // Only the create looks for the branches; GitLab names both when both are missing.
+  if (item.iid === 0) {
+    const missing = {
+      ...(!source.repository.branches.has(item.sourceBranch) && { source_branch: ["does not exist"] }),
+      ...(!context.project.repository.branches.has(item.targetBranch) && { target_branch: ["does not exist"] }),
+    };
+    if (Object.keys(missing).length > 0) refuse(400, { message: missing });
   }
   const other = context.planning.mergeRequests.find(
     (candidate) =>
@@ -271,6 +283,9 @@ export function newMergeRequest(
     mergeCommitSha: null,
     squashCommitSha: null,
     mergeError: null,
+    lastRefs: null,
+    reviewStates: new Map(),
+    checkedAt: start.createdAt,
     frozenRefs: null,
   };
 }

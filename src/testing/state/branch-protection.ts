@@ -18,6 +18,18 @@ export function protectedBranchesOf(gitlab: GitLabState, project: ProjectRecord)
   return records.filter(({ values }) => protectedBranches.has(String(values["name"])));
 }
 
+/** Protects a branch, or changes how it is protected. */
+export function protect(
+  gitlab: GitLabState,
+  project: ProjectRecord,
+  name: string,
+  rules: Readonly<Record<string, unknown>>,
+): void {
+  project.repository.protectedBranches.add(name);
+  const record = protectedBranchesOf(gitlab, project).find(({ values }) => values["name"] === name);
+  if (record !== undefined) record.values = { ...record.values, ...rules };
+}
+
 /** The role that pushing to a branch, or merging into it, takes; 100 where nobody may. */
 export function levelFor(
   gitlab: GitLabState,

@@ -49,6 +49,12 @@ export class GitLabState {
   /** Where the instance is reached, path prefix included, without a slash at the end. Set when it listens. */
   baseUrl = "http://127.0.0.1";
 
+  /**
+   * How long a new merge request is prepared, and how long each check whether it can be merged takes, in seconds of the
+   * emulator's clock. Default 0: done by the next request.
+   */
+  mergeCheckSeconds: { preparing: number; checking: number } = { preparing: 0, checking: 0 };
+
   readonly users = new Map<number, UserRecord>();
   readonly groups = new Map<number, GroupRecord>();
   readonly projects = new Map<number, ProjectRecord>();

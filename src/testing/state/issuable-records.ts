@@ -89,7 +89,36 @@ export interface MergeRequestRecord extends IssuableRecord {
   squashCommitSha: string | null;
   mergeError: string | null;
   /** Base, start and head, kept when the merge request is merged or closed and its branches may go. */
+  /** What it compared when its source branch was removed. */
+  lastRefs: { readonly base: string; readonly start: string; readonly head: string } | null;
+  /** What reviewers have said, by their ids: `reviewed`, `requested_changes`. */
+  readonly reviewStates: Map<number, string>;
+  /** When GitLab last began to check whether it can be merged. */
+  checkedAt: Date;
   frozenRefs: { readonly base: string; readonly start: string; readonly head: string } | null;
+}
+
+/** A change that a comment suggests for the lines it stands at. */
+export interface SuggestionRecord {
+  readonly id: number;
+  readonly fromLine: number;
+  readonly toLine: number;
+  readonly fromContent: string;
+  readonly toContent: string;
+  applied: boolean;
+}
+
+/** Where in a diff a comment stands, by the API's own names. */
+export interface DiffPosition {
+  readonly base_sha: string;
+  readonly start_sha: string;
+  readonly head_sha: string;
+  readonly position_type: string;
+  readonly old_path: string;
+  readonly new_path: string;
+  readonly old_line: number | null;
+  readonly new_line: number | null;
+  readonly [name: string]: unknown;
 }
 
 /** A comment, or a system note about a change. */
@@ -101,6 +130,12 @@ export interface NoteRecord {
   internal: boolean;
   readonly type: "DiscussionNote" | "DiffNote" | null;
   readonly resolvable: boolean;
+  /** The thread that it belongs to. */
+  readonly discussionId: string;
+  /** Where in a diff it stands. */
+  readonly position: DiffPosition | null;
+  readonly lineCode: string | null;
+  suggestions: SuggestionRecord[];
   resolvedById: number | null;
   resolvedAt: Date | null;
   readonly createdAt: Date;

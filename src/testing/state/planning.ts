@@ -1,7 +1,7 @@
 import type { IssueRecord, LabelRecord, MergeRequestRecord, MilestoneRecord } from "./issuable-records.js";
 import type { JobRecord, PipelineRecord } from "./pipeline-records.js";
 
-type Kind = "label" | "milestone" | "issue" | "merge_request" | "note" | "pipeline" | "job" | "runner";
+type Kind = "label" | "milestone" | "issue" | "merge_request" | "note" | "pipeline" | "job" | "runner" | "suggestion";
 
 /** Global ids start far from any iid, and each kind in a range of its own: a mix-up shows at a glance. */
 const firstIds: Readonly<Record<Kind, number>> = {
@@ -13,6 +13,7 @@ const firstIds: Readonly<Record<Kind, number>> = {
   pipeline: 1_190_400_301,
   job: 1_510_020_701,
   runner: 12_270_801,
+  suggestion: 5_610_301,
 };
 
 /** What projects plan, review and run: everything of the emulator's state that has to do with work in progress. */

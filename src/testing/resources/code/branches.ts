@@ -1,7 +1,10 @@
 import { findCode, findWritableCode, mayPush, touch } from "./code-access.js";
-import { commitEntity } from "./commit-entity.js";
+import { commitEntity, signatureOf } from "./commit-entity.js";
+import { pushed, removeBranch } from "./pushes.js";
+import { findProject, requireRole } from "../../server/access.js";
 import { created, empty, json, list, notFound, refuse, type Call, type Handlers } from "../../server/handler.js";
-import { role, type ProjectRecord } from "../../state/records.js";
+import { role, type ProjectRecord, type UserRecord } from "../../state/records.js";
+import { levelFor, protect } from "../../state/branch-protection.js";
 import { isRefName, nameSearch } from "./ref-names.js";
 
 /** Branches of a project's repository. */
@@ -25,21 +28,31 @@ export const branchHandlers: Handlers = {
 
   getApiV4ProjectsIdRepositoryBranchesBranch: (call) => {
     const project = findCode(call);
-    return json(branchEntity(call, project, requireBranch(call, project)));
+    const name = requireBranch(call, project);
+    return call.method === "HEAD" ? empty(204) : json(branchEntity(call, project, name));
   },
 
   postApiV4ProjectsIdRepositoryBranches: (call) => {
-    const { project } = findWritableCode(call);
+    const { project, user } = findWritableCode(call);
     const { repository } = project;
     const name = call.params.text("branch") ?? "";
+    if (repository.isEmpty) startRepository(call, project, user);
     if (repository.branches.has(name)) return refuse(400, "Branch already exists");
     if (!isRefName(name)) return refuse(400, "Branch name is invalid");
     if (!mayPush(call, project, name))
       return refuse(400, `You are not allowed to create protected branches on this project.`);
     const ref = call.params.text("ref") ?? "";
     const sha = repository.resolve(ref);
-    if (sha === undefined) return refuse(400, `Invalid reference name: ${ref}`);
+    if (sha === undefined) {
+      return refuse(400, `Failed to create branch '${name}': invalid reference name '${ref}'`);
+    }
+    // A branch is a file for git, and cannot be a folder as well.
+    const clash = [...repository.branches.keys()].some(
+      (other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`),
+    );
+    if (clash) return refuse(400, `Failed to create branch '${name}': reference exists`);
     repository.branches.set(name, sha);
+    pushed(call.gitlab, project, { branch: name, before: undefined, userId: user.id });
     touch(call, project);
     return created(branchEntity(call, project, name));
   },
@@ -48,13 +61,46 @@ export const branchHandlers: Handlers = {
     const { project } = findWritableCode(call);
     const { repository } = project;
     const name = requireBranch(call, project);
-    if (name === repository.defaultBranch) return refuse(400, "Cannot remove HEAD branch");
-    if (repository.isProtected(name)) return refuse(400, "Protected branch cannot be removed");
-    repository.branches.delete(name);
+    if (name === repository.defaultBranch) {
+      return refuse(400, "The default branch of a project cannot be deleted.");
+    }
+    // Maintainers may delete protected branches through the API and the page, though not with git.
+    if (repository.isProtected(name) && call.gitlab.projectRole(call.user, project) < role.maintainer) {
+      return refuse(403, "403 Forbidden");
+    }
+    removeBranch(call.gitlab, project, name);
     touch(call, project);
     return empty();
   },
+
+  "PUT /projects/{id}/repository/branches/{branch}/protect": (call) => {
+    const project = findProject(call);
+    requireRole(call, project, role.maintainer);
+    const name = requireBranch(call, project);
+    protect(call.gitlab, project, name, {
+      push_access_level: call.params.flag("developers_can_push") === true ? role.developer : role.maintainer,
+      merge_access_level: call.params.flag("developers_can_merge") === true ? role.developer : role.maintainer,
+    });
+    return json(branchEntity(call, project, name));
+  },
+
+  "PUT /projects/{id}/repository/branches/{branch}/unprotect": (call) => {
+    const project = findProject(call);
+    requireRole(call, project, role.maintainer);
+    const name = requireBranch(call, project);
+    project.repository.protectedBranches.delete(name);
+    return json(branchEntity(call, project, name));
+  },
 };
+
+/** An empty project gets its default branch with a README.md before anything else. */
+function startRepository(call: Call, project: ProjectRecord, user: UserRecord): void {
+  project.repository.commitTo(project.repository.defaultBranch, {
+    message: "Initial commit",
+    author: signatureOf(user, call.gitlab.now()),
+    changes: [{ path: "README.md", content: `# ${project.name}\n` }],
+  });
+}
 
 function requireBranch(call: Call, project: ProjectRecord): string {
   const name = call.path["branch"] ?? "";
@@ -87,8 +133,8 @@ function branchEntity(call: Call, project: ProjectRecord, name: string): Record<
     commit: commitEntity(gitlab, project, commit),
     merged: !isDefault && repository.between(repository.defaultBranch, name).length === 0,
     protected: isProtected,
-    developers_can_push: false,
-    developers_can_merge: false,
+    developers_can_push: isProtected && levelFor(gitlab, project, name, "push") <= role.developer,
+    developers_can_merge: isProtected && levelFor(gitlab, project, name, "merge") <= role.developer,
     can_push: open || mayPush(call, project, name),
     default: isDefault,
     web_url: `${gitlab.projectUrl(project)}/-/tree/${name.split("/").map(encodeURIComponent).join("/")}`,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { findCode, mayPush, touch } from "./code-access.js";
+import { findCode, mayPush } from "./code-access.js";
 import { findProject, requireRole } from "../../server/access.js";
+import { pushed } from "./pushes.js";
 import { signatureOf } from "./commit-entity.js";
 import { created, empty, json, notFound, refuse, type Call, type Handlers } from "../../server/handler.js";
 import { role, type ProjectRecord, type UserRecord } from "../../state/records.js";
@@ -12,6 +13,7 @@ export const fileHandlers: Handlers = {
     const project = findCode(call);
     const { repository } = project;
     const ref = call.params.text("ref") ?? "";
+    if (ref === "") refuse(400, { error: "ref is empty" });
     const commit = repository.commit(ref) ?? notFound("Commit");
     const path = filePath(call);
     const blob = commit.tree.get(path) ?? notFound("File");
@@ -97,7 +99,7 @@ function startChange(call: Call): FileChangeRequest {
     refuse(400, "You can only create or edit files when you are on a branch");
   }
   if (!known && startBranch !== undefined && repository.resolve(startBranch) === undefined) {
-    refuse(400, `Invalid reference name: ${startBranch}`);
+    refuse(400, "You can only create or edit files when you are on a branch");
   }
   const from = known ? branch : startBranch;
   const existing = from === undefined ? undefined : repository.tree(from).get(path);
@@ -122,6 +124,8 @@ function contentOf({ params }: Call): string | Uint8Array {
 function commitChange(change: FileChangeRequest, content: string | Uint8Array | undefined, executable?: boolean): void {
   const { call, project, user, path, branch, start } = change;
   const now = call.gitlab.now();
+  const before = project.repository.branches.get(branch);
+  const wasEmpty = project.repository.isEmpty;
   project.repository.commitTo(
     branch,
     {
@@ -136,7 +140,9 @@ function commitChange(change: FileChangeRequest, content: string | Uint8Array | 
     },
     start,
   );
-  touch(call, project);
+  // The first branch of an empty project is its default branch, whatever it is called.
+  if (wasEmpty) project.repository.defaultBranch = branch;
+  pushed(call.gitlab, project, { branch, before, userId: user.id });
 }
 
 const filePath = (call: Call): string => call.path["file_path"] ?? "";

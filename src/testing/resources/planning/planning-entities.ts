@@ -5,6 +5,7 @@ import type {
   LabelRecord,
   MilestoneRecord,
   NoteRecord,
+  SuggestionRecord,
 } from "../../state/issuable-records.js";
 import { isMergeRequest } from "../../issuables/issuable-changes.js";
 import { humanDuration } from "../../issuables/quick-action-text.js";
@@ -190,6 +191,17 @@ export function isSubscribed(context: ProjectContext, item: IssuableRecord): boo
   return [item.authorId, ...item.assigneeIds, ...reviewers, ...item.subscriberIds].includes(context.me);
 }
 
+/** A change that a comment suggests. */
+export const suggestionEntity = (suggestion: SuggestionRecord): Entity => ({
+  id: suggestion.id,
+  from_line: suggestion.fromLine,
+  to_line: suggestion.toLine,
+  appliable: !suggestion.applied,
+  applied: suggestion.applied,
+  from_content: suggestion.fromContent,
+  to_content: suggestion.toContent,
+});
+
 /** A note of an issue or a merge request. */
 export function noteEntity(
   context: ProjectContext,
@@ -209,6 +221,8 @@ export function noteEntity(
     noteable_type: item.kind === "issue" ? "Issue" : "MergeRequest",
     project_id: item.projectId,
     commit_id: null,
+    ...(note.position !== null && { position: note.position, line_code: note.lineCode }),
+    ...(item.kind === "merge_request" && { suggestions: note.suggestions.map(suggestionEntity) }),
     resolvable: note.resolvable,
     ...(note.resolvable && {
       resolved: note.resolvedById !== null,

@@ -50,7 +50,7 @@ function administered(call: Call): ProjectRecord {
 const keysOf = ({ gitlab }: Call, project: ProjectRecord): DeployKeyRecord[] =>
   [...gitlab.deployKeys.values()].filter(({ projectId }) => projectId === project.id);
 
-const deployKeyEntity = (key: DeployKeyRecord): Record<string, unknown> => ({
+export const deployKeyEntity = (key: DeployKeyRecord): Record<string, unknown> => ({
   id: key.id,
   title: key.title,
   created_at: key.createdAt.toISOString(),

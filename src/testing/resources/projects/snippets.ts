@@ -43,11 +43,11 @@ export const snippetHandlers: Handlers = {
   },
 };
 
-const isVisibility = (value: string | undefined): value is Visibility =>
+export const isVisibility = (value: string | undefined): value is Visibility =>
   value === "private" || value === "internal" || value === "public";
 
 /** Either one file by name and content, or a list of them. */
-function filesOf({ params, values }: Call): SnippetRecord["files"] {
+export function filesOf({ params, values }: Call): SnippetRecord["files"] {
   const { files } = values;
   if (!Array.isArray(files)) {
     const content = params.text("content");

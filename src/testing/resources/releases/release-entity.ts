@@ -54,7 +54,7 @@ export function releaseEntity(
   };
 }
 
-const linkEntity = (link: ReleaseLinkRecord, releaseUrl: string): Record<string, unknown> => ({
+export const linkEntity = (link: ReleaseLinkRecord, releaseUrl: string): Record<string, unknown> => ({
   id: link.id,
   name: link.name,
   url: link.url,

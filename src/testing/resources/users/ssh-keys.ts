@@ -40,7 +40,7 @@ export const sshKeyHandlers: Handlers = {
   },
 };
 
-const sshKeyEntity = (key: SshKeyRecord): Record<string, unknown> => ({
+export const sshKeyEntity = (key: SshKeyRecord): Record<string, unknown> => ({
   id: key.id,
   title: key.title,
   created_at: key.createdAt.toISOString(),

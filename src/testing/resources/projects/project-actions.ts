@@ -1,0 +1,178 @@
+import { findGroup, findProject, requireGroupRole, requireRole, requireUser } from "../../server/access.js";
+import {
+  created,
+  empty,
+  forbidden,
+  json,
+  list,
+  notFound,
+  refuse,
+  text,
+  type Answer,
+  type Call,
+  type Handlers,
+} from "../../server/handler.js";
+import { role, type DeployKeyRecord, type SnippetRecord, type SshKeyRecord } from "../../state/records.js";
+import { createUser } from "../users/user-accounts.js";
+import { userPublic } from "../users/user-entity.js";
+import { sshKeyEntity } from "../users/ssh-keys.js";
+import { groupEntity } from "../groups/group-entity.js";
+import { checkProjectPath, requireNamespace } from "./project-creation.js";
+import { deployKeyEntity } from "./deploy-keys.js";
+import { projectEntity } from "./project-entity.js";
+import { filesOf, isVisibility, mayRead, snippetEntity } from "./snippets.js";
+
+const archive =
+  (archived: boolean) =>
+  (call: Call): Answer => {
+    const project = findProject(call);
+    requireRole(call, project, role.owner);
+    project.archived = archived;
+    return created(projectEntity(call.gitlab, project, call.user));
+  };
+
+function findDeployKey(call: Call): DeployKeyRecord {
+  const project = findProject(call);
+  requireRole(call, project, role.maintainer);
+  const key = call.gitlab.deployKeys.get(Number(call.path["key_id"]));
+  return key?.projectId === project.id ? key : notFound("Deploy Key");
+}
+
+function findOwnKey(call: Call): SshKeyRecord {
+  const key = call.gitlab.sshKeys.get(Number(call.path["key_id"]));
+  return key?.userId === requireUser(call).id ? key : notFound("Key");
+}
+
+const findSnippet = (call: Call): SnippetRecord => {
+  const project = findProject(call);
+  const snippet = call.gitlab.snippets.get(Number(call.path["snippet_id"]));
+  return snippet !== undefined && mayRead(call, project, snippet) ? snippet : notFound("Snippet");
+};
+
+/** The snippet, for its author and for maintainers. */
+function findOwnSnippet(call: Call): SnippetRecord {
+  const snippet = findSnippet(call);
+  const me = requireUser(call);
+  if (snippet.authorId !== me.id && call.gitlab.projectRole(me, findProject(call)) < role.maintainer) forbidden();
+  return snippet;
+}
+
+const requireAdmin = (call: Call): void => {
+  if (!requireUser(call).admin) forbidden();
+};
+
+const blocked =
+  (state: "blocked" | "active") =>
+  (call: Call): Answer => {
+    requireAdmin(call);
+    const user = call.gitlab.users.get(Number(call.path["id"])) ?? notFound("User");
+    if (user === call.user) forbidden("The API initiating user cannot be blocked by the API");
+    user.state = state;
+    return json(true, 201);
+  };
+
+/** Single things of a project and of people that have more to them than a list. */
+export const projectActionHandlers: Handlers = {
+  "POST /projects/{id}/archive": archive(true),
+  "POST /projects/{id}/unarchive": archive(false),
+  "DELETE /projects/{id}/fork": (call) => {
+    const project = findProject(call);
+    requireRole(call, project, role.owner);
+    if (project.forkedFromId === null) return empty(304);
+    Object.assign(project, { forkedFromId: null });
+    return empty();
+  },
+  "PUT /projects/{id}/transfer": (call) => {
+    const project = findProject(call);
+    const me = requireRole(call, project, role.owner);
+    const namespaceId = requireNamespace(call, me, call.params.text("namespace"));
+    checkProjectPath(call.gitlab, namespaceId, project.path, project);
+    call.gitlab.formerPaths.set(call.gitlab.projectPath(project).toLowerCase(), project.id);
+    Object.assign(project, { namespaceId });
+    return json(projectEntity(call.gitlab, project, me));
+  },
+  "GET /projects/{id}/deploy_keys/{key_id}": (call) => json(deployKeyEntity(findDeployKey(call))),
+  "PUT /projects/{id}/deploy_keys/{key_id}": (call) => {
+    const key = findDeployKey(call);
+    key.title = call.params.text("title") ?? key.title;
+    key.canPush = call.params.flag("can_push") ?? key.canPush;
+    return json(deployKeyEntity(key));
+  },
+  "GET /user/keys/{key_id}": (call) => json(sshKeyEntity(findOwnKey(call))),
+  "DELETE /user/keys/{key_id}": (call) => {
+    call.gitlab.sshKeys.delete(findOwnKey(call).id);
+    return empty();
+  },
+  "GET /projects/{id}/snippets/{snippet_id}/raw": (call) => text(findSnippet(call).files[0]?.content ?? ""),
+  "PUT /projects/{id}/snippets/{snippet_id}": (call) => {
+    const snippet = findOwnSnippet(call);
+    const { params } = call;
+    if (!["title", "description", "visibility", "content", "file_name", "files"].some((name) => params.given(name))) {
+      refuse(400, {
+        error: "title, file_name, content, files, visibility are missing, at least one parameter must be provided",
+      });
+    }
+    snippet.title = params.text("title") ?? snippet.title;
+    if (params.given("description")) snippet.description = params.text("description") ?? null;
+    const visibility = params.text("visibility");
+    if (visibility !== undefined && isVisibility(visibility)) snippet.visibility = visibility;
+    if (params.has("content")) snippet.files.splice(0, snippet.files.length, ...filesOf(call));
+    snippet.updatedAt = call.gitlab.now();
+    return json(snippetEntity(call.gitlab, findProject(call), snippet));
+  },
+  "DELETE /projects/{id}/snippets/{snippet_id}": (call) => {
+    call.gitlab.snippets.delete(findOwnSnippet(call).id);
+    return empty();
+  },
+  "GET /groups/{id}/subgroups": (call) => {
+    const group = findGroup(call);
+    const found = [...call.gitlab.groups.values()].filter(
+      (one) => one.parentId === group.id && call.gitlab.canSeeGroup(call.user, one),
+    );
+    return list(found, (one) => groupEntity(call.gitlab, one));
+  },
+  "POST /groups/{id}/transfer": (call) => {
+    const group = findGroup(call);
+    requireGroupRole(call, group, role.owner);
+    const wanted = call.params.integer("group_id");
+    const parent = wanted === undefined ? undefined : (call.gitlab.groups.get(wanted) ?? notFound("Group"));
+    if (parent !== undefined) requireGroupRole(call, parent, role.owner);
+    Object.assign(group, { parentId: parent?.id ?? null });
+    return created(groupEntity(call.gitlab, group));
+  },
+  "POST /users": (call) => {
+    requireAdmin(call);
+    const { params, gitlab } = call;
+    const username = params.text("username") ?? "";
+    const email = params.text("email") ?? "";
+    if (gitlab.userByName(username) !== undefined) refuse(409, "Username has already been taken");
+    if ([...gitlab.users.values()].some((user) => user.email === email)) refuse(409, "Email has already been taken");
+    const user = createUser(gitlab, { username, name: params.text("name"), admin: params.flag("admin") });
+    user.email = email;
+    return created(userPublic(gitlab, user));
+  },
+  "PUT /users/{id}": (call) => {
+    requireAdmin(call);
+    const user = call.gitlab.users.get(Number(call.path["id"])) ?? notFound("User");
+    const { params } = call;
+    Object.assign(user, {
+      name: params.text("name") ?? user.name,
+      bio: params.text("bio") ?? user.bio,
+      location: params.text("location") ?? user.location,
+      email: params.text("email") ?? user.email,
+      username: params.text("username") ?? user.username,
+      admin: params.flag("admin") ?? user.admin,
+      updatedAt: call.gitlab.now(),
+    });
+    return json(userPublic(call.gitlab, user));
+  },
+  "DELETE /users/{id}": (call) => {
+    requireAdmin(call);
+    const user = call.gitlab.users.get(Number(call.path["id"])) ?? notFound("User");
+    // What somebody wrote stays, as GitLab's ghost user's.
+    user.state = "deactivated";
+    return empty();
+  },
+  "POST /users/{id}/block": blocked("blocked"),
+  "POST /users/{id}/unblock": blocked("active"),
+};
