@@ -26,6 +26,7 @@ try {
     on24("npm", ["ci", ...quiet], cwd);
     // Without --legacy-peer-deps: that the ranges of our peers allow these versions is part of the test.
     on24("npm", ["install", ...quiet, "--no-save", "--no-package-lock", join(folder, tarball)], cwd);
+    run("node", [join(here, "../../node_modules/typescript/bin/tsc"), "-p", cwd], here);
     const tests = readdirSync(cwd).filter((name) => name.endsWith(".test.ts"));
     on24("node", ["--test", "--test-force-exit", ...tests], cwd);
   }

@@ -12,7 +12,7 @@ scenarios("Mastra", async ({ options, script, prompt }) => {
     },
   });
   const tools = getTools(options);
-  const agent = new Agent({ id: "triage", name: "Triage", instructions: "Help.", model, tools });
+  const agent = new Agent({ id: "triage", name: "Triage", instructions: "Help.", model: model as never, tools });
   const { text, finishReason } = await agent.generate(prompt, { maxSteps: 5 });
   return { said: text, asked: finishReason === "suspended" };
 });

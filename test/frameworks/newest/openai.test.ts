@@ -12,7 +12,8 @@ scenarios("OpenAI, Responses", async ({ options, script, prompt }) => {
     const calls = response.output.filter((item) => item.type === "function_call");
     if (calls.length === 0) return { said: response.output_text, asked: false };
     if (calls.some((call) => needsConfirmation(call))) return { said: "", asked: true };
-    input.push(...response.output, ...(await Promise.all(calls.map((call) => runToolCall(call)))));
+    const output = response.output as OpenAI.Responses.ResponseInput;
+    input.push(...output, ...(await Promise.all(calls.map((call) => runToolCall(call)))));
   }
 });
 

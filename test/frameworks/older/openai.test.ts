@@ -9,7 +9,7 @@ for (const [version, Client] of [
   ["5", OpenAI5],
 ] as const) {
   scenarios(`OpenAI ${version}, Responses`, async ({ options, script, prompt }) => {
-    const client = new (Client as typeof OpenAI)(openAi(script));
+    const client = new (Client as typeof OpenAI)(openAi(script) as never);
     const { responses: tools, runToolCall, needsConfirmation } = getTools(options);
     const input: OpenAI.Responses.ResponseInput = [{ role: "user", content: prompt }];
     for (;;) {
@@ -22,7 +22,7 @@ for (const [version, Client] of [
   });
 
   scenarios(`OpenAI ${version}, Chat Completions`, async ({ options, script, prompt }) => {
-    const client = new (Client as typeof OpenAI)(openAi(script));
+    const client = new (Client as typeof OpenAI)(openAi(script) as never);
     const { chatCompletions: tools, runToolCall, needsConfirmation } = getTools(options);
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: "user", content: prompt }];
     for (;;) {
