@@ -35,6 +35,7 @@ const exceptions: Readonly<Record<string, string>> = {
 const knownRings: readonly (readonly [string, string])[] = [
   ["http/wire.ts", "http/limiter.ts"],
   ["http/telemetry.ts", "http/opentelemetry.ts"],
+  ["tools/send-as.ts", "tools/investigate.ts"],
   ["tools/definition.ts", "tools/account.ts"],
   ["tools/definition.ts", "tools/row.ts"],
   ["gitlab-options.ts", "gitlab.ts"],

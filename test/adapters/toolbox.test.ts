@@ -53,7 +53,8 @@ describe("definitions", () => {
   });
 
   test("are projected for each provider like those of the registry", () => {
-    const { definitions } = createToolbox({ gitlab, ...ada });
+    // With a folder, so that the tools that write files show where to.
+    const { definitions } = createToolbox({ gitlab, ...ada, policy: { downloads: "/srv/files" } });
     for (const project of [toMcp, toOpenAi, toAnthropic, toGemini])
       expect(definitions.map((definition) => project(definition))).toEqual(selectTools().map((tool) => project(tool)));
   });
@@ -146,6 +147,14 @@ describe("after a call", () => {
     expect(answer).toMatchObject({ isError: true, structured: { code: "forbidden", message: "This holds a secret." } });
     expect(answer.structured).not.toHaveProperty("iid");
   });
+});
+
+test("what GitLab ignores of the input is told before the data", async () => {
+  const { run } = createToolbox({ gitlab, ...ada });
+  const answer = await run("gitlab_issue_create", { project_id, title: "For nobody", assignee_ids: [987_654] });
+  expect(answer.isError).toBe(false);
+  expect(answer.structured["warnings"]).toEqual([expect.stringContaining("987654")]);
+  expect(answer.text).toMatch(/^\[[^\n]*987654/);
 });
 
 describe("images of a repository", () => {
