@@ -20,5 +20,6 @@ export const policySchema = strict<Policy>({
   groups: maybe(places),
   quickActions: maybe(choice(["allow", "escape", "refuse"])),
   untrusted: maybe(choice(["plain", "wrap"])),
+  secrets: maybe(choice(["mask", "show"])),
   downloads: maybe(falseOr(text, "a folder")),
 });

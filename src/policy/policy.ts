@@ -30,6 +30,12 @@ export interface Policy {
   /** `wrap` puts what people wrote in GitLab into markers, in every view. Default: `plain`. */
   readonly untrusted?: "plain" | "wrap";
   /**
+   * `mask` hides secrets in answers: tokens and keys by their shape, and the values of masked and hidden CI/CD
+   * variables. Default: `mask` in the compact view, which agents read, `show` in the full one. An input that contains a
+   * mask is always refused: written back, it would destroy what it hides.
+   */
+  readonly secrets?: "mask" | "show";
+  /**
    * Where `save_to` may write: below this folder only, or nowhere with `false`. A file that exists is never replaced.
    * Default: anywhere for typed functions, nowhere for calls by name and for the agents of adapters and MCP servers.
    */
@@ -107,6 +113,12 @@ export function refusedByPolicy(
 /** Whether any policy names the projects or groups that calls may reach. */
 export function isConfined(policies: readonly Policy[]): boolean {
   return policies.some(({ projects, groups }) => projects !== undefined || groups !== undefined);
+}
+
+/** Whether secrets in an answer are hidden: where any policy says so, or none says otherwise of the compact view. */
+export function masksSecrets(policies: readonly Policy[], compact: boolean): boolean {
+  const said = policies.map(({ secrets }) => secrets);
+  return said.includes("mask") || (compact && !said.includes("show"));
 }
 
 /** The strictest of the policies' words on quick actions. */

@@ -11,6 +11,7 @@ import { observers, type CallIdentity, type Observer } from "../http/observer.js
 import { readPage } from "../http/page.js";
 import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
+import { fieldWithMask, maskSecrets } from "../views/secrets.js";
 import { newNonce, wrapWritten } from "../views/untrusted.js";
 import type { CallOptions, ToolResult } from "./account.js";
 import { confine } from "./allow-list.js";
@@ -20,14 +21,22 @@ import { withContent } from "./content.js";
 import type { ToolDefinition } from "./definition.js";
 import { resolveTarget } from "./download.js";
 import { readTitle, withMarkedTitle, withPresentTitle } from "./draft-title.js";
-import { approve, checkTool, isConfined, quickActionPolicy, refusedByPolicy, type Policy } from "../policy/policy.js";
+import {
+  approve,
+  checkTool,
+  isConfined,
+  masksSecrets,
+  quickActionPolicy,
+  refusedByPolicy,
+  type Policy,
+} from "../policy/policy.js";
 import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
 import { toWire } from "./request.js";
 import type { Runtime } from "./runtime.js";
 import { sendAs } from "./send-as.js";
 import { checkCallOptions } from "./settings.js";
 import { invalid, validate } from "./validate.js";
-import { viewer } from "./view.js";
+import { isCompact, viewer } from "./view.js";
 import { ignoredIds } from "./warnings.js";
 
 /** A response of GitLab beside the result made of it: its headers say where the next page is. */
@@ -142,10 +151,11 @@ async function prepare(
 ): Promise<Prepared> {
   const { runtime, key, definition, policies, budget } = call;
   checkTool(policies, definition);
-  const marked = withMarkedTitle(definition, validate(definition, input));
+  const marked = withMarkedTitle(definition, withoutMasks(definition, validate(definition, input)));
   const values = withPolicedTexts(definition, marked, policies);
   const view = viewer(definition, options);
   const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
+  const masks = masksSecrets(policies, isCompact(options));
   const connection = await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal);
   // What quick actions do may count twice, however harmlessly the rest repeats.
   const idempotent = definition.idempotent && !hasQuickActions(definition, values);
@@ -157,8 +167,19 @@ async function prepare(
     wire,
     values,
     targeted,
-    show: (data) => (wraps ? viewWrapped(view, data) : view(data)),
+    show: (data) => {
+      const shown = masks ? maskSecrets(data) : data;
+      return wraps ? viewWrapped(view, shown) : view(shown);
+    },
   };
+}
+
+/** @throws {GitLabToolError} `invalid_input` where a mask would be written over what it hides */
+function withoutMasks(definition: ToolDefinition, values: Values): Values {
+  const field = fieldWithMask(values);
+  if (field === undefined) return values;
+  const message = "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
+  throw invalid(definition, [{ field, message }]);
 }
 
 /** The request as it would be sent. Only an allow-list asks GitLab anything: what a reference names. */

@@ -4,15 +4,20 @@ import type { CallOptions } from "./account.js";
 import type { ToolDefinition } from "./definition.js";
 import { invalid } from "./validate.js";
 
+/** Whether a call's answer is shown in the compact view. */
+export const isCompact = ({ view, fields }: CallOptions): boolean =>
+  view === "compact" || (view === undefined && fields !== undefined);
+
 /**
  * How a call's answer is shown. `fields` alone asks for the compact view.
  *
  * @throws {GitLabToolError} `invalid_input` for `fields` that are not paths
  */
-export function viewer(definition: ToolDefinition, { view, fields }: CallOptions): (data: unknown) => unknown {
+export function viewer(definition: ToolDefinition, options: CallOptions): (data: unknown) => unknown {
+  const { fields } = options;
   const message = fieldsProblem(fields ?? []);
   if (message) throw invalid(definition, [{ field: "fields", message }]);
-  if (view === "full" || (view === undefined && fields === undefined)) return (data) => data;
+  if (!isCompact(options)) return (data) => data;
   const paths = fieldPaths(definition.view, fields);
   return (data) => toCompact(definition, data, paths);
 }

@@ -1,0 +1,72 @@
+import {
+  fileGet,
+  fileUpdate,
+  issueCreate,
+  issueGet,
+  issueNoteCreate,
+  projectVariableCreate,
+  projectVariableGet,
+} from "gitlab-agent-tools/tools";
+import { expect, test } from "vitest";
+import { maskText } from "../../src/views/secrets.js";
+import { refusal, stage } from "../support/people.js";
+
+/** Promised: a model reads no secret that somebody left in GitLab, and cannot destroy one by writing a mask over it. */
+const project_id = "acme/app";
+// In parts, so that no scanner takes them for real ones.
+const secrets = [
+  ["gl", "pat-abcdefghij0123456789"],
+  ["AK", "IAABCDEFGHIJKLMNOP"],
+  ["gh", "p_abcdefghijklmnopqrstuvwxyz0123456789"],
+  ["xo", "xb-123456789012-abcdef"],
+  ["-----BEGIN RSA PRIVATE", " KEY-----\nMIIabc+/=\nabc\n-----END RSA PRIVATE KEY-----"],
+  ["-----BEGIN RSA PRIVATE", " KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AB\n\nMIIabc"],
+  ["ey", "JhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefghijklm"],
+].map((parts) => parts.join(""));
+
+test.each(secrets)("%s is hidden from models, and the SDK's full view is untouched", async (secret) => {
+  const { as } = await stage();
+  const ada = await as("ada");
+  const description = `before ${secret} after`;
+  const { data } = await issueCreate(ada, { project_id, title: "x", description });
+  const issue = { project_id, issue_iid: data.iid };
+  const compact = await issueGet(ada, issue, { view: "compact" });
+  expect(compact.data["description"]).toMatch(/^before \[secret hidden: [a-z ]+\](?: after)?$/);
+  expect((await issueGet(ada, issue)).data.description).toBe(description);
+  const shown = await issueGet(ada, issue, { view: "compact", policy: { secrets: "show" } });
+  expect(shown.data["description"]).toBe(description);
+  const masked = await issueGet(ada, issue, { policy: { secrets: "mask" } });
+  expect(masked.data.description).not.toContain(secret);
+});
+
+test("of a masked variable no value is shown, whatever it looks like", async () => {
+  const { as } = await stage();
+  const ada = await as("ada");
+  await projectVariableCreate(ada, { project_id, key: "HIDDEN", value: "plain-words-1", masked: true });
+  await projectVariableCreate(ada, { project_id, key: "OPEN", value: "plain-words-2" });
+  const value = async (key: string): Promise<string> =>
+    JSON.stringify((await projectVariableGet(ada, { project_id, key }, { view: "compact" })).data);
+  expect(await value("HIDDEN")).not.toContain("plain-words-1");
+  expect(await value("OPEN")).toContain("plain-words-2");
+});
+
+test("a mask is not written back", async () => {
+  const { as, requests } = await stage();
+  const ada = await as("ada");
+  const { data } = await fileGet(ada, { project_id, file_path: "README.md", ref: "main" });
+  expect(data).toBeDefined();
+  requests();
+  const text = maskText(`token: ${secrets[0] ?? ""}`);
+  const input = { project_id, file_path: "README.md", branch: "main", content: text, commit_message: "x" };
+  expect(await refusal(fileUpdate(ada, input))).toMatchObject({
+    code: "invalid_input",
+    details: { fields: [{ field: "content" }] },
+  });
+  expect((await refusal(issueNoteCreate(ada, { project_id, issue_iid: 1, body: text }))).code).toBe("invalid_input");
+  expect(requests()).toEqual([]);
+});
+
+test("a long text takes no longer for what it looks like", () => {
+  const text = "-----BEGIN PRIVATE KEY-----\n".repeat(20_000) + "eyJaaaaaaaaaaaa.".repeat(20_000);
+  expect(maskText(text)).toContain("[secret hidden: private key]");
+});
