@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { danglingReferences } from "./document.js";
 import { readText } from "./files.js";
 import type { Manifest } from "./manifest-files.js";
+import { allowNullInAnswers } from "./nullable-answers.js";
 import { operations, pointer, type OpenApiDocument } from "./openapi.js";
 import { applyOverlay } from "./overlay.js";
 import { convertPatterns } from "./pattern.js";
@@ -34,6 +35,7 @@ export async function correct(root: string, document: OpenApiDocument, manifest:
     })),
   );
   const corrected = prune(overlaid, new Set(manifest.entries.map(({ tool }) => tool.operation)));
+  allowNullInAnswers(corrected);
   const operationIds = [...operations(overlaid)].flatMap(({ operation }) => operation.operationId ?? []);
   return { corrected, notes: convertPatterns(corrected), operationIds };
 }

@@ -1146,7 +1146,7 @@ export interface components {
             http_url_to_repo: string;
             web_url: string;
             readme_url?: string | null;
-            forks_count?: number;
+            forks_count?: number | null;
             license_url?: string | null;
             license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
             avatar_url: string | null;
@@ -1155,8 +1155,8 @@ export interface components {
             last_activity_at: string;
             visibility: string;
             namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            repository_storage?: string;
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
+            repository_storage?: string | null;
         };
         APIEntitiesBranch: {
             name: string;
@@ -1195,12 +1195,12 @@ export interface components {
             user: components["schemas"]["APIEntitiesUser"] | null;
             commit: components["schemas"]["APIEntitiesCommit"] | null;
             pipeline: components["schemas"]["APIEntitiesCiPipelineBasic"];
-            failure_reason?: string;
+            failure_reason?: string | null;
             web_url: string;
             project: {
                 ci_job_token_scope_enabled: boolean;
             };
-            artifacts_file?: components["schemas"]["APIEntitiesCiJobArtifactFile"];
+            artifacts_file?: components["schemas"]["APIEntitiesCiJobArtifactFile"] | null;
             artifacts: components["schemas"]["APIEntitiesCiJobArtifact"][];
             runner: components["schemas"]["APIEntitiesCiRunner"] | null;
             runner_manager?: components["schemas"]["APIEntitiesCiRunnerManager"] | null;
@@ -1214,8 +1214,8 @@ export interface components {
             file_type: "archive" | "metadata" | "trace" | "junit" | "sast" | "dependency_scanning" | "container_scanning" | "dast" | "codequality" | "license_scanning" | "performance" | "metrics" | "metrics_referee" | "network_referee" | "lsif" | "dotenv" | "cobertura" | "terraform" | "accessibility" | "cluster_applications" | "secret_detection" | "requirements" | "coverage_fuzzing" | "browser_performance" | "load_performance" | "api_fuzzing" | "cluster_image_scanning" | "cyclonedx" | "requirements_v2" | "annotations" | "repository_xray" | "jacoco" | "sarif";
             size: number;
             filename: string;
-            /** @enum {string} */
-            file_format: "raw" | "zip" | "gzip";
+            /** @enum {string|null} */
+            file_format: "raw" | "zip" | "gzip" | null;
         };
         APIEntitiesCiJobArtifactFile: {
             filename: string;
@@ -1233,13 +1233,13 @@ export interface components {
             /** Format: int64 */
             project_id: number;
             sha: string;
-            ref: string;
+            ref: string | null;
             status: string;
             source: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
-            updated_at: string;
+            updated_at: string | null;
             web_url: string;
             before_sha: string | null;
             tag: boolean;
@@ -1255,7 +1255,7 @@ export interface components {
             queued_duration: number | null;
             coverage: string | null;
             detailed_status: components["schemas"]["DetailedStatusEntity"];
-            archived?: boolean;
+            archived?: boolean | null;
         };
         APIEntitiesCiPipelineBasic: {
             /** Format: int64 */
@@ -1264,13 +1264,13 @@ export interface components {
             /** Format: int64 */
             project_id: number;
             sha: string;
-            ref: string;
+            ref: string | null;
             status: string;
             source: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
-            updated_at: string;
+            updated_at: string | null;
             web_url: string;
             name?: string | null;
         };
@@ -1281,13 +1281,13 @@ export interface components {
             /** Format: int64 */
             project_id: number;
             sha: string;
-            ref: string;
+            ref: string | null;
             status: string;
             source: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
-            updated_at: string;
+            updated_at: string | null;
             web_url: string;
             before_sha: string | null;
             tag: boolean;
@@ -1303,7 +1303,7 @@ export interface components {
             queued_duration: number | null;
             coverage: string | null;
             detailed_status: components["schemas"]["DetailedStatusEntity"];
-            archived?: boolean;
+            archived?: boolean | null;
             name: string | null;
         };
         APIEntitiesCiRunner: {
@@ -1322,8 +1322,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             status: string;
-            /** @enum {string} */
-            job_execution_status?: "active" | "idle";
+            /** @enum {string|null} */
+            job_execution_status?: "active" | "idle" | null;
         };
         APIEntitiesCiRunnerManager: {
             /** Format: int64 */
@@ -1339,8 +1339,8 @@ export interface components {
             contacted_at: string | null;
             ip_address: string | null;
             status: string;
-            /** @enum {string} */
-            job_execution_status?: "active" | "idle";
+            /** @enum {string|null} */
+            job_execution_status?: "active" | "idle" | null;
         };
         APIEntitiesCiVariable: {
             variable_type: string;
@@ -1358,7 +1358,7 @@ export interface components {
             short_id: string;
             /** Format: date-time */
             created_at: string;
-            parent_ids: string[];
+            parent_ids: string[] | null;
             title: string;
             message: string;
             author_name: string;
@@ -1376,13 +1376,14 @@ export interface components {
                 [key: string]: string[];
             };
             web_url: string;
+            stats?: components["schemas"]["APIEntitiesCommitStats"] | null;
         };
         APIEntitiesCommitDetail: {
             id: string;
             short_id: string;
             /** Format: date-time */
             created_at: string;
-            parent_ids: string[];
+            parent_ids: string[] | null;
             title: string;
             message: string;
             author_name: string;
@@ -1400,7 +1401,7 @@ export interface components {
                 [key: string]: string[];
             };
             web_url: string;
-            stats?: components["schemas"]["APIEntitiesCommitStats"];
+            stats?: components["schemas"]["APIEntitiesCommitStats"] | null;
             status: string | null;
             /** Format: int64 */
             project_id: number;
@@ -1453,11 +1454,11 @@ export interface components {
             /** Format: date-time */
             last_used_at?: string | null;
             key: string;
-            usage_type?: string;
+            usage_type?: string | null;
             fingerprint?: string | null;
             fingerprint_sha256: string | null;
-            projects_with_write_access?: components["schemas"]["APIEntitiesProjectIdentity"][];
-            projects_with_readonly_access?: components["schemas"]["APIEntitiesProjectIdentity"][];
+            projects_with_write_access?: components["schemas"]["APIEntitiesProjectIdentity"][] | null;
+            projects_with_readonly_access?: components["schemas"]["APIEntitiesProjectIdentity"][] | null;
             can_push: boolean;
         };
         APIEntitiesDiff: {
@@ -1474,9 +1475,9 @@ export interface components {
             generated_file?: boolean | null;
         };
         APIEntitiesDiffRefs: {
-            base_sha: string;
-            head_sha: string;
-            start_sha: string;
+            base_sha: string | null;
+            head_sha: string | null;
+            start_sha: string | null;
         };
         APIEntitiesGroup: {
             /** Format: int64 */
@@ -1492,29 +1493,29 @@ export interface components {
             project_creation_level: string;
             auto_devops_enabled: boolean | null;
             subgroup_creation_level: string;
-            emails_disabled: boolean;
-            emails_enabled: boolean;
-            show_diff_preview_in_email?: boolean;
+            emails_disabled: boolean | null;
+            emails_enabled: boolean | null;
+            show_diff_preview_in_email?: boolean | null;
             mentions_disabled: boolean | null;
             lfs_enabled: boolean;
             archived: boolean;
-            math_rendering_limits_enabled?: boolean;
-            lock_math_rendering_limits_enabled?: boolean;
-            crm_enabled?: boolean;
-            resource_access_token_notify_inherited?: boolean;
-            lock_resource_access_token_notify_inherited?: boolean;
+            math_rendering_limits_enabled?: boolean | null;
+            lock_math_rendering_limits_enabled?: boolean | null;
+            crm_enabled?: boolean | null;
+            resource_access_token_notify_inherited?: boolean | null;
+            lock_resource_access_token_notify_inherited?: boolean | null;
             default_branch: string | null;
             default_branch_protection: number | null;
             default_branch_protection_defaults: {
                 allowed_to_push?: {
                     access_level: number;
-                }[];
+                }[] | null;
                 allowed_to_merge?: {
                     access_level: number;
-                }[];
-                allow_force_push?: boolean;
-                developer_can_initial_push?: boolean;
-                code_owner_approval_required?: boolean;
+                }[] | null;
+                allow_force_push?: boolean | null;
+                developer_can_initial_push?: boolean | null;
+                code_owner_approval_required?: boolean | null;
             } & {
                 [key: string]: unknown;
             };
@@ -1529,7 +1530,7 @@ export interface components {
             organization_id: number;
             shared_runners_setting: string;
             max_artifacts_size: number | null;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
             statistics?: {
                 storage_size: number;
                 repository_size: number;
@@ -1540,28 +1541,28 @@ export interface components {
                 packages_size: number;
                 snippets_size: number;
                 uploads_size: number;
-            };
+            } | null;
             /** Format: date */
             marked_for_deletion_on: string | null;
-            root_storage_statistics?: components["schemas"]["APIEntitiesNamespaceRootStorageStatistics"];
+            root_storage_statistics?: components["schemas"]["APIEntitiesNamespaceRootStorageStatistics"] | null;
             ldap_cn?: string | null;
             ldap_access?: number | null;
-            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"][];
-            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"][];
+            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"][] | null;
+            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"][] | null;
             file_template_project_id?: number | null;
-            wiki_access_level?: string;
-            repository_storage?: string;
+            wiki_access_level?: string | null;
+            repository_storage?: string | null;
             duo_core_features_enabled?: boolean | null;
-            duo_features_enabled?: boolean;
-            lock_duo_features_enabled?: boolean;
+            duo_features_enabled?: boolean | null;
+            lock_duo_features_enabled?: boolean | null;
             auto_duo_code_review_enabled?: boolean | null;
-            web_based_commit_signing_enabled?: boolean;
-            allow_personal_snippets?: boolean;
+            web_based_commit_signing_enabled?: boolean | null;
+            allow_personal_snippets?: boolean | null;
             duo_namespace_access_rules?: {
                 [key: string]: unknown;
-            }[];
-            built_in_project_templates_enabled?: boolean;
-            lock_built_in_project_templates_enabled?: boolean;
+            }[] | null;
+            built_in_project_templates_enabled?: boolean | null;
+            lock_built_in_project_templates_enabled?: boolean | null;
         };
         APIEntitiesGroupAccess: {
             access_level: number;
@@ -1581,29 +1582,29 @@ export interface components {
             project_creation_level: string;
             auto_devops_enabled: boolean | null;
             subgroup_creation_level: string;
-            emails_disabled: boolean;
-            emails_enabled: boolean;
-            show_diff_preview_in_email?: boolean;
+            emails_disabled: boolean | null;
+            emails_enabled: boolean | null;
+            show_diff_preview_in_email?: boolean | null;
             mentions_disabled: boolean | null;
             lfs_enabled: boolean;
             archived: boolean;
-            math_rendering_limits_enabled?: boolean;
-            lock_math_rendering_limits_enabled?: boolean;
-            crm_enabled?: boolean;
-            resource_access_token_notify_inherited?: boolean;
-            lock_resource_access_token_notify_inherited?: boolean;
+            math_rendering_limits_enabled?: boolean | null;
+            lock_math_rendering_limits_enabled?: boolean | null;
+            crm_enabled?: boolean | null;
+            resource_access_token_notify_inherited?: boolean | null;
+            lock_resource_access_token_notify_inherited?: boolean | null;
             default_branch: string | null;
             default_branch_protection: number | null;
             default_branch_protection_defaults: {
                 allowed_to_push?: {
                     access_level: number;
-                }[];
+                }[] | null;
                 allowed_to_merge?: {
                     access_level: number;
-                }[];
-                allow_force_push?: boolean;
-                developer_can_initial_push?: boolean;
-                code_owner_approval_required?: boolean;
+                }[] | null;
+                allow_force_push?: boolean | null;
+                developer_can_initial_push?: boolean | null;
+                code_owner_approval_required?: boolean | null;
             } & {
                 [key: string]: unknown;
             };
@@ -1618,7 +1619,7 @@ export interface components {
             organization_id: number;
             shared_runners_setting: string;
             max_artifacts_size: number | null;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
             statistics?: {
                 storage_size: number;
                 repository_size: number;
@@ -1629,30 +1630,30 @@ export interface components {
                 packages_size: number;
                 snippets_size: number;
                 uploads_size: number;
-            };
+            } | null;
             /** Format: date */
             marked_for_deletion_on: string | null;
-            root_storage_statistics?: components["schemas"]["APIEntitiesNamespaceRootStorageStatistics"];
+            root_storage_statistics?: components["schemas"]["APIEntitiesNamespaceRootStorageStatistics"] | null;
             ldap_cn?: string | null;
             ldap_access?: number | null;
-            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"][];
-            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"][];
+            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"][] | null;
+            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"][] | null;
             file_template_project_id?: number | null;
-            wiki_access_level?: string;
-            repository_storage?: string;
+            wiki_access_level?: string | null;
+            repository_storage?: string | null;
             duo_core_features_enabled?: boolean | null;
-            duo_features_enabled?: boolean;
-            lock_duo_features_enabled?: boolean;
+            duo_features_enabled?: boolean | null;
+            lock_duo_features_enabled?: boolean | null;
             auto_duo_code_review_enabled?: boolean | null;
-            web_based_commit_signing_enabled?: boolean;
-            allow_personal_snippets?: boolean;
+            web_based_commit_signing_enabled?: boolean | null;
+            allow_personal_snippets?: boolean | null;
             duo_namespace_access_rules?: {
                 [key: string]: unknown;
-            }[];
-            built_in_project_templates_enabled?: boolean;
-            lock_built_in_project_templates_enabled?: boolean;
-            require_sha_for_merge?: boolean;
-            lock_require_sha_for_merge?: boolean;
+            }[] | null;
+            built_in_project_templates_enabled?: boolean | null;
+            lock_built_in_project_templates_enabled?: boolean | null;
+            require_sha_for_merge?: boolean | null;
+            lock_require_sha_for_merge?: boolean | null;
             shared_with_groups: {
                 /** Format: int64 */
                 group_id: number;
@@ -1664,29 +1665,29 @@ export interface components {
                 /** Format: int64 */
                 member_role_id?: number | null;
             }[];
-            runners_token?: string;
+            runners_token?: string | null;
             enabled_git_access_protocol?: string | null;
-            prevent_sharing_groups_outside_hierarchy?: boolean;
+            prevent_sharing_groups_outside_hierarchy?: boolean | null;
             step_up_auth_required_oauth_provider?: string | null;
-            projects?: components["schemas"]["APIEntitiesProject"][];
-            shared_projects?: components["schemas"]["APIEntitiesProject"][];
+            projects?: components["schemas"]["APIEntitiesProject"][] | null;
+            shared_projects?: components["schemas"]["APIEntitiesProject"][] | null;
             shared_runners_minutes_limit?: number | null;
             extra_shared_runners_minutes_limit?: number | null;
             prevent_forking_outside_group?: boolean | null;
-            service_access_tokens_expiration_enforced?: boolean;
-            experiment_features_enabled?: boolean;
+            service_access_tokens_expiration_enforced?: boolean | null;
+            experiment_features_enabled?: boolean | null;
             ai_settings?: components["schemas"]["APIEntitiesAiSettings"] | null;
-            membership_lock?: boolean;
+            membership_lock?: boolean | null;
             ip_restriction_ranges?: string | null;
             allowed_email_domains_list?: string | null;
-            only_allow_merge_if_pipeline_succeeds?: boolean;
-            allow_merge_on_skipped_pipeline?: boolean;
-            only_allow_merge_if_all_discussions_are_resolved?: boolean;
-            unique_project_download_limit?: number;
-            unique_project_download_limit_interval_in_seconds?: number;
-            unique_project_download_limit_allowlist?: string[];
-            unique_project_download_limit_alertlist?: number[];
-            auto_ban_user_on_excessive_projects_download?: boolean;
+            only_allow_merge_if_pipeline_succeeds?: boolean | null;
+            allow_merge_on_skipped_pipeline?: boolean | null;
+            only_allow_merge_if_all_discussions_are_resolved?: boolean | null;
+            unique_project_download_limit?: number | null;
+            unique_project_download_limit_interval_in_seconds?: number | null;
+            unique_project_download_limit_allowlist?: string[] | null;
+            unique_project_download_limit_alertlist?: number[] | null;
+            auto_ban_user_on_excessive_projects_download?: boolean | null;
         };
         APIEntitiesIdentity: {
             provider: string;
@@ -1742,9 +1743,9 @@ export interface components {
             time_stats: components["schemas"]["APIEntitiesIssuableTimeStats"];
             task_completion_status: components["schemas"]["APIEntitiesTaskCompletionStatus"];
             weight?: number | null;
-            blocking_issues_count?: number;
+            blocking_issues_count?: number | null;
             has_tasks: boolean;
-            task_status?: string;
+            task_status?: string | null;
             _links: {
                 self: string;
                 notes: string;
@@ -1755,7 +1756,7 @@ export interface components {
             references: components["schemas"]["APIEntitiesIssuableReferences"];
             /** @enum {string} */
             severity: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
-            subscribed?: boolean;
+            subscribed?: boolean | null;
             /** Format: int64 */
             moved_to_id: number | null;
             imported: boolean;
@@ -1811,7 +1812,7 @@ export interface components {
             locked: boolean;
             avatar_url: string | null;
             avatar_path?: string | null;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
             web_url: string;
             access_level: number;
             /** Format: date-time */
@@ -1819,13 +1820,13 @@ export interface components {
             created_by?: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date */
             expires_at: string | null;
-            two_factor_enabled?: boolean;
+            two_factor_enabled?: boolean | null;
             group_saml_identity?: components["schemas"]["APIEntitiesIdentity"] | null;
             group_scim_identity?: components["schemas"]["APIEntitiesScimIdentity"] | null;
             email?: string | null;
-            is_using_seat?: boolean;
-            override?: boolean;
-            membership_state?: string;
+            is_using_seat?: boolean | null;
+            override?: boolean | null;
+            membership_state?: string | null;
             member_role?: components["schemas"]["APIEntitiesMemberRole"] | null;
         };
         APIEntitiesMemberRole: {
@@ -1835,98 +1836,98 @@ export interface components {
             group_id?: number | null;
             name: string;
             description?: string | null;
-            /** @enum {integer} */
-            base_access_level?: 5 | 10 | 15 | 20 | 25 | 30 | 40;
+            /** @enum {integer|null} */
+            base_access_level?: 5 | 10 | 15 | 20 | 25 | 30 | 40 | null;
             /** @default false */
-            apply_security_scan_profiles?: boolean;
+            apply_security_scan_profiles?: boolean | null;
             /** @default false */
-            admin_merge_request?: boolean;
+            admin_merge_request?: boolean | null;
             /** @default false */
-            archive_project?: boolean;
+            archive_project?: boolean | null;
             /** @default false */
-            admin_ai_catalog_item_consumer?: boolean;
+            admin_ai_catalog_item_consumer?: boolean | null;
             /** @default false */
-            create_security_scan_profiles?: boolean;
+            create_security_scan_profiles?: boolean | null;
             /** @default false */
-            destroy_package?: boolean;
+            destroy_package?: boolean | null;
             /** @default false */
-            remove_project?: boolean;
+            remove_project?: boolean | null;
             /** @default false */
-            delete_security_scan_profiles?: boolean;
+            delete_security_scan_profiles?: boolean | null;
             /** @default false */
-            remove_group?: boolean;
+            remove_group?: boolean | null;
             /** @default false */
-            manage_security_policy_link?: boolean;
+            manage_security_policy_link?: boolean | null;
             /** @default false */
-            admin_ai_catalog_item?: boolean;
+            admin_ai_catalog_item?: boolean | null;
             /** @default false */
-            admin_compliance_framework?: boolean;
+            admin_compliance_framework?: boolean | null;
             /** @default false */
-            admin_cicd_variables?: boolean;
+            admin_cicd_variables?: boolean | null;
             /** @default false */
-            manage_deploy_tokens?: boolean;
+            manage_deploy_tokens?: boolean | null;
             /** @default false */
-            manage_group_access_tokens?: boolean;
+            manage_group_access_tokens?: boolean | null;
             /** @default false */
-            admin_group_member?: boolean;
+            admin_group_member?: boolean | null;
             /** @default false */
-            admin_integrations?: boolean;
+            admin_integrations?: boolean | null;
             /** @default false */
-            manage_merge_request_settings?: boolean;
+            manage_merge_request_settings?: boolean | null;
             /** @default false */
-            manage_project_access_tokens?: boolean;
+            manage_project_access_tokens?: boolean | null;
             /** @default false */
-            admin_protected_branch?: boolean;
+            admin_protected_branch?: boolean | null;
             /** @default false */
-            admin_protected_environments?: boolean;
+            admin_protected_environments?: boolean | null;
             /** @default false */
-            admin_push_rules?: boolean;
+            admin_push_rules?: boolean | null;
             /** @default false */
-            admin_runners?: boolean;
+            admin_runners?: boolean | null;
             /** @default false */
-            admin_security_attributes?: boolean;
+            admin_security_attributes?: boolean | null;
             /** @default false */
-            admin_terraform_state?: boolean;
+            admin_terraform_state?: boolean | null;
             /** @default false */
-            admin_vulnerability?: boolean;
+            admin_vulnerability?: boolean | null;
             /** @default false */
-            admin_web_hook?: boolean;
+            admin_web_hook?: boolean | null;
             /** @default false */
-            read_agent_artifacts?: boolean;
+            read_agent_artifacts?: boolean | null;
             /** @default false */
-            read_compliance_dashboard?: boolean;
+            read_compliance_dashboard?: boolean | null;
             /** @default false */
-            read_security_scan_profiles?: boolean;
+            read_security_scan_profiles?: boolean | null;
             /** @default false */
-            read_virtual_registry?: boolean;
+            read_virtual_registry?: boolean | null;
             /** @default false */
-            update_sec_ai_workflow_settings?: boolean;
+            update_sec_ai_workflow_settings?: boolean | null;
             /** @default false */
-            update_security_scan_profiles?: boolean;
+            update_security_scan_profiles?: boolean | null;
             /** @default false */
-            read_admin_cicd?: boolean;
+            read_admin_cicd?: boolean | null;
             /** @default false */
-            read_crm_contact?: boolean;
+            read_crm_contact?: boolean | null;
             /** @default false */
-            read_dependency?: boolean;
+            read_dependency?: boolean | null;
             /** @default false */
-            read_admin_groups?: boolean;
+            read_admin_groups?: boolean | null;
             /** @default false */
-            read_admin_projects?: boolean;
+            read_admin_projects?: boolean | null;
             /** @default false */
-            read_code?: boolean;
+            read_code?: boolean | null;
             /** @default false */
-            read_runners?: boolean;
+            read_runners?: boolean | null;
             /** @default false */
-            read_security_attribute?: boolean;
+            read_security_attribute?: boolean | null;
             /** @default false */
-            read_admin_subscription?: boolean;
+            read_admin_subscription?: boolean | null;
             /** @default false */
-            read_admin_monitoring?: boolean;
+            read_admin_monitoring?: boolean | null;
             /** @default false */
-            read_admin_users?: boolean;
+            read_admin_users?: boolean | null;
             /** @default false */
-            read_vulnerability?: boolean;
+            read_vulnerability?: boolean | null;
         };
         APIEntitiesMergeRequest: {
             /** Format: int64 */
@@ -1948,8 +1949,8 @@ export interface components {
             closed_by: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date-time */
             closed_at: string | null;
-            title_html?: string;
-            description_html?: string;
+            title_html?: string | null;
+            description_html?: string | null;
             target_branch: string;
             source_branch: string;
             user_notes_count: number;
@@ -1982,8 +1983,8 @@ export interface components {
             force_remove_source_branch: boolean | null;
             /** Format: date-time */
             prepared_at: string | null;
-            allow_collaboration?: boolean;
-            allow_maintainer_to_push?: boolean;
+            allow_collaboration?: boolean | null;
+            allow_maintainer_to_push?: boolean | null;
             reference: string;
             references: components["schemas"]["APIEntitiesIssuableReferences"];
             web_url: string;
@@ -2006,9 +2007,9 @@ export interface components {
             head_pipeline?: components["schemas"]["APIEntitiesCiPipeline"] | null;
             diff_refs: components["schemas"]["APIEntitiesDiffRefs"] | null;
             merge_error: string | null;
-            rebase_in_progress?: boolean;
-            diverged_commits_count?: number;
-            first_contribution?: boolean;
+            rebase_in_progress?: boolean | null;
+            diverged_commits_count?: number | null;
+            first_contribution?: boolean | null;
             user: {
                 can_merge: boolean;
             };
@@ -2019,41 +2020,41 @@ export interface components {
             approved: boolean;
             approved_by: components["schemas"]["APIEntitiesApprovals"][];
             /** Format: int64 */
-            id?: number;
-            iid?: number;
+            id?: number | null;
+            iid?: number | null;
             /** Format: int64 */
-            project_id?: number;
-            approvals_required?: number;
-            approvals_left?: number;
-            has_approval_rules?: boolean;
+            project_id?: number | null;
+            approvals_required?: number | null;
+            approvals_left?: number | null;
+            has_approval_rules?: boolean | null;
             approval_rules_left?: ({
-                id?: number;
-                name?: string;
-                rule_type?: string;
+                id?: number | null;
+                name?: string | null;
+                rule_type?: string | null;
             } & {
                 [key: string]: unknown;
-            })[];
-            suggested_approvers?: components["schemas"]["APIEntitiesUserBasic"][];
-            title?: string;
+            })[] | null;
+            suggested_approvers?: components["schemas"]["APIEntitiesUserBasic"][] | null;
+            title?: string | null;
             description?: string | null;
-            state?: string;
+            state?: string | null;
             /** Format: date-time */
-            created_at?: string;
+            created_at?: string | null;
             /** Format: date-time */
-            updated_at?: string;
-            merge_status?: string;
+            updated_at?: string | null;
+            merge_status?: string | null;
             require_password_to_approve?: boolean | null;
             approvers?: {
                 [key: string]: unknown;
-            }[];
+            }[] | null;
             approver_groups?: {
                 [key: string]: unknown;
-            }[];
-            merge_request_approvers_available?: boolean;
-            multiple_approval_rules_available?: boolean;
+            }[] | null;
+            merge_request_approvers_available?: boolean | null;
+            multiple_approval_rules_available?: boolean | null;
             invalid_approvers_rules?: {
                 [key: string]: unknown;
-            }[];
+            }[] | null;
         };
         APIEntitiesMergeRequestAuthor: {
             /** Format: int64 */
@@ -2065,9 +2066,9 @@ export interface components {
             locked: boolean;
             avatar_url: string | null;
             avatar_path?: string | null;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
             web_url: string;
-            bot?: boolean;
+            bot?: boolean | null;
         };
         APIEntitiesMergeRequestBasic: {
             /** Format: int64 */
@@ -2089,8 +2090,8 @@ export interface components {
             closed_by: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date-time */
             closed_at: string | null;
-            title_html?: string;
-            description_html?: string;
+            title_html?: string | null;
+            description_html?: string | null;
             target_branch: string;
             source_branch: string;
             user_notes_count: number;
@@ -2123,8 +2124,8 @@ export interface components {
             force_remove_source_branch: boolean | null;
             /** Format: date-time */
             prepared_at: string | null;
-            allow_collaboration?: boolean;
-            allow_maintainer_to_push?: boolean;
+            allow_collaboration?: boolean | null;
+            allow_maintainer_to_push?: boolean | null;
             reference: string;
             references: components["schemas"]["APIEntitiesIssuableReferences"];
             web_url: string;
@@ -2142,8 +2143,8 @@ export interface components {
             /** Format: int64 */
             iid: number;
             /** Format: int64 */
-            project_id?: number;
-            group_id?: number;
+            project_id?: number | null;
+            group_id?: number | null;
             title: string;
             description: string | null;
             state: string;
@@ -2164,8 +2165,8 @@ export interface components {
             /** Format: int64 */
             iid: number;
             /** Format: int64 */
-            project_id?: number;
-            group_id?: number;
+            project_id?: number | null;
+            group_id?: number | null;
             title: string;
             description: string | null;
             state: string;
@@ -2195,11 +2196,11 @@ export interface components {
             parent_id: number | null;
             avatar_url: string | null;
             web_url: string;
-            members_count_with_descendants?: number;
+            members_count_with_descendants?: number | null;
             root_repository_size?: number | null;
             projects_count?: number | null;
             shared_runners_minutes_limit?: number | null;
-            ci_minutes_usage?: components["schemas"]["APIEntitiesCiMinutesUsage"];
+            ci_minutes_usage?: components["schemas"]["APIEntitiesCiMinutesUsage"] | null;
             extra_shared_runners_minutes_limit?: number | null;
             additional_purchased_storage_size?: number | null;
             /** Format: date */
@@ -2259,13 +2260,13 @@ export interface components {
             /** Format: int64 */
             project_id: number | null;
             commit_id?: string | null;
-            position?: {
+            position?: ({
                 base_sha?: string | null;
                 start_sha?: string | null;
                 head_sha?: string | null;
                 old_path?: string | null;
                 new_path?: string | null;
-                position_type?: string;
+                position_type?: string | null;
                 old_line?: number | null;
                 new_line?: number | null;
                 line_range?: {
@@ -2273,13 +2274,13 @@ export interface components {
                 } | null;
             } & {
                 [key: string]: unknown;
-            };
+            }) | null;
             resolvable: boolean;
-            resolved?: boolean;
+            resolved?: boolean | null;
             resolved_by?: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** Format: date-time */
             resolved_at?: string | null;
-            suggestions?: components["schemas"]["APIEntitiesSuggestion"][];
+            suggestions?: components["schemas"]["APIEntitiesSuggestion"][] | null;
             confidential: boolean | null;
             internal: boolean;
             imported: boolean;
@@ -2306,7 +2307,7 @@ export interface components {
             http_url_to_repo: string;
             web_url: string;
             readme_url?: string | null;
-            forks_count?: number;
+            forks_count?: number | null;
             license_url?: string | null;
             license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
             avatar_url: string | null;
@@ -2315,14 +2316,14 @@ export interface components {
             last_activity_at: string;
             visibility: string;
             namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            repository_storage?: string;
-            forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"];
-            container_registry_image_prefix?: string;
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
+            repository_storage?: string | null;
+            forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"] | null;
+            container_registry_image_prefix?: string | null;
             _links: {
                 self: string;
-                issues?: string;
-                merge_requests?: string;
+                issues?: string | null;
+                merge_requests?: string | null;
                 repo_branches: string;
                 labels: string;
                 events: string;
@@ -2336,17 +2337,17 @@ export interface components {
             packages_enabled: boolean | null;
             empty_repo: boolean;
             archived: boolean;
-            owner?: components["schemas"]["APIEntitiesUserBasic"];
+            owner?: components["schemas"]["APIEntitiesUserBasic"] | null;
             resolve_outdated_diff_discussions: boolean | null;
-            container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"];
+            container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"] | null;
             repository_object_format: string;
             issues_enabled: boolean;
             merge_requests_enabled: boolean;
             wiki_enabled: boolean;
             jobs_enabled: boolean;
             snippets_enabled: boolean;
-            container_registry_enabled: boolean;
-            service_desk_enabled: boolean;
+            container_registry_enabled: boolean | null;
+            service_desk_enabled: boolean | null;
             service_desk_address?: string | null;
             can_create_merge_request_in: boolean;
             issues_access_level: string;
@@ -2367,10 +2368,10 @@ export interface components {
             monitor_access_level: string;
             model_experiments_access_level: string;
             model_registry_access_level: string;
-            package_registry_access_level?: string;
-            emails_disabled: boolean;
-            emails_enabled: boolean;
-            show_diff_preview_in_email?: boolean;
+            package_registry_access_level?: string | null;
+            emails_disabled: boolean | null;
+            emails_enabled: boolean | null;
+            show_diff_preview_in_email?: boolean | null;
             shared_runners_enabled: boolean;
             lfs_enabled: boolean;
             /** Format: int64 */
@@ -2380,33 +2381,33 @@ export interface components {
             import_type?: string | null;
             import_status: string;
             import_error?: string | null;
-            open_issues_count?: number;
+            open_issues_count?: number | null;
             description_html: string;
             /** Format: date-time */
             updated_at: string;
             ci_default_git_depth?: number | null;
             ci_delete_pipelines_in_seconds?: number | null;
-            ci_forward_deployment_enabled?: boolean;
-            ci_forward_deployment_rollback_allowed?: boolean;
-            ci_job_token_scope_enabled?: boolean;
-            ci_separated_caches?: boolean;
-            ci_allow_fork_pipelines_to_run_in_parent_project?: boolean;
-            ci_id_token_sub_claim_components?: string[];
-            build_git_strategy?: string;
-            keep_latest_artifact?: boolean;
+            ci_forward_deployment_enabled?: boolean | null;
+            ci_forward_deployment_rollback_allowed?: boolean | null;
+            ci_job_token_scope_enabled?: boolean | null;
+            ci_separated_caches?: boolean | null;
+            ci_allow_fork_pipelines_to_run_in_parent_project?: boolean | null;
+            ci_id_token_sub_claim_components?: string[] | null;
+            build_git_strategy?: string | null;
+            keep_latest_artifact?: boolean | null;
             restrict_user_defined_variables?: boolean | null;
-            ci_pipeline_variables_minimum_override_role?: string;
+            ci_pipeline_variables_minimum_override_role?: string | null;
             runner_token_expiration_interval?: number | null;
-            group_runners_enabled?: boolean;
+            group_runners_enabled?: boolean | null;
             resource_group_default_process_mode?: string | null;
-            auto_cancel_pending_pipelines?: string;
+            auto_cancel_pending_pipelines?: string | null;
             build_timeout?: number | null;
-            auto_devops_enabled?: boolean;
+            auto_devops_enabled?: boolean | null;
             auto_devops_deploy_strategy?: string | null;
-            ci_push_repository_for_job_token_allowed?: boolean;
-            protect_merge_request_pipelines?: boolean;
-            ci_display_pipeline_variables?: boolean;
-            ci_skip_branch_pipelines_for_mrs?: boolean;
+            ci_push_repository_for_job_token_allowed?: boolean | null;
+            protect_merge_request_pipelines?: boolean | null;
+            ci_display_pipeline_variables?: boolean | null;
+            ci_skip_branch_pipelines_for_mrs?: boolean | null;
             runners_token?: string | null;
             ci_config_path?: string | null;
             public_jobs: boolean;
@@ -2429,14 +2430,14 @@ export interface components {
             printing_merge_request_link_enabled: boolean;
             merge_method: string;
             squash_option: string;
-            automatic_rebase_enabled?: boolean;
+            automatic_rebase_enabled?: boolean | null;
             enforce_auth_checks_on_uploads: boolean;
             suggestion_commit_message: string | null;
             merge_commit_template: string | null;
             squash_commit_template: string | null;
             mr_default_title_template?: string | null;
             issue_branch_template: string | null;
-            statistics?: components["schemas"]["APIEntitiesProjectStatistics"];
+            statistics?: components["schemas"]["APIEntitiesProjectStatistics"] | null;
             warn_about_potentially_unwanted_characters: boolean;
             autoclose_referenced_issues: boolean;
             max_artifacts_size: number | null;
@@ -2449,10 +2450,10 @@ export interface components {
             external_authorization_classification_label?: string | null;
             requirements_enabled?: boolean | null;
             requirements_access_level?: string | null;
-            security_and_compliance_enabled?: boolean;
+            security_and_compliance_enabled?: boolean | null;
             secret_push_protection_enabled?: boolean | null;
             pre_receive_secret_detection_enabled?: boolean | null;
-            compliance_frameworks?: string[];
+            compliance_frameworks?: string[] | null;
             issues_template?: string | null;
             merge_requests_template?: string | null;
             ci_restrict_pipeline_cancellation_role?: string | null;
@@ -2466,15 +2467,15 @@ export interface components {
             prevent_merge_without_jira_issue?: boolean | null;
             auto_duo_code_review_enabled?: boolean | null;
             reviewer_assignment_strategy?: string | null;
-            duo_remote_flows_enabled?: boolean;
-            duo_foundational_flows_enabled?: boolean;
-            duo_sast_fp_detection_enabled?: boolean;
-            duo_secret_detection_fp_enabled?: boolean;
-            duo_dependency_bump_breaking_changes_enabled?: boolean;
-            duo_sast_vr_workflow_enabled?: boolean;
+            duo_remote_flows_enabled?: boolean | null;
+            duo_foundational_flows_enabled?: boolean | null;
+            duo_sast_fp_detection_enabled?: boolean | null;
+            duo_secret_detection_fp_enabled?: boolean | null;
+            duo_dependency_bump_breaking_changes_enabled?: boolean | null;
+            duo_sast_vr_workflow_enabled?: boolean | null;
             web_based_commit_signing_enabled?: boolean | null;
-            spp_repository_pipeline_access?: boolean;
-            security_policy_pipeline_must_succeed?: boolean;
+            spp_repository_pipeline_access?: boolean | null;
+            security_policy_pipeline_must_succeed?: boolean | null;
             merge_request_title_regex?: string | null;
             merge_request_title_regex_description?: string | null;
         };
@@ -2495,7 +2496,7 @@ export interface components {
             merge_requests_events: boolean;
             repository_update_events: boolean;
             enable_ssl_verification: boolean;
-            organization_id?: number;
+            organization_id?: number | null;
             alert_status: string;
             /** Format: date-time */
             disabled_until: string | null;
@@ -2508,8 +2509,8 @@ export interface components {
             custom_headers: {
                 key: string;
             }[];
-            token_present?: boolean;
-            signing_token_present?: boolean;
+            token_present?: boolean | null;
+            signing_token_present?: boolean | null;
             /** Format: int64 */
             project_id: number;
             issues_events: boolean;
@@ -2525,9 +2526,9 @@ export interface components {
             milestone_events: boolean;
             emoji_events: boolean;
             resource_access_token_events: boolean;
-            resource_deploy_token_events?: boolean;
-            vulnerability_events?: boolean;
-            duo_flow_callback_enabled?: boolean;
+            resource_deploy_token_events?: boolean | null;
+            vulnerability_events?: boolean | null;
+            duo_flow_callback_enabled?: boolean | null;
         };
         APIEntitiesProjectIdentity: {
             /** Format: int64 */
@@ -2546,12 +2547,12 @@ export interface components {
             name: string;
             description: string | null;
             text_color: string;
-            description_html: string;
+            description_html: string | null;
             color: string;
-            archived?: boolean;
-            open_issues_count?: number;
-            closed_issues_count?: number;
-            open_merge_requests_count?: number;
+            archived?: boolean | null;
+            open_issues_count?: number | null;
+            closed_issues_count?: number | null;
+            open_merge_requests_count?: number | null;
             subscribed: boolean;
             priority: number | null;
             is_project_label: boolean;
@@ -2571,17 +2572,17 @@ export interface components {
             project_id: number | null;
             web_url: string;
             raw_url: string;
-            ssh_url_to_repo?: string;
-            http_url_to_repo?: string;
+            ssh_url_to_repo?: string | null;
+            http_url_to_repo?: string | null;
             file_name: string | null;
             files: {
                 path: string;
                 raw_url: string;
             }[];
-            imported?: boolean;
-            imported_from?: string;
-            repository_storage?: string;
-            content?: string;
+            imported?: boolean | null;
+            imported_from?: string | null;
+            repository_storage?: string | null;
+            content?: string | null;
         };
         APIEntitiesProjectStatistics: {
             commit_count: number;
@@ -2613,7 +2614,7 @@ export interface components {
             http_url_to_repo: string;
             web_url: string;
             readme_url?: string | null;
-            forks_count?: number;
+            forks_count?: number | null;
             license_url?: string | null;
             license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
             avatar_url: string | null;
@@ -2622,14 +2623,14 @@ export interface components {
             last_activity_at: string;
             visibility: string;
             namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            repository_storage?: string;
-            forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"];
-            container_registry_image_prefix?: string;
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
+            repository_storage?: string | null;
+            forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"] | null;
+            container_registry_image_prefix?: string | null;
             _links: {
                 self: string;
-                issues?: string;
-                merge_requests?: string;
+                issues?: string | null;
+                merge_requests?: string | null;
                 repo_branches: string;
                 labels: string;
                 events: string;
@@ -2643,17 +2644,17 @@ export interface components {
             packages_enabled: boolean | null;
             empty_repo: boolean;
             archived: boolean;
-            owner?: components["schemas"]["APIEntitiesUserBasic"];
+            owner?: components["schemas"]["APIEntitiesUserBasic"] | null;
             resolve_outdated_diff_discussions: boolean | null;
-            container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"];
+            container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"] | null;
             repository_object_format: string;
             issues_enabled: boolean;
             merge_requests_enabled: boolean;
             wiki_enabled: boolean;
             jobs_enabled: boolean;
             snippets_enabled: boolean;
-            container_registry_enabled: boolean;
-            service_desk_enabled: boolean;
+            container_registry_enabled: boolean | null;
+            service_desk_enabled: boolean | null;
             service_desk_address?: string | null;
             can_create_merge_request_in: boolean;
             issues_access_level: string;
@@ -2674,10 +2675,10 @@ export interface components {
             monitor_access_level: string;
             model_experiments_access_level: string;
             model_registry_access_level: string;
-            package_registry_access_level?: string;
-            emails_disabled: boolean;
-            emails_enabled: boolean;
-            show_diff_preview_in_email?: boolean;
+            package_registry_access_level?: string | null;
+            emails_disabled: boolean | null;
+            emails_enabled: boolean | null;
+            show_diff_preview_in_email?: boolean | null;
             shared_runners_enabled: boolean;
             lfs_enabled: boolean;
             /** Format: int64 */
@@ -2687,33 +2688,33 @@ export interface components {
             import_type?: string | null;
             import_status: string;
             import_error?: string | null;
-            open_issues_count?: number;
+            open_issues_count?: number | null;
             description_html: string;
             /** Format: date-time */
             updated_at: string;
             ci_default_git_depth?: number | null;
             ci_delete_pipelines_in_seconds?: number | null;
-            ci_forward_deployment_enabled?: boolean;
-            ci_forward_deployment_rollback_allowed?: boolean;
-            ci_job_token_scope_enabled?: boolean;
-            ci_separated_caches?: boolean;
-            ci_allow_fork_pipelines_to_run_in_parent_project?: boolean;
-            ci_id_token_sub_claim_components?: string[];
-            build_git_strategy?: string;
-            keep_latest_artifact?: boolean;
+            ci_forward_deployment_enabled?: boolean | null;
+            ci_forward_deployment_rollback_allowed?: boolean | null;
+            ci_job_token_scope_enabled?: boolean | null;
+            ci_separated_caches?: boolean | null;
+            ci_allow_fork_pipelines_to_run_in_parent_project?: boolean | null;
+            ci_id_token_sub_claim_components?: string[] | null;
+            build_git_strategy?: string | null;
+            keep_latest_artifact?: boolean | null;
             restrict_user_defined_variables?: boolean | null;
-            ci_pipeline_variables_minimum_override_role?: string;
+            ci_pipeline_variables_minimum_override_role?: string | null;
             runner_token_expiration_interval?: number | null;
-            group_runners_enabled?: boolean;
+            group_runners_enabled?: boolean | null;
             resource_group_default_process_mode?: string | null;
-            auto_cancel_pending_pipelines?: string;
+            auto_cancel_pending_pipelines?: string | null;
             build_timeout?: number | null;
-            auto_devops_enabled?: boolean;
+            auto_devops_enabled?: boolean | null;
             auto_devops_deploy_strategy?: string | null;
-            ci_push_repository_for_job_token_allowed?: boolean;
-            protect_merge_request_pipelines?: boolean;
-            ci_display_pipeline_variables?: boolean;
-            ci_skip_branch_pipelines_for_mrs?: boolean;
+            ci_push_repository_for_job_token_allowed?: boolean | null;
+            protect_merge_request_pipelines?: boolean | null;
+            ci_display_pipeline_variables?: boolean | null;
+            ci_skip_branch_pipelines_for_mrs?: boolean | null;
             runners_token?: string | null;
             ci_config_path?: string | null;
             public_jobs: boolean;
@@ -2736,14 +2737,14 @@ export interface components {
             printing_merge_request_link_enabled: boolean;
             merge_method: string;
             squash_option: string;
-            automatic_rebase_enabled?: boolean;
+            automatic_rebase_enabled?: boolean | null;
             enforce_auth_checks_on_uploads: boolean;
             suggestion_commit_message: string | null;
             merge_commit_template: string | null;
             squash_commit_template: string | null;
             mr_default_title_template?: string | null;
             issue_branch_template: string | null;
-            statistics?: components["schemas"]["APIEntitiesProjectStatistics"];
+            statistics?: components["schemas"]["APIEntitiesProjectStatistics"] | null;
             warn_about_potentially_unwanted_characters: boolean;
             autoclose_referenced_issues: boolean;
             max_artifacts_size: number | null;
@@ -2756,10 +2757,10 @@ export interface components {
             external_authorization_classification_label?: string | null;
             requirements_enabled?: boolean | null;
             requirements_access_level?: string | null;
-            security_and_compliance_enabled?: boolean;
+            security_and_compliance_enabled?: boolean | null;
             secret_push_protection_enabled?: boolean | null;
             pre_receive_secret_detection_enabled?: boolean | null;
-            compliance_frameworks?: string[];
+            compliance_frameworks?: string[] | null;
             issues_template?: string | null;
             merge_requests_template?: string | null;
             ci_restrict_pipeline_cancellation_role?: string | null;
@@ -2773,22 +2774,22 @@ export interface components {
             prevent_merge_without_jira_issue?: boolean | null;
             auto_duo_code_review_enabled?: boolean | null;
             reviewer_assignment_strategy?: string | null;
-            duo_remote_flows_enabled?: boolean;
-            duo_foundational_flows_enabled?: boolean;
-            duo_sast_fp_detection_enabled?: boolean;
-            duo_secret_detection_fp_enabled?: boolean;
-            duo_dependency_bump_breaking_changes_enabled?: boolean;
-            duo_sast_vr_workflow_enabled?: boolean;
+            duo_remote_flows_enabled?: boolean | null;
+            duo_foundational_flows_enabled?: boolean | null;
+            duo_sast_fp_detection_enabled?: boolean | null;
+            duo_secret_detection_fp_enabled?: boolean | null;
+            duo_dependency_bump_breaking_changes_enabled?: boolean | null;
+            duo_sast_vr_workflow_enabled?: boolean | null;
             web_based_commit_signing_enabled?: boolean | null;
-            spp_repository_pipeline_access?: boolean;
-            security_policy_pipeline_must_succeed?: boolean;
+            spp_repository_pipeline_access?: boolean | null;
+            security_policy_pipeline_must_succeed?: boolean | null;
             merge_request_title_regex?: string | null;
             merge_request_title_regex_description?: string | null;
             permissions: {
                 project_access: components["schemas"]["APIEntitiesProjectAccess"] | null;
                 group_access: components["schemas"]["APIEntitiesGroupAccess"] | null;
             };
-            cicd_catalog_enabled?: boolean;
+            cicd_catalog_enabled?: boolean | null;
         };
         APIEntitiesProjectsWithCatalogSetting: {
             /** Format: int64 */
@@ -2807,7 +2808,7 @@ export interface components {
             http_url_to_repo: string;
             web_url: string;
             readme_url?: string | null;
-            forks_count?: number;
+            forks_count?: number | null;
             license_url?: string | null;
             license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
             avatar_url: string | null;
@@ -2816,14 +2817,14 @@ export interface components {
             last_activity_at: string;
             visibility: string;
             namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            repository_storage?: string;
-            forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"];
-            container_registry_image_prefix?: string;
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
+            repository_storage?: string | null;
+            forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"] | null;
+            container_registry_image_prefix?: string | null;
             _links: {
                 self: string;
-                issues?: string;
-                merge_requests?: string;
+                issues?: string | null;
+                merge_requests?: string | null;
                 repo_branches: string;
                 labels: string;
                 events: string;
@@ -2837,17 +2838,17 @@ export interface components {
             packages_enabled: boolean | null;
             empty_repo: boolean;
             archived: boolean;
-            owner?: components["schemas"]["APIEntitiesUserBasic"];
+            owner?: components["schemas"]["APIEntitiesUserBasic"] | null;
             resolve_outdated_diff_discussions: boolean | null;
-            container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"];
+            container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"] | null;
             repository_object_format: string;
             issues_enabled: boolean;
             merge_requests_enabled: boolean;
             wiki_enabled: boolean;
             jobs_enabled: boolean;
             snippets_enabled: boolean;
-            container_registry_enabled: boolean;
-            service_desk_enabled: boolean;
+            container_registry_enabled: boolean | null;
+            service_desk_enabled: boolean | null;
             service_desk_address?: string | null;
             can_create_merge_request_in: boolean;
             issues_access_level: string;
@@ -2868,10 +2869,10 @@ export interface components {
             monitor_access_level: string;
             model_experiments_access_level: string;
             model_registry_access_level: string;
-            package_registry_access_level?: string;
-            emails_disabled: boolean;
-            emails_enabled: boolean;
-            show_diff_preview_in_email?: boolean;
+            package_registry_access_level?: string | null;
+            emails_disabled: boolean | null;
+            emails_enabled: boolean | null;
+            show_diff_preview_in_email?: boolean | null;
             shared_runners_enabled: boolean;
             lfs_enabled: boolean;
             /** Format: int64 */
@@ -2881,33 +2882,33 @@ export interface components {
             import_type?: string | null;
             import_status: string;
             import_error?: string | null;
-            open_issues_count?: number;
+            open_issues_count?: number | null;
             description_html: string;
             /** Format: date-time */
             updated_at: string;
             ci_default_git_depth?: number | null;
             ci_delete_pipelines_in_seconds?: number | null;
-            ci_forward_deployment_enabled?: boolean;
-            ci_forward_deployment_rollback_allowed?: boolean;
-            ci_job_token_scope_enabled?: boolean;
-            ci_separated_caches?: boolean;
-            ci_allow_fork_pipelines_to_run_in_parent_project?: boolean;
-            ci_id_token_sub_claim_components?: string[];
-            build_git_strategy?: string;
-            keep_latest_artifact?: boolean;
+            ci_forward_deployment_enabled?: boolean | null;
+            ci_forward_deployment_rollback_allowed?: boolean | null;
+            ci_job_token_scope_enabled?: boolean | null;
+            ci_separated_caches?: boolean | null;
+            ci_allow_fork_pipelines_to_run_in_parent_project?: boolean | null;
+            ci_id_token_sub_claim_components?: string[] | null;
+            build_git_strategy?: string | null;
+            keep_latest_artifact?: boolean | null;
             restrict_user_defined_variables?: boolean | null;
-            ci_pipeline_variables_minimum_override_role?: string;
+            ci_pipeline_variables_minimum_override_role?: string | null;
             runner_token_expiration_interval?: number | null;
-            group_runners_enabled?: boolean;
+            group_runners_enabled?: boolean | null;
             resource_group_default_process_mode?: string | null;
-            auto_cancel_pending_pipelines?: string;
+            auto_cancel_pending_pipelines?: string | null;
             build_timeout?: number | null;
-            auto_devops_enabled?: boolean;
+            auto_devops_enabled?: boolean | null;
             auto_devops_deploy_strategy?: string | null;
-            ci_push_repository_for_job_token_allowed?: boolean;
-            protect_merge_request_pipelines?: boolean;
-            ci_display_pipeline_variables?: boolean;
-            ci_skip_branch_pipelines_for_mrs?: boolean;
+            ci_push_repository_for_job_token_allowed?: boolean | null;
+            protect_merge_request_pipelines?: boolean | null;
+            ci_display_pipeline_variables?: boolean | null;
+            ci_skip_branch_pipelines_for_mrs?: boolean | null;
             runners_token?: string | null;
             ci_config_path?: string | null;
             public_jobs: boolean;
@@ -2930,14 +2931,14 @@ export interface components {
             printing_merge_request_link_enabled: boolean;
             merge_method: string;
             squash_option: string;
-            automatic_rebase_enabled?: boolean;
+            automatic_rebase_enabled?: boolean | null;
             enforce_auth_checks_on_uploads: boolean;
             suggestion_commit_message: string | null;
             merge_commit_template: string | null;
             squash_commit_template: string | null;
             mr_default_title_template?: string | null;
             issue_branch_template: string | null;
-            statistics?: components["schemas"]["APIEntitiesProjectStatistics"];
+            statistics?: components["schemas"]["APIEntitiesProjectStatistics"] | null;
             warn_about_potentially_unwanted_characters: boolean;
             autoclose_referenced_issues: boolean;
             max_artifacts_size: number | null;
@@ -2950,10 +2951,10 @@ export interface components {
             external_authorization_classification_label?: string | null;
             requirements_enabled?: boolean | null;
             requirements_access_level?: string | null;
-            security_and_compliance_enabled?: boolean;
+            security_and_compliance_enabled?: boolean | null;
             secret_push_protection_enabled?: boolean | null;
             pre_receive_secret_detection_enabled?: boolean | null;
-            compliance_frameworks?: string[];
+            compliance_frameworks?: string[] | null;
             issues_template?: string | null;
             merge_requests_template?: string | null;
             ci_restrict_pipeline_cancellation_role?: string | null;
@@ -2967,18 +2968,18 @@ export interface components {
             prevent_merge_without_jira_issue?: boolean | null;
             auto_duo_code_review_enabled?: boolean | null;
             reviewer_assignment_strategy?: string | null;
-            duo_remote_flows_enabled?: boolean;
-            duo_foundational_flows_enabled?: boolean;
-            duo_sast_fp_detection_enabled?: boolean;
-            duo_secret_detection_fp_enabled?: boolean;
-            duo_dependency_bump_breaking_changes_enabled?: boolean;
-            duo_sast_vr_workflow_enabled?: boolean;
+            duo_remote_flows_enabled?: boolean | null;
+            duo_foundational_flows_enabled?: boolean | null;
+            duo_sast_fp_detection_enabled?: boolean | null;
+            duo_secret_detection_fp_enabled?: boolean | null;
+            duo_dependency_bump_breaking_changes_enabled?: boolean | null;
+            duo_sast_vr_workflow_enabled?: boolean | null;
             web_based_commit_signing_enabled?: boolean | null;
-            spp_repository_pipeline_access?: boolean;
-            security_policy_pipeline_must_succeed?: boolean;
+            spp_repository_pipeline_access?: boolean | null;
+            security_policy_pipeline_must_succeed?: boolean | null;
             merge_request_title_regex?: string | null;
             merge_request_title_regex_description?: string | null;
-            cicd_catalog_enabled?: boolean;
+            cicd_catalog_enabled?: boolean | null;
         };
         APIEntitiesRelease: {
             name: string;
@@ -2990,25 +2991,25 @@ export interface components {
             released_at: string;
             upcoming_release: boolean;
             description_html?: string | null;
-            author?: components["schemas"]["APIEntitiesUserBasic"];
-            commit?: components["schemas"]["APIEntitiesCommit"];
-            milestones?: components["schemas"]["APIEntitiesMilestoneWithStats"][];
-            commit_path?: string;
-            tag_path?: string;
+            author?: components["schemas"]["APIEntitiesUserBasic"] | null;
+            commit?: components["schemas"]["APIEntitiesCommit"] | null;
+            milestones?: components["schemas"]["APIEntitiesMilestoneWithStats"][] | null;
+            commit_path?: string | null;
+            tag_path?: string | null;
             assets: {
                 count: number;
-                sources?: components["schemas"]["APIEntitiesReleasesSource"][];
+                sources?: components["schemas"]["APIEntitiesReleasesSource"][] | null;
                 links: components["schemas"]["APIEntitiesReleasesLink"][];
             };
-            evidences?: components["schemas"]["APIEntitiesReleasesEvidence"][];
+            evidences?: components["schemas"]["APIEntitiesReleasesEvidence"][] | null;
             _links: {
-                closed_issues_url?: string;
-                closed_merge_requests_url?: string;
-                edit_url?: string;
-                merged_merge_requests_url?: string;
-                opened_issues_url?: string;
-                opened_merge_requests_url?: string;
-                self?: string;
+                closed_issues_url?: string | null;
+                closed_merge_requests_url?: string | null;
+                edit_url?: string | null;
+                merged_merge_requests_url?: string | null;
+                opened_issues_url?: string | null;
+                opened_merge_requests_url?: string | null;
+                self?: string | null;
             };
         };
         APIEntitiesReleasesEvidence: {
@@ -3100,10 +3101,10 @@ export interface components {
             locked: boolean;
             avatar_url: string | null;
             avatar_path?: string | null;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
             web_url: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at?: string | null;
             bio: string | null;
             location: string | null;
             linkedin: string | null;
@@ -3116,9 +3117,9 @@ export interface components {
             organization: string | null;
             bot: boolean;
             work_information: string | null;
-            followers?: number;
-            following?: number;
-            is_followed?: boolean;
+            followers?: number | null;
+            following?: number | null;
+            is_followed?: boolean | null;
             local_time: string | null;
         };
         APIEntitiesUserBasic: {
@@ -3131,7 +3132,7 @@ export interface components {
             locked: boolean;
             avatar_url: string | null;
             avatar_path?: string | null;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
             web_url: string;
         };
         APIEntitiesUserProfile: {
@@ -3144,10 +3145,10 @@ export interface components {
             locked: boolean;
             avatar_url: string | null;
             avatar_path?: string | null;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
             web_url: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at?: string | null;
             bio: string | null;
             location: string | null;
             linkedin: string | null;
@@ -3160,9 +3161,9 @@ export interface components {
             organization: string | null;
             bot: boolean;
             work_information: string | null;
-            followers?: number;
-            following?: number;
-            is_followed?: boolean;
+            followers?: number | null;
+            following?: number | null;
+            is_followed?: boolean | null;
             local_time: string | null;
             bio_html?: string | null;
         };
@@ -3176,7 +3177,7 @@ export interface components {
             locked: boolean;
             avatar_url: string | null;
             avatar_path?: string | null;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
             web_url: string;
             /** Format: date-time */
             created_at: string;
@@ -3192,9 +3193,9 @@ export interface components {
             organization: string | null;
             bot: boolean;
             work_information: string | null;
-            followers?: number;
-            following?: number;
-            is_followed?: boolean;
+            followers?: number | null;
+            following?: number | null;
+            is_followed?: boolean | null;
             local_time: string | null;
             /** Format: date-time */
             last_sign_in_at: string | null;
@@ -3213,13 +3214,13 @@ export interface components {
             can_create_project: boolean;
             two_factor_enabled: boolean;
             external: boolean;
-            private_profile: boolean;
+            private_profile: boolean | null;
             commit_email: string;
             preferred_language?: string | null;
             shared_runners_minutes_limit?: number | null;
             extra_shared_runners_minutes_limit?: number | null;
-            scim_identities?: components["schemas"]["APIEntitiesScimIdentity"][];
-            is_admin?: boolean;
+            scim_identities?: components["schemas"]["APIEntitiesScimIdentity"][] | null;
+            is_admin?: boolean | null;
             /** Format: int64 */
             namespace_id?: number | null;
         };
@@ -3245,7 +3246,7 @@ export interface components {
                 method: string;
                 button_title: string;
                 confirmation_message?: string | null;
-            };
+            } | null;
         };
         EpicBaseEntity: {
             id: number;
@@ -3273,7 +3274,7 @@ export interface components {
             http_url_to_repo: string;
             web_url: string;
             readme_url?: string | null;
-            forks_count?: number;
+            forks_count?: number | null;
             license_url?: string | null;
             license?: components["schemas"]["APIEntitiesLicenseBasic"] | null;
             avatar_url: string | null;
@@ -3282,101 +3283,101 @@ export interface components {
             last_activity_at: string;
             visibility: string;
             namespace: components["schemas"]["APIEntitiesNamespaceBasic"];
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
-            repository_storage?: string;
-            forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"];
-            container_registry_image_prefix?: string;
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
+            repository_storage?: string | null;
+            forked_from_project?: components["schemas"]["APIEntitiesBasicProjectDetails"] | null;
+            container_registry_image_prefix?: string | null;
             _links?: {
                 self: string;
-                issues?: string;
-                merge_requests?: string;
+                issues?: string | null;
+                merge_requests?: string | null;
                 repo_branches: string;
                 labels: string;
                 events: string;
                 members: string;
                 cluster_agents: string;
-            };
+            } | null;
             /** Format: date */
             marked_for_deletion_at?: string | null;
             /** Format: date */
             marked_for_deletion_on?: string | null;
             packages_enabled?: boolean | null;
-            empty_repo?: boolean;
-            archived?: boolean;
-            owner?: components["schemas"]["APIEntitiesUserBasic"];
+            empty_repo?: boolean | null;
+            archived?: boolean | null;
+            owner?: components["schemas"]["APIEntitiesUserBasic"] | null;
             resolve_outdated_diff_discussions?: boolean | null;
-            container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"];
-            repository_object_format?: string;
-            issues_enabled?: boolean;
-            merge_requests_enabled?: boolean;
-            wiki_enabled?: boolean;
-            jobs_enabled?: boolean;
-            snippets_enabled?: boolean;
-            container_registry_enabled?: boolean;
-            service_desk_enabled?: boolean;
+            container_expiration_policy?: components["schemas"]["APIEntitiesContainerExpirationPolicy"] | null;
+            repository_object_format?: string | null;
+            issues_enabled?: boolean | null;
+            merge_requests_enabled?: boolean | null;
+            wiki_enabled?: boolean | null;
+            jobs_enabled?: boolean | null;
+            snippets_enabled?: boolean | null;
+            container_registry_enabled?: boolean | null;
+            service_desk_enabled?: boolean | null;
             service_desk_address?: string | null;
-            can_create_merge_request_in?: boolean;
-            issues_access_level?: string;
-            repository_access_level?: string;
-            merge_requests_access_level?: string;
-            forking_access_level?: string;
-            wiki_access_level?: string;
-            builds_access_level?: string;
-            snippets_access_level?: string;
-            pages_access_level?: string;
-            analytics_access_level?: string;
-            container_registry_access_level?: string;
-            security_and_compliance_access_level?: string;
-            releases_access_level?: string;
-            environments_access_level?: string;
-            feature_flags_access_level?: string;
-            infrastructure_access_level?: string;
-            monitor_access_level?: string;
-            model_experiments_access_level?: string;
-            model_registry_access_level?: string;
-            package_registry_access_level?: string;
-            emails_disabled?: boolean;
-            emails_enabled?: boolean;
-            show_diff_preview_in_email?: boolean;
-            shared_runners_enabled?: boolean;
-            lfs_enabled?: boolean;
+            can_create_merge_request_in?: boolean | null;
+            issues_access_level?: string | null;
+            repository_access_level?: string | null;
+            merge_requests_access_level?: string | null;
+            forking_access_level?: string | null;
+            wiki_access_level?: string | null;
+            builds_access_level?: string | null;
+            snippets_access_level?: string | null;
+            pages_access_level?: string | null;
+            analytics_access_level?: string | null;
+            container_registry_access_level?: string | null;
+            security_and_compliance_access_level?: string | null;
+            releases_access_level?: string | null;
+            environments_access_level?: string | null;
+            feature_flags_access_level?: string | null;
+            infrastructure_access_level?: string | null;
+            monitor_access_level?: string | null;
+            model_experiments_access_level?: string | null;
+            model_registry_access_level?: string | null;
+            package_registry_access_level?: string | null;
+            emails_disabled?: boolean | null;
+            emails_enabled?: boolean | null;
+            show_diff_preview_in_email?: boolean | null;
+            shared_runners_enabled?: boolean | null;
+            lfs_enabled?: boolean | null;
             /** Format: int64 */
             creator_id?: number | null;
             mr_default_target_self?: boolean | null;
             import_url?: string | null;
             import_type?: string | null;
-            import_status?: string;
+            import_status?: string | null;
             import_error?: string | null;
-            open_issues_count?: number;
-            description_html?: string;
+            open_issues_count?: number | null;
+            description_html?: string | null;
             /** Format: date-time */
-            updated_at?: string;
+            updated_at?: string | null;
             ci_default_git_depth?: number | null;
             ci_delete_pipelines_in_seconds?: number | null;
-            ci_forward_deployment_enabled?: boolean;
-            ci_forward_deployment_rollback_allowed?: boolean;
-            ci_job_token_scope_enabled?: boolean;
-            ci_separated_caches?: boolean;
-            ci_allow_fork_pipelines_to_run_in_parent_project?: boolean;
-            ci_id_token_sub_claim_components?: string[];
-            build_git_strategy?: string;
-            keep_latest_artifact?: boolean;
+            ci_forward_deployment_enabled?: boolean | null;
+            ci_forward_deployment_rollback_allowed?: boolean | null;
+            ci_job_token_scope_enabled?: boolean | null;
+            ci_separated_caches?: boolean | null;
+            ci_allow_fork_pipelines_to_run_in_parent_project?: boolean | null;
+            ci_id_token_sub_claim_components?: string[] | null;
+            build_git_strategy?: string | null;
+            keep_latest_artifact?: boolean | null;
             restrict_user_defined_variables?: boolean | null;
-            ci_pipeline_variables_minimum_override_role?: string;
+            ci_pipeline_variables_minimum_override_role?: string | null;
             runner_token_expiration_interval?: number | null;
-            group_runners_enabled?: boolean;
+            group_runners_enabled?: boolean | null;
             resource_group_default_process_mode?: string | null;
-            auto_cancel_pending_pipelines?: string;
+            auto_cancel_pending_pipelines?: string | null;
             build_timeout?: number | null;
-            auto_devops_enabled?: boolean;
+            auto_devops_enabled?: boolean | null;
             auto_devops_deploy_strategy?: string | null;
-            ci_push_repository_for_job_token_allowed?: boolean;
-            protect_merge_request_pipelines?: boolean;
-            ci_display_pipeline_variables?: boolean;
-            ci_skip_branch_pipelines_for_mrs?: boolean;
+            ci_push_repository_for_job_token_allowed?: boolean | null;
+            protect_merge_request_pipelines?: boolean | null;
+            ci_display_pipeline_variables?: boolean | null;
+            ci_skip_branch_pipelines_for_mrs?: boolean | null;
             runners_token?: string | null;
             ci_config_path?: string | null;
-            public_jobs?: boolean;
+            public_jobs?: boolean | null;
             shared_with_groups?: {
                 /** Format: int64 */
                 group_id: number;
@@ -3387,25 +3388,25 @@ export interface components {
                 expires_at?: string | null;
                 /** Format: int64 */
                 member_role_id?: number | null;
-            }[];
-            only_allow_merge_if_pipeline_succeeds?: boolean;
+            }[] | null;
+            only_allow_merge_if_pipeline_succeeds?: boolean | null;
             allow_merge_on_skipped_pipeline?: boolean | null;
-            request_access_enabled?: boolean;
+            request_access_enabled?: boolean | null;
             only_allow_merge_if_all_discussions_are_resolved?: boolean | null;
             remove_source_branch_after_merge?: boolean | null;
-            printing_merge_request_link_enabled?: boolean;
-            merge_method?: string;
-            squash_option?: string;
-            automatic_rebase_enabled?: boolean;
-            enforce_auth_checks_on_uploads?: boolean;
+            printing_merge_request_link_enabled?: boolean | null;
+            merge_method?: string | null;
+            squash_option?: string | null;
+            automatic_rebase_enabled?: boolean | null;
+            enforce_auth_checks_on_uploads?: boolean | null;
             suggestion_commit_message?: string | null;
             merge_commit_template?: string | null;
             squash_commit_template?: string | null;
             mr_default_title_template?: string | null;
             issue_branch_template?: string | null;
-            statistics?: components["schemas"]["APIEntitiesProjectStatistics"];
-            warn_about_potentially_unwanted_characters?: boolean;
-            autoclose_referenced_issues?: boolean;
+            statistics?: components["schemas"]["APIEntitiesProjectStatistics"] | null;
+            warn_about_potentially_unwanted_characters?: boolean | null;
+            autoclose_referenced_issues?: boolean | null;
             max_artifacts_size?: number | null;
             approvals_before_merge?: number | null;
             mirror?: boolean | null;
@@ -3416,10 +3417,10 @@ export interface components {
             external_authorization_classification_label?: string | null;
             requirements_enabled?: boolean | null;
             requirements_access_level?: string | null;
-            security_and_compliance_enabled?: boolean;
+            security_and_compliance_enabled?: boolean | null;
             secret_push_protection_enabled?: boolean | null;
             pre_receive_secret_detection_enabled?: boolean | null;
-            compliance_frameworks?: string[];
+            compliance_frameworks?: string[] | null;
             issues_template?: string | null;
             merge_requests_template?: string | null;
             ci_restrict_pipeline_cancellation_role?: string | null;
@@ -3433,22 +3434,22 @@ export interface components {
             prevent_merge_without_jira_issue?: boolean | null;
             auto_duo_code_review_enabled?: boolean | null;
             reviewer_assignment_strategy?: string | null;
-            duo_remote_flows_enabled?: boolean;
-            duo_foundational_flows_enabled?: boolean;
-            duo_sast_fp_detection_enabled?: boolean;
-            duo_secret_detection_fp_enabled?: boolean;
-            duo_dependency_bump_breaking_changes_enabled?: boolean;
-            duo_sast_vr_workflow_enabled?: boolean;
+            duo_remote_flows_enabled?: boolean | null;
+            duo_foundational_flows_enabled?: boolean | null;
+            duo_sast_fp_detection_enabled?: boolean | null;
+            duo_secret_detection_fp_enabled?: boolean | null;
+            duo_dependency_bump_breaking_changes_enabled?: boolean | null;
+            duo_sast_vr_workflow_enabled?: boolean | null;
             web_based_commit_signing_enabled?: boolean | null;
-            spp_repository_pipeline_access?: boolean;
-            security_policy_pipeline_must_succeed?: boolean;
+            spp_repository_pipeline_access?: boolean | null;
+            security_policy_pipeline_must_succeed?: boolean | null;
             merge_request_title_regex?: string | null;
             merge_request_title_regex_description?: string | null;
             permissions?: {
                 project_access: components["schemas"]["APIEntitiesProjectAccess"] | null;
                 group_access: components["schemas"]["APIEntitiesGroupAccess"] | null;
-            };
-            cicd_catalog_enabled?: boolean;
+            } | null;
+            cicd_catalog_enabled?: boolean | null;
         };
         QuickActionsSummary: {
             commands_changes: {
@@ -4396,53 +4397,53 @@ export interface components {
             id: number;
             web_url: string;
             name: string;
-            path?: string;
+            path?: string | null;
             description?: string | null;
-            visibility?: string;
-            share_with_group_lock?: boolean;
-            require_two_factor_authentication?: boolean;
-            two_factor_grace_period?: number;
-            project_creation_level?: string;
+            visibility?: string | null;
+            share_with_group_lock?: boolean | null;
+            require_two_factor_authentication?: boolean | null;
+            two_factor_grace_period?: number | null;
+            project_creation_level?: string | null;
             auto_devops_enabled?: boolean | null;
-            subgroup_creation_level?: string;
-            emails_disabled?: boolean;
-            emails_enabled?: boolean;
-            show_diff_preview_in_email?: boolean;
+            subgroup_creation_level?: string | null;
+            emails_disabled?: boolean | null;
+            emails_enabled?: boolean | null;
+            show_diff_preview_in_email?: boolean | null;
             mentions_disabled?: boolean | null;
-            lfs_enabled?: boolean;
-            archived?: boolean;
-            math_rendering_limits_enabled?: boolean;
-            lock_math_rendering_limits_enabled?: boolean;
-            crm_enabled?: boolean;
-            resource_access_token_notify_inherited?: boolean;
-            lock_resource_access_token_notify_inherited?: boolean;
+            lfs_enabled?: boolean | null;
+            archived?: boolean | null;
+            math_rendering_limits_enabled?: boolean | null;
+            lock_math_rendering_limits_enabled?: boolean | null;
+            crm_enabled?: boolean | null;
+            resource_access_token_notify_inherited?: boolean | null;
+            lock_resource_access_token_notify_inherited?: boolean | null;
             default_branch?: string | null;
             default_branch_protection?: number | null;
-            default_branch_protection_defaults?: {
+            default_branch_protection_defaults?: ({
                 allowed_to_push?: {
                     access_level: number;
-                }[];
+                }[] | null;
                 allowed_to_merge?: {
                     access_level: number;
-                }[];
-                allow_force_push?: boolean;
-                developer_can_initial_push?: boolean;
-                code_owner_approval_required?: boolean;
+                }[] | null;
+                allow_force_push?: boolean | null;
+                developer_can_initial_push?: boolean | null;
+                code_owner_approval_required?: boolean | null;
             } & {
                 [key: string]: unknown;
-            };
+            }) | null;
             avatar_url?: string | null;
-            request_access_enabled?: boolean;
+            request_access_enabled?: boolean | null;
             full_name: string;
             full_path: string;
             /** Format: date-time */
-            created_at?: string;
+            created_at?: string | null;
             parent_id?: number | null;
             /** Format: int64 */
-            organization_id?: number;
-            shared_runners_setting?: string;
+            organization_id?: number | null;
+            shared_runners_setting?: string | null;
             max_artifacts_size?: number | null;
-            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][];
+            custom_attributes?: components["schemas"]["APIEntitiesCustomAttribute"][] | null;
             statistics?: {
                 storage_size: number;
                 repository_size: number;
@@ -4453,28 +4454,28 @@ export interface components {
                 packages_size: number;
                 snippets_size: number;
                 uploads_size: number;
-            };
+            } | null;
             /** Format: date */
             marked_for_deletion_on?: string | null;
-            root_storage_statistics?: components["schemas"]["APIEntitiesNamespaceRootStorageStatistics"];
+            root_storage_statistics?: components["schemas"]["APIEntitiesNamespaceRootStorageStatistics"] | null;
             ldap_cn?: string | null;
             ldap_access?: number | null;
-            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"][];
-            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"][];
+            ldap_group_links?: components["schemas"]["APIEntitiesLdapGroupLink"][] | null;
+            saml_group_links?: components["schemas"]["APIEntitiesSamlGroupLink"][] | null;
             file_template_project_id?: number | null;
-            wiki_access_level?: string;
-            repository_storage?: string;
+            wiki_access_level?: string | null;
+            repository_storage?: string | null;
             duo_core_features_enabled?: boolean | null;
-            duo_features_enabled?: boolean;
-            lock_duo_features_enabled?: boolean;
+            duo_features_enabled?: boolean | null;
+            lock_duo_features_enabled?: boolean | null;
             auto_duo_code_review_enabled?: boolean | null;
-            web_based_commit_signing_enabled?: boolean;
-            allow_personal_snippets?: boolean;
+            web_based_commit_signing_enabled?: boolean | null;
+            allow_personal_snippets?: boolean | null;
             duo_namespace_access_rules?: {
                 [key: string]: unknown;
-            }[];
-            built_in_project_templates_enabled?: boolean;
-            lock_built_in_project_templates_enabled?: boolean;
+            }[] | null;
+            built_in_project_templates_enabled?: boolean | null;
+            lock_built_in_project_templates_enabled?: boolean | null;
         };
         SearchIssue: {
             /** Format: int64 */
@@ -4500,7 +4501,7 @@ export interface components {
             type: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET";
             assignee: components["schemas"]["APIEntitiesUserBasic"] | null;
             user_notes_count: number;
-            merge_requests_count?: number;
+            merge_requests_count?: number | null;
             upvotes: number;
             downvotes: number;
             /** Format: date */
@@ -4509,29 +4510,29 @@ export interface components {
             due_date: string | null;
             confidential: boolean;
             discussion_locked?: boolean | null;
-            issue_type?: string;
+            issue_type?: string | null;
             web_url: string;
-            time_stats?: components["schemas"]["APIEntitiesIssuableTimeStats"];
-            task_completion_status?: components["schemas"]["APIEntitiesTaskCompletionStatus"];
+            time_stats?: components["schemas"]["APIEntitiesIssuableTimeStats"] | null;
+            task_completion_status?: components["schemas"]["APIEntitiesTaskCompletionStatus"] | null;
             weight?: number | null;
-            blocking_issues_count?: number;
-            has_tasks?: boolean;
-            task_status?: string;
+            blocking_issues_count?: number | null;
+            has_tasks?: boolean | null;
+            task_status?: string | null;
             _links?: {
                 self: string;
                 notes: string;
                 award_emoji: string;
                 project: string;
                 closed_as_duplicate_of: string | null;
-            };
-            references?: components["schemas"]["APIEntitiesIssuableReferences"];
-            /** @enum {string} */
-            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
-            subscribed?: boolean;
+            } | null;
+            references?: components["schemas"]["APIEntitiesIssuableReferences"] | null;
+            /** @enum {string|null} */
+            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL" | null;
+            subscribed?: boolean | null;
             /** Format: int64 */
             moved_to_id?: number | null;
-            imported?: boolean;
-            imported_from?: string;
+            imported?: boolean | null;
+            imported_from?: string | null;
             service_desk_reply_to?: string | null;
             epic_iid?: number | null;
             epic?: components["schemas"]["EpicBaseEntity"] | null;
@@ -5592,7 +5593,6 @@ export interface operations {
     getApiV4ProjectsIdIssues: {
         parameters: {
             query?: {
-                with_labels_details?: boolean;
                 state?: "opened" | "closed" | "all";
                 closed_by_id?: number | null;
                 order_by?: "created_at" | "due_date" | "label_priority" | "milestone_due" | "popularity" | "priority" | "relative_position" | "title" | "updated_at" | "weight";
@@ -6474,7 +6474,6 @@ export interface operations {
                 state?: "opened" | "closed" | "locked" | "merged" | "all";
                 order_by?: "created_at" | "label_priority" | "milestone_due" | "popularity" | "priority" | "title" | "updated_at" | "merged_at";
                 sort?: "asc" | "desc";
-                with_labels_details?: boolean;
                 with_merge_status_recheck?: boolean;
                 created_after?: string | null;
                 created_before?: string | null;

@@ -247,7 +247,6 @@ export const issuesList: ToolRow = {
     sort: { in: "query", type: "choice", values: ["asc", "desc"], default: "desc" },
     page: { in: "query", type: "integer", default: 1 },
     per_page: { in: "query", type: "integer", default: 20 },
-    with_labels_details: { in: "query", type: "boolean", default: false },
     closed_by_id: { in: "query", type: "integer" },
     due_date: { in: "query", type: "choice", values: ["0", "any", "today", "tomorrow", "overdue", "week", "month", "next_month_and_previous_two_weeks"] },
     issue_type: { in: "query", type: "choice", values: ["issue", "incident", "test_case", "requirement", "task", "ticket"] },

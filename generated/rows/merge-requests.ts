@@ -327,7 +327,6 @@ export const mergeRequestsList: ToolRow = {
     reviewer_id: { in: "query", type: "text" },
     order_by: { in: "query", type: "choice", values: ["created_at", "label_priority", "milestone_due", "popularity", "priority", "title", "updated_at", "merged_at"], default: "created_at" },
     sort: { in: "query", type: "choice", values: ["asc", "desc"], default: "desc" },
-    with_labels_details: { in: "query", type: "boolean", default: false },
     with_merge_status_recheck: { in: "query", type: "boolean", default: false },
     merged_after: { in: "query", type: "dateTime" },
     merged_before: { in: "query", type: "dateTime" },

@@ -300,8 +300,6 @@ export interface IssuesListInput {
   page?: number;
   /** GitLab's default: `20`. */
   per_page?: number;
-  /** GitLab's default: `false`. */
-  with_labels_details?: boolean;
   closed_by_id?: number;
   due_date?: "0" | "any" | "today" | "tomorrow" | "overdue" | "week" | "month" | "next_month_and_previous_two_weeks";
   issue_type?: "issue" | "incident" | "test_case" | "requirement" | "task" | "ticket";

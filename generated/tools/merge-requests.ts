@@ -372,8 +372,6 @@ export interface MergeRequestsListInput {
   /** GitLab's default: `desc`. */
   sort?: "asc" | "desc";
   /** GitLab's default: `false`. */
-  with_labels_details?: boolean;
-  /** GitLab's default: `false`. */
   with_merge_status_recheck?: boolean;
   /** ISO 8601 date and time. */
   merged_after?: string;
