@@ -5,7 +5,6 @@ import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { createGitLab, GitLabToolError } from "gitlab-agent-tools";
 
 const token = "glpat-nobody-may-see-this-one";
-const timeoutMs = 400;
 
 /** What a run of random answers has shown. */
 export interface Findings {
@@ -164,10 +163,12 @@ export async function runRandomAnswers({
   calls,
   seed,
   concurrency = 12,
+  timeoutMs = 400,
 }: {
   calls: number;
   seed: number;
   concurrency?: number;
+  timeoutMs?: number;
 }): Promise<Findings> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -11,8 +11,13 @@ const caught = (error: unknown): GitLabToolError => {
 
 test("a timeout closes the socket", async () => {
   const closed: Promise<unknown>[] = [];
-  const server = await serve((_, response) => void closed.push(once(response, "close")));
+  const server = await serve((_, response, number) => {
+    // The first call loads what the second uses.
+    if (number === 1) json(response, {});
+    else closed.push(once(response, "close"));
+  });
   const { account } = await connect(server);
+  await projectGet(account, { project_id: 1 });
   const error = await projectGet(account, { project_id: 1 }, { timeoutMs: 100 }).then(() => undefined, caught);
   expect(error).toMatchObject({ code: "timeout", retryable: true, details: { timeoutMs: 100 } });
   expect(closed).toHaveLength(1);
