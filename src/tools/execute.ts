@@ -43,6 +43,7 @@ import { ignoredIds } from "./warnings.js";
 export interface Answered<Data> {
   readonly result: ToolResult<Data>;
   readonly headers: HeaderReader;
+  readonly baseUrl: string;
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -189,7 +190,7 @@ async function dryRun(call: ToolCallContext, { wire, values, connection }: Prepa
     Promise.resolve("(the present title)"),
   );
   const data = preview(present, connection.baseUrl);
-  return { result: { data, status: 0 }, headers: new Headers() };
+  return { result: { data, status: 0 }, headers: new Headers(), baseUrl: connection.baseUrl };
 }
 
 /** Checks with the account at hand, and asks for approval of a change. */
@@ -228,7 +229,7 @@ async function credentialsOf({ runtime, key, budget, progress }: ToolCallContext
 /** What the caller gets of a response. */
 function present(
   { definition, progress }: ToolCallContext,
-  { show, values }: Prepared,
+  { show, values, connection }: Prepared,
   answer: { status: number; headers: HeaderReader; data: unknown; warnings: readonly string[] },
 ): Answered<unknown> {
   const { status, headers, data } = answer;
@@ -241,7 +242,7 @@ function present(
     ...(requestId !== undefined && { requestId }),
     ...(warnings.length > 0 && { warnings }),
   };
-  return { result, headers };
+  return { result, headers, baseUrl: connection.baseUrl };
 }
 
 /** The view with what people wrote marked: by GitLab's names of fields, which the view changes; a log, when it is clean. */

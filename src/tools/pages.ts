@@ -29,10 +29,9 @@ export async function* pages(
       details: { fields: [{ field: "dryRun", message: "cannot be combined with pages()" }] },
     });
   }
-  const { baseUrl } = await runtime.accounts.connection(key.connectionName);
   let query: WireRequest["query"] | undefined;
   do {
-    const { result, headers } = await execute(runtime, key, definition, input, options, query);
+    const { result, headers, baseUrl } = await execute(runtime, key, definition, input, options, query);
     if (!Array.isArray(result.data)) return;
     yield* result.data;
     query = nextQuery(definition, headers, baseUrl, query);
