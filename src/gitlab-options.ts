@@ -1,3 +1,10 @@
+import type { BrowserAuthorizationOptions } from "./accounts/browser.js";
+import type { CallbackOptions } from "./accounts/callback.js";
+import type { DeviceAuthorizationOptions } from "./accounts/device.js";
+import type { AuthorizationLinkOptions, SignInLinkOptions } from "./accounts/link.js";
+import type { AccountsFilter } from "./accounts/list.js";
+import type { RefresherOptions } from "./accounts/refresher.js";
+import type { RotateOptions } from "./accounts/rotate.js";
 import type { ConnectionConfig } from "./accounts/types.js";
 import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab.js";
 import type { SessionOptions } from "./sessions/sessions.js";
@@ -26,6 +33,8 @@ const client = o.strict<GitLabOptions>({
   tokenRequestTimeoutMs: o.maybe(o.duration),
   checkBaseUrl: o.maybe(o.func),
   onAccountStatusChange: o.maybe(o.func),
+  onAccountEvent: o.maybe(o.func),
+  publicUrl: o.maybe(o.text),
   allowedReturnOrigins: o.maybe(o.texts),
 });
 
@@ -41,11 +50,71 @@ const session = o.strict<Unkeyed<SessionOptions>>({
   ...account,
   select: o.anything,
   policy: o.maybe(policySchema),
+  audience: o.maybe(o.text),
   expiresIn: o.anything,
 });
 
+const sent: o.ShapeOf<Pick<SignInLinkOptions, "scopes" | "tools">> = {
+  scopes: o.maybe(o.texts),
+  tools: o.maybe(o.texts),
+};
+
+const link: o.ShapeOf<Omit<SignInLinkOptions, "connectionName">> = {
+  ...sent,
+  returnTo: o.maybe(o.text),
+  rootNamespaceId: o.maybe(o.either(o.text, o.from(0), "a number, or a path")),
+  redirectUri: o.maybe(o.text),
+  data: o.maybe(o.text),
+};
+
+/** What each method takes. */
+const methods = {
+  getOrCreateConnectedAccount: o.strict<AccountRef>(account),
+  getConnectedAccount: o.strict<AccountRef>(account),
+  deleteConnectedAccount: o.strict<AccountRef>(account),
+  listConnectedAccounts: o.strict<AccountsFilter>({
+    ...account,
+    status: o.maybe(o.choice(["PENDING", "ACTIVE", "EXPIRED", "REVOKED"])),
+    after: o.maybe(o.strict<AccountRef>({ connectionName: o.text, identifier: o.text })),
+    limit: o.maybe(o.from(1)),
+  }),
+  getAuthorizationLink: o.strict<Unkeyed<AuthorizationLinkOptions>>({ ...account, ...link }),
+  getSignInLink: o.strict<SignInLinkOptions>({ connectionName: o.anything, ...link }),
+  handleCallback: o.strict<CallbackOptions>({ expectedIdentifier: o.maybe(o.text), identify: o.maybe(o.func) }),
+  connectWithToken: o.strict<AccountRef & { token: string }>({ ...account, token: o.anything }),
+  startDeviceFlow: o.strict<Unkeyed<DeviceAuthorizationOptions>>({ ...account, ...sent }),
+  authorizeInBrowser: o.strict<Unkeyed<BrowserAuthorizationOptions>>({
+    ...account,
+    ...sent,
+    open: o.func,
+    signal: o.maybe(o.abortSignal),
+  }),
+  startRefresher: o.strict<RefresherOptions>({
+    intervalSeconds: o.maybe(o.positive),
+    batchSize: o.maybe(o.from(1)),
+    concurrency: o.maybe(o.from(1)),
+  }),
+  rotateEncryptionKey: o.strict<RotateOptions>({ onProgress: o.maybe(o.func), signal: o.maybe(o.abortSignal) }),
+  verifySession: o.strict<{ audience?: string }>({ audience: o.maybe(o.text) }),
+  revokeSession: o.strict<AccountRef & { sessionId: string }>({ ...account, sessionId: o.text }),
+  revokeSessions: o.strict<AccountRef>(account),
+};
+
+/**
+ * Checks what a method was called with, before anything is done.
+ *
+ * @throws {GitLabToolError} `invalid_input` for an option that does not exist, does not fit, or says who or where and is
+ * undefined
+ */
+export function checkMethodOptions(method: keyof typeof methods, options: unknown): void {
+  const owner = `The options of ${method}`;
+  o.refuseUndefined(options, owner);
+  o.checkOptions(methods[method], options, { of: owner });
+}
+
 /** @throws {GitLabToolError} `connection_misconfigured` */
 export function checkConnection(name: string, config: unknown): void {
+  o.refuseUndefined(config, `Connection "${name}"`);
   const about = {
     of: `Connection "${name}"`,
     code: "connection_misconfigured",
@@ -56,12 +125,14 @@ export function checkConnection(name: string, config: unknown): void {
 
 /** @throws {GitLabToolError} `invalid_input`, `connection_misconfigured` */
 export function checkGitLabOptions(options: GitLabOptions): void {
+  o.refuseUndefined(options, "The options of createGitLab");
   o.checkOptions(client, options, { of: "The options of createGitLab" });
   for (const [name, config] of Object.entries(options.connections ?? {})) checkConnection(name, config);
 }
 
 /** @throws {GitLabToolError} `invalid_input` */
 export function checkBinding(options: unknown): void {
+  o.refuseUndefined(options, "The options of as()");
   o.checkOptions(binding, options, { of: "The options of as()" });
 }
 
@@ -71,6 +142,7 @@ export function checkBinding(options: unknown): void {
  * @throws {GitLabToolError} `invalid_input`, and `unknown_tool` for a selection that names a tool that does not exist
  */
 export async function checkSession(options: Unkeyed<SessionOptions>): Promise<void> {
+  o.refuseUndefined(options, "The options of createSession");
   o.checkOptions(session, options, { of: "The options of createSession" });
   if (options.select === undefined) return;
   const { selectTools } = await import("./adapters/select.js");

@@ -1,19 +1,21 @@
 import { accountNotFound } from "./accounts/account-errors.js";
-import {
-  createAccounts,
-  type Accounts,
-  type AccountsFilter,
-  type AccountsOptions,
-  type DeviceAuthorization,
-} from "./accounts/accounts.js";
-import type { AuthorizationLink, AuthorizationLinkOptions } from "./accounts/authorization.js";
-import type { BrowserAuthorizationOptions } from "./accounts/browser-flow.js";
-import type { DeletedAccount } from "./accounts/delete-account.js";
-import type { DeviceAuthorizationOptions } from "./accounts/device-flow.js";
-import { temporaryKey } from "./accounts/encryption.js";
+import { createAccounts, type Accounts } from "./accounts/accounts.js";
+import type { BrowserAuthorizationOptions } from "./accounts/browser.js";
+import type { DeletedAccount } from "./accounts/delete.js";
+import type { DeviceAuthorization, DeviceAuthorizationOptions } from "./accounts/device.js";
+import { temporaryKey, usableKeys } from "./accounts/encryption.js";
+import type { AuthorizationLink, AuthorizationLinkOptions, SignInLinkOptions } from "./accounts/link.js";
+import type { AccountsFilter } from "./accounts/list.js";
+import type { AccountsOptions } from "./accounts/options.js";
 import { checkName } from "./accounts/keys.js";
 import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
-import { checkBinding, checkConnection, checkGitLabOptions, checkSession } from "./gitlab-options.js";
+import {
+  checkBinding,
+  checkConnection,
+  checkGitLabOptions,
+  checkMethodOptions,
+  checkSession,
+} from "./gitlab-options.js";
 import { checkSaving } from "./tools/saving.js";
 import { createSessions, type MintedSession, type Session, type SessionOptions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
@@ -32,6 +34,7 @@ import { lookUp } from "./tools/lookup.js";
 import { pages } from "./tools/pages.js";
 import type { Policy } from "./policy/policy.js";
 import type { ToolData, ToolInput } from "./tools/registry-types.js";
+import { refuseUndefined } from "./tools/options.js";
 import { leastScopes } from "./tools/scopes.js";
 
 export const defaultConnection = "gitlab";
@@ -39,7 +42,7 @@ export const defaultConnection = "gitlab";
 /** Options of {@link createGitLab}. */
 export interface GitLabOptions extends Omit<AccountsOptions, "store" | "leastScopes">, CallSettings {
   /** `sqlite:PATH` (default `sqlite:./accounts.db`), `postgres://…`, `memory:`, or an `AccountStore` of your own. */
-  readonly store?: AccountsOptions["store"];
+  readonly store?: AccountsOptions["store"] | undefined;
 }
 
 /** Which account a call is for; `connectionName` defaults to `gitlab`. */
@@ -50,6 +53,12 @@ export interface AccountRef {
 
 /** Options that name an account, whose connection may be left out. */
 export type Unkeyed<Options extends AccountKey> = AccountRef & Omit<Options, keyof AccountKey>;
+
+/** What a session has to say of itself to be accepted. */
+export interface VerifySessionOptions {
+  /** What the session was minted for. Default: the MCP server of this library. */
+  readonly audience?: string;
+}
 
 /** A call by the tool's name. */
 export interface ToolCall<Name extends string = string, Input = unknown> extends AccountRef, CallOptions {
@@ -87,6 +96,14 @@ function keyOf(account: AccountRef | undefined): AccountKey {
   return { connectionName, identifier };
 }
 
+/** @throws {GitLabToolError} `invalid_input` */
+function checked(method: Parameters<typeof checkMethodOptions>[0], options: AccountRef): AccountKey {
+  // Names first: what is wrong with them is said best there.
+  const key = keyOf(options);
+  checkMethodOptions(method, options);
+  return key;
+}
+
 /** What hosted connector SDKs call `actions`: accounts, and tools by name. */
 export interface Actions {
   /** Idempotent: the same (connection, identifier) is always the same account. */
@@ -101,8 +118,21 @@ export interface Actions {
    */
   deleteConnectedAccount(account: AccountRef): Promise<DeletedAccount>;
   /** Where to send the person: GitLab's consent page. The link is for one use, within ten minutes. */
-  getAuthorizationLink(
-    options: AccountRef & Omit<AuthorizationLinkOptions, keyof AccountKey>,
+  getAuthorizationLink(options: Unkeyed<AuthorizationLinkOptions>): Promise<AuthorizationLink>;
+  /**
+   * A link for somebody who is not known yet: GitLab says who it is, and `handleCallback(url, { identify })` whose
+   * account that becomes. Nothing is stored of a person who does not come back.
+   *
+   * @example
+   * ```ts
+   * const { link } = await gitlab.actions.getSignInLink({ connectionName: "gitlab", data: JSON.stringify({ cart: 7 }) });
+   * const { connectedAccount, data } = await gitlab.handleCallback(request.url, {
+   *   identify: ({ id }) => `gitlab-${id}`,
+   * });
+   * ```
+   */
+  getSignInLink(
+    options?: Omit<SignInLinkOptions, "connectionName"> & { readonly connectionName?: string },
   ): Promise<AuthorizationLink>;
   readonly executeTool: ExecuteToolSpread;
 }
@@ -129,13 +159,18 @@ export interface GitLab {
    */
   createSession(options: Unkeyed<SessionOptions>): Promise<MintedSession>;
   /** What a session's token says; `undefined` when it is forged, expired or revoked. */
-  verifySession(token: string): Promise<Session | undefined>;
+  verifySession(token: string, options?: VerifySessionOptions): Promise<Session | undefined>;
   /** Ends one session, in every process on this store. */
   revokeSession(session: AccountRef & { readonly sessionId: string }): Promise<void>;
   /** Ends all sessions of a person. */
   revokeSessions(account: AccountRef): Promise<void>;
   /** Keeps idle accounts alive: refreshes their tokens ahead of expiry until stopped. */
   readonly startRefresher: Accounts["startRefresher"];
+  /**
+   * After a change of keys (`encryptionKey: [current, ...previous]`): seals everything in the store with the current one.
+   * `complete` says that the previous ones are needed no longer. Calls go on meanwhile.
+   */
+  readonly rotateEncryptionKey: Accounts["rotateKeys"];
   /** Ends background work and closes the store. */
   close(): Promise<void>;
 }
@@ -159,11 +194,12 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   checkGitLabOptions(options);
   const { store, encryptionKey } = storage(options);
   const accounts = createAccounts({ ...options, store, encryptionKey, leastScopes });
-  const keys = encryptionKey === undefined ? [] : [encryptionKey].flat();
+  const keys = usableKeys(encryptionKey);
   const sessions = createSessions({ store, keys, now: options.now ?? Date.now, ready: () => accounts.ready() });
   const runtime = createRuntime(accounts, options);
 
   const byName = async (call: ToolCall): Promise<ToolResult<unknown>> => {
+    refuseUndefined(call, "The call");
     const key = keyOf(call);
     const { connectionName: _, identifier: __, toolName, toolInput, ...callOptions } = call;
     const definition = await lookUp(toolName);
@@ -188,43 +224,72 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       );
     },
     executeTool: byName as ExecuteTool,
-    handleCallback: (callback, wanted) => accounts.handleCallback(callback, wanted),
-    connectWithToken: async ({ token, ...account }) => ({
-      connectedAccount: await accounts.connectWithToken({ ...keyOf(account), token }),
-    }),
-    startDeviceFlow: (wanted) => accounts.startDeviceFlow({ ...wanted, ...keyOf(wanted) }),
-    authorizeInBrowser: async (wanted) => ({
-      connectedAccount: await accounts.authorizeInBrowser({ ...wanted, ...keyOf(wanted) }),
-    }),
+    handleCallback: async (callback, wanted = {}) => {
+      checkMethodOptions("handleCallback", wanted);
+      return await accounts.handleCallback(callback, wanted);
+    },
+    connectWithToken: async (wanted) => {
+      const key = checked("connectWithToken", wanted);
+      return { connectedAccount: await accounts.connectWithToken({ ...key, token: wanted.token }) };
+    },
+    startDeviceFlow: async (wanted) =>
+      await accounts.startDeviceFlow({ ...wanted, ...checked("startDeviceFlow", wanted) }),
+    authorizeInBrowser: async (wanted) => {
+      const key = checked("authorizeInBrowser", wanted);
+      return { connectedAccount: await accounts.authorizeInBrowser({ ...wanted, ...key }) };
+    },
     createSession: async (wanted) => {
       await checkSession(wanted);
       const key = keyOf(wanted);
       await accounts.connection(key.connectionName);
       return await sessions.create({ ...wanted, ...key });
     },
-    verifySession: (token) => sessions.verify(token),
-    revokeSession: ({ sessionId, ...account }) => sessions.revoke({ ...keyOf(account), sessionId }),
-    revokeSessions: (account) => sessions.revokeAll(keyOf(account)),
-    startRefresher: (wanted) => accounts.startRefresher(wanted),
+    verifySession: async (token, wanted = {}) => {
+      checkMethodOptions("verifySession", wanted);
+      return await sessions.verify(token, wanted);
+    },
+    revokeSession: async (session) => {
+      const key = checked("revokeSession", session);
+      await sessions.revoke({ ...key, sessionId: session.sessionId });
+    },
+    revokeSessions: async (account) => await sessions.revokeAll(checked("revokeSessions", account)),
+    startRefresher: (wanted = {}) => {
+      checkMethodOptions("startRefresher", wanted);
+      return accounts.startRefresher(wanted);
+    },
+    rotateEncryptionKey: async (wanted = {}) => {
+      checkMethodOptions("rotateEncryptionKey", wanted);
+      return await accounts.rotateKeys(wanted);
+    },
     close: () => accounts.close(),
     actions: {
       getOrCreateConnectedAccount: async (account) => ({
-        connectedAccount: await accounts.getOrCreate(keyOf(account)),
+        connectedAccount: await accounts.getOrCreate(checked("getOrCreateConnectedAccount", account)),
       }),
       getConnectedAccount: async (account) => {
-        const key = keyOf(account);
+        const key = checked("getConnectedAccount", account);
         const connectedAccount = await accounts.get(key);
         if (!connectedAccount) throw accountNotFound(key);
         return { connectedAccount };
       },
-      listConnectedAccounts: async (filter = {}) => ({ connectedAccounts: await accounts.list(filter) }),
+      listConnectedAccounts: async (filter = {}) => {
+        checkMethodOptions("listConnectedAccounts", filter);
+        return { connectedAccounts: await accounts.list(filter) };
+      },
       deleteConnectedAccount: async (account) => {
-        const key = keyOf(account);
+        const key = checked("deleteConnectedAccount", account);
         const deleted = await accounts.delete(key);
         if (!deleted) throw accountNotFound(key);
         return deleted;
       },
-      getAuthorizationLink: (link) => accounts.authorizationLink({ ...link, ...keyOf(link) }),
+      getAuthorizationLink: async (link) =>
+        await accounts.authorizationLink({ ...link, ...checked("getAuthorizationLink", link) }),
+      getSignInLink: async (link = {}) => {
+        checkMethodOptions("getSignInLink", link);
+        const { connectionName = defaultConnection } = link;
+        checkName(connectionName, "connectionName");
+        return await accounts.signInLink({ ...link, connectionName });
+      },
       executeTool: (async (call: ToolCall) => spread(await byName(call))) as ExecuteToolSpread,
     },
   };
@@ -242,6 +307,7 @@ function bind(runtime: Runtime, key: AccountKey): GitLabAccount {
   return {
     ...key,
     async execute<Data>(definition: ToolDefinition, input: unknown, options?: CallOptions) {
+      refuseUndefined(options, "The options of the call");
       return (await execute(runtime, key, definition, input, options)).result as ToolResult<Data>;
     },
     pages: <Item>(definition: ToolDefinition, input: unknown, options?: CallOptions) =>

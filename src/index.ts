@@ -33,11 +33,17 @@ export type {
   Connection,
   ConnectionConfig,
 } from "./accounts/types.js";
-export type { AuthorizationLink, AuthorizationLinkOptions, CallbackOptions } from "./accounts/authorization.js";
-export type { AccountsFilter, DeviceAuthorization } from "./accounts/accounts.js";
-export type { BrowserAuthorizationOptions } from "./accounts/browser-flow.js";
+export type { CompletedAuthorization } from "./accounts/accounts.js";
+export type { BrowserAuthorizationOptions } from "./accounts/browser.js";
+export type { CallbackOptions } from "./accounts/callback.js";
+export type { GitLabUser } from "./accounts/connect-grant.js";
+export type { DeviceAuthorization, DeviceAuthorizationOptions } from "./accounts/device.js";
+export type { AccountEvent, AccountEventType } from "./accounts/events.js";
+export type { AuthorizationLink, AuthorizationLinkOptions, SignInLinkOptions } from "./accounts/link.js";
+export type { AccountsFilter } from "./accounts/list.js";
+export type { KeyRotation, KeyRotationProgress, RotateOptions } from "./accounts/rotate.js";
 export type { Refresher, RefresherOptions } from "./accounts/refresher.js";
-export type { DeletedAccount, Revocation } from "./accounts/delete-account.js";
+export type { DeletedAccount, Revocation } from "./accounts/delete.js";
 export type {
   AccountChanges,
   AccountFilter,
@@ -46,6 +52,8 @@ export type {
   AuthorizationRecord,
   ConnectionRecord,
   DueAccounts,
+  Lock,
+  LockOptions,
 } from "./stores/account-store.js";
 export type { Hooks, ErrorEvent } from "./http/hooks.js";
 export type { CallIdentity, RequestEvent, ResponseEvent, RetryEvent } from "./http/observer.js";

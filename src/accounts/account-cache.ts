@@ -1,29 +1,17 @@
 import type { AccountRecord } from "../stores/account-store.js";
+import type { LoadedAccount } from "./due.js";
 import { keyText } from "./keys.js";
-import type { Tokens } from "./tokens.js";
-import type { AccountKey, Credentials } from "./types.js";
-
-/** An account with its tokens in the clear. */
-export interface Held {
-  readonly record: AccountRecord;
-  readonly tokens: Tokens;
-  readonly instance: Credentials["instance"];
-}
+import type { AccountKey } from "./types.js";
 
 interface Cached {
-  readonly held: Held;
-  /** Until when its token is not renewed. */
+  readonly account: LoadedAccount;
+  /** Until when its token is not refreshed, in milliseconds since 1970. */
   readonly until: number;
-  /** Until when the store is not asked whether another process has changed the account. */
+  /** Until when the store is not asked whether another process has changed the account, on the steady clock. */
   readonly checkedUntil: number;
 }
 
 const mostCached = 10_000;
-
-/** Whether nobody has written the row in between. */
-export function isUnchanged(seen: AccountRecord, stored: AccountRecord): boolean {
-  return seen.id === stored.id && seen.version === stored.version;
-}
 
 /**
  * Decrypted accounts in memory, the most recently kept ones. Another process may disconnect an account or put another
@@ -34,35 +22,46 @@ export class AccountCache {
   readonly #entries = new Map<string, Cached>();
   readonly #trustMs: number;
   readonly #now: () => number;
+  readonly #steady: () => number;
   /** Grows when something is forgotten: what was read before that is not kept. */
   epoch = 0;
 
-  constructor(trustMs: number, now: () => number) {
-    this.#trustMs = trustMs;
+  constructor({
+    accountCacheMs,
+    now,
+    steady,
+  }: {
+    readonly accountCacheMs: number;
+    readonly now: () => number;
+    readonly steady: () => number;
+  }) {
+    this.#trustMs = accountCacheMs;
     this.#now = now;
+    this.#steady = steady;
   }
 
   /** What may be used without a look at the store. */
-  fresh(key: AccountKey): Held | undefined {
+  fresh(key: AccountKey): LoadedAccount | undefined {
     const cached = this.#entries.get(keyText(key));
-    return cached && this.#now() < Math.min(cached.until, cached.checkedUntil) ? cached.held : undefined;
+    return cached && this.#now() < cached.until && this.#steady() < cached.checkedUntil ? cached.account : undefined;
   }
 
   /** What was last seen of this row, if it is still as it was then. */
   same(record: AccountRecord): Cached | undefined {
     const cached = this.#entries.get(keyText(record));
-    return cached && isUnchanged(cached.held.record, record) ? cached : undefined;
+    const seen = cached?.account.record;
+    return seen && seen.id === record.id && seen.version === record.version ? cached : undefined;
   }
 
-  /** @param since the epoch in which `held` was read */
-  keep(held: Held, since: number, until: number): Held {
-    if (since !== this.epoch) return held;
-    const text = keyText(held.record);
+  /** @param since the epoch in which `account` was read */
+  keep(account: LoadedAccount, since: number, until: number): LoadedAccount {
+    if (since !== this.epoch) return account;
+    const text = keyText(account.record);
     this.#entries.delete(text);
-    this.#entries.set(text, { held, until, checkedUntil: this.#now() + this.#trustMs });
+    this.#entries.set(text, { account, until, checkedUntil: this.#steady() + this.#trustMs });
     const oldest = this.#entries.keys().next();
     if (this.#entries.size > mostCached && !oldest.done) this.#entries.delete(oldest.value);
-    return held;
+    return account;
   }
 
   drop(key: AccountKey): void {
@@ -76,8 +75,8 @@ export class AccountCache {
 
   forgetConnection(connectionName: string): void {
     this.epoch += 1;
-    for (const [text, { held }] of this.#entries) {
-      if (held.record.connectionName === connectionName) this.#entries.delete(text);
+    for (const [text, { account }] of this.#entries) {
+      if (account.record.connectionName === connectionName) this.#entries.delete(text);
     }
   }
 }

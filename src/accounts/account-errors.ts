@@ -1,5 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { systemCode } from "../errors/network.js";
+import type { AccountRecord } from "../stores/account-store.js";
 import type { AccountKey } from "./types.js";
 
 const authorize = (key: AccountKey): string =>
@@ -24,7 +25,7 @@ export function accountNotConnected(
 ): GitLabToolError {
   return new GitLabToolError({
     code: "account_not_connected",
-    message: `"${key.identifier}" is not connected to "${key.connectionName}": ${because}.`,
+    message: `${key.identifier === "" ? "The person" : `"${key.identifier}"`} is not connected to "${key.connectionName}": ${because}.`,
     hint,
     details: { ...about(key), ...more },
   });
@@ -39,11 +40,16 @@ export function accountRevoked(key: AccountKey): GitLabToolError {
   });
 }
 
+export function accountExpired(record: AccountRecord): GitLabToolError {
+  const at = record.expiresAt === null ? "" : ` at ${new Date(record.expiresAt).toISOString()}`;
+  return accountNotConnected(record, `its token ended${at} and cannot be refreshed`, { status: "EXPIRED" });
+}
+
 /** GitLab has probably rotated the pair and told us, and we did not hear it. */
-export function renewalLost(key: AccountKey): GitLabToolError {
+export function refreshLost(key: AccountKey): GitLabToolError {
   return accountNotConnected(
     key,
-    "a renewal of its token was sent and not answered, and GitLab does not take the old one any more",
+    "a refresh of its token was sent and not answered, and GitLab does not take the old one any more",
     { status: "EXPIRED", reason: "renewal_lost" },
   );
 }
@@ -58,6 +64,13 @@ export function explained(error: unknown, signal?: AbortSignal): GitLabToolError
       message: late ? "The account was not ready in time." : "The call was cancelled.",
       hint: "Call again if it is still wanted.",
       retryable: late,
+    });
+  }
+  if (error instanceof Error && error.name === "AbortError") {
+    return new GitLabToolError({
+      code: "aborted",
+      message: "The client was closed while this was under way.",
+      hint: "Call again with an open client if it is still wanted.",
     });
   }
   const code = systemCode(error);

@@ -3,6 +3,7 @@ import type { ConnectionRecord } from "../stores/account-store.js";
 import { parseBaseUrl } from "./base-url.js";
 import type { AccountsContext } from "./context.js";
 import { checkName } from "./keys.js";
+import { checkOwnRedirectUri, expandRedirectUri } from "./redirect-uri.js";
 import { Secret } from "./secret.js";
 import type { Connection, ConnectionConfig } from "./types.js";
 
@@ -29,6 +30,8 @@ export interface Connections {
 }
 
 export interface ConnectionDirectory extends Connections {
+  /** Seals a stored connection's secret with the current key; `false` when it was changed meanwhile. */
+  reseal(record: ConnectionRecord): Promise<boolean>;
   /** @throws {GitLabToolError} `connection_not_found` */
   resolve(name: string): Promise<ResolvedConnection>;
 }
@@ -47,8 +50,13 @@ export function parseConnection(
   checkName(name, "connectionName");
   const allowHttp = config.allowHttp ?? false;
   const baseUrl = parseBaseUrl(config.baseUrl ?? "https://gitlab.com", { name, allowHttp });
-  if (config.redirectUri !== undefined && !URL.canParse(config.redirectUri)) {
-    throw misconfigured(name, "has a redirectUri that is not a URL");
+  const redirectUri = config.redirectUri === undefined ? undefined : expandRedirectUri(config.redirectUri, name);
+  if (config.redirectUri !== undefined && redirectUri === undefined) {
+    throw misconfigured(
+      name,
+      "has a redirectUri that is not an absolute URL",
+      "Give it whole, as it is registered with the application: https://app.example/callback/{connection}, or http://localhost:3000/callback.",
+    );
   }
   if (config.scopes?.every(isScope) === false) {
     throw misconfigured(name, "has a scope that is not a word such as read_api or api");
@@ -60,7 +68,7 @@ export function parseConnection(
     ...(config.clientId && { clientId: config.clientId }),
     hasClientSecret: Boolean(config.clientSecret),
     ...(config.clientSecret && { clientSecret: new Secret(config.clientSecret) }),
-    ...(config.redirectUri && { redirectUri: config.redirectUri }),
+    ...(redirectUri !== undefined && { redirectUri }),
     scopes: [...(config.scopes ?? [])],
     allowHttp,
     source,
@@ -78,11 +86,15 @@ function configOf({ name, config }: ConnectionRecord): ConnectionConfig {
   throw misconfigured(name, "is damaged in the store: set it again");
 }
 
-function misconfigured(name: string, because: string): GitLabToolError {
+function misconfigured(
+  name: string,
+  because: string,
+  hint = "Correct the connection's configuration.",
+): GitLabToolError {
   return new GitLabToolError({
     code: "connection_misconfigured",
     message: `Connection "${name}" ${because}.`,
-    hint: "Correct the connection's configuration.",
+    hint,
     details: { connectionName: name },
   });
 }
@@ -102,7 +114,7 @@ export function createConnections(
   const { store, cipher, now } = context;
   // The secret opens only beside the address and the client id that it was stored with: a row that somebody points at
   // another host does not take the secret there.
-  const place = (name: string, { baseUrl, clientId }: { baseUrl: string; clientId?: string }): string[] => [
+  const associatedData = (name: string, { baseUrl, clientId }: { baseUrl: string; clientId?: string }): string[] => [
     "connection",
     name,
     baseUrl,
@@ -111,7 +123,10 @@ export function createConnections(
   ];
 
   function read(record: ConnectionRecord): ResolvedConnection {
-    const connection = parseConnection(record.name, configOf(record), "store");
+    const { redirectUri, ...config } = configOf(record);
+    // Version 0.1 stored what it could not use: the connection's accounts need no redirect URI.
+    const usable = redirectUri !== undefined && expandRedirectUri(redirectUri, record.name) !== undefined;
+    const connection = parseConnection(record.name, { ...config, ...(usable && { redirectUri }) }, "store");
     return { ...connection, hasClientSecret: record.secret !== null };
   }
 
@@ -131,7 +146,13 @@ export function createConnections(
     if (!record) return undefined;
     const connection = read(record);
     if (record.secret === null) return connection;
-    return { ...connection, clientSecret: new Secret(cipher.open(record.secret, place(name, connection))) };
+    return { ...connection, clientSecret: new Secret(cipher.open(record.secret, associatedData(name, connection))) };
+  }
+
+  async function list(): Promise<Connection[]> {
+    const records = await store.listConnections();
+    const added = records.filter(({ name }) => !configured.has(name)).flatMap(readable);
+    return [...configured.values(), ...added].map(shown).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   return {
@@ -151,6 +172,10 @@ export function createConnections(
         const because = error instanceof Error ? error.message : String(error);
         throw misconfigured(name, `has a base URL that is not allowed: ${because}`);
       }
+      if (connection.redirectUri !== undefined && connection.clientId !== undefined) {
+        const others = (await list()).filter((other) => other.name !== name);
+        checkOwnRedirectUri(connection, connection.redirectUri, others);
+      }
       await store.putConnection({
         name,
         config: JSON.stringify({
@@ -161,7 +186,7 @@ export function createConnections(
           scopes: connection.scopes,
           allowHttp: connection.allowHttp,
         } satisfies ConnectionConfig),
-        secret: clientSecret ? cipher.seal(clientSecret.reveal(), place(name, connection)) : null,
+        secret: clientSecret ? cipher.seal(clientSecret.reveal(), associatedData(name, connection)) : null,
         updatedAt: now(),
       });
       onChange(name);
@@ -173,11 +198,7 @@ export function createConnections(
       return connection && shown(connection);
     },
 
-    async list() {
-      const records = await store.listConnections();
-      const added = records.filter(({ name }) => !configured.has(name)).flatMap(readable);
-      return [...configured.values(), ...added].map(shown).sort((a, b) => (a.name < b.name ? -1 : 1));
-    },
+    list,
 
     async delete(name) {
       if (configured.has(name)) {
@@ -195,13 +216,25 @@ export function createConnections(
     async resolve(name) {
       const connection = await find(name);
       if (connection) return connection;
-      const known = [...configured.keys(), ...(await store.listConnections()).map((record) => record.name)].sort();
+      // Others' names are others' business: a connection may be named after a customer.
       throw new GitLabToolError({
         code: "connection_not_found",
         message: `There is no connection "${name}".`,
-        hint: known.length > 0 ? `Use one of: ${known.join(", ")}.` : "Add one: connections: { gitlab: { … } }.",
-        details: { connectionName: name, connections: known },
+        hint: "Check its name, or add it: in createGitLab's connections, or with connections.set while the program runs.",
+        details: { connectionName: name },
       });
+    },
+
+    async reseal(record) {
+      if (record.secret === null) return true;
+      const data = associatedData(record.name, read(record));
+      const secret = cipher.seal(cipher.open(record.secret, data), data);
+      const stored = await store.getConnection(record.name);
+      if (stored?.secret !== record.secret || stored.config !== record.config) {
+        return stored?.secret == null || cipher.isCurrent(stored.secret);
+      }
+      await store.putConnection({ ...record, secret });
+      return true;
     },
   };
 }

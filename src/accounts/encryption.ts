@@ -32,6 +32,11 @@ function keyFrom(text: string): Key {
   return { id, bytes };
 }
 
+/** The keys that are given; an environment variable that is not set gives none. */
+export function usableKeys(encryptionKey: string | readonly string[] | undefined): string[] {
+  return [encryptionKey ?? []].flat().filter((key) => key.trim() !== "");
+}
+
 export function missingKey(): GitLabToolError {
   return new GitLabToolError({
     code: "connection_misconfigured",

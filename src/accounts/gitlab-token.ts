@@ -1,5 +1,6 @@
 import type { AccountsContext } from "./context.js";
-import { secondsOf } from "./oauth-answer.js";
+import { secondsOf } from "./oauth-response.js";
+import { rejectionOf, type Rejection } from "./rejected-token.js";
 
 type Http = Pick<AccountsContext, "fetch" | "requestTimeoutMs" | "now">;
 
@@ -11,24 +12,25 @@ export interface TokenFacts {
 }
 
 /** GitLab's verdict on a token. `unclear` when it did not answer the question. */
-export type Verdict = "accepted" | "expired" | "revoked" | "unknown" | "blocked" | "unclear";
+export type Verdict = Rejection | "accepted" | "blocked" | "unclear";
 
-interface Answer {
+interface TokenResponse {
   readonly status: number;
+  readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** One read with the token. Never throws; status 0 when there was no answer. */
-async function ask(http: Http, baseUrl: string, path: string, token: string): Promise<Answer> {
+async function ask(http: Http, baseUrl: string, path: string, token: string): Promise<TokenResponse> {
   try {
     const response = await http.fetch(`${baseUrl}${path}`, {
       headers: { Authorization: `Bearer ${token}`, Accept: "application/json" },
       signal: AbortSignal.timeout(http.requestTimeoutMs),
     });
     const text = await response.text();
-    return { status: response.status, body: objectOf(text) };
+    return { status: response.status, text, body: objectOf(text) };
   } catch {
-    return { status: 0, body: {} };
+    return { status: 0, text: "", body: {} };
   }
 }
 
@@ -41,13 +43,10 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function verdictOf({ status, body }: Answer): Verdict {
+function verdictOf({ status, text, body }: TokenResponse): Verdict {
+  const rejection = rejectionOf(status, text);
+  if (rejection) return rejection;
   const said = JSON.stringify([body["error"], body["error_description"], body["message"]]);
-  if (status === 401) {
-    // Only this error is about the token (RFC 6750, section 3.1); a password or a licence expires as well.
-    if (body["error"] !== "invalid_token") return "unknown";
-    return /expired/i.test(said) ? "expired" : /revoked/i.test(said) ? "revoked" : "unknown";
-  }
   if (status === 403 && /blocked|deactivated/i.test(said)) return "blocked";
   // Scopes that are too narrow for this route still belong to a living token.
   return status === 200 || status === 403 ? "accepted" : "unclear";

@@ -3,7 +3,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { failedBeforeConnecting, retryAfterSeconds } from "../errors/network.js";
 import type { ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
-import { codeOf, grantOf, lenient, secretsOf, wordsOf, type Grant } from "./oauth-answer.js";
+import { codeOf, grantOf, lenient, secretsOf, wordsOf, type Grant } from "./oauth-response.js";
 import { OAuthFailure } from "./oauth-failure.js";
 
 /** What a device shows to its person (RFC 8628, section 3.2). */
@@ -15,6 +15,9 @@ export interface DeviceGrant {
   readonly lifetimeSeconds: number;
   readonly intervalSeconds: number;
 }
+
+const longestDeviceLifetimeSeconds = 3600;
+const longestIntervalSeconds = 60;
 
 type Http = Pick<AccountsContext, "fetch" | "requestTimeoutMs" | "now">;
 
@@ -135,7 +138,8 @@ export async function authorizationUrl(
 }
 
 /**
- * Exchanges an authorization code (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+ * Exchanges an authorization code (RFC 6749, section 4.1.3; RFC 7636, section 4.5). A callback that names another issuer is
+ * refused (https://datatracker.ietf.org/doc/html/rfc9207#section-2.4).
  *
  * @throws {OAuthFailure} `access_denied` and the like when the callback itself is an error
  */
@@ -174,7 +178,7 @@ export async function exchangeCode(
 }
 
 /**
- * Renews a grant (RFC 6749, section 6). GitLab wants the redirect URI of the authorization here, too. Nobody's giving up
+ * Refreshes a grant (RFC 6749, section 6). GitLab wants the redirect URI of the authorization here, too. Nobody's giving up
  * cuts it short: GitLab may have rotated the pair already.
  */
 export async function refreshGrant(
@@ -226,8 +230,9 @@ export async function requestDeviceGrant(
     userCode: answer.user_code,
     verificationUri: answer.verification_uri,
     ...(answer.verification_uri_complete && { verificationUriComplete: answer.verification_uri_complete }),
-    lifetimeSeconds: answer.expires_in,
-    intervalSeconds: answer.interval ?? 5,
+    lifetimeSeconds: Math.min(answer.expires_in, longestDeviceLifetimeSeconds),
+    // Five seconds where nothing is said (RFC 8628, section 3.2). An instance may not have itself flooded, nor stop us.
+    intervalSeconds: Math.min(Math.max(answer.interval ?? 5, 1), longestIntervalSeconds),
   };
 }
 

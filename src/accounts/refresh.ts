@@ -1,114 +1,229 @@
-import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { AccountRecord } from "../stores/account-store.js";
-import { accountNotConnected } from "./account-errors.js";
+import type { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { AccountChanges, AccountRecord } from "../stores/account-store.js";
+import type { AccountCache } from "./account-cache.js";
+import { accountExpired, accountRevoked, refreshLost } from "./account-errors.js";
 import type { ConnectionDirectory, ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
-import { refreshGrant } from "./oauth.js";
-import type { Grant } from "./oauth-answer.js";
-import { OAuthFailure } from "./oauth-failure.js";
-import { Secret } from "./secret.js";
-import type { Tokens } from "./tokens.js";
+import { dueAt, isUsable, usableUntil, type LoadedAccount } from "./due.js";
+import { whoIs } from "./gitlab-token.js";
+import { explainOAuthFailure, OAuthFailure } from "./oauth-failure.js";
+import { revokeToken } from "./oauth.js";
+import type { Grant } from "./oauth-response.js";
+import { connectionOf, persist, requestRefresh } from "./refresh-grant.js";
+import type { AccountRegistry } from "./registry.js";
+import type { RejectedToken, Rejection } from "./rejected-token.js";
+import { openTokens, sealTokens, tokensFrom, type Tokens } from "./tokens.js";
+import type { AccountKey } from "./types.js";
 
-const mostAttempts = 8;
-const mostWrites = 27;
-const firstPauseMs = 200;
-const longestPauseMs = 5_000;
-/** After that no further attempt is begun; one that is under way ends in its own time. */
-const budgetMs = 40_000;
+/** How long another process may take from GitLab's response to its own write before we believe a refusal. */
+const graceMs = 400;
 
-/** The connection that an account's tokens came from. */
-export async function connectionOf(
-  record: AccountRecord,
-  connections: ConnectionDirectory,
-): Promise<ResolvedConnection> {
-  const connection = await connections.resolve(record.connectionName);
-  if (record.baseUrl === null || record.baseUrl === connection.baseUrl) return connection;
-  throw accountNotConnected(
-    record,
-    `the connection now points to ${connection.baseUrl}, the account belongs to ${record.baseUrl}`,
-  );
+/** What a refresh works with. */
+export interface RefreshParts {
+  readonly context: AccountsContext;
+  readonly connections: ConnectionDirectory;
+  readonly registry: AccountRegistry;
+  readonly cache: AccountCache;
+  /** Reads the account from the store. */
+  readonly load: (key: AccountKey) => Promise<LoadedAccount>;
 }
 
-/** The pair belongs to the application that it was granted to: any other would hear that it is invalid. */
-function checkClient(connection: ResolvedConnection, { clientId }: Pick<Tokens, "clientId">): void {
-  if (clientId === undefined || clientId === connection.clientId) return;
-  throw new GitLabToolError({
-    code: "connection_misconfigured",
-    message: `The account was authorized for another OAuth application than connection "${connection.name}" has now.`,
-    hint: "Set clientId back to the application that the account was authorized for, or have the person authorize again.",
-    details: { connectionName: connection.name },
+/** Why another token is needed: the present one is due, has been rejected, or does not live long enough. */
+export interface RefreshReason {
+  readonly rejected?: RejectedToken | undefined;
+  readonly aheadMs?: number | undefined;
+}
+
+/** Whether the account has the token that GitLab has rejected. */
+export function isRejected({ tokens }: LoadedAccount, rejected: RejectedToken | undefined): boolean {
+  return tokens.access.reveal() === rejected?.token;
+}
+
+/** Whether the account's token needs no refresh. */
+export function isFresh(
+  { now, refreshSkewMs }: AccountsContext,
+  account: LoadedAccount,
+  { rejected, aheadMs = 0 }: RefreshReason,
+): boolean {
+  return !isRejected(account, rejected) && now() + aheadMs < dueAt(account, refreshSkewMs);
+}
+
+/** Refreshes the account's token under its lock, unless another process has done so meanwhile. */
+export async function refreshAccount(
+  parts: RefreshParts,
+  record: AccountRecord,
+  reason: RefreshReason,
+): Promise<LoadedAccount> {
+  const { context, registry, cache, load } = parts;
+  return await registry.exclusively(record, async ({ abandoned }) => {
+    const since = cache.epoch;
+    const loaded = await load(record);
+    if (isFresh(context, loaded, reason)) return keep(parts, loaded, since);
+    // Who had the lock before us may have died between GitLab's rotation and its own write.
+    const account = abandoned ? await noteMaybeRotated(parts, loaded) : loaded;
+    return await replaceToken(parts, account, since, reason);
   });
 }
 
-/**
- * Asks GitLab for a new pair, again after transient failures.
- *
- * @param patient `false` while the present token still works: then one attempt is enough.
- * @throws {OAuthFailure} as the last attempt left it; `unclear` when any attempt may have rotated the pair
- * @throws {GitLabToolError} `connection_misconfigured` when the connection now has another application
- */
-export async function renew(
-  context: AccountsContext,
-  connection: ResolvedConnection,
-  tokens: Tokens,
-  patient: boolean,
-): Promise<Grant> {
-  const { refresh, redirectUri } = tokens;
-  if (!refresh) throw new OAuthFailure("there is no refresh token", { reason: "invalid_grant" });
-  checkClient(connection, tokens);
-  const http = { ...context, requestTimeoutMs: context.refreshTimeoutMs };
-  const budget = AbortSignal.timeout(budgetMs);
-  let unclear = tokens.inDoubt ?? false;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await refreshGrant(http, connection, { refreshToken: refresh.reveal(), redirectUri });
-    } catch (error) {
-      if (!(error instanceof OAuthFailure)) throw error;
-      unclear ||= error.unclear;
-      const last = new OAuthFailure(error.message, { ...error, unclear, cause: error.cause });
-      const asked = (error.retryAfterSeconds ?? 0) * 1000;
-      const again = error.transient && patient && attempt < mostAttempts && !budget.aborted && asked <= budgetMs / 2;
-      if (!again) throw last;
-      const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
-      try {
-        await context.sleep(Math.max(asked, backoff), budget);
-      } catch {
-        throw last;
-      }
-    }
-  }
+export function keep(
+  { cache, context }: Pick<RefreshParts, "cache" | "context">,
+  account: LoadedAccount,
+  since: number,
+  until = dueAt(account, context.refreshSkewMs),
+): LoadedAccount {
+  return cache.keep(account, since, until);
 }
 
-/** The tokens that follow from a grant. A server that sends no new refresh token means the old one (RFC 6749, 6). */
-export function tokensFrom(
-  grant: Grant,
-  before: Partial<Pick<Tokens, "refresh" | "redirectUri" | "clientId">>,
-): Tokens {
-  const refresh = grant.refreshToken === undefined ? before.refresh : new Secret(grant.refreshToken);
-  return {
-    access: new Secret(grant.accessToken),
-    ...(refresh && { refresh }),
-    ...(before.redirectUri !== undefined && { redirectUri: before.redirectUri }),
-    ...(before.clientId !== undefined && { clientId: before.clientId }),
-    ...(grant.lifetimeSeconds !== undefined && { lifetimeSeconds: grant.lifetimeSeconds }),
+/** Finds a token to go on with, or says why there is none. */
+async function replaceToken(
+  parts: RefreshParts,
+  account: LoadedAccount,
+  since: number,
+  reason: RefreshReason,
+): Promise<LoadedAccount> {
+  const { record, tokens } = account;
+  const rejected = reason.rejected && isRejected(account, reason.rejected) ? reason.rejected : undefined;
+  const verdict = rejected ? await verdictOn(parts, account, rejected) : "accepted";
+  if (verdict === "accepted" && rejected) return keep(parts, account, since);
+  // GitLab calls a token revoked that it has rotated, too.
+  const lost = tokens.maybeRotated ?? false;
+  if (verdict === "revoked") return await giveUp(parts, account, since, lost);
+  if (tokens.refresh)
+    return await refresh(parts, account, since, { rejected, inBackground: reason.aheadMs !== undefined });
+  if (verdict === "unknown") return await giveUp(parts, account, since, lost);
+  const ended = record.expiresAt !== null && record.expiresAt <= parts.context.now();
+  if (verdict === "accepted" && !ended) return keep(parts, account, since);
+  return await end(parts, record, { status: "EXPIRED", secret: null }, accountExpired(record));
+}
+
+/** A bare 401 also comes from routes that refuse the person, not the token: GitLab is asked about the token alone. */
+async function verdictOn(
+  { context }: RefreshParts,
+  { record, tokens }: LoadedAccount,
+  { reason }: RejectedToken,
+): Promise<Rejection | "accepted"> {
+  if (reason !== "unknown") return reason;
+  const { verdict } = await whoIs(context, record.baseUrl ?? "", tokens.access.reveal());
+  if (verdict === "expired" || verdict === "revoked" || verdict === "unknown") return verdict;
+  // No response to go by: a token that can be refreshed is, one that cannot is given the benefit of the doubt.
+  return verdict === "unclear" && tokens.refresh ? "unknown" : "accepted";
+}
+
+async function refresh(
+  parts: RefreshParts,
+  account: LoadedAccount,
+  since: number,
+  { rejected, inBackground }: { rejected: RejectedToken | undefined; inBackground: boolean },
+): Promise<LoadedAccount> {
+  const { context, connections } = parts;
+  const { record, tokens } = account;
+  const connection = await connectionOf(record, connections);
+  const usable = !rejected && isUsable(record, context.now());
+  const asked = context.now();
+  let grant: Grant;
+  try {
+    grant = await requestRefresh(context, connection, tokens, !inBackground && !usable);
+  } catch (error) {
+    const failure = error instanceof OAuthFailure ? error : undefined;
+    if (failure?.reason === "invalid_grant") return await giveUp(parts, account, since, failure.unclear);
+    const noted = failure?.unclear ? await noteMaybeRotated(parts, account) : account;
+    if (usable) keep(parts, noted, since, usableUntil(record, context.now()));
+    const explained = explainOAuthFailure(error, record.connectionName);
+    context.emitRefreshFailed(noted.record, explained);
+    // Whoever keeps tokens alive in the background wants to know; a call goes on with the token that there is.
+    if (usable && !inBackground) return noted;
+    throw explained;
+  }
+  return await save(parts, account, since, { connection, grant, asked });
+}
+
+/** Writes the new pair down, whatever else was written to the row while GitLab was asked. */
+async function save(
+  parts: RefreshParts,
+  { record, tokens, instance }: LoadedAccount,
+  since: number,
+  { connection, grant, asked }: { connection: ResolvedConnection; grant: Grant; asked: number },
+): Promise<LoadedAccount> {
+  const { context, registry, load } = parts;
+  const next = tokensFrom(grant, { ...tokens, clientId: connection.clientId });
+  const changes = {
+    status: "ACTIVE" as const,
+    secret: sealTokens(context.cipher, record, next),
+    refreshable: next.refresh !== undefined,
+    expiresAt: grant.lifetimeSeconds === undefined ? null : asked + grant.lifetimeSeconds * 1000,
+    scopes: grant.scopes ?? record.scopes,
   };
+  const saved = (stored: AccountRecord): LoadedAccount => {
+    context.emit(stored, "refreshed");
+    return keep(parts, { record: stored, tokens: next, instance }, since);
+  };
+  let before = record;
+  for (;;) {
+    const from = before;
+    const written = await persist(context, () => registry.change(from, changes));
+    if (written) return saved(written);
+    const stored = await registry.find(record);
+    // The write was made although the database's response to it was lost.
+    if (stored?.secret === changes.secret) return saved(stored);
+    if (stored?.id !== record.id || (stored.status === "ACTIVE" && !isSamePair(parts, stored, tokens))) {
+      // Deleted, or authorized anew, while GitLab was asked: nobody will use what we got.
+      await revokeToken(context, connection, next.access.reveal()).catch(() => undefined);
+      return await load(record);
+    }
+    before = stored;
+  }
+}
+
+/** Whether the row still has this pair: as it was, or noted as maybe rotated by somebody who asked before us. */
+function isSamePair({ context }: RefreshParts, stored: AccountRecord, { refresh: token }: Tokens): boolean {
+  if (stored.secret === null) return false;
+  return openTokens(context.cipher, stored, stored.secret).refresh?.reveal() === token?.reveal();
+}
+
+/** Notes that GitLab may have rotated the pair: whoever hears next that it is invalid shall not take it for revoked. */
+async function noteMaybeRotated({ context, registry }: RefreshParts, account: LoadedAccount): Promise<LoadedAccount> {
+  if (account.tokens.maybeRotated || !account.tokens.refresh) return account;
+  const tokens = { ...account.tokens, maybeRotated: true };
+  const secret = sealTokens(context.cipher, account.record, tokens);
+  const record = await registry.change(account.record, { secret }).catch(() => undefined);
+  return { ...account, tokens, ...(record && { record }) };
 }
 
 /**
- * Writes the new pair down. GitLab has already forgotten the old one: a store that is away, for a failover say, is asked
- * again for two minutes.
+ * The account's pair is dead, unless somebody has just replaced it: the store is read again, and once more after a
+ * moment, before that is believed.
+ *
+ * @param lost GitLab may have rotated the pair without our hearing of it: nobody has revoked anything
  */
-export async function persist<Result>(
-  context: Pick<AccountsContext, "sleep">,
-  write: () => Promise<Result>,
-  attempts = mostWrites,
-): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await write();
-    } catch (error) {
-      if (error instanceof GitLabToolError || attempt === attempts) throw error;
-      await context.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)));
-    }
+async function giveUp(
+  parts: RefreshParts,
+  { record }: LoadedAccount,
+  since: number,
+  lost: boolean,
+): Promise<LoadedAccount> {
+  for (const wait of [0, graceMs]) {
+    if (wait > 0) await parts.context.sleep(wait);
+    const stored = await parts.load(record);
+    if (stored.record.secret !== record.secret) return keep(parts, stored, since);
   }
+  const status = lost ? "EXPIRED" : "REVOKED";
+  return await end(
+    parts,
+    record,
+    { status, secret: null, refreshable: false },
+    lost ? refreshLost(record) : accountRevoked(record),
+  );
+}
+
+/** Ends the account, unless somebody has changed it since it was read. */
+async function end(
+  { registry, cache, load }: RefreshParts,
+  record: AccountRecord,
+  changes: Omit<AccountChanges, "updatedAt">,
+  error: GitLabToolError,
+): Promise<LoadedAccount> {
+  const changed = await registry.change(record, changes);
+  if (!changed) return await load(record);
+  cache.drop(record);
+  throw error;
 }

@@ -1,15 +1,16 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountsContext } from "./context.js";
 import type { CredentialsSource } from "./credentials.js";
+import { aheadOf } from "./due.js";
 import type { AccountKey } from "./types.js";
 
 export interface RefresherOptions {
   /** Seconds between two looks at the store. Default: 60. */
-  readonly intervalSeconds?: number;
+  readonly intervalSeconds?: number | undefined;
   /** How many accounts one look takes on at a time. Default: 50. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** How many accounts of one connection are refreshed at once. Default: 4. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 }
 
 /** What one pass over the due accounts did. */
@@ -36,19 +37,18 @@ function isAway(error: unknown): boolean {
 /** How long a claimed account is left to the process that claimed it. */
 const claimMs = 90_000;
 
-/** Renews every account whose token ends soon, until none is left that nobody else has taken on. */
+/** Refreshes every account whose token ends soon, until every due account has been taken on by somebody. */
 export async function refreshDue(
   { store, now, refreshSkewMs }: AccountsContext,
   credentials: CredentialsSource,
   { intervalSeconds = 60, batchSize = 50, concurrency = 4 }: RefresherOptions = {},
-  goOn: () => boolean = () => true,
+  mayGoOn: () => boolean = () => true,
 ): Promise<RefreshSummary> {
-  // Far enough ahead that no call finds a token inside the skew before the next pass.
-  const aheadMs = refreshSkewMs + 2 * intervalSeconds * 1000;
+  const aheadMs = aheadOf(refreshSkewMs, intervalSeconds);
   let [refreshed, failed] = [0, 0];
   // One account's failure that is not its own is enough to know.
   const away = new Set<string>();
-  while (goOn()) {
+  while (mayGoOn()) {
     const at = now();
     const due = await store.claimDueAccounts({
       now: at,
@@ -56,11 +56,11 @@ export async function refreshDue(
       claimUntil: at + claimMs,
       limit: batchSize,
     });
-    const renew = async (account: AccountKey): Promise<void> => {
+    const refresh = async (account: AccountKey): Promise<void> => {
       try {
         if (away.has(account.connectionName)) failed += 1;
         else {
-          await credentials.renewAhead(account, aheadMs);
+          await credentials.refreshAhead(account, aheadMs);
           refreshed += 1;
         }
       } catch (error) {
@@ -73,7 +73,7 @@ export async function refreshDue(
       byConnection(due).flatMap((accounts) => {
         const queue = accounts.values();
         return Array.from({ length: concurrency }, async () => {
-          for (const account of queue) if (goOn()) await renew(account);
+          for (const account of queue) if (mayGoOn()) await refresh(account);
         });
       }),
     );
@@ -94,7 +94,7 @@ function byConnection(accounts: readonly AccountKey[]): AccountKey[][] {
 
 /** Runs a pass again and again, the first at once. Does not keep the process alive. */
 export function startRefresher(
-  pass: (goOn: () => boolean) => Promise<unknown>,
+  pass: (mayGoOn: () => boolean) => Promise<unknown>,
   { intervalSeconds = 60 }: RefresherOptions = {},
 ): Refresher {
   let stopped = false;

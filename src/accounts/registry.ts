@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { AccountChanges, AccountRecord } from "../stores/account-store.js";
+import type { AccountChanges, AccountRecord, Lock } from "../stores/account-store.js";
 import { accountNotFound } from "./account-errors.js";
 import { showAccount } from "./account-view.js";
 import type { AccountsContext } from "./context.js";
 import { checkKey } from "./keys.js";
-import { persist } from "./refresh.js";
+import { persist } from "./refresh-grant.js";
 import { sealTokens, type Tokens } from "./tokens.js";
 import type { AccountKey, AccountStatus } from "./types.js";
 
@@ -37,22 +37,26 @@ export interface AccountRegistry {
     connecting: Connecting,
   ): Promise<{ readonly account: AccountRecord; readonly replaced: readonly AccountRecord[] }>;
   /** Runs `work` while nobody else, in any process, changes this account's tokens. */
-  exclusively<Result>(record: AccountRecord, work: () => Promise<Result>): Promise<Result>;
+  exclusively<Result>(record: AccountRecord, work: (lock: Lock) => Promise<Result>): Promise<Result>;
 }
 
 export function createRegistry(context: AccountsContext): AccountRegistry {
-  const { store, cipher, now, notify } = context;
+  const { store, cipher, now, notify, emit, lock } = context;
 
   async function change(
     record: AccountRecord,
     changes: Omit<AccountChanges, "updatedAt">,
   ): Promise<AccountRecord | undefined> {
     const changed = await store.updateAccount(record.id, record.version, { ...changes, updatedAt: now() });
-    if (changed && changed.status !== record.status) tell(changed, record.status);
+    if (changed && changed.status !== record.status) {
+      notifyChange(changed, record.status);
+      if (changed.status === "EXPIRED") emit(changed, "expired");
+      if (changed.status === "REVOKED") emit(changed, "revoked");
+    }
     return changed;
   }
 
-  function tell(record: AccountRecord, from: AccountStatus): void {
+  function notifyChange(record: AccountRecord, from: AccountStatus): void {
     notify({ account: showAccount(record, record.baseUrl ?? "", now()), from, to: record.status });
   }
 
@@ -77,7 +81,10 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
       } as const;
       replaced.push(current);
       const account = await persist(context, () => change(current, changes), mostWrites);
-      if (account) return { account, replaced };
+      if (account) {
+        emit(account, "connected");
+        return { account, replaced };
+      }
     }
   }
 
@@ -87,8 +94,9 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
       const stored = await store.getAccount({ connectionName, identifier });
       if (stored) return stored;
       const at = now();
-      return await store.addAccount({
-        id: `account_${randomUUID()}`,
+      const id = `account_${randomUUID()}`;
+      const added = await store.addAccount({
+        id,
         connectionName,
         identifier,
         status: "PENDING",
@@ -103,6 +111,8 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
         updatedAt: at,
         version: 1,
       });
+      if (added.id === id) emit(added, "created");
+      return added;
     },
 
     find: async (key) => await store.getAccount(checkKey(key)),
@@ -111,6 +121,8 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
 
     connect,
 
-    exclusively: (record, work) => store.withLock(`account ${record.id}`, work),
+    // A store of somebody's own may say nothing of who had the lock before.
+    exclusively: (record, work) =>
+      store.withLock(`account ${record.id}`, (held: Lock | undefined) => work(held ?? { abandoned: false }), lock),
   };
 }

@@ -1,8 +1,9 @@
 import type { AccountRecord } from "../stores/account-store.js";
 import type { Cipher } from "./encryption.js";
+import type { Grant } from "./oauth-response.js";
 import { Secret } from "./secret.js";
 
-/** An account's tokens and what renewing them takes. */
+/** An account's tokens and what refreshing them takes. */
 export interface Tokens {
   readonly access: Secret;
   readonly refresh?: Secret;
@@ -11,39 +12,66 @@ export interface Tokens {
   readonly lifetimeSeconds?: number;
   /** The application that the pair belongs to: GitLab refuses it to any other. */
   readonly clientId?: string;
-  /** A renewal of this pair was sent and not answered: GitLab may have rotated it. */
+  /** A refresh of this pair was sent and not answered: GitLab may have rotated it. */
+  readonly maybeRotated?: boolean;
+  /** Given by a person, who may use it elsewhere: not ours to revoke. */
+  readonly givenByPerson?: boolean;
+}
+
+/** As it is sealed: these names are in every store. */
+interface StoredTokens extends Omit<Tokens, "access" | "refresh" | "maybeRotated" | "givenByPerson"> {
+  readonly access: string;
+  readonly refresh?: string;
   readonly inDoubt?: boolean;
-  /** Pasted by a person, who may use it elsewhere: not ours to revoke. */
   readonly pasted?: boolean;
 }
 
 /**
  * Where an account's tokens belong. The instance is part of it, so that a row that somebody points at another host does
- * not take the tokens there.
+ * not take the tokens there. Never changed: every store's rows are sealed with it.
  */
-function place(account: Pick<AccountRecord, "id" | "connectionName" | "identifier" | "baseUrl">): string[] {
+function associatedData(account: Pick<AccountRecord, "id" | "connectionName" | "identifier" | "baseUrl">): string[] {
   return ["account", account.id, account.connectionName, account.identifier, account.baseUrl ?? "", "tokens"];
 }
 
 export function sealTokens(
   cipher: Cipher,
   account: Pick<AccountRecord, "id" | "connectionName" | "identifier" | "baseUrl">,
-  tokens: Tokens,
+  { access, refresh, maybeRotated, givenByPerson, ...rest }: Tokens,
 ): string {
-  const { access, refresh, ...rest } = tokens;
-  const plain = { ...rest, access: access.reveal(), ...(refresh && { refresh: refresh.reveal() }) };
-  return cipher.seal(JSON.stringify(plain), place(account));
+  const stored: StoredTokens = {
+    ...rest,
+    access: access.reveal(),
+    ...(refresh && { refresh: refresh.reveal() }),
+    ...(maybeRotated && { inDoubt: true }),
+    ...(givenByPerson && { pasted: true }),
+  };
+  return cipher.seal(JSON.stringify(stored), associatedData(account));
 }
 
 export function openTokens(cipher: Cipher, account: AccountRecord, sealed: string): Tokens {
-  const { access, refresh, ...rest } = JSON.parse(cipher.open(sealed, place(account))) as {
-    access: string;
-    refresh?: string;
-    redirectUri?: string;
-    lifetimeSeconds?: number;
-    clientId?: string;
-    inDoubt?: boolean;
-    pasted?: boolean;
+  const stored = JSON.parse(cipher.open(sealed, associatedData(account))) as StoredTokens;
+  const { access, refresh, inDoubt, pasted, ...rest } = stored;
+  return {
+    ...rest,
+    access: new Secret(access),
+    ...(refresh !== undefined && { refresh: new Secret(refresh) }),
+    ...(inDoubt && { maybeRotated: true }),
+    ...(pasted && { givenByPerson: true }),
   };
-  return { ...rest, access: new Secret(access), ...(refresh !== undefined && { refresh: new Secret(refresh) }) };
+}
+
+/** The tokens that follow from a grant. A server that sends no new refresh token means the old one (RFC 6749, 6). */
+export function tokensFrom(
+  grant: Grant,
+  before: Partial<Pick<Tokens, "refresh" | "redirectUri" | "clientId">>,
+): Tokens {
+  const refresh = grant.refreshToken === undefined ? before.refresh : new Secret(grant.refreshToken);
+  return {
+    access: new Secret(grant.accessToken),
+    ...(refresh && { refresh }),
+    ...(before.redirectUri !== undefined && { redirectUri: before.redirectUri }),
+    ...(before.clientId !== undefined && { clientId: before.clientId }),
+    ...(grant.lifetimeSeconds !== undefined && { lifetimeSeconds: grant.lifetimeSeconds }),
+  };
 }

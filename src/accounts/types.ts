@@ -2,15 +2,19 @@
 export interface ConnectionConfig {
   /** Default: `https://gitlab.com`. May carry a port and a path prefix. `http://` only for loopback, or with `allowHttp`. */
   readonly baseUrl?: string;
-  readonly clientId?: string;
-  readonly clientSecret?: string;
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+  /**
+   * Where GitLab sends people back to; absolute. `{connection}` in it becomes the connection's name. Connections to
+   * different instances need different ones: `https://app.example/callback/{connection}`.
+   */
   readonly redirectUri?: string;
   /** OAuth scopes asked for by default. */
   readonly scopes?: readonly string[];
   /** Allows plain `http://` to a host that is not loopback. */
-  readonly allowHttp?: boolean;
+  readonly allowHttp?: boolean | undefined;
   /** Which kind of instance it is. Default: `gitlab.com` for that host, otherwise `self-managed`. */
-  readonly instance?: "gitlab.com" | "self-managed";
+  readonly instance?: "gitlab.com" | "self-managed" | undefined;
 }
 
 /** A connection as it may be shown: without its client secret. */

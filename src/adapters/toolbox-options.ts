@@ -9,6 +9,7 @@ const authorization = o.strict<Exclude<NonNullable<ToolboxOptions["authorization
   returnTo: o.maybe(o.text),
   rootNamespaceId: o.anything,
   redirectUri: o.maybe(o.text),
+  data: o.maybe(o.text),
 });
 
 /** May be left out, but not be `undefined`: what was to be limited by it would not be. */

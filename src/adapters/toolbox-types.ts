@@ -1,4 +1,4 @@
-import type { AuthorizationLinkOptions } from "../accounts/authorization.js";
+import type { AuthorizationLinkOptions } from "../accounts/link.js";
 import type { AccountKey } from "../accounts/types.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
 import type { Access } from "../tools/definition.js";

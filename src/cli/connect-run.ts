@@ -55,7 +55,13 @@ async function keepConnection(gitlab: GitLab, name: string, given: Given): Promi
   if (known?.hasClientSecret)
     throw new UsageError(`Connection "${name}" belongs to an application with a secret: use another --connection.`);
   const { baseUrl, clientId, redirectUri, scopes } = known ?? {};
-  await gitlab.connections.set(name, { baseUrl, clientId, redirectUri, scopes, ...given });
+  await gitlab.connections.set(name, {
+    ...(baseUrl && { baseUrl }),
+    ...(clientId && { clientId }),
+    ...(redirectUri && { redirectUri }),
+    ...(scopes && { scopes }),
+    ...given,
+  });
 }
 
 /** Says before anything is asked of GitLab, and in this command's words, what the connection lacks. */

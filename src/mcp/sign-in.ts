@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import type { DeviceAuthorization } from "../accounts/accounts.js";
+import type { DeviceAuthorization } from "../accounts/device.js";
 import { refusal, toToolError } from "../adapters/refusal.js";
 import type { ToolAnswer, Toolbox } from "../adapters/toolbox.js";
 import { unconnected } from "../adapters/unconnected.js";

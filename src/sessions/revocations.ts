@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { keyText } from "../accounts/keys.js";
 import type { AccountKey } from "../accounts/types.js";
 import type { AccountStore } from "../stores/account-store.js";
@@ -11,9 +11,18 @@ interface Row {
   readonly revoked: Readonly<Record<string, number>>;
 }
 
+/** A row of version 0.1 has no code: who could write the database could bring a session back to life. */
+interface StoredRow extends Row {
+  readonly mac?: string;
+}
+
 export interface Revocations {
   generation(account: AccountKey): Promise<string>;
-  isRevoked(account: AccountKey, session: { sessionId: string; generation: string }): Promise<boolean>;
+  /** @param session.sealed whether the session was minted by a version that authenticates the row */
+  isRevoked(
+    account: AccountKey,
+    session: { readonly sessionId: string; readonly generation: string; readonly sealed: boolean },
+  ): Promise<boolean>;
   /** Ends one session, remembered until `end`. */
   revoke(account: AccountKey, sessionId: string, end: number): Promise<void>;
   revokeAll(account: AccountKey): Promise<void>;
@@ -22,25 +31,75 @@ export interface Revocations {
 const nameOf = (account: AccountKey): string => `sessions ${keyText(account)}`;
 const fresh = (): Row => ({ generation: randomUUID(), revoked: {} });
 
-/** Revocations in the store's settings, which every replica reads. */
-export function createRevocations(store: AccountStore, now: () => number): Revocations {
-  // A row that was lost comes back with another generation: revoked sessions do not come back with it.
-  const read = async (account: AccountKey): Promise<Row> =>
-    JSON.parse(await store.addSetting(nameOf(account), JSON.stringify(fresh()))) as Row;
+/**
+ * Revocations in the store's settings, which every replica reads. Each row carries a code (HMAC-SHA-256) that only we
+ * can make.
+ *
+ * @param keys for these codes: the current one first
+ */
+export function createRevocations(
+  store: AccountStore,
+  now: () => number,
+  keys: () => readonly Uint8Array[],
+): Revocations {
+  const macOf = (key: Uint8Array, name: string, { generation, revoked }: Row): string =>
+    createHmac("sha256", key)
+      .update(JSON.stringify([name, generation, Object.entries(revoked).sort()]))
+      .digest("base64url");
+
+  function seal(name: string, { generation, revoked }: Row): string {
+    const [key] = keys();
+    if (!key) throw new TypeError("Sessions need a key.");
+    return JSON.stringify({ generation, revoked, mac: macOf(key, name, { generation, revoked }) });
+  }
+
+  /** The position of the key that made the row's code; `undefined` for a code that none of them has made. */
+  function keyOf(name: string, row: StoredRow): number | undefined {
+    const code = Buffer.from(row.mac ?? "");
+    const found = keys().findIndex((key) => {
+      const right = Buffer.from(macOf(key, name, row));
+      return right.length === code.length && timingSafeEqual(right, code);
+    });
+    return found < 0 ? undefined : found;
+  }
+
+  async function read(account: AccountKey): Promise<StoredRow | undefined> {
+    const text = await store.getSetting(nameOf(account));
+    return text === undefined ? undefined : (JSON.parse(text) as StoredRow);
+  }
+
+  /** The row for a change: a forged one voids all sessions. */
+  async function readForChange(account: AccountKey): Promise<Row> {
+    const row = await read(account);
+    return row && (row.mac === undefined || keyOf(nameOf(account), row) !== undefined) ? row : fresh();
+  }
+
   const write = (account: AccountKey, row: Row): Promise<void> =>
-    store.putSetting(nameOf(account), JSON.stringify(row));
+    store.putSetting(nameOf(account), seal(nameOf(account), row));
 
   return {
-    generation: async (account) => (await read(account)).generation,
-
-    async isRevoked(account, { sessionId, generation }) {
+    async generation(account) {
+      const name = nameOf(account);
       const row = await read(account);
-      return generation !== row.generation || Object.hasOwn(row.revoked, sessionId);
+      if (row && keyOf(name, row) === 0) return row.generation;
+      return await store.withLock(name, async () => {
+        const current = await readForChange(account);
+        await write(account, current);
+        return current.generation;
+      });
+    },
+
+    async isRevoked(account, { sessionId, generation, sealed }) {
+      const row = await read(account);
+      // A row that was lost comes back with another generation: revoked sessions do not come back with it.
+      if (!row) return true;
+      const authentic = row.mac === undefined ? !sealed : keyOf(nameOf(account), row) !== undefined;
+      return !authentic || generation !== row.generation || Object.hasOwn(row.revoked, sessionId);
     },
 
     async revoke(account, sessionId, end) {
       await store.withLock(nameOf(account), async () => {
-        const { generation, revoked } = await read(account);
+        const { generation, revoked } = await readForChange(account);
         const alive = Object.entries(revoked).filter(([, ends]) => ends > now());
         await write(account, { generation, revoked: { ...Object.fromEntries(alive), [sessionId]: end } });
       });

@@ -14,7 +14,9 @@ export interface SessionOptions extends AccountKey {
   /** What the session's calls may do and reach. The client's own policy holds as well. */
   readonly policy?: Policy;
   /** Seconds, or a number with a unit: `"30m"`, `"8h"`, `"7d"`. At most 30 days. Default: an hour. */
-  readonly expiresIn?: number | string;
+  readonly expiresIn?: number | string | undefined;
+  /** What the session is for, such as the URL of a server. Who verifies it has to ask for the same. Default: MCP. */
+  readonly audience?: string;
 }
 
 /** A bearer token for one person's agent, and how to speak of it without showing it. */
@@ -30,6 +32,8 @@ export interface Session extends AccountKey {
   readonly sessionId: string;
   readonly select?: Selection;
   readonly policy?: Policy;
+  /** As given when it was minted; absent for the default. */
+  readonly audience?: string;
   /** ISO 8601. */
   readonly expiresAt: string;
 }
@@ -37,8 +41,8 @@ export interface Session extends AccountKey {
 /** Sessions: signed, expiring and revocable, from any number of processes on one store. */
 export interface Sessions {
   create(options: SessionOptions): Promise<MintedSession>;
-  /** `undefined` for a token that is forged, expired or revoked. */
-  verify(token: string): Promise<Session | undefined>;
+  /** `undefined` for a token that is forged, expired, revoked, or for another audience. */
+  verify(token: string, options?: { readonly audience?: string }): Promise<Session | undefined>;
   /** Ends one session, also one whose token is not at hand. */
   revoke(session: AccountKey & { readonly sessionId: string }): Promise<void>;
   /** Ends all sessions of a person. */
@@ -55,19 +59,22 @@ interface SessionsContext {
 }
 
 const issuer = "gitlab-agent-tools";
-const audience = "gitlab-agent-tools/mcp";
+const defaultAudience = "gitlab-agent-tools/mcp";
+/** From this version of sessions on, the row of revocations has to be authentic. */
+const version = 2;
 
-/** A signing key that tells nothing about the encryption key it comes from (HKDF, RFC 5869). */
-const signingKey = (key: string): Uint8Array =>
-  new Uint8Array(hkdfSync("sha256", Buffer.from(key.trim(), "base64"), "", "gitlab-agent-tools session v1", 32));
+/** A key of our own that tells nothing about the encryption key it comes from (HKDF, RFC 5869). */
+const derivedKey = (key: string, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", Buffer.from(key.trim(), "base64"), "", `gitlab-agent-tools ${purpose}`, 32));
 
 /**
  * Sessions as JSON Web Tokens (RFC 7519, HS256). A token carries all but its revocation, which is kept per person in
  * the store: minting many writes nothing more, and every replica sees a revocation with the next request.
  */
 export function createSessions({ store, keys, now, ready }: SessionsContext): Sessions {
-  const ring = keys.map(signingKey);
-  const revocations = createRevocations(store, now);
+  const ring = keys.map((key) => derivedKey(key, "session v1"));
+  const rowKeys = keys.map((key) => derivedKey(key, "session row v2"));
+  const revocations = createRevocations(store, now, () => rowKeys);
 
   /** Opens the store first, and lets nothing but our own error out. */
   async function use<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -85,6 +92,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     select,
     policy,
     expiresIn = 3600,
+    audience = defaultAudience,
   }: SessionOptions): Promise<MintedSession> {
     const { SignJWT } = await import("jose");
     const [current] = ring;
@@ -93,7 +101,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     const end = issued + lifetimeSeconds(expiresIn);
     const sessionId = randomUUID();
     const generation = await revocations.generation({ connectionName, identifier });
-    const token = await new SignJWT({ connection: connectionName, generation, select, policy })
+    const token = await new SignJWT({ connection: connectionName, generation, select, policy, v: version })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .setIssuer(issuer)
       .setAudience(audience)
@@ -105,17 +113,33 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     return { token, sessionId, expiresAt: new Date(end * 1000).toISOString() };
   }
 
-  async function verify(token: string): Promise<Session | undefined> {
+  async function verify(
+    token: string,
+    { audience }: { readonly audience?: string } = {},
+  ): Promise<Session | undefined> {
     const { jwtVerify, errors } = await import("jose");
-    const rules = { algorithms: ["HS256"], issuer, audience, currentDate: new Date(now()) };
+    const rules = {
+      algorithms: ["HS256"],
+      issuer,
+      audience: audience ?? defaultAudience,
+      currentDate: new Date(now()),
+    };
     for (const key of ring) {
       try {
         const { payload } = await jwtVerify<Claims>(token, key, rules);
-        const { sub = "", jti = "", exp = 0, connection, generation, select, policy } = payload;
+        const { sub = "", jti = "", exp = 0, connection, generation, select, policy, v = 1 } = payload;
         const account = { connectionName: connection, identifier: sub };
-        if (await revocations.isRevoked(account, { sessionId: jti, generation })) return undefined;
+        if (await revocations.isRevoked(account, { sessionId: jti, generation, sealed: v >= version }))
+          return undefined;
         const expiresAt = new Date(exp * 1000).toISOString();
-        return { ...account, sessionId: jti, expiresAt, ...(select && { select }), ...(policy && { policy }) };
+        return {
+          ...account,
+          sessionId: jti,
+          expiresAt,
+          ...(select && { select }),
+          ...(policy && { policy }),
+          ...(audience !== undefined && { audience }),
+        };
       } catch (error) {
         // Signed with another key of ours, perhaps.
         if (error instanceof errors.JWSSignatureVerificationFailed) continue;
@@ -128,7 +152,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
 
   return {
     create: (options) => use(() => create(options)),
-    verify: (token) => use(() => verify(token)),
+    verify: (token, options) => use(() => verify(token, options)),
     revoke: ({ sessionId, ...account }) =>
       use(() => revocations.revoke(account, sessionId, now() + longestLifetime * 1000)),
     revokeAll: (account) => use(() => revocations.revokeAll(account)),
@@ -141,4 +165,6 @@ interface Claims {
   readonly generation: string;
   readonly select?: Selection;
   readonly policy?: Policy;
+  /** Absent in sessions of version 0.1. */
+  readonly v?: number;
 }

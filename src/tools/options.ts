@@ -89,6 +89,32 @@ export function checkOptions(schema: Schema, given: unknown, refusal: Refusal): 
   });
 }
 
+/** Options that say who or where. One that is there without a value is a variable that is not set, not a wish for the default. */
+const whoOrWhere = [
+  "identifier",
+  "connectionName",
+  "expectedIdentifier",
+  "baseUrl",
+  "scopes",
+  "redirectUri",
+  "policy",
+  "select",
+  "audience",
+] as const;
+
+/** @throws {GitLabToolError} `invalid_input` where an option that says who or where is present and undefined */
+export function refuseUndefined(options: unknown, owner: string): void {
+  if (typeof options !== "object" || options === null) return;
+  const fields = whoOrWhere.filter((name) => Object.hasOwn(options, name) && Reflect.get(options, name) === undefined);
+  if (fields.length === 0) return;
+  throw new GitLabToolError({
+    code: "invalid_input",
+    message: `${owner} cannot be used: ${fields.map((field) => `${field}: is undefined`).join("; ")}.`,
+    hint: `Nothing was sent. Give ${fields.join(", ")} a value, or leave it out to have the default.`,
+    details: { fields: fields.map((field) => ({ field, message: "is undefined" })) },
+  });
+}
+
 /** The names that a schema has at a path. */
 function namesAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;

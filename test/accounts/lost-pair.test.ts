@@ -74,7 +74,7 @@ test("a note of doubt that somebody makes during a refresh does not cost its res
   clock.now += 7_201_000;
   server.after = async () => {
     const account = (await store.getAccount(ada)) ?? expect.fail("no account");
-    const tokens = { ...openTokens(cipher, account, account.secret ?? ""), inDoubt: true };
+    const tokens = { ...openTokens(cipher, account, account.secret ?? ""), maybeRotated: true };
     const secret = sealTokens(cipher, account, tokens);
     await store.updateAccount(account.id, account.version, { secret, updatedAt: clock.now });
   };

@@ -59,10 +59,11 @@ test.each(["baseUrl", "clientId"] as const)(
     const { server, accounts } = await createWorld();
     const elsewhere = await new OAuthServer().start();
     const key = { connectionName: "acme", identifier: "user_ada" };
-    await accounts.connections.set("acme", server.connection);
+    const connection = { ...server.connection, redirectUri: "https://app.example/acme" };
+    await accounts.connections.set("acme", connection);
     const { link } = await accounts.authorizationLink(key);
     const moved = { baseUrl: elsewhere.baseUrl, clientId: "another" };
-    await accounts.connections.set("acme", { ...server.connection, [what]: moved[what] });
+    await accounts.connections.set("acme", { ...connection, [what]: moved[what] });
     await expect(accounts.handleCallback(server.authorize(link, "ada"))).rejects.toMatchObject({
       code: "invalid_input",
       hint: expect.stringContaining("Start again") as string,

@@ -298,9 +298,9 @@ describe("operation", () => {
     const { emulator } = await emulated();
     class AwayStore extends MemoryStore {
       away = false;
-      override async addSetting(name: string, value: string): Promise<string> {
+      override async getSetting(name: string): Promise<string | undefined> {
         if (this.away) throw new Error("connection lost");
-        return await super.addSetting(name, value);
+        return await super.getSetting(name);
       }
     }
     const store = new AwayStore();

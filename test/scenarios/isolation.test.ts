@@ -8,7 +8,6 @@ import { projectsList } from "gitlab-agent-tools/tools";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newKey } from "../support/accounts.js";
 
-const redirectUri = "https://app.example/callback";
 const lifetimeMs = 7_200_000;
 const people = 5;
 
@@ -42,6 +41,7 @@ beforeAll(async () => {
       const gitlab = await createGitLabEmulator({ ...options, now, seed: false });
       for (let person = 0; person < people; person += 1)
         gitlab.users.create({ username: `${name}-${person}`.toLowerCase() });
+      const redirectUri = `https://app.example/callback/${name}`;
       const application = gitlab.oauth.createApplication({ redirectUri, scopes: ["api", "read_api"] });
       return { name, gitlab, connection: { baseUrl: gitlab.baseUrl, redirectUri, scopes: ["api"], ...application } };
     }),

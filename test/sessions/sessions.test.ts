@@ -135,6 +135,9 @@ test("sessions outlive a rotation of the key as long as the old key is there", a
   const at = await store();
   const [old, current] = [newKey(), newKey()];
   const { token } = await client({ store: at, encryptionKey: old }).createSession(ada);
-  expect(await client({ store: at, encryptionKey: [current, old] }).verifySession(token)).toBeDefined();
+  const rotating = client({ store: at, encryptionKey: [current, old] });
+  expect(await rotating.verifySession(token)).toBeDefined();
+  await rotating.rotateEncryptionKey();
+  expect(await rotating.verifySession(token)).toBeDefined();
   expect(await client({ store: at, encryptionKey: current }).verifySession(token)).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
-import { createAccounts, type Accounts, type AccountsOptions } from "../../src/accounts/accounts.js";
+import { createAccounts, type Accounts } from "../../src/accounts/accounts.js";
+import type { AccountsOptions } from "../../src/accounts/options.js";
 import type { AccountKey, AccountStatusChange, ConnectedAccount } from "../../src/accounts/types.js";
 import { OAuthServer } from "./oauth-server.js";
 

@@ -35,7 +35,8 @@ type Hook = (request: TokenRequest, response: ServerResponse) => unknown;
 export class OAuthServer {
   readonly clientId = "client-id";
   readonly clientSecret = `secret-${randomBytes(12).toString("hex")}`;
-  readonly redirectUri = "https://app.example/callback";
+  /** Each instance has one of its own. */
+  readonly redirectUri = `https://app.example/callback/${randomBytes(4).toString("hex")}`;
   /** Every secret that this server has given away. */
   readonly secrets = new Set<string>([this.clientSecret]);
   readonly tokenRequests: TokenRequest[] = [];

@@ -144,8 +144,8 @@ export function describeRefreshes(kind: string, createStore: () => Promise<strin
       await victim?.kill();
       const { failures } = await rush("the pair died with its process");
       expect(failures).toHaveLength(processes * callsEach);
-      expect(new Set(failures as string[]).size).toBe(1);
-      expect((failures as string[])[0]).toMatch(/^account_revoked/);
+      // Nobody has revoked anything: the dead process's lease says that GitLab may have rotated.
+      for (const failure of failures as string[]) expect(failure).toMatch(/^account_not_connected/);
     });
   });
 }

@@ -136,10 +136,11 @@ test("every documented option is taken", async () => {
   const nothing = (): undefined => undefined;
   const gitlab = client({
     store: "memory:",
-    connections: { gitlab: { baseUrl: undefined, scopes: ["api"], instance: "gitlab.com" } },
+    connections: { gitlab: { clientId: undefined, scopes: ["api"], instance: "gitlab.com" } },
     encryptionKey: undefined,
     ...{ refreshSkewSeconds: 0, accountCacheSeconds: 0, tokenRequestTimeoutMs: 1000, allowedReturnOrigins: [] },
     ...{ now: Date.now, sleep: nothing, fetch, checkBaseUrl: nothing, onAccountStatusChange: nothing },
+    ...{ onAccountEvent: nothing, publicUrl: "https://app.example" },
     ...{ onRequest: nothing, onResponse: nothing, onRetry: nothing, onError: nothing, onBeforeWrite: nothing },
     ...{ timeoutMs: 1, maxResponseBytes: Infinity, telemetry: false, wrongIidLookup: true, lookups: false },
     limits: { perAccount: Infinity, perInstance: 1, attempts: 1, longestWaitMs: 0, slowDownBelow: 0 },
@@ -159,8 +160,9 @@ test("every documented option is taken", async () => {
   expect(await gitlab.createSession({ ...key, select, policy: {}, expiresIn: 60 })).toHaveProperty("token");
 });
 
-test("without options, the store of the default wants a key", async () => {
-  const error = await refusalOf(() => createGitLab());
+test("without options, the store of the default wants a key, once it is used", async () => {
+  const gitlab = createGitLab();
+  const error = await refusalOf(() => gitlab.actions.listConnectedAccounts());
   expect(error).toMatchObject({ code: "connection_misconfigured" });
   expect(error.hint).toContain("encryptionKey");
 });

@@ -1,10 +1,10 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountRecord } from "../stores/account-store.js";
 import { accountNotConnected } from "./account-errors.js";
-import type { AuthorizationParts } from "./authorization.js";
 import { tokenFacts, whoIs } from "./gitlab-token.js";
 import { checkKey } from "./keys.js";
 import { revokeReplaced } from "./replaced.js";
+import type { AccountParts } from "./parts.js";
 import { Secret } from "./secret.js";
 import type { AccountKey } from "./types.js";
 
@@ -23,7 +23,7 @@ function checkToken(token: unknown): string {
  * refuses the token; an instance that does not answer the question gets the benefit of the doubt.
  */
 export async function connectWithToken(
-  { context, connections, registry, forget }: AuthorizationParts,
+  { context, connections, registry, forget }: AccountParts,
   { token, ...given }: AccountKey & { readonly token: string },
 ): Promise<AccountRecord> {
   const key = checkKey(given);
@@ -50,7 +50,7 @@ export async function connectWithToken(
   }
   // Who does not answer this question is not asked the next ones.
   const facts = answered ? await tokenFacts(context, baseUrl, checked) : {};
-  const tokens = { access: new Secret(checked), pasted: true };
+  const tokens = { access: new Secret(checked), givenByPerson: true };
   const { account, replaced } = await registry.connect(await registry.add(key), {
     baseUrl,
     tokens,

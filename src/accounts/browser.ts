@@ -1,18 +1,21 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountRecord } from "../stores/account-store.js";
-import { completeCallback, createLink, type AuthorizationParts } from "./authorization.js";
+import { systemCode } from "../errors/network.js";
+import { completeCallback } from "./callback.js";
+import { createLink } from "./link.js";
+import type { AccountParts } from "./parts.js";
 import type { AccountKey } from "./types.js";
 
 export interface BrowserAuthorizationOptions extends AccountKey {
   /** Default: the connection's. */
   readonly scopes?: readonly string[];
   /** Asks for the least scopes that these tools need, in place of `scopes`. */
-  readonly tools?: readonly string[];
+  readonly tools?: readonly string[] | undefined;
   /** Shows the link to the person: opens a browser, prints it. */
   readonly open: (link: string) => void | Promise<void>;
   /** Gives up. The link itself works for ten minutes. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 function listenerFor(name: string, redirectUri: string | undefined): { host: string; port: number; path: string } {
@@ -48,18 +51,24 @@ const say = (response: ServerResponse, status: number, text: string): Promise<vo
  * Without a port in the redirect URI a free one is taken.
  */
 export async function authorizeInBrowser(
-  parts: AuthorizationParts,
+  parts: AccountParts,
   { open, signal, ...options }: BrowserAuthorizationOptions,
 ): Promise<AccountRecord> {
   if (signal?.aborted) throw cancelled();
   const connection = await parts.connections.resolve(options.connectionName);
   const { host, port, path } = listenerFor(connection.name, connection.redirectUri);
   const server = createServer();
-  await listen(server, port, host);
+  try {
+    await listen(server, port, host);
+  } catch (error) {
+    throw cannotListen(error, connection.name, `${host}:${port}`);
+  }
   const address = server.address();
   const free = typeof address === "object" && address !== null ? address.port : port;
   const redirectUri = `http://${host.includes(":") ? `[${host}]` : host}:${free}${path}`;
 
+  /** Set once there is a link: what comes for any other is somebody else's. */
+  let state: string | undefined;
   let stop = (): void => undefined;
   const arrived = new Promise<AccountRecord>((resolve, reject) => {
     stop = () => reject(cancelled());
@@ -73,6 +82,11 @@ export async function authorizeInBrowser(
         response.writeHead(404).end();
         return;
       }
+      // Any page in the browser, and any program on this machine, can send something here.
+      if (state === undefined || url.searchParams.get("state") !== state) {
+        void say(response, 400, "This is not the answer to the link that was opened here.");
+        return;
+      }
       completeCallback(parts, url, { expectedIdentifier: options.identifier }).then(
         async ({ account }) => {
           await say(response, 200, "Connected. You can close this window.");
@@ -81,7 +95,7 @@ export async function authorizeInBrowser(
         async (error: unknown) => {
           const ours = error instanceof GitLabToolError;
           await say(response, 400, ours ? `${error.message} ${error.hint ?? ""}` : "It did not work.");
-          // A stray request on the port does not end the flow; GitLab's own refusal does.
+          // The same callback once more does not end the flow.
           if (!ours) reject(new Error("The callback failed", { cause: error }));
           else if (error.code !== "invalid_input") reject(error);
         },
@@ -92,6 +106,7 @@ export async function authorizeInBrowser(
   arrived.catch(() => undefined);
   try {
     const { link } = await createLink(parts, { ...options, redirectUri });
+    state = new URL(link).searchParams.get("state") ?? undefined;
     await Promise.race([Promise.resolve(open(link)), arrived]);
     return await arrived;
   } finally {
@@ -101,6 +116,20 @@ export async function authorizeInBrowser(
     server.closeAllConnections();
     server.unref();
   }
+}
+
+function cannotListen(error: unknown, connectionName: string, address: string): GitLabToolError {
+  const code = systemCode(error);
+  return new GitLabToolError({
+    code: "connection_misconfigured",
+    message: `Nothing can listen on ${address} for the callback${code ? ` (${code})` : ""}.`,
+    hint:
+      code === "EADDRINUSE"
+        ? "Another program uses this port, perhaps this command in another terminal. End it, or give redirectUri another port or none."
+        : "Give redirectUri a port that this process may listen on, or none; or use the device flow.",
+    details: { connectionName },
+    cause: error,
+  });
 }
 
 function cancelled(): GitLabToolError {

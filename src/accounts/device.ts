@@ -1,18 +1,35 @@
 import type { AccountRecord } from "../stores/account-store.js";
-import { connectGrant, explainExchange, scopesFor, type AuthorizationParts } from "./authorization.js";
+import { connectGrant, explainExchange } from "./connect-grant.js";
+import { scopesFor } from "./link.js";
 import { OAuthFailure } from "./oauth-failure.js";
 import { clientOf, pollDeviceGrant, requestDeviceGrant } from "./oauth.js";
-import type { AccountKey } from "./types.js";
+import type { AccountParts } from "./parts.js";
+import type { Lifetime } from "./lifetime.js";
+import type { AccountKey, ConnectedAccount } from "./types.js";
+
+/** A device authorization that waits for its person (RFC 8628). */
+export interface DeviceAuthorization {
+  readonly userCode: string;
+  readonly verificationUri: string;
+  readonly verificationUriComplete?: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+  /** How long to wait between two polls; grows when GitLab says `slow_down`. */
+  readonly intervalSeconds: number;
+  /** Asks once; `undefined` while the person has not answered. */
+  poll(options?: { signal?: AbortSignal | undefined }): Promise<ConnectedAccount | undefined>;
+  /** Asks until the person has answered. */
+  wait(options?: { signal?: AbortSignal | undefined }): Promise<ConnectedAccount>;
+}
 
 export interface DeviceAuthorizationOptions extends AccountKey {
   /** Default: the connection's. */
   readonly scopes?: readonly string[];
   /** Asks for the least scopes that these tools need, in place of `scopes`. */
-  readonly tools?: readonly string[];
+  readonly tools?: readonly string[] | undefined;
 }
 
-/** What the person is shown, before the flow itself is wrapped. */
-export interface DeviceFlow {
+interface DeviceFlow {
   readonly userCode: string;
   readonly verificationUri: string;
   readonly verificationUriComplete?: string;
@@ -25,25 +42,25 @@ export interface DeviceFlow {
 }
 
 /** Device authorization grant (RFC 8628), for people without a browser on this machine. */
-export async function startDeviceFlow(
-  parts: AuthorizationParts,
-  options: DeviceAuthorizationOptions,
-): Promise<DeviceFlow> {
+async function startDeviceFlow(parts: AccountParts, options: DeviceAuthorizationOptions): Promise<DeviceFlow> {
   const { context, connections, registry } = parts;
   const connection = await connections.resolve(options.connectionName);
   const scopes = await scopesFor(parts, connection, options);
   // A connection that cannot authorize anybody is said to be one before it leaves a pending account behind.
   clientOf(connection);
   const account = await registry.add(options);
-  const started = context.now();
+  const [started, asOf] = [context.now(), context.steady()];
   const device = await requestDeviceGrant(context, connection, scopes).catch((error: unknown) => {
-    throw explainExchange(error, options);
+    throw explainExchange(error, options, "device");
   });
   const expiresAt = started + device.lifetimeSeconds * 1000;
+  const endsAt = asOf + device.lifetimeSeconds * 1000;
   let intervalSeconds = device.intervalSeconds;
 
   async function poll(signal?: AbortSignal): Promise<AccountRecord | undefined> {
-    if (context.now() >= expiresAt) throw explainExchange(new OAuthFailure("", { reason: "expired_token" }), options);
+    if (context.steady() >= endsAt) {
+      throw explainExchange(new OAuthFailure("", { reason: "expired_token" }), options, "device");
+    }
     const asked = context.now();
     try {
       const grant = await pollDeviceGrant(context, connection, device.deviceCode, signal);
@@ -52,7 +69,7 @@ export async function startDeviceFlow(
       if (!(error instanceof OAuthFailure)) throw error;
       if (error.reason === "authorization_pending") return undefined;
       // Five seconds more from now on (RFC 8628, section 3.5); a server that is away is asked less often, too.
-      if (error.reason !== "slow_down" && !error.transient) throw explainExchange(error, options);
+      if (error.reason !== "slow_down" && !error.transient) throw explainExchange(error, options, "device");
       intervalSeconds += 5;
       return undefined;
     }
@@ -74,5 +91,30 @@ export async function startDeviceFlow(
         if (connected) return connected;
       }
     },
+  };
+}
+
+/** Starts the flow; what the caller gets waits for its person no longer than the client lives. */
+export async function deviceAuthorization(
+  parts: AccountParts,
+  options: DeviceAuthorizationOptions,
+  { use, useUntilClosed }: Lifetime,
+  show: (record: AccountRecord) => Promise<ConnectedAccount>,
+): Promise<DeviceAuthorization> {
+  const flow = await startDeviceFlow(parts, options);
+  return {
+    userCode: flow.userCode,
+    verificationUri: flow.verificationUri,
+    ...(flow.verificationUriComplete && { verificationUriComplete: flow.verificationUriComplete }),
+    expiresAt: new Date(flow.expiresAt).toISOString(),
+    get intervalSeconds() {
+      return flow.intervalSeconds;
+    },
+    poll: ({ signal } = {}) =>
+      use(async () => {
+        const record = await flow.poll(signal);
+        return record && (await show(record));
+      }, signal),
+    wait: ({ signal } = {}) => useUntilClosed(async (either) => await show(await flow.wait(either)), signal),
   };
 }
