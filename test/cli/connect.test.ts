@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { cli } from "../support/cli.js";
 import { emulator, newStore } from "../support/emulated.js";
-import { main } from "../mcp/clients.js";
+import { commandLine } from "../support/command-line.js";
 
 async function storeEnv(): Promise<Record<string, string>> {
   const { store, encryptionKey } = await newStore();
@@ -16,7 +16,7 @@ async function connecting(
   args: readonly string[],
   act: (line: string) => unknown,
 ): Promise<{ code: number | null; stdout: string }> {
-  const child = spawn(process.execPath, ["--import", "tsx", main, "connect", ...args], {
+  const child = spawn(process.execPath, [...commandLine, "connect", ...args], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { cli } from "../support/cli.js";
-import { main } from "../mcp/clients.js";
 import { newStore } from "../support/emulated.js";
+import { commandLine } from "../support/command-line.js";
 
 async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), "cli-json-"));
@@ -130,7 +130,7 @@ test("accounts of a store that has none", async () => {
 test("mcp --http: where it listens is a line of JSON", async () => {
   const { store, encryptionKey } = await newStore();
   const env = { PATH: process.env["PATH"], GITLAB_AGENT_TOOLS_STORE: store, GITLAB_AGENT_TOOLS_KEY: encryptionKey };
-  const args = ["--import", "tsx", main, "mcp", "--http", "--port", "0", "--json"];
+  const args = [...commandLine, "mcp", "--http", "--port", "0", "--json"];
   const server = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(server, "close");
   const [line] = (await once(server.stderr, "data")) as [Buffer];

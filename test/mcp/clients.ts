@@ -2,10 +2,8 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-
-export const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+import { commandLine } from "../support/command-line.js";
 
 export type ClientOptions = ConstructorParameters<typeof Client>[1];
 
@@ -19,7 +17,7 @@ export async function stdioClient(
   options.prepare?.(client);
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: ["--import", "tsx", main, "mcp", ...args],
+    args: [...commandLine, "mcp", ...args],
     env: { PATH: process.env["PATH"] ?? "", ...env },
     stderr: "pipe",
   });

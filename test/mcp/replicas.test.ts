@@ -5,11 +5,12 @@ import { createGitLab } from "gitlab-agent-tools";
 import { createGitLabEmulator } from "gitlab-agent-tools/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { startPostgres } from "../support/postgres.js";
-import { errorOf, httpClient, main, textOf } from "./clients.js";
+import { errorOf, httpClient, textOf } from "./clients.js";
+import { commandLine } from "../support/command-line.js";
 
 /** A replica: the command line as a process of its own. */
 async function replica(env: Readonly<Record<string, string>>): Promise<{ url: string; process: ChildProcess }> {
-  const child = spawn(process.execPath, ["--import", "tsx", main, "mcp", "--http", "--port", "0", "--access", "read"], {
+  const child = spawn(process.execPath, [...commandLine, "mcp", "--http", "--port", "0", "--access", "read"], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "inherit", "pipe"],
   });

@@ -11,7 +11,8 @@ import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { selectTools } from "../../src/adapters/select.js";
 import { emulator, newStore } from "../support/emulated.js";
 import { serve, token as knownToken } from "../support/server.js";
-import { errorOf, main, stdioClient, textOf } from "./clients.js";
+import { errorOf, stdioClient, textOf } from "./clients.js";
+import { commandLine } from "../support/command-line.js";
 
 const inApp = { project_id: "acme/app" };
 
@@ -161,7 +162,7 @@ describe("with GITLAB_TOKEN", () => {
 
   test("answers what was asked before the input ended, as a script does", async () => {
     const { env } = await person();
-    const child = spawn(process.execPath, ["--import", "tsx", main, "mcp"], {
+    const child = spawn(process.execPath, [...commandLine, "mcp"], {
       env: { PATH: process.env["PATH"], ...env },
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -247,7 +248,7 @@ describe("with an account of the store", () => {
 
   test("ends with its client while it waits for the person", async () => {
     const { env } = await unconnected();
-    const child = spawn(process.execPath, ["--import", "tsx", main, "mcp"], {
+    const child = spawn(process.execPath, [...commandLine, "mcp"], {
       env: { PATH: process.env["PATH"], ...env },
       stdio: ["pipe", "pipe", "ignore"],
     });

@@ -67,10 +67,9 @@ describe("the wrong number", () => {
   test("a lookup that hangs holds up the error for no longer than it may", async () => {
     const { as, emulator } = await stage({}, { lookups: { timeoutMs: 80 } });
     const ben = await as("ben");
-    emulator.faults.add({ path: "/api/graphql", delayMs: 1500 });
-    const began = performance.now();
+    // Longer than a test may take.
+    emulator.faults.add({ path: "/api/graphql", delayMs: 600_000 });
     expect(await refusal(issueGet(ben, { project_id, issue_iid: 81_234_683 }))).toMatchObject({ code: "not_found" });
-    expect(performance.now() - began).toBeLessThan(1200);
   });
 });
 

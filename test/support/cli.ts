@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { text } from "node:stream/consumers";
-
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+import { commandLine } from "./command-line.js";
 
 export interface Ran {
   readonly code: number | null;
@@ -22,7 +20,7 @@ export async function cli(
     GITLAB_AGENT_TOOLS_STORE: ____,
     ...rest
   } = process.env;
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], {
+  const child = spawn(process.execPath, [...commandLine, ...args], {
     env: { ...rest, ...options.env },
     ...(options.cwd && { cwd: options.cwd }),
     stdio: ["pipe", "pipe", "pipe"],

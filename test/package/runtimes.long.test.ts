@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const built = (file: string): string => JSON.stringify(pathToFileURL(join(process.cwd(), "dist/src", file)).href);
+
+const script = (store: string): string => `
+  const { createServer } = await import("node:http");
+  const { createGitLab } = await import(${built("index.js")});
+  const { issuesList } = await import(${built("tools.js")});
+  const server = createServer((request, response) => {
+    const body = request.url.includes("/issues") ? [{ id: 1, iid: 1, title: "x" }] : { id: 1, username: "ada", scopes: ["api"], active: true };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const baseUrl = "http://127.0.0.1:" + server.address().port;
+  const gitlab = createGitLab({
+    store: ${JSON.stringify(store)},
+    encryptionKey: ${JSON.stringify(`${"A".repeat(43)}=`)},
+    connections: { gitlab: { baseUrl, allowHttp: true } },
+  });
+  await gitlab.connectWithToken({ identifier: "ada", token: "glpat-xxxxxxxxxxxxxxxxxxxx" });
+  const { data } = await issuesList(gitlab.as("ada"), { project_id: "a/b" });
+  await gitlab.close();
+  console.log("issues: " + data.length);
+  process.exit(0);`;
+
+let folder: string;
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "runtimes-"))));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What `docs/runtimes.md` says, tried. Fetching a runtime takes npm a while. */
+describe.each([
+  ["Bun", ["-y", "-p", "bun", "bun", "-e"]],
+  ["Deno", ["-y", "-p", "deno", "deno", "eval"]],
+])("%s", (_, command) => {
+  test.each(["memory:", "sqlite:./accounts.db"])("calls GitLab for an account in %s", async (store) => {
+    const { stdout } = await run("npx", [...command, script(store)], { cwd: folder });
+    expect(stdout).toContain("issues: 1");
+  });
+});
