@@ -1376,7 +1376,6 @@ export interface components {
                 [key: string]: string[];
             };
             web_url: string;
-            stats?: components["schemas"]["APIEntitiesCommitStats"] | null;
         };
         APIEntitiesCommitDetail: {
             id: string;
@@ -3226,6 +3225,31 @@ export interface components {
         };
         Accepted: {
             message: string;
+        };
+        CommitInList: {
+            id: string;
+            short_id: string;
+            /** Format: date-time */
+            created_at: string;
+            parent_ids: string[] | null;
+            title: string;
+            message: string;
+            author_name: string;
+            author_email: string;
+            /** Format: date-time */
+            authored_date: string;
+            committer_name: string;
+            committer_email: string;
+            /** Format: date-time */
+            committed_date: string;
+            trailers: {
+                [key: string]: string;
+            };
+            extended_trailers: {
+                [key: string]: string[];
+            };
+            web_url: string;
+            stats?: components["schemas"]["APIEntitiesCommitStats"] | null;
         };
         DetailedStatusEntity: {
             icon: string;
@@ -7954,7 +7978,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesCommit"][];
+                    "application/json": components["schemas"]["CommitInList"][];
                 };
             };
             400: {
