@@ -27,6 +27,8 @@ import type {
   GitLabAccount,
   ToolResult,
 } from "./tools/account.js";
+import { apiClient } from "./tools/api-client.js";
+import { rawTool, type RawRequest } from "./tools/raw-request.js";
 import { createRuntime, type CallSettings, type Runtime } from "./tools/runtime.js";
 import type { ToolDefinition } from "./tools/definition.js";
 import { execute } from "./tools/execute.js";
@@ -304,7 +306,16 @@ function storage({ store = "sqlite:./accounts.db", encryptionKey }: GitLabOption
 }
 
 function bind(runtime: Runtime, key: AccountKey): GitLabAccount {
+  let api: GitLabAccount["api"] | undefined;
+  const request = async <Data>(raw: RawRequest, options?: CallOptions): Promise<ToolResult<Data>> => {
+    const { definition, input } = rawTool(raw);
+    return (await execute(runtime, key, definition, input, options)).result as ToolResult<Data>;
+  };
   return {
+    request,
+    get api() {
+      return (api ??= apiClient(request));
+    },
     ...key,
     async execute<Data>(definition: ToolDefinition, input: unknown, options?: CallOptions) {
       refuseUndefined(options, "The options of the call");

@@ -24,6 +24,7 @@ export type {
   ToolResult,
 } from "./tools/account.js";
 export type { Access, ListTool, ParameterPlace, Tool, ToolDefinition } from "./tools/definition.js";
+export type { RawRequest } from "./tools/raw-request.js";
 export type { MintedSession, Session, SessionOptions } from "./sessions/sessions.js";
 export type {
   AccountKey,

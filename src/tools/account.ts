@@ -1,6 +1,9 @@
+import type { Client } from "openapi-fetch";
+import type { paths } from "../../generated/openapi.js";
 import type { PageInfo } from "../http/page.js";
 import type { DryRunRequest } from "../http/wire.js";
 import type { ToolDefinition } from "./definition.js";
+import type { RawRequest } from "./raw-request.js";
 import type { Policy } from "../policy/policy.js";
 
 /** Options of every call. */
@@ -52,4 +55,22 @@ export interface GitLabAccount {
   readonly connectionName: string;
   execute<Data>(definition: ToolDefinition, input: unknown, options?: CallOptions): Promise<ToolResult<Data>>;
   pages<Item>(definition: ToolDefinition, input: unknown, options?: CallOptions): AsyncGenerator<Item, void, undefined>;
+  /**
+   * Any request to the instance's REST API, with the account's token, and the client's policies, retries and errors.
+   * To policies it is the tool `gitlab_request` of the area `request`; what may lead beyond an allow-list is refused.
+   *
+   * @throws {GitLabToolError} `invalid_input` for a path that is none, and whatever a tool's call throws
+   * @example
+   * ```ts
+   * const { data } = await account.request({
+   *   method: "GET",
+   *   path: "/projects/{id}/wikis",
+   *   pathParameters: { id: "group/project" },
+   *   query: { with_content: true },
+   * });
+   * ```
+   */
+  request<Data = unknown>(request: RawRequest, options?: CallOptions): Promise<ToolResult<Data>>;
+  /** openapi-fetch's client, typed by GitLab's OpenAPI document, on {@link request}. Refusals are thrown. */
+  readonly api: Client<paths>;
 }
