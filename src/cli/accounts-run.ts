@@ -1,3 +1,4 @@
+import type { KeyRotationProgress } from "../accounts/rotate.js";
 import type { ConnectedAccount } from "../accounts/types.js";
 import type { GitLab } from "../gitlab.js";
 import { forTerminal } from "./advice.js";
@@ -85,4 +86,21 @@ export async function disconnectAccount(identifier: string, { connection, json }
   }[revocation];
   print(`${identifier} on ${connectedAccount.connectionName} is disconnected: ${token}.`);
   if (warning) process.stderr.write(`${paint("yellow", "warning", process.stderr)}: ${warning}\n`);
+}
+
+export async function rotateKeys({ json }: AccountCommandFlags): Promise<void> {
+  const onProgress = ({ checked, resealed }: KeyRotationProgress): void =>
+    void process.stderr.write(`${checked} checked, ${resealed} sealed anew\n`);
+  const rotation = await withStore((gitlab) => gitlab.rotateEncryptionKey(json ? {} : { onProgress }));
+  if (json) printJson(rotation);
+  else {
+    print(
+      rotation.complete
+        ? "Everything is sealed with the current key: take the earlier ones out of GITLAB_AGENT_TOOLS_KEY everywhere."
+        : "Some secrets still need an earlier key: keep it in GITLAB_AGENT_TOOLS_KEY, and rotate again.",
+    );
+    if (rotation.unreadable > 0)
+      print(`${rotation.unreadable} could not be opened: those people have to authorize again.`);
+  }
+  if (!rotation.complete) process.exitCode = 1;
 }

@@ -33,5 +33,11 @@ export function accountsCommand(): Command {
         .action(async (identifier: string, flags: AccountCommandFlags) =>
           (await commands()).disconnectAccount(identifier, flags),
         ),
+    )
+    .addCommand(
+      subcommand(
+        "rotate",
+        "Seal everything in the store with the first key of GITLAB_AGENT_TOOLS_KEY (new,old): then the others can go.",
+      ).action(async (flags: AccountCommandFlags) => (await commands()).rotateKeys(flags)),
     );
 }
