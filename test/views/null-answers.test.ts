@@ -72,7 +72,7 @@ test.each<[string, string, object]>([
       require_password_to_approve: null,
     },
   ],
-  ["what is not always sent may be null", "gitlab_issue_get", { severity: null, weight: null, epic: null }],
+  ["what is not always sent may be null", "gitlab_issue_get", { weight: null, epic: null, subscribed: null }],
 ])("%s", (_, tool, body) => {
   expect(faults(tool, body)).toBeNull();
 });
