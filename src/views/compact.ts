@@ -1,5 +1,6 @@
+import { isObject } from "../is-object.js";
 import { cleanLog } from "./job-log.js";
-import { placeOf, viewTree, type ViewNode } from "./view-tree.js";
+import { placeOf, viewTree, type Place, type ViewNode } from "./view-tree.js";
 
 /** What the views need to know of a tool. */
 export interface Viewed {
@@ -23,12 +24,31 @@ export function toCompact(tool: Viewed, data: unknown, paths: readonly string[] 
 
 const whole = (data: unknown, tree: ViewNode): unknown => (isObject(data) ? shape(data, tree) : data);
 
-function shape(data: Fields, { fields }: ViewNode): Fields {
+/** What is to be done with one field, worked out once for all items. */
+interface Step {
+  readonly name: string;
+  readonly node: ViewNode;
+  readonly place: Place;
+}
+
+const steps = new WeakMap<ViewNode, readonly Step[]>();
+
+function stepsOf(node: ViewNode): readonly Step[] {
+  let known = steps.get(node);
+  if (!known) {
+    known = [...node.fields].map(([name, inner]) => ({ name, node: inner, place: placeOf(name, inner) }));
+    steps.set(node, known);
+  }
+  return known;
+}
+
+function shape(data: Fields, tree: ViewNode): Fields {
   const kept: Record<string, unknown> = {};
-  for (const [name, node] of fields) {
+  for (const { name, node, place } of stepsOf(tree)) {
     if (node.beside !== undefined && !(node.beside in data)) continue;
-    const place = placeOf(name, node);
-    const value = toSeconds(name, read(data[name], node, place.flatten));
+    const found = data[name];
+    if (found === undefined || found === null) continue;
+    const value = toSeconds(name, read(found, node, place.flatten));
     if (!isEmpty(value)) kept[place.name] = value;
   }
   return kept;
@@ -69,12 +89,10 @@ function toSeconds(name: string, value: unknown): unknown {
   return moment === undefined ? value : `${moment}${zone === "+00:00" ? "Z" : (zone ?? "")}`;
 }
 
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Says nothing: null, no text, no items, no fields. False and zero say something. */
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return true;
+  if (typeof value !== "object") return false;
   if (Array.isArray(value)) return value.length === 0;
-  return isObject(value) && Object.keys(value).length === 0;
+  return Object.keys(value).length === 0;
 }
