@@ -1,6 +1,6 @@
+import { rejectionOf } from "../accounts/rejected-token.js";
 import type { Credentials } from "../accounts/types.js";
 import { classify, questionsAbout, requestIdOf } from "../errors/classify.js";
-import { parseErrorBody } from "../errors/body.js";
 import { withRequestId } from "../errors/failure.js";
 import type { RefusedCall } from "../errors/refused-call.js";
 import { readHead } from "../http/body.js";
@@ -51,7 +51,7 @@ export async function sendAs<Result>(
     );
     if ("result" in outcome) return outcome.result;
     const { refused } = outcome;
-    const reason = rejection(refused);
+    const reason = rejectionOf(refused.status, refused.body);
     if (reason && !renewed) {
       const { token } = credentials;
       credentials = await call.runtime.accounts
@@ -87,18 +87,6 @@ async function readRefusal(response: HttpResponse): Promise<Refused> {
   const { status, headers } = response;
   // The status alone says enough when the body broke off.
   return { status, headers, body: await readHead(response, mostErrorBytes).catch(() => "") };
-}
-
-/** Why GitLab refused a token, where it did (RFC 6750, section 3.1). A plain 401 also means "not allowed" on a merge. */
-function rejection({ status, body }: Refused): "expired" | "revoked" | "unknown" | undefined {
-  if (status !== 401) return undefined;
-  const { text, kind, error } = parseErrorBody(body);
-  // A proxy's own page says nothing about the token.
-  if (kind === "html" || error === "insufficient_scope") return undefined;
-  // Words about anything else, an expired password say, are no verdict on the token.
-  if (error !== "invalid_token") return "unknown";
-  if (/expired/i.test(text)) return "expired";
-  return /revoked/i.test(text) ? "revoked" : "unknown";
 }
 
 function describe(
