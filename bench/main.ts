@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { benchCalls } from "./calls.js";
 import { benchDiscovery } from "./discovery.js";
+import { benchEmulator } from "./emulator.js";
 import { benchGenerate } from "./generate.js";
 import { benchStartup } from "./startup.js";
 import { benchTokens } from "./tokens.js";
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   calls: benchCalls,
   generate: benchGenerate,
   startup: benchStartup,
+  emulator: benchEmulator,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

@@ -6,6 +6,7 @@ import { connectCommand } from "./connect.js";
 import { demoCommand } from "./demo.js";
 import { generateCommand } from "./generate.js";
 import { mcpCommand } from "./mcp.js";
+import { emulatorCommand } from "./emulator.js";
 import { exitCodes, reportError, UsageError } from "./output.js";
 import { specCommand } from "./spec.js";
 import { toolsCommand } from "./tools.js";
@@ -24,6 +25,7 @@ function program(): Command {
     generateCommand(),
     specCommand(),
     demoCommand(),
+    emulatorCommand(),
   ]) {
     root.addCommand(command);
   }

@@ -11,10 +11,12 @@ import type { GrantAttempt } from "./oauth/records.js";
 import { createPersonalToken, type PersonalTokenOptions } from "./resources/users/personal-tokens.js";
 import type { PipelineRecord } from "./state/pipeline-records.js";
 import type { Plan, UserRecord } from "./state/records.js";
+import { plantSeed, takeSnapshot, type EmulatorSeed } from "./seed/emulator-seed.js";
 import { seedGitLab } from "./seed/seed.js";
 import { Api } from "./server/api.js";
 import { declare, type DeclaredHandler, type EmulatorHandler } from "./server/custom-answers.js";
 import { loadDocument } from "./server/document.js";
+import type { Conditions } from "./server/conditions.js";
 import { Faults } from "./server/faults.js";
 import { RateLimiter, type RateLimit } from "./server/rate-limit.js";
 import type { RecordedRequest } from "./server/recording.js";
@@ -22,6 +24,7 @@ import { makeEndpoints, routesOf } from "./server/endpoints.js";
 import { Routes } from "./server/routes.js";
 import { GitLabServer } from "./server/server.js";
 import { createUser, type UserOptions } from "./resources/users/user-accounts.js";
+import { EmulatorClock } from "./state/clock.js";
 import { GitLabState } from "./state/gitlab-state.js";
 
 /** Options of {@link createGitLabEmulator}. */
@@ -39,8 +42,8 @@ export interface EmulatorOptions {
   readonly instance?: "gitlab.com" | "self-managed";
   /** What is paid for. Default `premium`. */
   readonly plan?: Plan;
-  /** Whether there is something to begin with (see {@link createGitLabEmulator}). Default true. */
-  readonly seed?: boolean;
+  /** What there is to begin with: a small company (see {@link createGitLabEmulator}), nothing, or your own. Default true. */
+  readonly seed?: boolean | EmulatorSeed;
   /** The clock for every date, every expiry and every limit. Default the system's. */
   readonly now?: () => Date;
   /** How long OAuth access tokens live. Default 7200, as GitLab has it. */
@@ -96,7 +99,7 @@ export interface GitLabEmulator {
     /** How often tokens were refreshed, failed attempts left out. */
     refreshes(filter?: { readonly username?: string; readonly clientId?: string }): number;
   };
-  /** Every request that arrived, oldest first. */
+  /** The last 10,000 requests that arrived, oldest first, each with what served it. */
   readonly requests: readonly RecordedRequest[];
   /**
    * Answers an operation in place of the emulator, known to it or not. The path is written as in GitLab's documentation,
@@ -106,6 +109,10 @@ export interface GitLabEmulator {
    * @example emulator.on("POST", "/projects/:id/badges", ({ body }) => ({ status: 201, body: { id: 1, ...body } }));
    */
   on(method: string, path: string, handler: EmulatorHandler): DeclaredHandler;
+  /** The clock for every date, every expiry, every limit, and for what GitLab does in the background. */
+  readonly clock: EmulatorClock;
+  /** Bad days that last: latency, failures by chance, lagging replicas, maintenance. */
+  readonly conditions: Conditions;
   /** Mishaps for requests to come. */
   readonly faults: Faults;
   /** The whole state, to look into and to arrange. */
@@ -118,6 +125,8 @@ export interface GitLabEmulator {
    * @throws when there is no such pipeline
    */
   runPipeline(pipelineId: number, options?: RunOptions): PipelineRecord;
+  /** The state as a seed, for another emulator to begin with: users, groups, projects with what they hold. */
+  snapshot(): EmulatorSeed;
   /** Changes the rate limit from now on. */
   setRateLimit(rate: RateLimit): void;
   /** Stops listening and closes every connection. */
@@ -145,10 +154,11 @@ export interface GitLabEmulator {
  */
 export async function createGitLabEmulator(options: EmulatorOptions = {}): Promise<GitLabEmulator> {
   const pathPrefix = normalizePrefix(options.pathPrefix ?? "");
+  const clock = new EmulatorClock(options.now ?? (() => new Date()));
   const gitlab = new GitLabState({
     instance: options.instance ?? "self-managed",
     plan: options.plan ?? "premium",
-    now: options.now ?? (() => new Date()),
+    now: clock.now,
   });
   const authority = new Authority(gitlab, options.accessTokenTtlSeconds ?? 7200);
   const limiter = new RateLimiter(options.rateLimit ?? { limit: 100_000, periodSeconds: 60 });
@@ -167,7 +177,8 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   });
   const baseUrl = await server.listen(options.port ?? 0);
   gitlab.baseUrl = baseUrl;
-  if (options.seed !== false) seedGitLab(gitlab);
+  if (typeof options.seed === "object") plantSeed(gitlab, options.seed);
+  else if (options.seed !== false) seedGitLab(gitlab);
   return {
     baseUrl,
     users: {
@@ -200,9 +211,12 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
     },
     oauth: oauthControls(gitlab, authority),
     requests: server.requests,
+    clock,
     on: (method, path, handler) => declare(custom, method, path, handler),
     faults,
+    conditions: server.conditions,
     state: gitlab,
+    snapshot: () => takeSnapshot(gitlab),
     runPipeline: (pipelineId, options) => runPipelineJobs(gitlab, pipelineId, options),
     setRateLimit: (rate) => {
       limiter.rate = rate;

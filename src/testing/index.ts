@@ -12,6 +12,9 @@ export type { PersonalTokenOptions } from "./resources/users/personal-tokens.js"
 export type { Plan, UserRecord } from "./state/records.js";
 export type { DeclaredHandler, EmulatorAnswer, EmulatorHandler, EmulatorRequest } from "./server/custom-answers.js";
 export type { Fault, FaultHandle, Faults } from "./server/faults.js";
+export type { Conditions } from "./server/conditions.js";
+export type { EmulatorClock } from "./state/clock.js";
+export type { EmulatorSeed, SeedIssue, SeedMergeRequest, SeedNote, SeedProject } from "./seed/emulator-seed.js";
 export type { RateLimit } from "./server/rate-limit.js";
 export type { RecordedRequest } from "./server/recording.js";
 export type { UserOptions } from "./resources/users/user-accounts.js";

@@ -1,4 +1,4 @@
-import { requireRole, requireVerification } from "../server/access.js";
+import { requireRole, requireUser, requireVerification } from "../server/access.js";
 import { artifactFile } from "./artifacts.js";
 import type { ProjectContext } from "../state/project-context.js";
 import { contextOf } from "../state/context-of.js";
@@ -54,6 +54,7 @@ const inScope = (call: Call, jobs: readonly JobRecord[]): JobRecord[] => {
 export const jobHandlers: Handlers = {
   getApiV4ProjectsIdJobs: (call) => {
     const project = findCiProject(call);
+    requireUser(call);
     const context = contextOf(call, project);
     const ref = call.params.text("ref");
     const pipelines = context.planning.pipelines.filter(

@@ -70,6 +70,18 @@ export function addNote(
   return note;
 }
 
+/** Puts something on somebody's list, unless they did it themselves or it is there already. */
+export function addTodo(context: ProjectContext, item: IssuableRecord, userId: number, action: string): void {
+  if (userId === context.me && action !== "assigned") return;
+  const { resources } = context.gitlab;
+  const place = `users/${String(userId)}`;
+  const known = resources
+    .in("todos", place)
+    .some(({ values }) => values["target"] === item.id && values["action"] === action && values["state"] === "pending");
+  const values = { target: item.id, kind: item.kind, action, state: "pending" };
+  if (!known) resources.add("todos", place, values, { by: context.me, at: context.now });
+}
+
 /** The spelling of labels that the project has; unknown ones are made, as GitLab does for whoever may label. */
 export function ensureLabels(context: ProjectContext, names: readonly string[]): string[] {
   const { planning, projectId } = context;
@@ -99,7 +111,8 @@ export function applyChange(context: ProjectContext, item: IssuableRecord, chang
   const unwanted = new Set(change.removeLabels ?? []);
   const labels = [...(change.labels ?? item.labels), ...(change.addLabels ?? [])];
   if (change.labels !== undefined || change.addLabels !== undefined || change.removeLabels !== undefined) {
-    item.labels = ensureLabels(context, labels).filter((label) => !unwanted.has(label));
+    const kept = ensureLabels(context, labels).filter((label) => !unwanted.has(label));
+    item.labels = context.premium ? withoutRivals(kept) : kept;
   }
   if (change.milestoneId !== undefined) item.milestoneId = change.milestoneId;
   if (change.discussionLocked !== undefined && change.discussionLocked !== (item.discussionLocked ?? false)) {
@@ -127,6 +140,15 @@ export function applyChange(context: ProjectContext, item: IssuableRecord, chang
   item.updatedAt = context.now;
 }
 
+/** Of scoped labels, `prio::1` and `prio::2`, the last one stays: https://docs.gitlab.com/user/project/labels/ */
+function withoutRivals(labels: readonly string[]): string[] {
+  const scope = (label: string): string | undefined => /^(.+)::[^:]*(?:[^:]|:(?!:))*$/.exec(label)?.[1];
+  return labels.filter((label, index) => {
+    const own = scope(label);
+    return own === undefined || !labels.slice(index + 1).some((other) => scope(other) === own);
+  });
+}
+
 function changeTexts(context: ProjectContext, item: IssuableRecord, change: IssuableChange): void {
   if (change.title !== undefined && change.title !== item.title) {
     const wasDraft = isDraftTitle(item.title);
@@ -152,6 +174,7 @@ function changePeople(context: ProjectContext, item: IssuableRecord, change: Iss
     const added = change.assigneeIds.filter((id) => !item.assigneeIds.includes(id));
     const removed = item.assigneeIds.filter((id) => !change.assigneeIds?.includes(id));
     item.assigneeIds = [...new Set(change.assigneeIds)];
+    for (const id of added) addTodo(context, item, id, "assigned");
     const said = [
       ...(added.length === 0 ? [] : [`assigned to ${mentions(added)}`]),
       ...(removed.length === 0 ? [] : [`unassigned ${mentions(removed)}`]),
@@ -162,6 +185,7 @@ function changePeople(context: ProjectContext, item: IssuableRecord, change: Iss
     const added = change.reviewerIds.filter((id) => !item.reviewerIds.includes(id));
     const removed = item.reviewerIds.filter((id) => !change.reviewerIds?.includes(id));
     item.reviewerIds = [...new Set(change.reviewerIds)];
+    for (const id of added) addTodo(context, item, id, "review_requested");
     const said = [
       ...(added.length === 0 ? [] : [`requested review from ${mentions(added)}`]),
       ...(removed.length === 0 ? [] : [`removed review request for ${mentions(removed)}`]),

@@ -1,6 +1,6 @@
 import { findProject } from "../server/access.js";
 import { maySee, type ProjectContext } from "../state/project-context.js";
-import { addNote } from "./issuable-changes.js";
+import { addNote, addTodo } from "./issuable-changes.js";
 import { forbidden, notFound, type Call } from "../server/handler.js";
 import type { IssuableRecord, IssueRecord, MergeRequestRecord } from "../state/issuable-records.js";
 import { role, type ProjectRecord } from "../state/records.js";
@@ -36,6 +36,10 @@ export function findMergeRequest(call: Call, context: ProjectContext, parameter:
 
 /** Tells every issue and merge request that a text names (`#4`, `!7`) who names it, once. */
 export function mention(context: ProjectContext, from: IssuableRecord, text: string | null): void {
+  for (const [, name] of (text ?? "").matchAll(/(?<![\w@/.])@([\w.-]*\w)/g)) {
+    const id = context.userId(name ?? "");
+    if (id !== undefined && context.isMember(id)) addTodo(context, from, id, "mentioned");
+  }
   const own = `${from.kind === "issue" ? "issue #" : "merge request !"}${String(from.iid)}`;
   const body = `mentioned in ${own}`;
   for (const [, sigil, number] of (text ?? "").matchAll(/(?<![\w&/])([#!])(\d+)\b/g)) {

@@ -27,6 +27,8 @@ type Find = (call: Call, context: ProjectContext, parameter: string) => Issuable
 function listNotes(call: Call, find: Find): Answer {
   const context = contextOf(call, findProject(call));
   const item = find(call, context, "noteable_id");
+  // Even in a public project: https://docs.gitlab.com/api/notes/
+  requireUser(call);
   const filter = call.params.text("activity_filter") ?? "all_notes";
   const time = (note: NoteRecord): number =>
     (call.params.text("order_by") === "updated_at" ? note.updatedAt : note.createdAt).getTime();
@@ -86,6 +88,7 @@ export const noteHandlers: Handlers = {
     const context = contextOf(call, findProject(call));
     const issue = findIssue(call, context, "noteable_id");
     const note = changeableNote(call, context, issue);
+    if (call.params.text("body")?.trim() === "") refuse(400, '400 Bad request - Note {note: ["can\'t be blank"]}');
     const actions = interpretQuickActions(context, issue, call.params.text("body") ?? note.body);
     applyChange(context, issue, actions.change);
     note.body = actions.text === "" ? note.body : actions.text;

@@ -1,7 +1,7 @@
 import { Fields } from "./fields.js";
 import { Refusal, type Answer, type Call } from "./handler.js";
 import type { GitLabState } from "../state/gitlab-state.js";
-import { acceptedScopes, authenticate, requireScope, tokenOf } from "./authentication.js";
+import { acceptedScopes, actAs, authenticate, requireScope, tokenOf } from "./authentication.js";
 import type { EmulatorHandler } from "./custom-answers.js";
 import type { ApiDocument } from "./document.js";
 import { generateAnswer } from "./generated.js";
@@ -63,7 +63,11 @@ export class Api {
 
   async #carryOut(request: IncomingRequest): Promise<Reply> {
     const { gitlab, document } = this.parts;
-    const caller = authenticate(gitlab, tokenOf(request.headers, request.url.searchParams));
+    const caller = actAs(
+      gitlab,
+      authenticate(gitlab, tokenOf(request.headers, request.url.searchParams)),
+      request.headers.get("sudo") ?? request.url.searchParams.get("sudo"),
+    );
     const own = await this.#customAnswer(request, caller?.user.username);
     if (own !== undefined) return own;
     const match = this.match(request.method, request.path);
@@ -79,7 +83,7 @@ export class Api {
     if (served === "not-declared") return notDeclared(request.method, request.path, operation);
     const path = pathOf(match.value, match.path);
     const values: Values = { ...parsePairs(request.url.searchParams), ...(await request.body()) };
-    validate(operation.parameters, path, values);
+    validate(operation, path, values);
     const call: Call = {
       gitlab,
       operation,

@@ -31,6 +31,16 @@ export function authenticate(gitlab: GitLabState, token: string | undefined): Ca
   return { token: record, user };
 }
 
+/** The caller as somebody else, which administrators may ask for: https://docs.gitlab.com/api/rest/authentication/#sudo */
+export function actAs(gitlab: GitLabState, caller: Caller | undefined, sudo: string | null): Caller | undefined {
+  if (caller === undefined || sudo === null || sudo === "") return caller;
+  if (!caller.user.admin) refuse(403, "403 Forbidden - Must be admin to use sudo");
+  const user = /^\d+$/.test(sudo) ? gitlab.users.get(Number(sudo)) : gitlab.userByName(sudo);
+  return user === undefined
+    ? refuse(404, `404 User with ID or username '${sudo}' Not Found`)
+    : { token: caller.token, user };
+}
+
 function refuseToken(description: string): never {
   const challenge = `Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="${description}"`;
   refuse(401, { error: "invalid_token", error_description: description }, { "www-authenticate": challenge });

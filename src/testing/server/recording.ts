@@ -1,3 +1,4 @@
+import type { Served } from "./endpoints.js";
 import type { Values } from "./parameters.js";
 
 /** A request as it arrived, without the token and without secrets in its body. */
@@ -17,9 +18,21 @@ export interface RecordedRequest {
   /** How the token was sent. */
   readonly credentials: "bearer" | "private-token" | "none";
   readonly operationId: string | undefined;
+  /** What answered it: hand-written code, a declared resource, the specification, a test's own answer, a fault … */
+  readonly servedBy: ServedBy;
+  /** The body's length in bytes. Bodies above 64 KiB are not kept. */
+  readonly bodyBytes: number;
   readonly requestId: string;
   readonly at: Date;
 }
+
+/** What can answer a request. */
+export type ServedBy = Served | "custom" | "fault" | "conditions" | "oauth" | "graphql" | "none";
+
+/** So many requests are remembered. */
+export const maxRequests = 10_000;
+/** Bodies up to so many bytes are kept. */
+export const maxBodyBytes = 64 * 1024;
 
 /** A record that is still being written. */
 export type OpenRecord = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key] };

@@ -6,11 +6,20 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import { Refusal } from "./handler.js";
 import type { GitLabState } from "../state/gitlab-state.js";
-import type { Api, IncomingRequest } from "./api.js";
+import type { Api, IncomingRequest, Match } from "./api.js";
+import { Conditions } from "./conditions.js";
 import { tokenOf } from "./authentication.js";
 import { damage, faultReply, type Fault, type Faults } from "./faults.js";
 import { parseBody } from "./parameters.js";
-import { credentialsOf, plainHeaders, withoutSecrets, type OpenRecord, type RecordedRequest } from "./recording.js";
+import {
+  credentialsOf,
+  maxBodyBytes,
+  maxRequests,
+  plainHeaders,
+  withoutSecrets,
+  type OpenRecord,
+  type RecordedRequest,
+} from "./recording.js";
 import { bodyBytes, bodyInit, jsonReply, textReply, type Reply } from "./reply.js";
 
 /** Another part of GitLab that answers under a path of its own, such as `/oauth/`. */
@@ -33,6 +42,7 @@ export interface ServerParts {
 /** Listens on the loopback interface and answers like a GitLab instance. */
 export class GitLabServer {
   readonly requests: RecordedRequest[] = [];
+  readonly conditions = new Conditions();
   #server: Server | undefined;
 
   constructor(private readonly made: ServerParts) {}
@@ -66,9 +76,10 @@ export class GitLabServer {
   }
 
   async #handle(raw: Request, bindings: HttpBindings): Promise<Response> {
-    const { gitlab, faults, pathPrefix } = this.made;
+    const { gitlab, faults, pathPrefix, api } = this.made;
     // The request line as it came: a parsed URL has lost `%2E%2E`, and what it stands for.
-    const target = bindings.incoming.url ?? "/";
+    // Sent through a proxy, it names the host as well.
+    const target = (bindings.incoming.url ?? "/").replace(/^https?:\/\/[^/?#]+/i, "") || "/";
     const [fullPath = "/", ...query] = target.split("?");
     const path = stripPrefix(fullPath, pathPrefix);
     const record = this.#open(raw, path ?? fullPath, query.join("?"));
@@ -84,7 +95,11 @@ export class GitLabServer {
       record.status = 404;
       return respond(bindings, fault, textReply(404, "<html><body><h1>Not Found</h1></body></html>", {}, "text/html"));
     }
-    const bytes = new Uint8Array(await raw.arrayBuffer());
+    // An upload that breaks off has nobody left to answer.
+    const received = await raw.arrayBuffer().catch(() => undefined);
+    if (received === undefined) return drop(bindings);
+    const bytes = new Uint8Array(received);
+    record.bodyBytes = bytes.length;
     const contentType = raw.headers.get("content-type") ?? undefined;
     const request: IncomingRequest = {
       method: record.method,
@@ -95,15 +110,17 @@ export class GitLabServer {
       body: once(() => parseBody(contentType, bytes)),
     };
     const values = await request.body().catch(() => ({}));
-    record.body = record.path.startsWith("/oauth/") ? withoutSecrets(values) : values;
+    if (bytes.length <= maxBodyBytes) record.body = record.path.startsWith("/oauth/") ? withoutSecrets(values) : values;
     const reply =
       fault?.status !== undefined
         ? faultReply(fault, fault.status)
         : path === undefined
           ? textReply(404, "<html><body><h1>404 Not Found</h1></body></html>", {}, "text/html")
-          : await this.#answer(request);
+          : ((await this.conditions.interfere(record, gitlab)) ?? (await this.#answer(request)));
+    record.servedBy = servedBy(record, fault, reply, api.match(record.method, record.path));
     if (fault?.reset === "after") return drop(bindings);
     record.status = reply.status;
+    if (reply.status === 201) this.conditions.created(createdPaths(record.path, reply), gitlab.now());
     return respond(bindings, fault, withCommonHeaders(reply, record.requestId));
   }
 
@@ -134,11 +151,14 @@ export class GitLabServer {
       status: 0,
       username: token === undefined ? undefined : gitlab.users.get(token.userId)?.username,
       credentials: credentialsOf(raw.headers),
+      servedBy: "none",
+      bodyBytes: 0,
       operationId: "value" in match ? match.value.operation.operationId : undefined,
       requestId: `01${randomBytes(12).toString("hex").toUpperCase()}`,
       at: gitlab.now(),
     };
     this.requests.push(record);
+    if (this.requests.length > maxRequests) this.requests.shift();
     return record;
   }
 }
@@ -146,6 +166,27 @@ export class GitLabServer {
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
+}
+
+/** Where what a request has created is read. */
+function createdPaths(path: string, { body }: Reply): string[] {
+  if (typeof body !== "string") return [];
+  const made: unknown = JSON.parse(body);
+  if (typeof made !== "object" || made === null) return [];
+  return ["iid", "id", "name", "tag_name", "key", "slug"].flatMap((field) => {
+    const value: unknown = Reflect.get(made, field);
+    const named = typeof value === "string" || typeof value === "number";
+    return named ? [`${path.replace(/\/$/, "")}/${encodeURIComponent(String(value))}`] : [];
+  });
+}
+
+function servedBy(record: OpenRecord, fault: Fault | undefined, reply: Reply, match: Match): OpenRecord["servedBy"] {
+  if (fault?.status !== undefined) return "fault";
+  const mark = reply.headers["x-emulator"];
+  if (mark === "custom" || mark === "conditions" || mark === "not-declared") return mark;
+  if (record.path.startsWith("/oauth/")) return "oauth";
+  if (record.path.startsWith("/api/graphql")) return "graphql";
+  return "value" in match ? match.value.served : "none";
 }
 
 const originOf = (baseUrl: string): string => new URL(baseUrl).origin;

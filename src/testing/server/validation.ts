@@ -1,8 +1,10 @@
 import { refuse } from "./handler.js";
-import type { Parameter, Schema } from "./document.js";
+import type { Operation, Schema } from "./document.js";
 import type { Values } from "./parameters.js";
 
 const truths = new Set(["true", "t", "1", "on", "y", "yes", "false", "f", "0", "off", "n", "no"]);
+
+const declaresPagination = /\/repository\/(?:tree|commits)$/;
 
 type Fault = "is invalid" | "does not have a valid value";
 
@@ -10,7 +12,7 @@ type Fault = "is invalid" | "does not have a valid value";
  * Checks the parameters of a request like Grape: what the document does not know is ignored, everything that is wrong is
  * named at once, in its order.
  */
-export function validate(parameters: readonly Parameter[], path: Values, values: Values): void {
+export function validate({ parameters, path: operationPath }: Operation, path: Values, values: Values): void {
   const problems: string[] = [];
   for (const { name, in: place, required, schema } of parameters) {
     const value = place === "path" ? path[name] : valueOf(values, name);
@@ -18,6 +20,8 @@ export function validate(parameters: readonly Parameter[], path: Values, values:
       if (required && place !== "path") problems.push(`${name} is missing`);
       continue;
     }
+    // Only the tree and the commits declare values; elsewhere GitLab looks for `keyset` and nothing else.
+    if (name === "pagination" && !declaresPagination.test(operationPath)) continue;
     const fault = check(schema, value);
     if (fault !== undefined) problems.push(`${name} ${fault}`);
   }
@@ -88,7 +92,7 @@ function checkText({ enum: allowed, format }: Schema, value: unknown): Fault | u
 function checkList({ items }: Schema, value: unknown): Fault | undefined {
   const entries = Array.isArray(value) ? value : isScalar(value) ? String(value).split(",") : undefined;
   if (entries === undefined) return "is invalid";
-  const faults = entries.map((entry) => check(items ?? {}, entry));
+  const faults = entries.map((entry) => (entry === null ? "is invalid" : check(items ?? {}, entry)));
   return faults.find((fault) => fault !== undefined);
 }
 

@@ -1,6 +1,6 @@
 import { requireUser } from "../../server/access.js";
 import { findCode, findCommit } from "./code-access.js";
-import { created, list, notFound, refuse, type Call, type Handlers } from "../../server/handler.js";
+import { created, list, refuse, type Call, type Handlers } from "../../server/handler.js";
 import type { CommitCommentRecord } from "../../state/records.js";
 import { userById } from "../users/user-entity.js";
 
@@ -24,15 +24,17 @@ export const commitCommentHandlers: Handlers = {
     const diff = project.repository
       .commitDiff(commit)
       .find(({ newPath, oldPath }) => [newPath, oldPath].includes(path ?? ""));
-    if (path !== null && diff === undefined) return notFound("Path");
+    if (path !== null && !params.has("line")) return refuse(400, { error: "line is missing" });
+    // A file that the commit does not change makes it a comment on the whole commit.
+    const placed = path !== null && diff !== undefined;
     const lineType = params.text("line_type") === "old" ? "old" : "new";
     const comment: CommitCommentRecord = {
       projectId: project.id,
       sha: commit.sha,
       note,
-      path,
-      line: path === null ? null : (params.integer("line") ?? null),
-      lineType: path === null ? null : lineType,
+      path: placed ? path : null,
+      line: !placed ? null : (params.integer("line") ?? null),
+      lineType: !placed ? null : lineType,
       authorId: user.id,
       createdAt: call.gitlab.now(),
     };

@@ -73,7 +73,14 @@ const contentOf = ({ content, base64 }: Action): string | Uint8Array =>
 /** The changes of the actions, each checked against what those before it left. */
 function changesOf(project: ProjectRecord, start: string | undefined, actions: readonly Action[]): FileChange[] {
   const { repository } = project;
-  const files = new Map<string, Blob | "new">(start === undefined ? [] : repository.tree(start));
+  const files = new Map<string, Pick<Blob, "content" | "executable">>(
+    start === undefined ? [] : repository.tree(start),
+  );
+  const put = (path: string, content: string | Uint8Array, executable: boolean): FileChange => {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    files.set(path, { content: bytes, executable });
+    return { path, content: bytes, executable };
+  };
   return actions.flatMap((action): FileChange[] => {
     const { path, lastCommitId } = action;
     if (path.split("/").some((part) => part === "" || part === "." || part === ".." || part === ".git")) {
@@ -89,25 +96,23 @@ function changesOf(project: ProjectRecord, start: string | undefined, actions: r
       }
     }
     const before = files.get(source);
-    const kept = before === undefined || before === "new" ? "" : before.content;
-    const executable = action.executable ?? (before === undefined || before === "new" ? undefined : before.executable);
+    const kept = before?.content ?? new Uint8Array();
+    const executable = action.executable ?? before?.executable ?? false;
     switch (action.action) {
       case "delete":
         files.delete(path);
         return [{ path, content: undefined }];
       case "chmod":
-        return [{ path, content: kept, executable: action.executable ?? false }];
+        return [put(path, kept, action.executable ?? false)];
       case "move":
         if (files.has(path)) refuse(400, "A file with this name already exists");
         files.delete(source);
-        files.set(path, "new");
         return [
           { path: source, content: undefined },
-          { path, content: action.content === undefined ? kept : contentOf(action), executable },
+          put(path, action.content === undefined ? kept : contentOf(action), executable),
         ];
       default:
-        files.set(path, "new");
-        return [{ path, content: contentOf(action), executable }];
+        return [put(path, contentOf(action), executable)];
     }
   });
 }

@@ -37,6 +37,7 @@ export const groupHandlers: Handlers = {
     const path = params.text("path") ?? "";
     const name = params.text("name") ?? "";
     checkPath(gitlab, parent, path);
+    checkGroupName(name);
     if (name.trim() === "") return refuse(400, `Failed to save group {name: ["can't be blank"]}`);
     const visibility = params.text("visibility");
     const group = createGroup(gitlab, {
@@ -44,7 +45,7 @@ export const groupHandlers: Handlers = {
       path,
       parentId,
       description: params.text("description") ?? "",
-      visibility: isVisibility(visibility) ? visibility : (parent?.visibility ?? "private"),
+      visibility: isVisibility(visibility) ? visibility : "private",
       owner: me,
     });
     takeSettings(group.settings, call.values, { ...groupSettings, ...groupDetailSettings });
@@ -63,7 +64,10 @@ export const groupHandlers: Handlers = {
     group.name = params.text("name") ?? group.name;
     group.description = params.text("description") ?? group.description;
     const visibility = params.text("visibility");
-    if (isVisibility(visibility)) group.visibility = visibility;
+    if (isVisibility(visibility)) {
+      checkInside(gitlab, group, visibility);
+      group.visibility = visibility;
+    }
     takeSettings(group.settings, call.values, { ...groupSettings, ...groupDetailSettings });
     return json(groupEntity(gitlab, group));
   },
@@ -118,6 +122,31 @@ export function createGroup(gitlab: GitLabState, details: NewGroup): GroupRecord
   gitlab.groups.set(group.id, group);
   addMember(gitlab, group.members, details.owner.id, role.owner, details.owner.id, null, createdAt);
   return group;
+}
+
+function checkGroupName(name: string): void {
+  if (/^[\p{L}\p{N}\p{Emoji}_][\p{L}\p{N}\p{Emoji}_.()\s-]*$/u.test(name) || name.trim() === "") return;
+  refuse(
+    400,
+    `Failed to save group {name: ["can contain only letters, digits, emoji, '_', '.', dash, space, parenthesis. It must start with letter, digit, emoji or '_'."]}`,
+  );
+}
+
+const openness: readonly Visibility[] = ["private", "internal", "public"];
+
+/** A group is never less open than what is in it. */
+function checkInside(gitlab: GitLabState, group: GroupRecord, visibility: Visibility): void {
+  const more = (other: Visibility): boolean => openness.indexOf(other) > openness.indexOf(visibility);
+  const projects = [...gitlab.projects.values()].some(
+    (project) => gitlab.ancestry(project.namespaceId).includes(group) && more(project.visibility),
+  );
+  const groups = [...gitlab.groups.values()].some((other) => other.parentId === group.id && more(other.visibility));
+  const reason = projects ? "this group contains projects" : "there are sub-groups";
+  if (projects || groups) {
+    refuse(400, {
+      message: { visibility_level: [`${visibility} is not allowed since ${reason} with higher visibility.`] },
+    });
+  }
 }
 
 function mayCreateSubgroup(gitlab: GitLabState, user: UserRecord, parent: GroupRecord): boolean {

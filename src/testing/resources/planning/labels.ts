@@ -44,6 +44,7 @@ export const labelHandlers: Handlers = {
     const color = colorNames[written.toLowerCase()] ?? written;
     if (context.planning.labelsOf(project.id).some((label) => label.name === name)) refuse(409, "Label already exists");
     if (name === "" || name.includes(",")) invalid({ title: [name === "" ? "can't be blank" : "is invalid"] });
+    if (name.length > 255) invalid({ title: ["is too long (maximum is 255 characters)"] });
     if (!/^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(color)) invalid({ color: ["must be a valid color code"] });
     const priority = call.params.integer("priority") ?? null;
     if (priority !== null && priority < 0) invalid({ priority: ["must be greater than or equal to 0"] });

@@ -78,8 +78,12 @@ export function requireNamespace(call: Call, me: UserRecord, wanted: string | un
   if (wanted === undefined) return me.namespaceId;
   const group = /^\d+$/.test(wanted) ? gitlab.groups.get(Number(wanted)) : gitlab.groupByPath(wanted);
   if (group === undefined) {
-    const own = wanted === String(me.namespaceId) || wanted.toLowerCase() === me.username.toLowerCase();
-    return own ? me.namespaceId : notFound("Namespace");
+    const owner = [...gitlab.users.values()].find(
+      ({ namespaceId, username }) => wanted === String(namespaceId) || wanted.toLowerCase() === username.toLowerCase(),
+    );
+    // Administrators may use the namespaces of others.
+    const allowed = owner !== undefined && (owner.id === me.id || me.admin);
+    return allowed ? owner.namespaceId : notFound("Namespace");
   }
   if (!gitlab.canSeeGroup(me, group)) return notFound("Namespace");
   return mayCreateIn(call, me, group) ? group.id : invalid({ namespace: ["is not valid"] });

@@ -35,6 +35,7 @@ export const projectHandlers: Handlers = {
     if (name === undefined || name === "") {
       return refuse(400, { error: "name, path are missing, at least one parameter must be provided" });
     }
+    checkProjectName(name);
     const path = params.text("path") ?? pathFromName(name);
     const namespaceId = requireNamespace(call, me, params.text("namespace_id"));
     checkProjectPath(gitlab, namespaceId, path);
@@ -52,6 +53,11 @@ export const projectHandlers: Handlers = {
     const project = findProject(call);
     const me = requireRole(call, project, role.maintainer);
     const { params, gitlab } = call;
+    if (Object.keys(call.values).length === 0) {
+      return refuse(400, {
+        error: "name, description, visibility are missing, at least one parameter must be provided",
+      });
+    }
     const level = gitlab.projectRole(me, project);
     const visibility = params.text("visibility");
     if (isVisibility(visibility) && visibility !== project.visibility) {
@@ -72,6 +78,7 @@ export const projectHandlers: Handlers = {
     }
     const name = params.text("name");
     if (name?.trim() === "") invalid({ name: ["can't be blank"] });
+    if (name !== undefined) checkProjectName(name);
     project.name = name ?? project.name;
     if (params.given("description")) project.description = params.text("description") ?? null;
     changeProjectSettings(project, call.values);
@@ -100,6 +107,13 @@ export const projectHandlers: Handlers = {
     return json({ message: "202 Accepted" }, 202);
   },
 };
+
+function checkProjectName(name: string): void {
+  if (/^[\p{L}\p{N}\p{Emoji}_][\p{L}\p{N}\p{Emoji}_.+()\s-]*$/u.test(name)) return;
+  const words =
+    "can contain only letters, digits, emoji, '_', '.', '+', dashes, or spaces. It must start with a letter, digit, emoji, or '_'.";
+  invalid({ name: [words], "project_namespace.name": [words] });
+}
 
 /** Renames a project; its former path leads to it from now on. */
 function rename({ gitlab }: Call, project: ProjectRecord, path: string): void {

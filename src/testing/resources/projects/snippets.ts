@@ -54,11 +54,13 @@ export function filesOf({ params, values }: Call): SnippetRecord["files"] {
     if (content === undefined)
       refuse(400, { error: "files, content are missing, exactly one parameter must be provided" });
     if (content === "") refuse(400, { error: "content is empty" });
-    return [{ path: params.text("file_name") ?? "snippetfile1.txt", content }];
+    const name = params.text("file_name");
+    if (name === undefined || name === "") refuse(400, { error: "file_name is missing" });
+    return [{ path: name ?? "", content }];
   }
   if (params.has("content")) refuse(400, { error: "files, content are mutually exclusive" });
-  return files.map((file: Readonly<Record<string, unknown>>, index) => {
-    const { file_path: path, content } = file;
+  return files.map((file: Readonly<Record<string, unknown>> | null, index) => {
+    const { file_path: path, content } = file ?? {};
     if (typeof content !== "string") return refuse(400, { error: `files[${String(index)}][content] is missing` });
     if (typeof path !== "string") return refuse(400, { error: `files[${String(index)}][file_path] is missing` });
     return { path, content };

@@ -1,14 +1,17 @@
 import { findCode, findWritableCode, touch } from "../code/code-access.js";
 import { commitEntity } from "../code/commit-entity.js";
 import { created, json, list, notFound, refuse, type Call, type Handlers } from "../../server/handler.js";
+import { findProject } from "../../server/access.js";
 import { releaseEntity } from "./release-entity.js";
-import type { ProjectRecord, ReleaseLinkRecord, ReleaseRecord } from "../../state/records.js";
+import { role, type ProjectRecord, type ReleaseLinkRecord, type ReleaseRecord } from "../../state/records.js";
 
 /** Releases of a project, one for a tag. */
 export const releaseHandlers: Handlers = {
   getApiV4ProjectsIdReleases: (call) => {
-    const project = findCode(call);
+    const project = findProject(call);
     const { params } = call;
+    // A guest reads the list, without what belongs to the code.
+    const reads = project.visibility !== "private" || call.gitlab.projectRole(call.user, project) >= role.reporter;
     const key = params.text("order_by") === "created_at" ? "createdAt" : "releasedAt";
     const direction = params.text("sort") === "asc" ? 1 : -1;
     const after = Date.parse(params.text("updated_after") ?? "");
@@ -16,7 +19,12 @@ export const releaseHandlers: Handlers = {
     const found = releasesOf(call, project)
       .filter(({ createdAt }) => !(createdAt.getTime() < after) && !(createdAt.getTime() > before))
       .sort((a, b) => direction * (a[key].getTime() - b[key].getTime()));
-    return list(found, (release) => present(call, project, release));
+    return list(found, (release) => {
+      const { tag_name: tag, commit, evidences, assets, ...rest } = present(call, project, release);
+      return reads
+        ? { tag_name: tag, commit, evidences, assets, ...rest }
+        : { ...rest, assets: withoutSources(assets) };
+    });
   },
 
   getApiV4ProjectsIdReleasesTagName: (call) => {
@@ -31,6 +39,7 @@ export const releaseHandlers: Handlers = {
     if (releasesOf(call, project).some((release) => release.tagName === tagName)) {
       return refuse(409, "Release already exists");
     }
+    const milestones = milestoneIds(call, project) ?? [];
     requireTag(call, project, tagName);
     const now = gitlab.now();
     const release: ReleaseRecord = {
@@ -39,7 +48,7 @@ export const releaseHandlers: Handlers = {
       name: params.text("name") ?? tagName,
       description: params.text("description") ?? null,
       authorId: user.id,
-      milestoneIds: milestoneIds(call, project) ?? [],
+      milestoneIds: milestones,
       links: linksOf(call),
       createdAt: now,
       releasedAt: momentOf(params.text("released_at")) ?? now,
@@ -68,6 +77,11 @@ export const releaseHandlers: Handlers = {
     return json(present(call, project, release));
   },
 };
+
+function withoutSources(assets: unknown): unknown {
+  if (typeof assets !== "object" || assets === null) return assets;
+  return { ...assets, sources: undefined };
+}
 
 const releasesOf = ({ gitlab }: Call, project: ProjectRecord): ReleaseRecord[] =>
   gitlab.releases.filter(({ projectId }) => projectId === project.id);
@@ -107,8 +121,8 @@ function milestoneIds({ params, gitlab }: Call, project: ProjectRecord): number[
 function linksOf({ values, gitlab }: Call): ReleaseLinkRecord[] {
   const { assets } = values;
   const links: unknown = typeof assets === "object" && assets !== null && "links" in assets ? assets.links : [];
-  return (Array.isArray(links) ? links : []).map((link: Readonly<Record<string, unknown>>) => {
-    const { name, url, link_type: type, direct_asset_path: direct, filepath } = link;
+  return (Array.isArray(links) ? links : []).map((link: Readonly<Record<string, unknown>> | null) => {
+    const { name, url, link_type: type, direct_asset_path: direct, filepath } = link ?? {};
     if (typeof name !== "string" || typeof url !== "string") {
       return refuse(400, { error: `assets[links][0][${typeof name === "string" ? "url" : "name"}] is missing` });
     }

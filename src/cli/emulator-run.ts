@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { createGitLabEmulator, type EmulatorSeed, type GitLabEmulator } from "../testing/index.js";
+import type { EmulatorFlags } from "./emulator.js";
+import { UsageError } from "./output.js";
+
+/** Starts the emulator, says what is needed to use it, and runs until it is interrupted. */
+export async function runEmulator(flags: EmulatorFlags, until: Promise<unknown> = interrupted()): Promise<void> {
+  const { instance } = flags;
+  if (instance !== "gitlab.com" && instance !== "self-managed") {
+    throw new UsageError("--instance is gitlab.com or self-managed.");
+  }
+  const seed = flags.seed === undefined ? true : await readSeed(flags.seed);
+  const emulator = await createGitLabEmulator({ port: flags.port, plan: flags.plan, instance, seed });
+  try {
+    const facts = describe(emulator, flags.redirectUri);
+    process.stdout.write(flags.json === true ? `${JSON.stringify(facts)}\n` : inWords(facts));
+    await until;
+  } finally {
+    await emulator.close();
+  }
+}
+
+async function readSeed(file: string): Promise<EmulatorSeed> {
+  const text = await readFile(file, "utf8").catch(() => {
+    throw new UsageError(`The seed ${file} cannot be read.`);
+  });
+  let seed: unknown;
+  try {
+    seed = parse(text);
+  } catch (error) {
+    throw new UsageError(
+      `The seed ${file} is no YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`,
+    );
+  }
+  if (typeof seed !== "object" || seed === null || Array.isArray(seed)) {
+    throw new UsageError(`The seed ${file} is no map of users, groups and projects.`);
+  }
+  return seed;
+}
+
+interface Facts {
+  readonly baseUrl: string;
+  readonly users: readonly { readonly username: string; readonly admin: boolean; readonly token: string }[];
+  readonly application: { readonly clientId: string; readonly clientSecret: string; readonly redirectUri: string };
+}
+
+function describe(emulator: GitLabEmulator, redirectUri: string): Facts {
+  const users = [...emulator.state.users.values()].map(({ username, admin }) => ({
+    username,
+    admin,
+    token: emulator.tokens.create({ username, scopes: ["api"] }),
+  }));
+  const application = emulator.oauth.createApplication({ redirectUri, scopes: ["api", "read_api"] });
+  return { baseUrl: emulator.baseUrl, users, application: { ...application, redirectUri } };
+}
+
+/** These tokens are made up a moment ago for this process alone: they are shown on purpose. */
+const inWords = ({ baseUrl, users, application }: Facts): string =>
+  [
+    `GitLab emulator at ${baseUrl} (interrupt to stop)`,
+    "",
+    ...users.map(({ username, admin, token }) => `${username.padEnd(12)} ${token}${admin ? "  administrator" : ""}`),
+    "",
+    `OAuth application: client id ${application.clientId}`,
+    `                   client secret ${application.clientSecret}`,
+    `                   redirect URI ${application.redirectUri}`,
+    "",
+  ].join("\n");
+
+const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });

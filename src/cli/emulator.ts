@@ -1,0 +1,35 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+
+const portOf = (text: string): number => {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  return port;
+};
+
+/** `gitlab-agent-tools emulator`: a GitLab on this machine, to try agents against. */
+export function emulatorCommand(): Command {
+  return new Command("emulator")
+    .description("Start an emulated GitLab on this machine, with people, projects and an OAuth application.")
+    .option("--port <number>", "where to listen (default: any free port)", portOf)
+    .option("--seed <file>", "what to begin with, as YAML or JSON (default: a small company)")
+    .addOption(
+      new Option("--plan <plan>", "what is paid for").choices(["free", "premium", "ultimate"]).default("premium"),
+    )
+    .option("--instance <kind>", "gitlab.com or self-managed", "self-managed")
+    .option("--redirect-uri <uri>", "the OAuth application's redirect URI", "http://127.0.0.1:8765/callback")
+    .option("--json", "one JSON document with everything, then keep running")
+    .action(async (flags: EmulatorFlags) => {
+      const { runEmulator } = await import("./emulator-run.js");
+      await runEmulator(flags);
+    });
+}
+
+/** What the command line said. */
+export interface EmulatorFlags {
+  readonly port?: number;
+  readonly seed?: string;
+  readonly plan: "free" | "premium" | "ultimate";
+  readonly instance: string;
+  readonly redirectUri: string;
+  readonly json?: boolean;
+}

@@ -1,0 +1,57 @@
+import { afterEach, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { createGitLabEmulator, type EmulatorSeed, type GitLabEmulator } from "../../src/testing/index.js";
+
+const running: GitLabEmulator[] = [];
+const start = async (seed: boolean | EmulatorSeed): Promise<GitLabEmulator> => {
+  const gitlab = await createGitLabEmulator({ seed });
+  running.push(gitlab);
+  return gitlab;
+};
+afterEach(() => Promise.all(running.splice(0).map((gitlab) => gitlab.close())));
+
+const shop: EmulatorSeed = {
+  users: [{ username: "ada", admin: true }, { username: "ben" }],
+  groups: [{ path: "shop", members: { ben: 30 } }],
+  projects: [
+    {
+      path: "shop/web",
+      branches: {
+        main: { "README.md": "# Web\n", ".gitlab-ci.yml": "test:\n  script: make test\n" },
+        basket: { "README.md": "# Web\n", ".gitlab-ci.yml": "test:\n  script: make test\n", "basket.ts": "x\n" },
+      },
+      labels: [{ name: "bug", color: "#d9534f" }],
+      issues: [{ title: "Basket is empty", author: "ben", labels: ["bug"], notes: [{ author: "ada", body: "Why?" }] }],
+      merge_requests: [{ title: "Fill it", source_branch: "basket", author: "ben", reviewers: ["ada"] }],
+      pipelines: [{ ref: "main", failed: ["test"] }],
+    },
+  ],
+};
+
+test("an emulator begins with what a seed says", async () => {
+  const gitlab = await start(shop);
+  const token = gitlab.tokens.create({ username: "ben", scopes: ["api"] });
+  const get = async (path: string): Promise<unknown> =>
+    (
+      await fetch(`${gitlab.baseUrl}/api/v4/projects/shop%2Fweb/${path}`, { headers: { "private-token": token } })
+    ).json();
+  expect(await get("issues")).toMatchObject([{ title: "Basket is empty", labels: ["bug"], user_notes_count: 1 }]);
+  expect(await get("merge_requests")).toMatchObject([{ title: "Fill it", reviewers: [{ username: "ada" }] }]);
+  expect(await get("pipelines")).toMatchObject([{ ref: "main", status: "failed" }]);
+  expect(await get("repository/tree?ref=basket")).toHaveLength(3);
+});
+
+test("a snapshot begins another one alike, also by way of YAML", async () => {
+  const first = await start(true);
+  const snapshot = first.snapshot();
+  const second = await start(parse(stringify(snapshot)) as EmulatorSeed);
+  const names = ({ projects = [] }: EmulatorSeed): unknown =>
+    projects.map(({ path, branches = {}, issues = [], labels = [], variables }) => [
+      path,
+      branches,
+      issues.map(({ title, state, labels: marks, author, notes }) => [title, state, marks, author, notes]),
+      labels.map(({ name }) => name),
+      variables,
+    ]);
+  expect(names(second.snapshot())).toEqual(names(snapshot));
+});
