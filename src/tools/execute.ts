@@ -118,7 +118,12 @@ async function carryOut(
       return { status, headers, data: await readAnswer(definition, targeted, response, runtime.maxResponseBytes) };
     });
     const { data, warnings } = await withContent(call, wire, credentials, answer.data);
-    return present(call, prepared, { ...answer, data, warnings });
+    try {
+      return present(call, prepared, { ...answer, data, warnings });
+    } catch (error) {
+      // Whatever walks the data ends here where it is nested without end.
+      throw error instanceof RangeError ? nestedTooDeeply(answer.status) : error;
+    }
   } catch (error) {
     throw explainFailure(error, {
       toolName: definition.name,
@@ -131,6 +136,15 @@ async function carryOut(
   } finally {
     budget.close();
   }
+}
+
+function nestedTooDeeply(status: number): GitLabToolError {
+  return new GitLabToolError({
+    code: "gitlab_unavailable",
+    message: "GitLab's answer is nested more deeply than any of GitLab's answers.",
+    hint: "Something else answers in GitLab's place: check the connection's base URL and what stands in front of it.",
+    status,
+  });
 }
 
 /** A call that has been checked as far as that goes without the account. */
