@@ -5,7 +5,7 @@ import { formatJson } from "./emit/format.js";
 import { manifestJson } from "./emit/manifest-json.js";
 import { openapiTypes } from "./emit/openapi-types.js";
 import { presetsModule } from "./emit/presets.js";
-import { registry, toolNames } from "./emit/registry.js";
+import { allRows, registry, toolNames } from "./emit/registry.js";
 import { rowsModule } from "./emit/rows.js";
 import { toolModule } from "./emit/tool-module.js";
 import { compareOutputs, listFolder, readText, writeOutputs } from "./files.js";
@@ -62,6 +62,7 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     ["generated/openapi.ts", await openapiTypes(correction.corrected)],
     ["generated/openapi.json", `${JSON.stringify(correction.corrected, null, 1)}\n`],
     ["generated/manifest.json", manifestJson(model)],
+    ["generated/all-rows.ts", allRows(model)],
     ["generated/registry.ts", registry(model)],
     ["generated/tool-names.ts", toolNames(model)],
     ["generated/presets.ts", presetsModule(presets)],

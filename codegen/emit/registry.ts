@@ -41,3 +41,20 @@ export const toolAreas: Readonly<Record<ToolName, keyof typeof areas>> = {
 ${lines(tools.map(({ name, area }) => `${name}: ${data(area)},`))}};
 `;
 }
+
+/** `all-rows.ts`: the rows of all areas at once, for what chooses among tools without calling them. */
+export function allRows(model: Model): string {
+  const names = model.areas.map(({ name }) => ({
+    name,
+    local: name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+  }));
+  return `${header}import type { ToolRow } from "../src/tools/row.js";
+${lines(
+  names.map(({ name, local }) => `import * as ${local} from ${data(`./rows/${name}.js`)};`),
+  "",
+)}
+/** The rows of every area, by function. */
+export const allRows: readonly Readonly<Record<string, ToolRow>>[] = [
+${lines(names.map(({ local }) => `${local},`))}];
+`;
+}

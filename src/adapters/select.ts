@@ -1,6 +1,6 @@
 import { presets, type PresetName } from "../../generated/presets.js";
-import { tools } from "../../generated/registry.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { allDefinitions } from "../tools/all-definitions.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import { matchesGlob, matchesGlobs } from "../policy/glob.js";
 import { nearest } from "../tools/nearest.js";
@@ -30,7 +30,7 @@ export const presetNames: readonly PresetName[] = Object.keys(presets).filter((n
 const accessLadder: readonly Access[] = ["read", "write", "destructive"];
 const tierLadder: readonly Tier[] = ["free", "premium", "ultimate"];
 
-const definitions: readonly ToolDefinition[] = Object.values(tools).map((tool) => tool.definition);
+const definitions = allDefinitions();
 const toolNames = definitions.map(({ name }) => name);
 const areaNames = [...new Set(definitions.map(({ area }) => area))].toSorted();
 

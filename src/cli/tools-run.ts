@@ -1,11 +1,10 @@
 import { writeFile } from "node:fs/promises";
-import { tools } from "../../generated/registry.js";
 import { discoveryFor } from "../adapters/discovery.js";
 import { exportDefinitions, type ExportOptions } from "../adapters/export.js";
 import type { DefinitionFormat } from "../adapters/formats.js";
 import { selectTools } from "../adapters/select.js";
 import { fullSchema } from "../tools/json-schema.js";
-import { isToolName, unknownTool } from "../tools/lookup.js";
+import { lookUp } from "../tools/lookup.js";
 import { paint, print, printJson } from "./output.js";
 import { selectionOf, type SelectionFlags } from "./selection.js";
 
@@ -28,9 +27,8 @@ export function listTools(flags: SelectionFlags & { json?: boolean }): void {
   print(`\n${definitions.length} tools`);
 }
 
-export function showTool(name: string, { json }: { json?: boolean }): void {
-  if (!isToolName(name)) throw unknownTool(name);
-  const { definition } = tools[name];
+export async function showTool(name: string, { json }: { json?: boolean }): Promise<void> {
+  const definition = await lookUp(name);
   const schema = fullSchema(definition);
   if (json) {
     const { input: _input, parameters: _parameters, ...facts } = definition;
