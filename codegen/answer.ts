@@ -23,7 +23,8 @@ export function answerOf(
     return contentType === undefined || !media?.schema ? [] : [{ status, contentType, schema: media.schema }];
   });
   const [first] = found;
-  const kind = wanted ?? (first ? kindOf(first.contentType) : "empty");
+  const kind =
+    wanted ?? (first ? kindOf(first.contentType) : undeclared(method, Object.keys(operation.responses ?? {})));
   const nullable = responses.some(([status]) => status === "204" || status === "304");
   if (!first || (kind !== "json" && kind !== "file"))
     return { answer: { kind, list: false, schemas: [], nullable }, schemas: [] };
@@ -37,6 +38,13 @@ export function answerOf(
     },
     schemas: alike.map(({ schema }) => schema),
   };
+}
+
+/** Where no body is declared there is none after a deletion, and where the status says so; else it can be anything. */
+function undeclared(method: string, statuses: readonly string[]): AnswerModel["kind"] {
+  const successes = statuses.filter((status) => /^2\d\d$/.test(status));
+  const none = method === "delete" || method === "head" || successes.every((status) => /^20[245]$/.test(status));
+  return none ? "empty" : "any";
 }
 
 function kindOf(contentType: string): AnswerModel["kind"] {

@@ -3,11 +3,12 @@ import { danglingReferences } from "./document.js";
 import { readText } from "./files.js";
 import type { Manifest } from "./manifest-files.js";
 import { allowNullInAnswers } from "./nullable-answers.js";
-import { operations, pointer, type OpenApiDocument } from "./openapi.js";
+import { operations, pointer, type Method, type OpenApiDocument } from "./openapi.js";
 import { applyOverlay } from "./overlay.js";
 import { convertPatterns } from "./pattern.js";
 import { refuse } from "./problem.js";
 import { prune } from "./prune.js";
+import type { Selection } from "./selection.js";
 import { YamlSource } from "./yaml-source.js";
 
 export const overlayFile = "spec/overlay.yaml";
@@ -24,9 +25,16 @@ export interface Corrected {
  * The specification with the overlay's corrections, without what nothing uses any more, and with patterns that
  * JavaScript understands.
  */
-export async function correct(root: string, document: OpenApiDocument, manifest: Manifest): Promise<Corrected> {
+export async function correct(
+  root: string,
+  document: OpenApiDocument,
+  manifest: Manifest,
+  { selects }: Selection,
+): Promise<Corrected> {
   const text = await readText(join(root, overlayFile));
-  const overlaid = text === undefined ? document : applyOverlay(document, new YamlSource(overlayFile, text));
+  const overlaid = withPlainPaths(
+    text === undefined ? document : applyOverlay(document, new YamlSource(overlayFile, text)),
+  );
   refuse(
     danglingReferences(overlaid).map(({ path, reference }) => ({
       file: overlayFile,
@@ -34,8 +42,34 @@ export async function correct(root: string, document: OpenApiDocument, manifest:
       message: `after the corrections, $ref "${reference}" points to nothing`,
     })),
   );
-  const corrected = prune(overlaid, new Set(manifest.entries.map(({ tool }) => tool.operation)));
+  const corrected = prune(overlaid, wantedOperations(overlaid, manifest, selects));
   allowNullInAnswers(corrected);
   const operationIds = [...operations(overlaid)].flatMap(({ operation }) => operation.operationId ?? []);
   return { corrected, notes: convertPatterns(corrected), operationIds };
+}
+
+/** The operations that become tools: those of the manifest, and those that the selection takes in. */
+export function wantedOperations(
+  document: OpenApiDocument,
+  manifest: Manifest,
+  selects: Selection["selects"],
+): ReadonlySet<string> {
+  const wanted = new Set(manifest.entries.map(({ tool }) => tool.operation));
+  for (const { path, method, operation } of operations(document))
+    if (operation.operationId !== undefined && isCall(method) && selects(method, path))
+      wanted.add(operation.operationId);
+  return wanted;
+}
+
+const isCall = (method: Method): boolean => ["get", "head", "post", "put", "patch", "delete"].includes(method);
+
+/** `(-/)` in a path is a router's notation for an optional part; clients use the short form. */
+function withPlainPaths(document: OpenApiDocument): OpenApiDocument {
+  if (!Object.keys(document.paths).some((path) => path.includes("(-/)"))) return document;
+  const paths: OpenApiDocument["paths"] = {};
+  for (const [path, item] of Object.entries(document.paths)) {
+    const plain = path.replaceAll("(-/)", "");
+    paths[plain] = { ...item, ...paths[plain] };
+  }
+  return { ...document, paths };
 }

@@ -9,7 +9,8 @@ import type { OperationPlace } from "./parameter.js";
 import { resolvedParameters } from "./parameter.js";
 import { compare, ProblemsError } from "./problem.js";
 import { prune } from "./prune.js";
-import { lockFile, operationIds, specificationFile } from "./update-spec.js";
+import { lockFile, specificationFile } from "./places.js";
+import { operationIds } from "./update-spec.js";
 
 /** One difference between the project's specification and another document. */
 export interface Change {

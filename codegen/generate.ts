@@ -13,8 +13,10 @@ import { join } from "./join.js";
 import { readManifest } from "./manifest-files.js";
 import { manifestJsonSchemas } from "./manifest.js";
 import { presetsJsonSchema, readPresets } from "./presets.js";
-import { ProblemsError } from "./problem.js";
-import { specificationFile } from "./update-spec.js";
+import { specificationFile } from "./places.js";
+import { compare, ProblemsError } from "./problem.js";
+import { readSelection, selectionJsonSchema } from "./selection.js";
+import { readVocabulary, vocabularyJsonSchema } from "./vocabulary.js";
 
 export interface GenerateOptions {
   /** The project's folder, with `spec/`. */
@@ -36,6 +38,8 @@ export interface GenerateResult {
   readonly removed: string[];
   /** What was left out or assumed. */
   readonly notes: readonly string[];
+  /** Lines of the manifest that say what is derived, and can go. */
+  readonly redundant: readonly string[];
 }
 
 /**
@@ -47,15 +51,18 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   const { root, out = root, check = false, onProgress = () => {} } = options;
   onProgress("Reading the manifest");
   const manifest = await readManifest(root);
+  const vocabulary = await readVocabulary(root);
+  const selection = await readSelection(root);
   onProgress("Reading the specification");
   const text = await readText(joinPath(root, specificationFile));
   if (text === undefined)
     throw new ProblemsError([{ file: specificationFile, message: "is missing; `spec update` makes it" }]);
   const { document } = parseDocument(specificationFile, text);
-  const correction = await correct(root, document, manifest);
+  const correction = await correct(root, document, manifest, selection);
   onProgress("Joining specification and manifest");
-  const model = join(correction, manifest);
-  const presets = await readPresets(root, manifest);
+  const model = join(correction, { manifest, vocabulary, selection });
+  const tools = model.areas.flatMap((area) => area.tools).sort((a, b) => compare(a.name, b.name));
+  const presets = await readPresets(root, tools);
   onProgress("Making the modules");
   const schemas = manifestJsonSchemas();
   const outputs = new Map<string, string>([
@@ -73,16 +80,19 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     ["spec/manifest.schema.json", formatJson(schemas.manifest)],
     ["spec/parameters.schema.json", formatJson(schemas.parameters)],
     ["spec/presets.schema.json", formatJson(presetsJsonSchema())],
+    ["spec/selection.schema.json", formatJson(selectionJsonSchema())],
+    ["spec/vocabulary.schema.json", formatJson(vocabularyJsonSchema())],
   ]);
   const owned = await ownedFiles(out);
   if (!check) onProgress("Writing");
   const { changed, obsolete } = await (check ? compareOutputs : writeOutputs)(out, outputs, owned);
   return {
-    tools: manifest.entries.length,
+    tools: tools.length,
     files: [...outputs.keys()].sort(),
     changed: [...changed, ...obsolete].sort(),
     removed: obsolete,
     notes: model.notes,
+    redundant: model.redundant,
   };
 }
 

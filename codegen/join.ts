@@ -1,50 +1,125 @@
+import { functionName } from "../src/tools/function-name.js";
+import { answerOf } from "./answer.js";
 import type { Corrected } from "./correct.js";
-import type { Manifest } from "./manifest-files.js";
-import type { Model, ToolModel } from "./model.js";
+import { areaOf } from "./derive/area.js";
+import { nameCandidates } from "./derive/name.js";
+import type { Manifest, ManifestEntry } from "./manifest-files.js";
+import type { AreaModel, Level, Model, ToolModel } from "./model.js";
 import { suggestion } from "./suggestion.js";
 import { operations } from "./openapi.js";
+import type { Entry } from "./override.js";
 import type { OperationPlace } from "./parameter.js";
-import { refuse, type Problem } from "./problem.js";
+import { compare, refuse, type Problem } from "./problem.js";
+import type { Selection } from "./selection.js";
 import { joinTool } from "./tool.js";
+import { specificationFile } from "./places.js";
+import type { Vocabulary } from "./vocabulary.js";
+
+/** What is said about tools beside the specification. */
+export interface Said {
+  readonly manifest: Manifest;
+  readonly vocabulary: Vocabulary;
+  readonly selection: Selection;
+}
 
 /**
- * Joins the corrected specification and the manifest into one model.
+ * Joins the corrected specification and what is said about it into one model: every operation is a tool.
  *
  * @throws {ProblemsError} with everything in the manifest that the specification does not bear out.
  */
-export function join({ corrected: document, notes, operationIds }: Corrected, manifest: Manifest): Model {
+export function join({ corrected: document, notes, operationIds }: Corrected, said: Said): Model {
+  const { manifest, vocabulary } = said;
   const problems: Problem[] = [];
   const found: string[] = [...notes];
+  const redundant: string[] = [];
+  const report = {
+    problem: (problem: Problem) => problems.push(problem),
+    note: (message: string) => found.push(message),
+    redundant: (message: string) => redundant.push(message),
+  };
   const places = new Map<string, OperationPlace>();
   for (const place of operations(document)) {
     const { operationId } = place.operation;
     if (operationId !== undefined) places.set(operationId, { document, ...place });
   }
-  const report = {
-    problem: (problem: Problem) => problems.push(problem),
-    note: (message: string) => found.push(message),
-  };
-  const tools = manifest.entries.flatMap((entry): ToolModel[] => {
-    const place = places.get(entry.tool.operation);
-    if (place) return [joinTool(entry, place, manifest.inherited.value, report)];
-    const reason = `unknown operation "${entry.tool.operation}"${suggestion(entry.tool.operation, operationIds)}`;
+  const common = { vocabulary, inherited: manifest.inherited.value };
+  const tools = [...entriesOf(places, said)].map(([entry, place]) => joinTool(entry, place, common, report));
+  for (const { source, path, tool } of manifest.entries.filter(({ tool: { operation } }) => !places.has(operation))) {
+    const reason = `unknown operation "${tool.operation}"${suggestion(tool.operation, operationIds)}`;
     const added = "; run `spec update` when it is new in the manifest";
-    problems.push(entry.source.problem([...entry.path, "operation"], reason + added));
-    return [];
-  });
+    problems.push(source.problem([...path, "operation"], reason + added));
+  }
   problems.push(...unknownTools(manifest, tools));
   refuse(problems);
   found.push(...unused(manifest, tools));
-  const areas = manifest.areas
-    .map(({ file }) => ({
-      name: file.area,
-      title: file.title,
-      ...(file.description && { description: file.description }),
-      tools: tools.filter(({ area }) => area === file.area),
-    }))
-    .filter((area) => area.tools.length > 0);
-  return { version: document.info.version, areas, notes: found };
+  return { version: document.info.version, areas: areasOf(manifest, tools), notes: found, redundant };
 }
+
+/** A tool for every operation: of the manifest where it has one, and else under the best name that is free. */
+function* entriesOf(places: ReadonlyMap<string, OperationPlace>, said: Said): Generator<[Entry, OperationPlace]> {
+  const { manifest, vocabulary, selection } = said;
+  const ofManifest = new Map(manifest.entries.map((entry) => [entry.tool.operation, entry]));
+  const taken = new Set([
+    ...vocabulary.reserved,
+    ...manifest.entries.flatMap(({ name, tool }) => [name, ...(tool.aliases ?? [])]),
+  ]);
+  const functions = new Set([...taken].map(functionName));
+  // In the order of their paths, so that names do not depend on the document's order.
+  const ordered = [...places].sort(([, a], [, b]) => compare(a.path, b.path) || compare(a.method, b.method));
+  for (const [operation, place] of ordered) {
+    const entry = ofManifest.get(operation);
+    if (entry) {
+      yield [{ ...entry, level: levelOf(entry, selection), problem: problemOf(entry) }, place];
+      continue;
+    }
+    const { answer } = answerOf(place, undefined);
+    const candidates = nameCandidates(place, answer, vocabulary);
+    const name = candidates.find((one) => !functions.has(functionName(one)));
+    const settled = name ?? numbered(candidates.at(-1) ?? "gitlab_tool", functions);
+    taken.add(settled);
+    functions.add(functionName(settled));
+    const problem: Entry["problem"] = (_path, message) => ({
+      file: specificationFile,
+      pointer: `${place.method.toUpperCase()} ${place.path}`,
+      message: `${settled}: ${message}`,
+    });
+    yield [
+      { name: settled, area: areaOf(place, vocabulary).value, level: "derived", tool: { operation }, problem },
+      place,
+    ];
+  }
+}
+
+function numbered(name: string, functions: ReadonlySet<string>): string {
+  for (let number = 2; ; number += 1) {
+    const candidate = `${name.slice(0, 60)}_${number}`;
+    if (!functions.has(functionName(candidate))) return candidate;
+  }
+}
+
+const levelOf = ({ name }: ManifestEntry, { core }: Selection): Level =>
+  core === undefined || core.has(name) ? "core" : "extended";
+
+const problemOf =
+  ({ source, path }: ManifestEntry): Entry["problem"] =>
+  (at, message, part) =>
+    source.problem([...path, ...at], message, part);
+
+/** The areas of the manifest, and those that only derived tools have; by name. */
+function areasOf(manifest: Manifest, tools: readonly ToolModel[]): AreaModel[] {
+  const written = new Map(manifest.areas.map(({ file }) => [file.area, file]));
+  const byArea = new Map<string, ToolModel[]>();
+  for (const tool of tools.toSorted((a, b) => compare(a.name, b.name)))
+    byArea.set(tool.area, [...(byArea.get(tool.area) ?? []), tool]);
+  return [...byArea]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([name, own]) => {
+      const { title = titleOf(name), description } = written.get(name) ?? {};
+      return { name, title, ...(description && { description }), tools: own };
+    });
+}
+
+const titleOf = (area: string): string => area.charAt(0).toUpperCase() + area.slice(1).replaceAll("-", " ");
 
 /** Tools that the manifest refers to and does not have, and parameters that those lack. */
 function unknownTools({ entries, inherited }: Manifest, tools: readonly ToolModel[]): Problem[] {

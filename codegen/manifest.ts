@@ -77,13 +77,17 @@ const addition = z.strictObject({
 
 const tool = z.strictObject({
   operation: z.string().min(1).describe("The operation's operationId in GitLab's specification."),
-  title: z.string().trim().min(1).describe("For a person: a few words."),
+  title: z.string().trim().min(1).optional().describe("For a person: a few words."),
   description: z
     .string()
     .trim()
     .min(1)
+    .optional()
     .describe("For a model: what it does, when to use it, what it returns; one to three short sentences of our own."),
-  access: z.enum(["read", "write", "destructive"]).describe("What a call does to GitLab."),
+  access: z
+    .enum(["read", "write", "destructive"])
+    .optional()
+    .describe("What a call does to GitLab. Default: by method, and by the verb of the path."),
   idempotent: z
     .boolean()
     .optional()
@@ -95,7 +99,12 @@ const tool = z.strictObject({
     .min(1)
     .optional()
     .describe("OAuth scopes any one of which suffices. Default: read_api or api for read, api for the rest."),
-  curated: names.describe("Public names of the parameters shown to models, in this order."),
+  aliases: z
+    .array(z.string().regex(/^gitlab_[a-z0-9_]+$/, "has to be a tool's name"))
+    .min(1)
+    .optional()
+    .describe("Names that it had; they are still understood."),
+  curated: names.optional().describe("Public names of the parameters shown to models, in this order."),
   rename: z
     .record(z.string(), publicName)
     .optional()
@@ -117,7 +126,7 @@ const tool = z.strictObject({
     .describe("Tools that help when a call is refused, by what they are about."),
   since: since.optional(),
   answer: z
-    .enum(["json", "text", "binary", "file", "empty"])
+    .enum(["json", "text", "binary", "file", "empty", "any"])
     .optional()
     .describe("How the answer becomes data. Default: as the specification says."),
   keywords: names

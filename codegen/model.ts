@@ -1,3 +1,5 @@
+import type { Origin } from "./derive/origin.js";
+
 /**
  * What generation knows about the tools: the specification (corrected) and the manifest joined. Emitters read this and
  * nothing else.
@@ -8,6 +10,8 @@ export interface Model {
   readonly areas: readonly AreaModel[];
   /** What was left out or assumed, for a person to read. */
   readonly notes: readonly string[];
+  /** Lines of the manifest that say what is derived. */
+  readonly redundant: readonly string[];
 }
 
 export interface AreaModel {
@@ -18,15 +22,19 @@ export interface AreaModel {
   readonly tools: readonly ToolModel[];
 }
 
+/** Who gets a tool: every agent, who asks for more, or who names it. */
+export type Level = "core" | "extended" | "derived";
+
 export interface ToolModel {
   readonly name: string;
   readonly functionName: string;
   readonly operationId: string;
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly title: string;
   readonly description: string;
   readonly area: string;
+  readonly level: Level;
   readonly access: "read" | "write" | "destructive";
   readonly idempotent: boolean;
   readonly tier?: "premium" | "ultimate";
@@ -43,7 +51,15 @@ export interface ToolModel {
   /** The part of the path, below the operation's, whose text becomes the answer's `content`. */
   readonly content?: string;
   readonly view: readonly string[];
+  /** Names of the answer's fields that hold credentials. */
+  readonly secrets?: readonly string[];
+  /** It makes or answers credentials: agents are offered it only by name. */
+  readonly credentials?: true;
+  /** Names that it had. */
+  readonly aliases?: readonly string[];
   readonly keywords?: readonly string[];
+  /** Where each value comes from. */
+  readonly origins: Readonly<Record<string, Origin>>;
   readonly reach?: "here" | "out";
   readonly confirm?: "ships";
   readonly see?: Readonly<Record<string, string>>;
@@ -114,7 +130,7 @@ export interface PropertyModel {
 
 /** What a tool brings back, and where `openapi.ts` has its type. */
 export interface AnswerModel {
-  readonly kind: "json" | "text" | "binary" | "file" | "empty";
+  readonly kind: "json" | "text" | "binary" | "file" | "empty" | "any";
   /** A list in pages. */
   readonly list: boolean;
   /** Where the answer's schemas are; several where GitLab answers now this, now that. */

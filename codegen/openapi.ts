@@ -28,6 +28,7 @@ export interface Operation {
   requestBody?: RequestBody | Reference;
   responses?: Record<string, Response | Reference>;
   deprecated?: boolean;
+  "x-gitlab-tier"?: unknown;
 }
 
 export interface Parameter {

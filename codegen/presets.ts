@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { matchesGlob, matchesGlobs } from "../src/policy/glob.js";
 import { readText } from "./files.js";
-import type { Manifest } from "./manifest-files.js";
+import type { ToolModel } from "./model.js";
 import { suggestion } from "./suggestion.js";
 import { refuse, type Problem } from "./problem.js";
 import { schemaProblems } from "./schema-problems.js";
@@ -45,7 +45,7 @@ export function presetsJsonSchema(): object {
  *
  * @throws {ProblemsError} with everything in it that has no meaning, and every preset that selects nothing
  */
-export async function readPresets(root: string, manifest: Manifest): Promise<PresetModel[]> {
+export async function readPresets(root: string, tools: readonly ToolModel[]): Promise<PresetModel[]> {
   const text = await readText(join(root, presetsFile));
   if (text === undefined) return [];
   const source = new YamlSource(presetsFile, text);
@@ -55,8 +55,8 @@ export async function readPresets(root: string, manifest: Manifest): Promise<Pre
     return [];
   }
   const problems: Problem[] = [];
-  const names = manifest.entries.map(({ name }) => name);
-  const areas = manifest.areas.map(({ file }) => file.area);
+  const names = tools.map(({ name }) => name);
+  const areas = [...new Set(tools.map(({ area }) => area))];
   const presets = Object.entries(parsed.data.presets).map(([name, given]): PresetModel => {
     const at = ["presets", name];
     const before = problems.length;
@@ -68,19 +68,21 @@ export async function readPresets(root: string, manifest: Manifest): Promise<Pre
       if (!names.some((tool) => matchesGlob(tool, glob)))
         problems.push(source.problem([...at, "tools", index], `unknown tool "${glob}"${suggestion(glob, names)}`));
     }
-    const tools = manifest.entries.filter(
-      ({ name: tool, area, tool: { access } }) =>
+    const selected = tools.filter(
+      ({ name: tool, area, access, level }) =>
+        // Globs, areas and access stay within the core; a name reaches every level.
+        (level === "core" || given.tools?.includes(tool)) &&
         (!given.tools || matchesGlobs(tool, given.tools)) &&
         (!given.areas || given.areas.includes(area)) &&
         (!given.access || ladder.indexOf(access) <= ladder.indexOf(given.access)),
     );
-    if (tools.length === 0 && problems.length === before)
+    if (selected.length === 0 && problems.length === before)
       problems.push(source.problem(at, `"${name}" selects no tool`, "key"));
     return {
       name,
       title: given.title,
       description: given.description,
-      tools: tools.map(({ name: tool }) => tool),
+      tools: selected.map(({ name: tool }) => tool),
     };
   });
   refuse(problems);

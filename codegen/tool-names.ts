@@ -8,7 +8,7 @@ export type ReportProblem = (path: readonly (string | number)[], message: string
 
 /** Reports every name in a tool of the manifest that no parameter has, and every required one that is not curated. */
 export function checkNames(
-  tool: ManifestTool,
+  tool: ManifestTool & { readonly curated: readonly string[] },
   place: OperationPlace,
   wire: readonly WireParameter[],
   parameters: ReadonlyMap<string, ParameterModel>,

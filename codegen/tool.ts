@@ -1,74 +1,127 @@
 import { functionName } from "../src/tools/function-name.js";
 import { withClear } from "./clear.js";
 import { answerOf, viewProblem } from "./answer.js";
-import type { ManifestEntry } from "./manifest-files.js";
+import { accessOf } from "./derive/access.js";
+import { curatedOf } from "./derive/curation.js";
+import { omissionsOf, renamesOf } from "./derive/parameters.js";
+import { idempotentOf, scopesOf, tierOf } from "./derive/plan.js";
+import { credentialsOf, secretsOf } from "./derive/secrets.js";
+import { textOf } from "./derive/text.js";
+import { viewOf } from "./derive/view.js";
 import type { Inherited, ManifestTool } from "./manifest.js";
 import type { ParameterModel, ToolModel } from "./model.js";
 import { namingOf, type Naming } from "./naming.js";
+import { Override, type Entry } from "./override.js";
 import { wireParameters, type OperationPlace, type WireParameter } from "./parameter.js";
 import { withPolicy } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { added, refine } from "./refine.js";
 import { checkNames, type ReportProblem } from "./tool-names.js";
+import type { Vocabulary } from "./vocabulary.js";
 
 /** Where problems and notes of a join go. */
 export interface Report {
   readonly problem: (problem: Problem) => void;
   readonly note: (message: string) => void;
+  /** A line of the manifest that says what is derived. */
+  readonly redundant: (message: string) => void;
 }
 
-/** Joins a tool of the manifest with its operation; reports all that does not fit, with its place. */
-export function joinTool(entry: ManifestEntry, place: OperationPlace, inherited: Inherited, report: Report): ToolModel {
-  const { tool, name } = entry;
-  const note = (message: string): void => report.note(`${name}: ${message}`);
-  const problem: ReportProblem = (path, message, part) =>
-    report.problem(entry.source.problem([...entry.path, ...path], message, part));
+/** What all tools have in common. */
+export interface Common {
+  readonly inherited: Inherited;
+  readonly vocabulary: Vocabulary;
+}
 
-  const naming = namingOf(tool, place, inherited.rename ?? []);
-  const wire = wireParameters(place, naming.separate, note);
-  const parameters = publicParameters(tool, place, wire, naming, inherited, problem);
-  checkNames(tool, place, wire, parameters, naming, problem);
+/**
+ * A tool of an operation: every value is derived, and what the manifest says wins. Reports all that does not fit, with
+ * its place.
+ */
+export function joinTool(
+  entry: Entry,
+  place: OperationPlace,
+  { inherited, vocabulary }: Common,
+  report: Report,
+): ToolModel {
+  const { name, tool } = entry;
+  const note = (message: string): void => report.note(`${name}: ${message}`);
+  const problem: ReportProblem = (path, message, part) => report.problem(entry.problem(path, message, part));
+  const said = new Override(entry, report.redundant);
 
   const { answer, schemas } = answerOf(place, tool.answer);
-  if ((answer.kind === "json" || answer.kind === "file") && schemas.length === 0)
-    note("has no schema of its answer in the specification");
+  const rules = inherited.rename ?? [];
+  const given = namingOf(tool, place, rules);
+  const plain = wireParameters(place, given.separate, () => {});
+  const named: ManifestTool = {
+    ...tool,
+    rename: { ...renamesOf(place, plain, given, vocabulary).value, ...tool.rename },
+    omit: tool.omit ?? omissionsOf(plain).value,
+    ...(answer.kind === "binary" && { add: { ...downloads, ...tool.add } }),
+  };
+  const naming = namingOf(named, place, rules);
+  const wire = wireParameters(place, naming.separate, note);
+  const parameters = publicParameters(named, place, wire, naming, inherited, problem);
+  const curated = said.value("curated", tool.curated, curatedOf([...parameters.values()]));
+  checkNames({ ...tool, curated }, place, wire, parameters, naming, problem);
+
+  if (answer.kind === "json" && schemas.length > 0 && !answer.list && looksPaged(place, wire))
+    note("takes page and per_page, and its declared answer is one object: correct it in spec/overlay.yaml");
+  const view = said.value("view", tool.view, viewOf(place.document, schemas, answer.list));
   for (const [index, path] of (tool.view ?? []).entries()) {
     const reason = viewProblem(place.document, schemas, path);
     if (reason !== undefined) problem(["view", index], `view ${reason}`);
   }
 
-  const ordered = new Set([...tool.curated, ...parameters.keys()]);
+  const text = textOf(place, answer.list, vocabulary);
+  const access = said.value("access", tool.access, accessOf(place, vocabulary));
+  const secrets = secretsOf(place.document, schemas);
+  const credentials = credentialsOf(place, secrets.value, vocabulary);
+  const tier = said.value("tier", tool.tier, tierOf(place));
+  const ordered = new Set([...curated, ...parameters.keys()]);
   return {
     name,
     functionName: functionName(name),
     operationId: tool.operation,
     method: methodOf(place.method),
     path: place.path,
-    title: tool.title,
-    description: tool.description,
+    title: said.value("title", tool.title, { ...text, value: text.value.title }),
+    description: said.value("description", tool.description, { ...text, value: text.value.description }),
     area: entry.area,
-    access: tool.access,
-    idempotent: tool.idempotent ?? (place.method !== "post" && place.method !== "patch"),
-    ...(tool.tier && { tier: tool.tier }),
+    level: entry.level,
+    access,
+    idempotent: said.value("idempotent", tool.idempotent, idempotentOf(place)),
+    ...(tier && { tier }),
     ...(tool.verification && { verification: tool.verification }),
     ...(tool.role !== undefined && { role: tool.role }),
-    scopes: tool.scopes ?? (tool.access === "read" ? ["read_api", "api"] : ["api"]),
+    scopes: said.value("scopes", tool.scopes, scopesOf(access)),
     deprecated: place.operation.deprecated === true,
     parameters: [...ordered].flatMap((shown) => parameters.get(shown) ?? []),
-    curated: tool.curated,
+    curated,
     exclusive: tool.exclusive ?? [],
     required_one: tool.required_one ?? [],
     answer,
-    ...(tool.content !== undefined && { content: tool.content }),
-    view: tool.view ?? [],
+    view,
+    ...(secrets.value.length > 0 && { secrets: secrets.value }),
+    ...(credentials.value && entry.level !== "core" && { credentials: true as const }),
     ...(tool.keywords && { keywords: tool.keywords }),
+    ...(tool.aliases && { aliases: tool.aliases }),
     ...(tool.reach && { reach: tool.reach }),
+    ...(tool.content !== undefined && { content: tool.content }),
     ...(tool.confirm && { confirm: tool.confirm }),
     ...(tool.see && { see: tool.see }),
     ...(tool.since !== undefined && { since: tool.since }),
+    origins: said.origins,
   };
 }
 
+/** Where a download goes, or how much of it is taken. */
+const downloads: ManifestTool["add"] = {
+  save_to: { type: "string", minLength: 1, description: "New file to write" },
+  max_bytes: { type: "integer", minimum: 1 },
+};
+
+const looksPaged = ({ method }: OperationPlace, wire: readonly WireParameter[]): boolean =>
+  method === "get" && ["page", "per_page"].every((name) => wire.some((one) => one.in === "query" && one.wire === name));
 /** The parameters under their public names, as the manifest describes them. */
 function publicParameters(
   tool: ManifestTool,
@@ -115,6 +168,8 @@ function methodOf(method: OperationPlace["method"]): ToolModel["method"] {
       return "PATCH";
     case "delete":
       return "DELETE";
+    case "head":
+      return "HEAD";
     default:
       return "GET";
   }

@@ -1,4 +1,14 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type ParsedNode } from "yaml";
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Pair,
+  type ParsedNode,
+  type YAMLMap,
+} from "yaml";
 import { ProblemsError, type Problem } from "./problem.js";
 
 export type Path = readonly (string | number)[];
@@ -12,6 +22,7 @@ export class YamlSource {
   readonly value: unknown;
   readonly #document: Document.Parsed<ParsedNode>;
   readonly #lines = new LineCounter();
+  readonly #known = new WeakMap<YAMLMap, Map<string, Pair>>();
 
   /** @throws {ProblemsError} when the text is not YAML, with line and column. */
   constructor(file: string, text: string) {
@@ -37,7 +48,7 @@ export class YamlSource {
     for (const [index, segment] of path.entries()) {
       const last = index === path.length - 1;
       if (isMap(node)) {
-        const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(segment));
+        const pair = this.#pairs(node).get(String(segment));
         if (pair === undefined) break;
         offset = offsetOf(pair.key) ?? offset;
         node = pair.value;
@@ -56,6 +67,16 @@ export class YamlSource {
   /** A problem at a place of this source. */
   problem(path: Path, message: string, part: "key" | "value" = "value"): Problem {
     return { ...this.place(path, part), message };
+  }
+
+  /** The pairs of a mapping by key, looked through once however many places are asked for. */
+  #pairs(map: YAMLMap): ReadonlyMap<string, Pair> {
+    let pairs = this.#known.get(map);
+    if (!pairs) {
+      pairs = new Map(map.items.map((pair) => [String(isScalar(pair.key) ? pair.key.value : pair.key), pair]));
+      this.#known.set(map, pairs);
+    }
+    return pairs;
   }
 
   #at(offset: number): { line: number; column: number } {

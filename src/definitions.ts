@@ -24,7 +24,14 @@ export { toolSearch, type ToolSearch } from "./adapters/discovery-search.js";
 export { exportDefinitions, type ExportOptions } from "./adapters/export.js";
 export { definitionFormats, type DefinitionFormat } from "./adapters/formats.js";
 export { outputSchema } from "./adapters/output-schema.js";
-export { presetNames, selectTools, type PresetName, type Selection, type Tier } from "./adapters/select.js";
+export {
+  presetNames,
+  selectTools,
+  type PresetName,
+  type Selection,
+  type SelectionLevel,
+  type Tier,
+} from "./adapters/select.js";
 export type { JsonSchema } from "./tools/json-schema.js";
 export {
   defaultMaxResultTokens,

@@ -9,7 +9,21 @@ export function manifestJson(model: Model): string {
     .flatMap((area) => area.tools)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((tool) => {
-      const { name, title, description, area, access, idempotent, scopes, tier, verification, role } = tool;
+      const {
+        name,
+        title,
+        description,
+        area,
+        level,
+        method,
+        path,
+        access,
+        idempotent,
+        scopes,
+        tier,
+        verification,
+        role,
+      } = tool;
       const groups = {
         ...(tool.exclusive.length > 0 && { exclusive: tool.exclusive }),
         ...(tool.required_one.length > 0 && { required_one: tool.required_one }),
@@ -19,6 +33,9 @@ export function manifestJson(model: Model): string {
         title,
         description,
         area,
+        level,
+        method,
+        path,
         access,
         idempotent,
         scopes,

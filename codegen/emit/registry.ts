@@ -36,6 +36,10 @@ export type ToolName = (typeof toolNames)[number];
 export const areas = {
 ${lines(model.areas.map(({ name }) => `${propertyName(name)}: () => import(${data(`./rows/${name}.js`)}),`))}};
 
+/** Names that tools had, and have now. */
+export const aliases: Readonly<Record<string, ToolName>> = {
+${lines(tools.flatMap(({ name, aliases = [] }) => aliases.map((alias) => `${alias}: ${data(name)},`)))}};
+
 /** The area of each tool. */
 export const toolAreas: Readonly<Record<ToolName, keyof typeof areas>> = {
 ${lines(tools.map(({ name, area }) => `${name}: ${data(area)},`))}};

@@ -16,12 +16,14 @@ export function rowsModule({ tools }: AreaModel): string {
 export function toolRow(tool: ToolModel): ToolRow {
   const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
   const { tier, verification, role, exclusive, required_one, content, keywords } = tool;
+  const { level, secrets, credentials, aliases } = tool;
   const { reach, confirm, see, since } = tool;
   return {
     name,
     title,
     description,
     area,
+    ...(level !== "core" && { level }),
     method,
     path,
     access,
@@ -38,6 +40,9 @@ export function toolRow(tool: ToolModel): ToolRow {
     ...(answer.list && { list: true }),
     ...(content !== undefined && { content }),
     view,
+    ...(secrets && { secrets }),
+    ...(credentials && { credentials }),
+    ...(aliases && { aliases }),
     ...(keywords && { keywords }),
     ...(reach && { reach }),
     ...(confirm && { confirm }),

@@ -101,6 +101,7 @@ export const groupGet: ToolRow = {
   curated: ["group_id"],
   answer: "json",
   view: ["id", "name", "full_path", "full_name", "description", "visibility", "parent_id", "default_branch", "project_creation_level", "subgroup_creation_level", "archived", "created_at", "marked_for_deletion_on", "web_url"],
+  secrets: ["runners_token"],
   keywords: ["organization", "about"],
 };
 
@@ -141,7 +142,68 @@ export const groupProjectsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "path_with_namespace", "description", "default_branch", "visibility", "archived", "last_activity_at", "web_url"],
+  secrets: ["runners_token"],
   keywords: ["repos", "team"],
+};
+
+export const groupSubgroupsList: ToolRow = {
+  name: "gitlab_group_subgroups_list",
+  title: "List subgroups",
+  description: "Groups directly below a group.",
+  area: "groups",
+  level: "extended",
+  method: "GET",
+  path: "/api/v4/groups/{id}/subgroups",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
+    search: { in: "query", type: "text" },
+    visibility: { in: "query", type: "choice", values: ["private", "internal", "public"] },
+    order_by: { in: "query", type: "choice", values: ["name", "path", "id", "similarity"], default: "name" },
+    sort: { in: "query", type: "choice", values: ["asc", "desc"], default: "asc" },
+    statistics: { in: "query", type: "boolean", default: false },
+    archived: { in: "query", type: "boolean" },
+    skip_groups: { in: "query", list: "comma", type: "list", item: { type: "integer" } },
+    all_available: { in: "query", type: "boolean" },
+    owned: { in: "query", type: "boolean", default: false },
+    page: { in: "query", type: "integer", default: 1 },
+    per_page: { in: "query", type: "integer", default: 20 },
+    min_access_level: { in: "query", type: "integerChoice", values: [10, 15, 20, 25, 30, 40, 50] },
+    top_level_only: { in: "query", type: "boolean" },
+    marked_for_deletion_on: { in: "query", type: "date" },
+    active: { in: "query", type: "boolean" },
+    repository_storage: { in: "query", type: "text" },
+    with_custom_attributes: { in: "query", type: "boolean", default: false },
+    custom_attributes: { in: "query", type: "record", item: { type: "value" } },
+  },
+  curated: ["group_id", "search", "visibility", "order_by", "sort", "statistics", "archived", "skip_groups", "all_available", "owned", "page", "per_page"],
+  answer: "json",
+  list: true,
+  view: ["id", "name", "full_path", "path", "visibility", "created_at", "web_url"],
+  keywords: ["nested", "children"],
+};
+
+export const groupTransfer: ToolRow = {
+  name: "gitlab_group_transfer",
+  title: "Transfer group",
+  description: "Moves a group below another, or to the top.",
+  area: "groups",
+  level: "extended",
+  method: "POST",
+  path: "/api/v4/groups/{id}/transfer",
+  access: "destructive",
+  idempotent: false,
+  role: 50,
+  scopes: ["api"],
+  parameters: {
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
+    new_group_id: { in: "body", name: "group_id", reach: "out", type: "integer" },
+  },
+  curated: ["group_id", "new_group_id"],
+  answer: "any",
+  view: [],
 };
 
 export const groupUpdate: ToolRow = {
@@ -276,6 +338,49 @@ export const groupsList: ToolRow = {
   list: true,
   view: ["id", "full_path", "name", "visibility", "parent_id", "web_url"],
   keywords: ["organizations", "exist", "departments"],
+};
+
+export const namespaceGet: ToolRow = {
+  name: "gitlab_namespace_get",
+  title: "Get namespace",
+  description: "Gets a namespace.",
+  area: "groups",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/namespaces/{id}",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    namespace_id: { in: "path", name: "id", reach: "place", required: true, type: "text" },
+  },
+  curated: ["namespace_id"],
+  answer: "json",
+  view: ["id", "name", "full_path", "path", "web_url"],
+};
+
+export const namespaceUpdate: ToolRow = {
+  name: "gitlab_namespace_update",
+  title: "Update namespace",
+  description: "Updates a namespace.",
+  area: "groups",
+  level: "derived",
+  method: "PUT",
+  path: "/api/v4/namespaces/{id}",
+  access: "write",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    namespace_id: { in: "path", name: "id", reach: "place", required: true, type: "text" },
+    shared_runners_minutes_limit: { in: "body", clear: null, type: "integer" },
+    extra_shared_runners_minutes_limit: { in: "body", clear: null, type: "integer" },
+    additional_purchased_storage_size: { in: "body", clear: null, type: "integer" },
+    additional_purchased_storage_ends_on: { in: "body", clear: "", type: "date" },
+    gitlab_subscription_attributes: { in: "body", type: "object", properties: { start_date: { type: "date" }, seats: { type: "integer" }, max_seats_used: { type: "integer" }, plan_code: { type: "text" }, end_date: { type: "date" }, auto_renew: { type: "boolean" }, trial: { type: "boolean" }, trial_ends_on: { type: "date" }, trial_starts_on: { type: "date" }, trial_extension_type: { type: "integer" } } },
+  },
+  curated: ["namespace_id", "shared_runners_minutes_limit", "extra_shared_runners_minutes_limit", "additional_purchased_storage_size", "additional_purchased_storage_ends_on", "gitlab_subscription_attributes"],
+  answer: "json",
+  view: ["id", "name", "full_path", "path", "web_url"],
 };
 
 export const namespacesList: ToolRow = {

@@ -67,6 +67,48 @@ export const deployKeyDelete: ToolRow = {
   keywords: ["server", "revoke"],
 };
 
+export const deployKeyGet: ToolRow = {
+  name: "gitlab_deploy_key_get",
+  title: "Get deploy key",
+  description: "Gets a deploy key of a project.",
+  area: "keys",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/projects/{id}/deploy_keys/{key_id}",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    key_id: { in: "path", required: true, type: "integer" },
+  },
+  curated: ["project_id", "key_id"],
+  answer: "json",
+  view: ["id", "title", "key", "expires_at", "created_at"],
+};
+
+export const deployKeyUpdate: ToolRow = {
+  name: "gitlab_deploy_key_update",
+  title: "Update deploy key",
+  description: "Updates a deploy key of a project.",
+  area: "keys",
+  level: "derived",
+  method: "PUT",
+  path: "/api/v4/projects/{id}/deploy_keys/{key_id}",
+  access: "write",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    key_id: { in: "path", required: true, type: "integer" },
+    title: { in: "body", clear: "", type: "text" },
+    can_push: { in: "body", type: "boolean" },
+  },
+  curated: ["project_id", "key_id", "title", "can_push"],
+  answer: "json",
+  view: ["id", "title", "key", "expires_at", "created_at"],
+};
+
 export const deployKeysList: ToolRow = {
   name: "gitlab_deploy_keys_list",
   title: "List deploy keys",

@@ -28,6 +28,52 @@ export const groupMemberAdd: ToolRow = {
   keywords: ["invite", "team", "grant", "access"],
 };
 
+export const groupMemberAllList: ToolRow = {
+  name: "gitlab_group_member_all_list",
+  title: "List members",
+  description: "Lists the members of a group.",
+  area: "members",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/groups/{id}/members/all",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
+    query: { in: "query", type: "text" },
+    state: { in: "query", type: "choice", values: ["awaiting", "active"] },
+    user_ids: { in: "query", list: "comma", type: "list", item: { type: "integer" } },
+    show_seat_info: { in: "query", type: "boolean" },
+    page: { in: "query", type: "integer", default: 1 },
+    per_page: { in: "query", type: "integer", default: 20 },
+  },
+  curated: ["group_id", "query", "state", "user_ids", "show_seat_info", "page", "per_page"],
+  answer: "json",
+  list: true,
+  view: ["id", "name", "username", "state", "access_level", "created_by.username", "expires_at", "created_at", "web_url"],
+};
+
+export const groupMemberGet: ToolRow = {
+  name: "gitlab_group_member_get",
+  title: "Get member",
+  description: "Gets a member of a group.",
+  area: "members",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/groups/{id}/members/{user_id}",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
+    user_id: { in: "path", finder: "gitlab_users_list with search", required: true, type: "integer" },
+  },
+  curated: ["group_id", "user_id"],
+  answer: "json",
+  view: ["id", "name", "username", "state", "access_level", "created_by.username", "expires_at", "created_at", "web_url"],
+};
+
 export const groupMemberRemove: ToolRow = {
   name: "gitlab_group_member_remove",
   title: "Remove group member",
@@ -49,6 +95,29 @@ export const groupMemberRemove: ToolRow = {
   answer: "empty",
   view: [],
   keywords: ["revoke", "kick", "access", "leaves"],
+};
+
+export const groupMemberUpdate: ToolRow = {
+  name: "gitlab_group_member_update",
+  title: "Update member",
+  description: "Updates a member of a group.",
+  area: "members",
+  level: "derived",
+  method: "PUT",
+  path: "/api/v4/groups/{id}/members/{user_id}",
+  access: "write",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
+    user_id: { in: "path", finder: "gitlab_users_list with search", required: true, type: "integer" },
+    access_level: { in: "body", required: true, type: "integer" },
+    expires_at: { in: "body", clear: "", type: "date" },
+    member_role_id: { in: "body", clear: null, type: "integer" },
+  },
+  curated: ["group_id", "user_id", "access_level", "expires_at", "member_role_id"],
+  answer: "json",
+  view: ["id", "name", "username", "state", "access_level", "created_by.username", "expires_at", "created_at", "web_url"],
 };
 
 export const groupMembersList: ToolRow = {
@@ -105,6 +174,52 @@ export const projectMemberAdd: ToolRow = {
   keywords: ["invite", "give", "access", "developer", "grant"],
 };
 
+export const projectMemberAllList: ToolRow = {
+  name: "gitlab_project_member_all_list",
+  title: "List members",
+  description: "Lists the members of a project.",
+  area: "members",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/projects/{id}/members/all",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    query: { in: "query", type: "text" },
+    state: { in: "query", type: "choice", values: ["awaiting", "active"] },
+    user_ids: { in: "query", list: "comma", type: "list", item: { type: "integer" } },
+    show_seat_info: { in: "query", type: "boolean" },
+    page: { in: "query", type: "integer", default: 1 },
+    per_page: { in: "query", type: "integer", default: 20 },
+  },
+  curated: ["project_id", "query", "state", "user_ids", "show_seat_info", "page", "per_page"],
+  answer: "json",
+  list: true,
+  view: ["id", "name", "username", "state", "access_level", "created_by.username", "expires_at", "created_at", "web_url"],
+};
+
+export const projectMemberGet: ToolRow = {
+  name: "gitlab_project_member_get",
+  title: "Get member",
+  description: "Gets a member of a project.",
+  area: "members",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/projects/{id}/members/{user_id}",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    user_id: { in: "path", finder: "gitlab_users_list with search", required: true, type: "integer" },
+  },
+  curated: ["project_id", "user_id"],
+  answer: "json",
+  view: ["id", "name", "username", "state", "access_level", "created_by.username", "expires_at", "created_at", "web_url"],
+};
+
 export const projectMemberRemove: ToolRow = {
   name: "gitlab_project_member_remove",
   title: "Remove project member",
@@ -126,6 +241,29 @@ export const projectMemberRemove: ToolRow = {
   answer: "empty",
   view: [],
   keywords: ["revoke", "kick", "access", "take"],
+};
+
+export const projectMemberUpdate: ToolRow = {
+  name: "gitlab_project_member_update",
+  title: "Update member",
+  description: "Updates a member of a project.",
+  area: "members",
+  level: "derived",
+  method: "PUT",
+  path: "/api/v4/projects/{id}/members/{user_id}",
+  access: "write",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    user_id: { in: "path", finder: "gitlab_users_list with search", required: true, type: "integer" },
+    access_level: { in: "body", required: true, type: "integer" },
+    expires_at: { in: "body", clear: "", type: "date" },
+    member_role_id: { in: "body", clear: null, type: "integer" },
+  },
+  curated: ["project_id", "user_id", "access_level", "expires_at", "member_role_id"],
+  answer: "json",
+  view: ["id", "name", "username", "state", "access_level", "created_by.username", "expires_at", "created_at", "web_url"],
 };
 
 export const projectMembersList: ToolRow = {

@@ -40,6 +40,42 @@ export const globalSearch: ToolRow = {
   },
 };
 
+export const groupSearch: ToolRow = {
+  name: "gitlab_group_search",
+  title: "Search group",
+  description: "Searches a group.",
+  area: "search",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/groups/{id}/search",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
+    search: { in: "query", required: true, type: "text" },
+    scope: { in: "query", required: true, type: "choice", values: ["wiki_blobs", "blobs", "commits", "notes", "projects", "groups", "issues", "work_items", "merge_requests", "milestones", "users"], minLength: 1 },
+    state: { in: "query", type: "choice", values: ["all", "opened", "closed", "merged"] },
+    author_username: { in: "query", type: "text" },
+    confidential: { in: "query", type: "boolean" },
+    type: { in: "query", list: "comma", type: "list", item: { type: "text" } },
+    include_archived: { in: "query", type: "boolean", default: false },
+    fields: { in: "query", list: "comma", type: "list", item: { type: "choice", values: ["title"] } },
+    exclude_forks: { in: "query", type: "boolean" },
+    page: { in: "query", type: "integer", default: 1 },
+    per_page: { in: "query", type: "integer", default: 20 },
+    num_context_lines: { in: "query", type: "integer", minimum: 0, maximum: 20 },
+    regex: { in: "query", type: "boolean" },
+    source_branch: { in: "query", finder: "gitlab_branches_list", type: "text" },
+    target_branch: { in: "query", finder: "gitlab_branches_list", type: "text" },
+    label_name: { in: "query", list: "comma", type: "list", item: { type: "text" } },
+    not: { in: "query", type: "object", properties: { source_branch: { type: "text" }, target_branch: { type: "text" }, author_username: { type: "text" } } },
+  },
+  curated: ["group_id", "search", "scope", "state", "author_username", "confidential", "type", "include_archived", "fields", "exclude_forks", "page", "per_page"],
+  answer: "any",
+  view: [],
+};
+
 export const projectSearch: ToolRow = {
   name: "gitlab_project_search",
   title: "Search in project",

@@ -29,6 +29,26 @@ export const projectSnippetCreate: ToolRow = {
   keywords: ["gist", "paste", "script"],
 };
 
+export const projectSnippetDelete: ToolRow = {
+  name: "gitlab_project_snippet_delete",
+  title: "Delete project snippet",
+  description: "Deletes a project's snippet.",
+  area: "snippets",
+  level: "extended",
+  method: "DELETE",
+  path: "/api/v4/projects/{id}/snippets/{snippet_id}",
+  access: "destructive",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    snippet_id: { in: "path", finder: "gitlab_project_snippets_list", required: true, type: "integer" },
+  },
+  curated: ["project_id", "snippet_id"],
+  answer: "empty",
+  view: [],
+};
+
 export const projectSnippetGet: ToolRow = {
   name: "gitlab_project_snippet_get",
   title: "Get snippet",
@@ -48,6 +68,52 @@ export const projectSnippetGet: ToolRow = {
   content: "raw",
   view: ["id", "title", "description", "visibility", "author.username", "files", "content", "created_at", "updated_at", "web_url"],
   keywords: ["gist", "paste"],
+};
+
+export const projectSnippetRawGet: ToolRow = {
+  name: "gitlab_project_snippet_raw_get",
+  title: "Get raw",
+  description: "Gets the raw of a snippet of a project.",
+  area: "snippets",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/projects/{id}/snippets/{snippet_id}/raw",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    snippet_id: { in: "path", finder: "gitlab_project_snippets_list", required: true, type: "integer" },
+  },
+  curated: ["project_id", "snippet_id"],
+  answer: "json",
+  view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+};
+
+export const projectSnippetUpdate: ToolRow = {
+  name: "gitlab_project_snippet_update",
+  title: "Update project snippet",
+  description: "Changes a project's snippet.",
+  area: "snippets",
+  level: "extended",
+  method: "PUT",
+  path: "/api/v4/projects/{id}/snippets/{snippet_id}",
+  access: "write",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    snippet_id: { in: "path", finder: "gitlab_project_snippets_list", required: true, type: "integer" },
+    title: { in: "body", clear: "", type: "text" },
+    description: { in: "body", clear: "", type: "text" },
+    content: { in: "body", clear: "", type: "text" },
+    visibility: { in: "body", type: "choice", values: ["private", "internal", "public"] },
+    file_name: { in: "body", clear: "", type: "text" },
+    files: { in: "body", list: "brackets", clear: [], type: "array", item: { type: "object", properties: { action: { required: true, type: "choice", values: ["create", "update", "delete", "move"], minLength: 1 }, content: { type: "text" }, file_path: { type: "text" }, previous_path: { type: "text" } } } },
+  },
+  curated: ["project_id", "snippet_id", "title", "description", "content", "visibility", "file_name", "files"],
+  answer: "json",
+  view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
 };
 
 export const projectSnippetsList: ToolRow = {
@@ -70,4 +136,114 @@ export const projectSnippetsList: ToolRow = {
   list: true,
   view: ["id", "title", "file_name", "visibility", "author.username"],
   keywords: ["gists", "pastes"],
+};
+
+export const snippetCreate: ToolRow = {
+  name: "gitlab_snippet_create",
+  title: "Create personal snippet",
+  description: "Makes a snippet of the user's own.",
+  area: "snippets",
+  level: "extended",
+  method: "POST",
+  path: "/api/v4/snippets",
+  access: "write",
+  idempotent: false,
+  scopes: ["api"],
+  parameters: {
+    title: { in: "body", required: true, type: "text" },
+    description: { in: "body", type: "text" },
+    content: { in: "body", type: "text" },
+    visibility: { in: "body", type: "choice", values: ["private", "internal", "public"], default: "internal" },
+    files: { in: "body", list: "brackets", type: "array", item: { type: "object", properties: { file_path: { required: true, type: "text" }, content: { required: true, type: "text" } } } },
+    file_name: { in: "body", type: "text" },
+  },
+  curated: ["title", "description", "content", "visibility", "files", "file_name"],
+  answer: "json",
+  view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+};
+
+export const snippetDelete: ToolRow = {
+  name: "gitlab_snippet_delete",
+  title: "Delete personal snippet",
+  description: "Deletes a snippet of the user's own.",
+  area: "snippets",
+  level: "extended",
+  method: "DELETE",
+  path: "/api/v4/snippets/{id}",
+  access: "destructive",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    snippet_id: { in: "path", name: "id", finder: "gitlab_project_snippets_list", required: true, type: "integer" },
+  },
+  curated: ["snippet_id"],
+  answer: "json",
+  view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+};
+
+export const snippetGet: ToolRow = {
+  name: "gitlab_snippet_get",
+  title: "Get personal snippet",
+  description: "A snippet that belongs to no project.",
+  area: "snippets",
+  level: "extended",
+  method: "GET",
+  path: "/api/v4/snippets/{id}",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    snippet_id: { in: "path", name: "id", finder: "gitlab_project_snippets_list", required: true, type: "integer" },
+  },
+  curated: ["snippet_id"],
+  answer: "json",
+  view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+};
+
+export const snippetUpdate: ToolRow = {
+  name: "gitlab_snippet_update",
+  title: "Update personal snippet",
+  description: "Changes a snippet of the user's own.",
+  area: "snippets",
+  level: "extended",
+  method: "PUT",
+  path: "/api/v4/snippets/{id}",
+  access: "write",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    snippet_id: { in: "path", name: "id", finder: "gitlab_project_snippets_list", required: true, type: "integer" },
+    title: { in: "body", clear: "", type: "text" },
+    description: { in: "body", clear: "", type: "text" },
+    content: { in: "body", clear: "", type: "text" },
+    visibility: { in: "body", type: "choice", values: ["private", "internal", "public"] },
+    file_name: { in: "body", clear: "", type: "text" },
+    files: { in: "body", list: "brackets", clear: [], type: "array", item: { type: "object", properties: { action: { required: true, type: "choice", values: ["create", "update", "delete", "move"], minLength: 1 }, content: { type: "text" }, file_path: { type: "text" }, previous_path: { type: "text" } } } },
+  },
+  curated: ["snippet_id", "title", "description", "content", "visibility", "file_name", "files"],
+  answer: "json",
+  view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+};
+
+export const snippetsList: ToolRow = {
+  name: "gitlab_snippets_list",
+  title: "List personal snippets",
+  description: "The user's own snippets.",
+  area: "snippets",
+  level: "extended",
+  method: "GET",
+  path: "/api/v4/snippets",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    created_after: { in: "query", type: "dateTime" },
+    created_before: { in: "query", type: "dateTime" },
+    page: { in: "query", type: "integer", default: 1 },
+    per_page: { in: "query", type: "integer", default: 20 },
+  },
+  curated: ["created_after", "created_before", "page", "per_page"],
+  answer: "json",
+  list: true,
+  view: ["id", "title", "visibility", "author.username", "created_at", "updated_at", "web_url"],
 };

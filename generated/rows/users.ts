@@ -19,6 +19,86 @@ export const currentUserGet: ToolRow = {
   reach: "here",
 };
 
+export const projectUsersList: ToolRow = {
+  name: "gitlab_project_users_list",
+  title: "List users",
+  description: "Lists the users of a project.",
+  area: "users",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/projects/{id}/users",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    search: { in: "query", type: "text" },
+    skip_users: { in: "query", list: "comma", type: "list", item: { type: "integer" } },
+    page: { in: "query", type: "integer", default: 1 },
+    per_page: { in: "query", type: "integer", default: 20 },
+  },
+  curated: ["project_id", "search", "skip_users", "page", "per_page"],
+  answer: "json",
+  list: true,
+  view: ["id", "name", "username", "state", "web_url"],
+};
+
+export const userBlock: ToolRow = {
+  name: "gitlab_user_block",
+  title: "Block user",
+  description: "Locks a user out (administrators).",
+  area: "users",
+  level: "extended",
+  method: "POST",
+  path: "/api/v4/users/{id}/block",
+  access: "destructive",
+  idempotent: false,
+  scopes: ["api"],
+  parameters: {
+    user_id: { in: "path", name: "id", finder: "gitlab_users_list with search", required: true, type: "integer" },
+  },
+  curated: ["user_id"],
+  answer: "any",
+  view: [],
+};
+
+export const userCreate: ToolRow = {
+  name: "gitlab_user_create",
+  title: "Create user",
+  description: "Makes a user account (administrators).",
+  area: "users",
+  level: "extended",
+  method: "POST",
+  path: "/api/v4/users",
+  access: "write",
+  idempotent: false,
+  scopes: ["api"],
+  parameters: {},
+  curated: [],
+  answer: "json",
+  view: ["id", "name", "username", "state", "note", "created_by.username", "created_at", "web_url"],
+};
+
+export const userDelete: ToolRow = {
+  name: "gitlab_user_delete",
+  title: "Delete user",
+  description: "Deletes a user account (administrators).",
+  area: "users",
+  level: "extended",
+  method: "DELETE",
+  path: "/api/v4/users/{id}",
+  access: "destructive",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    user_id: { in: "path", name: "id", finder: "gitlab_users_list with search", required: true, type: "integer" },
+    hard_delete: { in: "query", type: "boolean" },
+  },
+  curated: ["user_id", "hard_delete"],
+  answer: "json",
+  view: ["id", "email", "confirmed_at"],
+};
+
 export const userGet: ToolRow = {
   name: "gitlab_user_get",
   title: "Get user",
@@ -92,7 +172,66 @@ export const userProjectsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "path_with_namespace", "description", "default_branch", "visibility", "last_activity_at", "web_url"],
+  secrets: ["runners_token"],
   keywords: ["repos", "personal"],
+};
+
+export const userStatusGet: ToolRow = {
+  name: "gitlab_user_status_get",
+  title: "Get user status",
+  description: "A user's status message and availability.",
+  area: "users",
+  level: "extended",
+  method: "GET",
+  path: "/api/v4/users/{user_id}/status",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    user_id: { in: "path", finder: "gitlab_users_list with search", required: true, type: "text" },
+  },
+  curated: ["user_id"],
+  answer: "json",
+  view: ["emoji", "message", "availability", "clear_status_at"],
+  keywords: ["busy", "away"],
+};
+
+export const userUnblock: ToolRow = {
+  name: "gitlab_user_unblock",
+  title: "Unblock user",
+  description: "Lets a blocked user in again (administrators).",
+  area: "users",
+  level: "extended",
+  method: "POST",
+  path: "/api/v4/users/{id}/unblock",
+  access: "write",
+  idempotent: false,
+  scopes: ["api"],
+  parameters: {
+    user_id: { in: "path", name: "id", finder: "gitlab_users_list with search", required: true, type: "integer" },
+  },
+  curated: ["user_id"],
+  answer: "any",
+  view: [],
+};
+
+export const userUpdate: ToolRow = {
+  name: "gitlab_user_update",
+  title: "Update user",
+  description: "Changes a user account (administrators).",
+  area: "users",
+  level: "extended",
+  method: "PUT",
+  path: "/api/v4/users/{id}",
+  access: "write",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    user_id: { in: "path", name: "id", finder: "gitlab_users_list with search", required: true, type: "integer" },
+  },
+  curated: ["user_id"],
+  answer: "json",
+  view: ["id", "name", "username", "state", "note", "created_by.username", "created_at", "web_url"],
 };
 
 export const usersList: ToolRow = {

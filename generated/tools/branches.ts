@@ -3,6 +3,29 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/branches.js";
 
+/** Input of {@link branchCheck}. */
+export interface BranchCheckInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  branch: string;
+}
+
+/** What {@link branchCheck} brings back. */
+export type BranchCheckData = null;
+
+/**
+ * Checks for a branch of a project.
+ *
+ * `HEAD /api/v4/projects/{id}/repository/branches/{branch}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await branchCheck(account, { project_id, branch });
+ * ```
+ */
+export const branchCheck = /* @__PURE__ */ tool<BranchCheckInput, BranchCheckData>(rows.branchCheck);
+
 /** Input of {@link branchCreate}. */
 export interface BranchCreateInput {
   /** Number, path or web URL. */
@@ -75,6 +98,54 @@ export type BranchGetData = operations["getApiV4ProjectsIdRepositoryBranchesBran
  */
 export const branchGet = /* @__PURE__ */ tool<BranchGetInput, BranchGetData>(rows.branchGet);
 
+/** Input of {@link branchProtect}. */
+export interface BranchProtectInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  branch: string;
+  developers_can_push?: boolean;
+  developers_can_merge?: boolean;
+}
+
+/** What {@link branchProtect} brings back. */
+export type BranchProtectData = operations["putApiV4ProjectsIdRepositoryBranchesBranchProtect"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Protects a branch; for levels of access use gitlab_protected_branch_create.
+ *
+ * `PUT /api/v4/projects/{id}/repository/branches/{branch}/protect`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await branchProtect(account, { project_id, branch });
+ * ```
+ */
+export const branchProtect = /* @__PURE__ */ tool<BranchProtectInput, BranchProtectData>(rows.branchProtect);
+
+/** Input of {@link branchUnprotect}. */
+export interface BranchUnprotectInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  branch: string;
+}
+
+/** What {@link branchUnprotect} brings back. */
+export type BranchUnprotectData = operations["putApiV4ProjectsIdRepositoryBranchesBranchUnprotect"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Takes a branch's protection away.
+ *
+ * `PUT /api/v4/projects/{id}/repository/branches/{branch}/unprotect`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await branchUnprotect(account, { project_id, branch });
+ * ```
+ */
+export const branchUnprotect = /* @__PURE__ */ tool<BranchUnprotectInput, BranchUnprotectData>(rows.branchUnprotect);
+
 /** Input of {@link branchesList}. */
 export interface BranchesListInput {
   /** Number, path or web URL. */
@@ -106,3 +177,159 @@ export type BranchesListItem = operations["getApiV4ProjectsIdRepositoryBranches"
  * ```
  */
 export const branchesList = /* @__PURE__ */ listTool<BranchesListInput, BranchesListItem>(rows.branchesList);
+
+/** Input of {@link mergedBranchDelete}. */
+export interface MergedBranchDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+}
+
+/** What {@link mergedBranchDelete} brings back. */
+export type MergedBranchDeleteData = null;
+
+/**
+ * Deletes a merged branch of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/repository/merged_branches`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await mergedBranchDelete(account, { project_id });
+ * ```
+ */
+export const mergedBranchDelete = /* @__PURE__ */ tool<MergedBranchDeleteInput, MergedBranchDeleteData>(rows.mergedBranchDelete);
+
+/** Input of {@link protectedBranchCreate}. */
+export interface ProtectedBranchCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string;
+  push_access_level?: 30 | 40 | 60 | 0;
+  merge_access_level?: 30 | 40 | 60 | 0;
+  /** GitLab's default: `false`. */
+  allow_force_push?: boolean;
+  unprotect_access_level?: 30 | 40 | 60;
+  allowed_to_push?: readonly (Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>)[];
+  allowed_to_merge?: readonly (Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>)[];
+  allowed_to_unprotect?: readonly (Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>)[];
+  code_owner_approval_required?: boolean;
+}
+
+/** What {@link protectedBranchCreate} brings back. */
+export type ProtectedBranchCreateData = operations["postApiV4ProjectsIdProtectedBranches"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Protects a branch or wildcard: who may push, merge, unprotect.
+ *
+ * `POST /api/v4/projects/{id}/protected_branches`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await protectedBranchCreate(account, { project_id, name });
+ * ```
+ */
+export const protectedBranchCreate = /* @__PURE__ */ tool<ProtectedBranchCreateInput, ProtectedBranchCreateData>(rows.protectedBranchCreate);
+
+/** Input of {@link protectedBranchDelete}. */
+export interface ProtectedBranchDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string;
+}
+
+/** What {@link protectedBranchDelete} brings back. */
+export type ProtectedBranchDeleteData = null;
+
+/**
+ * Takes the protection of a branch or wildcard away.
+ *
+ * `DELETE /api/v4/projects/{id}/protected_branches/{name}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await protectedBranchDelete(account, { project_id, name });
+ * ```
+ */
+export const protectedBranchDelete = /* @__PURE__ */ tool<ProtectedBranchDeleteInput, ProtectedBranchDeleteData>(rows.protectedBranchDelete);
+
+/** Input of {@link protectedBranchGet}. */
+export interface ProtectedBranchGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string;
+}
+
+/** What {@link protectedBranchGet} brings back. */
+export type ProtectedBranchGetData = operations["getApiV4ProjectsIdProtectedBranchesName"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a protected branch of a project.
+ *
+ * `GET /api/v4/projects/{id}/protected_branches/{name}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await protectedBranchGet(account, { project_id, name });
+ * ```
+ */
+export const protectedBranchGet = /* @__PURE__ */ tool<ProtectedBranchGetInput, ProtectedBranchGetData>(rows.protectedBranchGet);
+
+/** Input of {@link protectedBranchUpdate}. */
+export interface ProtectedBranchUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string;
+  allow_force_push?: boolean;
+  unprotect_access_level?: 30 | 40 | 60;
+  allowed_to_push?: readonly (Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>)[];
+  allowed_to_merge?: readonly (Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>)[];
+  allowed_to_unprotect?: readonly (Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>)[];
+  code_owner_approval_required?: boolean;
+}
+
+/** What {@link protectedBranchUpdate} brings back. */
+export type ProtectedBranchUpdateData = operations["patchApiV4ProjectsIdProtectedBranchesName"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a protected branch of a project.
+ *
+ * `PATCH /api/v4/projects/{id}/protected_branches/{name}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await protectedBranchUpdate(account, { project_id, name });
+ * ```
+ */
+export const protectedBranchUpdate = /* @__PURE__ */ tool<ProtectedBranchUpdateInput, ProtectedBranchUpdateData>(rows.protectedBranchUpdate);
+
+/** Input of {@link protectedBranchesList}. */
+export interface ProtectedBranchesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  search?: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link protectedBranchesList} brings back, item by item. */
+export type ProtectedBranchesListItem = operations["getApiV4ProjectsIdProtectedBranches"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Protected branches, and who may push and merge.
+ *
+ * `GET /api/v4/projects/{id}/protected_branches`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of protectedBranchesList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const protectedBranchesList = /* @__PURE__ */ listTool<ProtectedBranchesListInput, ProtectedBranchesListItem>(rows.protectedBranchesList);

@@ -3,6 +3,33 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/commits.js";
 
+/** Input of {@link commitCherryPick}. */
+export interface CommitCherryPickInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  sha: string;
+  branch: string;
+  message?: string;
+  /** GitLab's default: `false`. */
+  dry_run?: boolean;
+}
+
+/** What {@link commitCherryPick} brings back. */
+export type CommitCherryPickData = operations["postApiV4ProjectsIdRepositoryCommitsShaCherryPick"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Cherry-picks a commit of a project.
+ *
+ * `POST /api/v4/projects/{id}/repository/commits/{sha}/cherry_pick`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await commitCherryPick(account, { project_id, sha, branch });
+ * ```
+ */
+export const commitCherryPick = /* @__PURE__ */ tool<CommitCherryPickInput, CommitCherryPickData>(rows.commitCherryPick);
+
 /** Input of {@link commitCommentCreate}. */
 export interface CommitCommentCreateInput {
   /** Number, path or web URL. */
@@ -58,6 +85,29 @@ export type CommitCommentsListItem = operations["getApiV4ProjectsIdRepositoryCom
  */
 export const commitCommentsList = /* @__PURE__ */ listTool<CommitCommentsListInput, CommitCommentsListItem>(rows.commitCommentsList);
 
+/** Input of {@link commitCreate}. */
+export interface CommitCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+}
+
+/** What {@link commitCreate} brings back. */
+export type CommitCreateData = operations["postApiV4ProjectsIdRepositoryCommits"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Commits changes of several files at once.
+ *
+ * `POST /api/v4/projects/{id}/repository/commits`; write; OAuth scope `api`.
+ * Needs access level 30.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await commitCreate(account, { project_id });
+ * ```
+ */
+export const commitCreate = /* @__PURE__ */ tool<CommitCreateInput, CommitCreateData>(rows.commitCreate);
+
 /** Input of {@link commitDiffGet}. */
 export interface CommitDiffGetInput {
   /** Number, path or web URL. */
@@ -87,6 +137,73 @@ export type CommitDiffGetItem = operations["getApiV4ProjectsIdRepositoryCommitsS
  */
 export const commitDiffGet = /* @__PURE__ */ listTool<CommitDiffGetInput, CommitDiffGetItem>(rows.commitDiffGet);
 
+/** Input of {@link commitDiscussionCreate}. */
+export interface CommitDiscussionCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  sha: string;
+  body: string;
+  /** ISO 8601 date and time. */
+  created_at?: string;
+  position?: {
+    base_sha: string;
+    start_sha: string;
+    head_sha: string;
+    position_type: "text" | "image" | "file";
+    new_path?: string;
+    new_line?: number;
+    old_path?: string;
+    old_line?: number;
+    width?: number;
+    height?: number;
+    x?: number;
+    y?: number;
+  };
+}
+
+/** What {@link commitDiscussionCreate} brings back. */
+export type CommitDiscussionCreateData = operations["postApiV4ProjectsIdRepositoryCommitsNoteableIdDiscussions"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a discussion of a commit of a project.
+ *
+ * `POST /api/v4/projects/{id}/repository/commits/{noteable_id}/discussions`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await commitDiscussionCreate(account, { project_id, sha, body });
+ * ```
+ */
+export const commitDiscussionCreate = /* @__PURE__ */ tool<CommitDiscussionCreateInput, CommitDiscussionCreateData>(rows.commitDiscussionCreate);
+
+/** Input of {@link commitDiscussionsList}. */
+export interface CommitDiscussionsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  sha: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link commitDiscussionsList} brings back, item by item. */
+export type CommitDiscussionsListItem = operations["getApiV4ProjectsIdRepositoryCommitsNoteableIdDiscussions"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the discussions of a commit of a project.
+ *
+ * `GET /api/v4/projects/{id}/repository/commits/{noteable_id}/discussions`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of commitDiscussionsList.pages(account, { project_id, sha })) console.log(item);
+ * ```
+ */
+export const commitDiscussionsList = /* @__PURE__ */ listTool<CommitDiscussionsListInput, CommitDiscussionsListItem>(rows.commitDiscussionsList);
+
 /** Input of {@link commitGet}. */
 export interface CommitGetInput {
   /** Number, path or web URL. */
@@ -111,6 +228,147 @@ export type CommitGetData = operations["getApiV4ProjectsIdRepositoryCommitsSha"]
  * ```
  */
 export const commitGet = /* @__PURE__ */ tool<CommitGetInput, CommitGetData>(rows.commitGet);
+
+/** Input of {@link commitMergeRequestsList}. */
+export interface CommitMergeRequestsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  sha: string;
+  state?: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link commitMergeRequestsList} brings back, item by item. */
+export type CommitMergeRequestsListItem = operations["getApiV4ProjectsIdRepositoryCommitsShaMergeRequests"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Merge requests that brought a commit in.
+ *
+ * `GET /api/v4/projects/{id}/repository/commits/{sha}/merge_requests`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of commitMergeRequestsList.pages(account, { project_id, sha })) console.log(item);
+ * ```
+ */
+export const commitMergeRequestsList = /* @__PURE__ */ listTool<CommitMergeRequestsListInput, CommitMergeRequestsListItem>(rows.commitMergeRequestsList);
+
+/** Input of {@link commitRefsList}. */
+export interface CommitRefsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  sha: string;
+  /** GitLab's default: `all`. */
+  type?: "branch" | "tag" | "all";
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link commitRefsList} brings back, item by item. */
+export type CommitRefsListItem = operations["getApiV4ProjectsIdRepositoryCommitsShaRefs"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the refs of a commit of a project.
+ *
+ * `GET /api/v4/projects/{id}/repository/commits/{sha}/refs`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of commitRefsList.pages(account, { project_id, sha })) console.log(item);
+ * ```
+ */
+export const commitRefsList = /* @__PURE__ */ listTool<CommitRefsListInput, CommitRefsListItem>(rows.commitRefsList);
+
+/** Input of {@link commitRevert}. */
+export interface CommitRevertInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  sha: string;
+  branch: string;
+  /** GitLab's default: `false`. */
+  dry_run?: boolean;
+}
+
+/** What {@link commitRevert} brings back. */
+export type CommitRevertData = operations["postApiV4ProjectsIdRepositoryCommitsShaRevert"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Reverts a commit of a project.
+ *
+ * `POST /api/v4/projects/{id}/repository/commits/{sha}/revert`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await commitRevert(account, { project_id, sha, branch });
+ * ```
+ */
+export const commitRevert = /* @__PURE__ */ tool<CommitRevertInput, CommitRevertData>(rows.commitRevert);
+
+/** Input of {@link commitSignatureGet}. */
+export interface CommitSignatureGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  sha: string;
+}
+
+/** What {@link commitSignatureGet} brings back. */
+export type CommitSignatureGetData = operations["getApiV4ProjectsIdRepositoryCommitsShaSignature"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets the signature of a commit of a project.
+ *
+ * `GET /api/v4/projects/{id}/repository/commits/{sha}/signature`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await commitSignatureGet(account, { project_id, sha });
+ * ```
+ */
+export const commitSignatureGet = /* @__PURE__ */ tool<CommitSignatureGetInput, CommitSignatureGetData>(rows.commitSignatureGet);
+
+/** Input of {@link commitStatusesList}. */
+export interface CommitStatusesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  sha: string;
+  name?: string;
+  ref?: string;
+  /** GitLab's default: `id`. */
+  order_by?: "id" | "pipeline_id";
+  sort?: "asc" | "desc";
+  stage?: string;
+  pipeline_id?: number;
+  all?: boolean;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link commitStatusesList} brings back, item by item. */
+export type CommitStatusesListItem = operations["getApiV4ProjectsIdRepositoryCommitsShaStatuses"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the statuses of a commit of a project.
+ *
+ * `GET /api/v4/projects/{id}/repository/commits/{sha}/statuses`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of commitStatusesList.pages(account, { project_id, sha })) console.log(item);
+ * ```
+ */
+export const commitStatusesList = /* @__PURE__ */ listTool<CommitStatusesListInput, CommitStatusesListItem>(rows.commitStatusesList);
 
 /** Input of {@link commitsList}. */
 export interface CommitsListInput {

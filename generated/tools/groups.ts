@@ -201,6 +201,78 @@ export type GroupProjectsListItem = operations["getApiV4GroupsIdProjects"]["resp
  */
 export const groupProjectsList = /* @__PURE__ */ listTool<GroupProjectsListInput, GroupProjectsListItem>(rows.groupProjectsList);
 
+/** Input of {@link groupSubgroupsList}. */
+export interface GroupSubgroupsListInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  search?: string;
+  visibility?: "private" | "internal" | "public";
+  /** GitLab's default: `name`. */
+  order_by?: "name" | "path" | "id" | "similarity";
+  /** GitLab's default: `asc`. */
+  sort?: "asc" | "desc";
+  /** GitLab's default: `false`. */
+  statistics?: boolean;
+  archived?: boolean;
+  skip_groups?: string | readonly number[];
+  all_available?: boolean;
+  /** GitLab's default: `false`. */
+  owned?: boolean;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+  min_access_level?: 10 | 15 | 20 | 25 | 30 | 40 | 50;
+  top_level_only?: boolean;
+  /** Date `YYYY-MM-DD`. */
+  marked_for_deletion_on?: string;
+  active?: boolean;
+  repository_storage?: string;
+  /** GitLab's default: `false`. */
+  with_custom_attributes?: boolean;
+  custom_attributes?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
+}
+
+/** What {@link groupSubgroupsList} brings back, item by item. */
+export type GroupSubgroupsListItem = operations["getApiV4GroupsIdSubgroups"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Groups directly below a group.
+ *
+ * `GET /api/v4/groups/{id}/subgroups`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupSubgroupsList.pages(account, { group_id })) console.log(item);
+ * ```
+ */
+export const groupSubgroupsList = /* @__PURE__ */ listTool<GroupSubgroupsListInput, GroupSubgroupsListItem>(rows.groupSubgroupsList);
+
+/** Input of {@link groupTransfer}. */
+export interface GroupTransferInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  new_group_id?: number;
+}
+
+/** What {@link groupTransfer} brings back. */
+export type GroupTransferData = unknown;
+
+/**
+ * Moves a group below another, or to the top.
+ *
+ * `POST /api/v4/groups/{id}/transfer`; destructive; OAuth scope `api`.
+ * Needs access level 50.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupTransfer(account, { group_id });
+ * ```
+ */
+export const groupTransfer = /* @__PURE__ */ tool<GroupTransferInput, GroupTransferData>(rows.groupTransfer);
+
 /** Input of {@link groupUpdate}. */
 export interface GroupUpdateInput {
   /** Number, path or web URL. */
@@ -382,6 +454,69 @@ export type GroupsListItem = operations["getApiV4Groups"]["responses"][200]["con
  * ```
  */
 export const groupsList = /* @__PURE__ */ listTool<GroupsListInput, GroupsListItem>(rows.groupsList);
+
+/** Input of {@link namespaceGet}. */
+export interface NamespaceGetInput {
+  namespace_id: string | number;
+}
+
+/** What {@link namespaceGet} brings back. */
+export type NamespaceGetData = operations["getApiV4NamespacesId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a namespace.
+ *
+ * `GET /api/v4/namespaces/{id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await namespaceGet(account, { namespace_id });
+ * ```
+ */
+export const namespaceGet = /* @__PURE__ */ tool<NamespaceGetInput, NamespaceGetData>(rows.namespaceGet);
+
+/** Input of {@link namespaceUpdate}. */
+export interface NamespaceUpdateInput {
+  namespace_id: string | number;
+  shared_runners_minutes_limit?: number | null;
+  extra_shared_runners_minutes_limit?: number | null;
+  additional_purchased_storage_size?: number | null;
+  /** Date `YYYY-MM-DD`. */
+  additional_purchased_storage_ends_on?: string | null;
+  gitlab_subscription_attributes?: {
+    /** Date `YYYY-MM-DD`. */
+    start_date?: string;
+    seats?: number;
+    max_seats_used?: number;
+    plan_code?: string;
+    /** Date `YYYY-MM-DD`. */
+    end_date?: string;
+    auto_renew?: boolean;
+    trial?: boolean;
+    /** Date `YYYY-MM-DD`. */
+    trial_ends_on?: string;
+    /** Date `YYYY-MM-DD`. */
+    trial_starts_on?: string;
+    trial_extension_type?: number;
+  };
+}
+
+/** What {@link namespaceUpdate} brings back. */
+export type NamespaceUpdateData = operations["putApiV4NamespacesId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a namespace.
+ *
+ * `PUT /api/v4/namespaces/{id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await namespaceUpdate(account, { namespace_id });
+ * ```
+ */
+export const namespaceUpdate = /* @__PURE__ */ tool<NamespaceUpdateInput, NamespaceUpdateData>(rows.namespaceUpdate);
 
 /** Input of {@link namespacesList}. */
 export interface NamespacesListInput {

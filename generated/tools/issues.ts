@@ -3,6 +3,290 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/issues.js";
 
+/** Input of {@link allIssuesList}. */
+export interface AllIssuesListInput {
+  search?: string;
+  /** GitLab's default: `all`. */
+  state?: "opened" | "closed" | "all";
+  /** GitLab's default: `created_by_me`. */
+  scope?: "created-by-me" | "assigned-to-me" | "created_by_me" | "assigned_to_me" | "all";
+  labels?: string | readonly string[];
+  milestone?: string;
+  author_username?: string;
+  assignee_username?: readonly string[];
+  due_date?: "0" | "any" | "today" | "tomorrow" | "overdue" | "week" | "month" | "next_month_and_previous_two_weeks";
+  /** ISO 8601 date and time. */
+  created_after?: string;
+  /** ISO 8601 date and time. */
+  created_before?: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+  /** GitLab's default: `false`. */
+  with_labels_details?: boolean;
+  closed_by_id?: number;
+  /** GitLab's default: `created_at`. */
+  order_by?: "created_at" | "due_date" | "label_priority" | "milestone_due" | "popularity" | "priority" | "relative_position" | "title" | "updated_at" | "weight";
+  /** GitLab's default: `desc`. */
+  sort?: "asc" | "desc";
+  issue_type?: "issue" | "incident" | "test_case" | "requirement" | "task" | "ticket";
+  milestone_id?: "Any" | "None" | "Upcoming" | "Started";
+  iids?: string | readonly number[];
+  in?: string;
+  author_id?: number;
+  assignee_id?: string | number;
+  /** ISO 8601 date and time. */
+  updated_after?: string;
+  /** ISO 8601 date and time. */
+  updated_before?: string;
+  not?: {
+    labels?: readonly string[];
+    milestone?: string;
+    milestone_id?: "Any" | "None" | "Upcoming" | "Started";
+    iids?: readonly number[];
+    author_id?: number;
+    author_username?: string;
+    assignee_id?: number;
+    assignee_username?: readonly string[];
+    weight?: number;
+    iteration_id?: string | number;
+    iteration_title?: string;
+  };
+  my_reaction_emoji?: string;
+  confidential?: boolean;
+  weight?: string | number;
+  epic_id?: string | number;
+  health_status?: "on_track" | "needs_attention" | "at_risk" | "none" | "any";
+  iteration_id?: string | number;
+  iteration_title?: string;
+  /** GitLab's default: `true`. */
+  non_archived?: boolean;
+}
+
+/** What {@link allIssuesList} brings back, item by item. */
+export type AllIssuesListItem = operations["getApiV4Issues"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the issues.
+ *
+ * `GET /api/v4/issues`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of allIssuesList.pages(account, {})) console.log(item);
+ * ```
+ */
+export const allIssuesList = /* @__PURE__ */ listTool<AllIssuesListInput, AllIssuesListItem>(rows.allIssuesList);
+
+/** Input of {@link groupIssuesList}. */
+export interface GroupIssuesListInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  search?: string;
+  /** GitLab's default: `all`. */
+  state?: "opened" | "closed" | "all";
+  scope?: "created-by-me" | "assigned-to-me" | "created_by_me" | "assigned_to_me" | "all";
+  labels?: string | readonly string[];
+  milestone?: string;
+  author_username?: string;
+  assignee_username?: readonly string[];
+  due_date?: "0" | "any" | "today" | "tomorrow" | "overdue" | "week" | "month" | "next_month_and_previous_two_weeks";
+  /** ISO 8601 date and time. */
+  created_after?: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+  /** GitLab's default: `false`. */
+  with_labels_details?: boolean;
+  closed_by_id?: number;
+  /** GitLab's default: `created_at`. */
+  order_by?: "created_at" | "due_date" | "label_priority" | "milestone_due" | "popularity" | "priority" | "relative_position" | "title" | "updated_at" | "weight";
+  /** GitLab's default: `desc`. */
+  sort?: "asc" | "desc";
+  issue_type?: "issue" | "incident" | "test_case" | "requirement" | "task" | "ticket";
+  milestone_id?: "Any" | "None" | "Upcoming" | "Started";
+  iids?: string | readonly number[];
+  in?: string;
+  author_id?: number;
+  assignee_id?: string | number;
+  /** ISO 8601 date and time. */
+  created_before?: string;
+  /** ISO 8601 date and time. */
+  updated_after?: string;
+  /** ISO 8601 date and time. */
+  updated_before?: string;
+  not?: {
+    labels?: readonly string[];
+    milestone?: string;
+    milestone_id?: "Any" | "None" | "Upcoming" | "Started";
+    iids?: readonly number[];
+    author_id?: number;
+    author_username?: string;
+    assignee_id?: number;
+    assignee_username?: readonly string[];
+    weight?: number;
+    iteration_id?: string | number;
+    iteration_title?: string;
+  };
+  my_reaction_emoji?: string;
+  confidential?: boolean;
+  weight?: string | number;
+  epic_id?: string | number;
+  health_status?: "on_track" | "needs_attention" | "at_risk" | "none" | "any";
+  iteration_id?: string | number;
+  iteration_title?: string;
+  /** GitLab's default: `true`. */
+  non_archived?: boolean;
+}
+
+/** What {@link groupIssuesList} brings back, item by item. */
+export type GroupIssuesListItem = operations["getApiV4GroupsIdIssues"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the issues of a group.
+ *
+ * `GET /api/v4/groups/{id}/issues`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupIssuesList.pages(account, { group_id })) console.log(item);
+ * ```
+ */
+export const groupIssuesList = /* @__PURE__ */ listTool<GroupIssuesListInput, GroupIssuesListItem>(rows.groupIssuesList);
+
+/** Input of {@link issueAwardEmojiCreate}. */
+export interface IssueAwardEmojiCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  name: string;
+}
+
+/** What {@link issueAwardEmojiCreate} brings back. */
+export type IssueAwardEmojiCreateData = operations["postApiV4ProjectsIdIssuesIssueIidAwardEmoji"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates an award emoji of an issue of a project.
+ *
+ * `POST /api/v4/projects/{id}/issues/{issue_iid}/award_emoji`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueAwardEmojiCreate(account, { project_id, issue_iid, name });
+ * ```
+ */
+export const issueAwardEmojiCreate = /* @__PURE__ */ tool<IssueAwardEmojiCreateInput, IssueAwardEmojiCreateData>(rows.issueAwardEmojiCreate);
+
+/** Input of {@link issueAwardEmojiDelete}. */
+export interface IssueAwardEmojiDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  award_id: number;
+}
+
+/** What {@link issueAwardEmojiDelete} brings back. */
+export type IssueAwardEmojiDeleteData = null;
+
+/**
+ * Deletes an award emoji of an issue of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/issues/{issue_iid}/award_emoji/{award_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await issueAwardEmojiDelete(account, { project_id, issue_iid, award_id });
+ * ```
+ */
+export const issueAwardEmojiDelete = /* @__PURE__ */ tool<IssueAwardEmojiDeleteInput, IssueAwardEmojiDeleteData>(rows.issueAwardEmojiDelete);
+
+/** Input of {@link issueAwardEmojiList}. */
+export interface IssueAwardEmojiListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link issueAwardEmojiList} brings back, item by item. */
+export type IssueAwardEmojiListItem = operations["getApiV4ProjectsIdIssuesIssueIidAwardEmoji"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the award emoji of an issue of a project.
+ *
+ * `GET /api/v4/projects/{id}/issues/{issue_iid}/award_emoji`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of issueAwardEmojiList.pages(account, { project_id, issue_iid })) console.log(item);
+ * ```
+ */
+export const issueAwardEmojiList = /* @__PURE__ */ listTool<IssueAwardEmojiListInput, IssueAwardEmojiListItem>(rows.issueAwardEmojiList);
+
+/** Input of {@link issueClone}. */
+export interface IssueCloneInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  to_project_id: number;
+  /** GitLab's default: `false`. */
+  with_notes?: boolean;
+}
+
+/** What {@link issueClone} brings back. */
+export type IssueCloneData = operations["postApiV4ProjectsIdIssuesIssueIidClone"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Clones an issue of a project.
+ *
+ * `POST /api/v4/projects/{id}/issues/{issue_iid}/clone`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueClone(account, { project_id, issue_iid, to_project_id });
+ * ```
+ */
+export const issueClone = /* @__PURE__ */ tool<IssueCloneInput, IssueCloneData>(rows.issueClone);
+
+/** Input of {@link issueClosedByGet}. */
+export interface IssueClosedByGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+}
+
+/** What {@link issueClosedByGet} brings back. */
+export type IssueClosedByGetData = operations["getApiV4ProjectsIdIssuesIssueIidClosedBy"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets the closed by of an issue of a project.
+ *
+ * `GET /api/v4/projects/{id}/issues/{issue_iid}/closed_by`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueClosedByGet(account, { project_id, issue_iid });
+ * ```
+ */
+export const issueClosedByGet = /* @__PURE__ */ tool<IssueClosedByGetInput, IssueClosedByGetData>(rows.issueClosedByGet);
+
 /** Input of {@link issueCreate}. */
 export interface IssueCreateInput {
   /** Number, path or web URL. */
@@ -77,6 +361,168 @@ export type IssueDeleteData = null;
  */
 export const issueDelete = /* @__PURE__ */ tool<IssueDeleteInput, IssueDeleteData>(rows.issueDelete);
 
+/** Input of {@link issueDiscussionCreate}. */
+export interface IssueDiscussionCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  body: string;
+  /** ISO 8601 date and time. */
+  created_at?: string;
+}
+
+/** What {@link issueDiscussionCreate} brings back. */
+export type IssueDiscussionCreateData = operations["postApiV4ProjectsIdIssuesNoteableIdDiscussions"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a discussion of an issue of a project.
+ *
+ * `POST /api/v4/projects/{id}/issues/{noteable_id}/discussions`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueDiscussionCreate(account, { project_id, issue_iid, body });
+ * ```
+ */
+export const issueDiscussionCreate = /* @__PURE__ */ tool<IssueDiscussionCreateInput, IssueDiscussionCreateData>(rows.issueDiscussionCreate);
+
+/** Input of {@link issueDiscussionNoteCreate}. */
+export interface IssueDiscussionNoteCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  discussion_id: string;
+  body: string;
+  /** ISO 8601 date and time. */
+  created_at?: string;
+}
+
+/** What {@link issueDiscussionNoteCreate} brings back. */
+export type IssueDiscussionNoteCreateData = operations["postApiV4ProjectsIdIssuesNoteableIdDiscussionsDiscussionIdNotes"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a note of a discussion of an issue of a project.
+ *
+ * `POST /api/v4/projects/{id}/issues/{noteable_id}/discussions/{discussion_id}/notes`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueDiscussionNoteCreate(account, { project_id, issue_iid, discussion_id, body });
+ * ```
+ */
+export const issueDiscussionNoteCreate = /* @__PURE__ */ tool<IssueDiscussionNoteCreateInput, IssueDiscussionNoteCreateData>(rows.issueDiscussionNoteCreate);
+
+/** Input of {@link issueDiscussionNoteDelete}. */
+export interface IssueDiscussionNoteDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  discussion_id: string;
+  note_id: number;
+}
+
+/** What {@link issueDiscussionNoteDelete} brings back. */
+export type IssueDiscussionNoteDeleteData = null;
+
+/**
+ * Deletes a note of a discussion of an issue of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/issues/{noteable_id}/discussions/{discussion_id}/notes/{note_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await issueDiscussionNoteDelete(account, { project_id, issue_iid, discussion_id, note_id });
+ * ```
+ */
+export const issueDiscussionNoteDelete = /* @__PURE__ */ tool<IssueDiscussionNoteDeleteInput, IssueDiscussionNoteDeleteData>(rows.issueDiscussionNoteDelete);
+
+/** Input of {@link issueDiscussionNoteUpdate}. */
+export interface IssueDiscussionNoteUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  discussion_id: string;
+  note_id: number;
+  body?: string | null;
+  resolved?: boolean;
+}
+
+/** What {@link issueDiscussionNoteUpdate} brings back. */
+export type IssueDiscussionNoteUpdateData = operations["putApiV4ProjectsIdIssuesNoteableIdDiscussionsDiscussionIdNotesNoteId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a note of a discussion of an issue of a project.
+ *
+ * `PUT /api/v4/projects/{id}/issues/{noteable_id}/discussions/{discussion_id}/notes/{note_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueDiscussionNoteUpdate(account, { project_id, issue_iid, discussion_id, note_id });
+ * ```
+ */
+export const issueDiscussionNoteUpdate = /* @__PURE__ */ tool<IssueDiscussionNoteUpdateInput, IssueDiscussionNoteUpdateData>(rows.issueDiscussionNoteUpdate);
+
+/** Input of {@link issueDiscussionNotesList}. */
+export interface IssueDiscussionNotesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  discussion_id: string;
+}
+
+/** What {@link issueDiscussionNotesList} brings back, item by item. */
+export type IssueDiscussionNotesListItem = operations["getApiV4ProjectsIdIssuesNoteableIdDiscussionsDiscussionIdNotes"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the notes of a discussion of an issue of a project.
+ *
+ * `GET /api/v4/projects/{id}/issues/{noteable_id}/discussions/{discussion_id}/notes`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of issueDiscussionNotesList.pages(account, { project_id, issue_iid, discussion_id })) console.log(item);
+ * ```
+ */
+export const issueDiscussionNotesList = /* @__PURE__ */ listTool<IssueDiscussionNotesListInput, IssueDiscussionNotesListItem>(rows.issueDiscussionNotesList);
+
+/** Input of {@link issueDiscussionsList}. */
+export interface IssueDiscussionsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link issueDiscussionsList} brings back, item by item. */
+export type IssueDiscussionsListItem = operations["getApiV4ProjectsIdIssuesNoteableIdDiscussions"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the discussions of an issue of a project.
+ *
+ * `GET /api/v4/projects/{id}/issues/{noteable_id}/discussions`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of issueDiscussionsList.pages(account, { project_id, issue_iid })) console.log(item);
+ * ```
+ */
+export const issueDiscussionsList = /* @__PURE__ */ listTool<IssueDiscussionsListInput, IssueDiscussionsListItem>(rows.issueDiscussionsList);
+
 /** Input of {@link issueGet}. */
 export interface IssueGetInput {
   /** Number, path or web URL. */
@@ -100,6 +546,133 @@ export type IssueGetData = operations["getApiV4ProjectsIdIssuesIssueIid"]["respo
  * ```
  */
 export const issueGet = /* @__PURE__ */ tool<IssueGetInput, IssueGetData>(rows.issueGet);
+
+/** Input of {@link issueLinkCreate}. */
+export interface IssueLinkCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  target_project_id: string | number;
+  target_issue_iid: string | number;
+  /** GitLab's default: `relates_to`. */
+  link_type?: "relates_to" | "blocks" | "is_blocked_by";
+}
+
+/** What {@link issueLinkCreate} brings back. */
+export type IssueLinkCreateData = operations["postApiV4ProjectsIdIssuesIssueIidLinks"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Links two issues: relates_to, blocks or is_blocked_by.
+ *
+ * `POST /api/v4/projects/{id}/issues/{issue_iid}/links`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueLinkCreate(account, { project_id, issue_iid, target_project_id, target_issue_iid });
+ * ```
+ */
+export const issueLinkCreate = /* @__PURE__ */ tool<IssueLinkCreateInput, IssueLinkCreateData>(rows.issueLinkCreate);
+
+/** Input of {@link issueLinkDelete}. */
+export interface IssueLinkDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  issue_link_id: string | number;
+}
+
+/** What {@link issueLinkDelete} brings back. */
+export type IssueLinkDeleteData = operations["deleteApiV4ProjectsIdIssuesIssueIidLinksIssueLinkId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Takes a link between two issues away.
+ *
+ * `DELETE /api/v4/projects/{id}/issues/{issue_iid}/links/{issue_link_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueLinkDelete(account, { project_id, issue_iid, issue_link_id });
+ * ```
+ */
+export const issueLinkDelete = /* @__PURE__ */ tool<IssueLinkDeleteInput, IssueLinkDeleteData>(rows.issueLinkDelete);
+
+/** Input of {@link issueLinkGet}. */
+export interface IssueLinkGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  issue_link_id: string | number;
+}
+
+/** What {@link issueLinkGet} brings back. */
+export type IssueLinkGetData = operations["getApiV4ProjectsIdIssuesIssueIidLinksIssueLinkId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a link of an issue of a project.
+ *
+ * `GET /api/v4/projects/{id}/issues/{issue_iid}/links/{issue_link_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueLinkGet(account, { project_id, issue_iid, issue_link_id });
+ * ```
+ */
+export const issueLinkGet = /* @__PURE__ */ tool<IssueLinkGetInput, IssueLinkGetData>(rows.issueLinkGet);
+
+/** Input of {@link issueLinksList}. */
+export interface IssueLinksListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+}
+
+/** What {@link issueLinksList} brings back, item by item. */
+export type IssueLinksListItem = operations["getApiV4ProjectsIdIssuesIssueIidLinks"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Issues that an issue relates to, blocks or is blocked by.
+ *
+ * `GET /api/v4/projects/{id}/issues/{issue_iid}/links`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of issueLinksList.pages(account, { project_id, issue_iid })) console.log(item);
+ * ```
+ */
+export const issueLinksList = /* @__PURE__ */ listTool<IssueLinksListInput, IssueLinksListItem>(rows.issueLinksList);
+
+/** Input of {@link issueMove}. */
+export interface IssueMoveInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  to_project_id: number;
+}
+
+/** What {@link issueMove} brings back. */
+export type IssueMoveData = operations["postApiV4ProjectsIdIssuesIssueIidMove"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Moves an issue to another project; it is closed here.
+ *
+ * `POST /api/v4/projects/{id}/issues/{issue_iid}/move`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueMove(account, { project_id, issue_iid, to_project_id });
+ * ```
+ */
+export const issueMove = /* @__PURE__ */ tool<IssueMoveInput, IssueMoveData>(rows.issueMove);
 
 /** Input of {@link issueNoteCreate}. */
 export interface IssueNoteCreateInput {
@@ -156,6 +729,31 @@ export type IssueNoteDeleteData = null;
  * ```
  */
 export const issueNoteDelete = /* @__PURE__ */ tool<IssueNoteDeleteInput, IssueNoteDeleteData>(rows.issueNoteDelete);
+
+/** Input of {@link issueNoteGet}. */
+export interface IssueNoteGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  note_id: number;
+}
+
+/** What {@link issueNoteGet} brings back. */
+export type IssueNoteGetData = operations["getApiV4ProjectsIdIssuesNoteableIdNotesNoteId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a note of an issue of a project.
+ *
+ * `GET /api/v4/projects/{id}/issues/{noteable_id}/notes/{note_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueNoteGet(account, { project_id, issue_iid, note_id });
+ * ```
+ */
+export const issueNoteGet = /* @__PURE__ */ tool<IssueNoteGetInput, IssueNoteGetData>(rows.issueNoteGet);
 
 /** Input of {@link issueNoteUpdate}. */
 export interface IssueNoteUpdateInput {
@@ -217,6 +815,174 @@ export type IssueNotesListItem = operations["getApiV4ProjectsIdIssuesNoteableIdN
  * ```
  */
 export const issueNotesList = /* @__PURE__ */ listTool<IssueNotesListInput, IssueNotesListItem>(rows.issueNotesList);
+
+/** Input of {@link issueRelatedMergeRequestsList}. */
+export interface IssueRelatedMergeRequestsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+}
+
+/** What {@link issueRelatedMergeRequestsList} brings back, item by item. */
+export type IssueRelatedMergeRequestsListItem = operations["getApiV4ProjectsIdIssuesIssueIidRelatedMergeRequests"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the related merge requests of an issue of a project.
+ *
+ * `GET /api/v4/projects/{id}/issues/{issue_iid}/related_merge_requests`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of issueRelatedMergeRequestsList.pages(account, { project_id, issue_iid })) console.log(item);
+ * ```
+ */
+export const issueRelatedMergeRequestsList = /* @__PURE__ */ listTool<IssueRelatedMergeRequestsListInput, IssueRelatedMergeRequestsListItem>(rows.issueRelatedMergeRequestsList);
+
+/** Input of {@link issueResetTimeEstimate}. */
+export interface IssueResetTimeEstimateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+}
+
+/** What {@link issueResetTimeEstimate} brings back. */
+export type IssueResetTimeEstimateData = operations["postApiV4ProjectsIdIssuesIssueIidResetTimeEstimate"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Takes back the estimate of an issue of a project.
+ *
+ * `POST /api/v4/projects/{id}/issues/{issue_iid}/reset_time_estimate`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueResetTimeEstimate(account, { project_id, issue_iid });
+ * ```
+ */
+export const issueResetTimeEstimate = /* @__PURE__ */ tool<IssueResetTimeEstimateInput, IssueResetTimeEstimateData>(rows.issueResetTimeEstimate);
+
+/** Input of {@link issueSpentTimeAdd}. */
+export interface IssueSpentTimeAddInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  duration: string;
+}
+
+/** What {@link issueSpentTimeAdd} brings back. */
+export type IssueSpentTimeAddData = operations["postApiV4ProjectsIdIssuesIssueIidAddSpentTime"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Adds time spent to an issue of a project.
+ *
+ * `POST /api/v4/projects/{id}/issues/{issue_iid}/add_spent_time`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueSpentTimeAdd(account, { project_id, issue_iid, duration });
+ * ```
+ */
+export const issueSpentTimeAdd = /* @__PURE__ */ tool<IssueSpentTimeAddInput, IssueSpentTimeAddData>(rows.issueSpentTimeAdd);
+
+/** Input of {@link issueSubscribe}. */
+export interface IssueSubscribeInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  issue_iid: string;
+}
+
+/** What {@link issueSubscribe} brings back. */
+export type IssueSubscribeData = operations["postApiV4ProjectsIdIssuesSubscribableIdSubscribe"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Notifies the user of an issue's activity.
+ *
+ * `POST /api/v4/projects/{id}/issues/{subscribable_id}/subscribe`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueSubscribe(account, { project_id, issue_iid });
+ * ```
+ */
+export const issueSubscribe = /* @__PURE__ */ tool<IssueSubscribeInput, IssueSubscribeData>(rows.issueSubscribe);
+
+/** Input of {@link issueTimeEstimateSet}. */
+export interface IssueTimeEstimateSetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+  duration: string;
+}
+
+/** What {@link issueTimeEstimateSet} brings back. */
+export type IssueTimeEstimateSetData = operations["postApiV4ProjectsIdIssuesIssueIidTimeEstimate"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Sets how long an issue will take (3h30m).
+ *
+ * `POST /api/v4/projects/{id}/issues/{issue_iid}/time_estimate`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueTimeEstimateSet(account, { project_id, issue_iid, duration });
+ * ```
+ */
+export const issueTimeEstimateSet = /* @__PURE__ */ tool<IssueTimeEstimateSetInput, IssueTimeEstimateSetData>(rows.issueTimeEstimateSet);
+
+/** Input of {@link issueTimeStatsGet}. */
+export interface IssueTimeStatsGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  issue_iid: number;
+}
+
+/** What {@link issueTimeStatsGet} brings back. */
+export type IssueTimeStatsGetData = operations["getApiV4ProjectsIdIssuesIssueIidTimeStats"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Time estimated and spent on an issue.
+ *
+ * `GET /api/v4/projects/{id}/issues/{issue_iid}/time_stats`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueTimeStatsGet(account, { project_id, issue_iid });
+ * ```
+ */
+export const issueTimeStatsGet = /* @__PURE__ */ tool<IssueTimeStatsGetInput, IssueTimeStatsGetData>(rows.issueTimeStatsGet);
+
+/** Input of {@link issueUnsubscribe}. */
+export interface IssueUnsubscribeInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  issue_iid: string;
+}
+
+/** What {@link issueUnsubscribe} brings back. */
+export type IssueUnsubscribeData = operations["postApiV4ProjectsIdIssuesSubscribableIdUnsubscribe"]["responses"][201]["content"]["application/json"];
+
+/**
+ * No more notifications of an issue.
+ *
+ * `POST /api/v4/projects/{id}/issues/{subscribable_id}/unsubscribe`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await issueUnsubscribe(account, { project_id, issue_iid });
+ * ```
+ */
+export const issueUnsubscribe = /* @__PURE__ */ tool<IssueUnsubscribeInput, IssueUnsubscribeData>(rows.issueUnsubscribe);
 
 /** Input of {@link issueUpdate}. */
 export interface IssueUpdateInput {

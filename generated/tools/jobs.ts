@@ -4,6 +4,29 @@ import { listTool, tool } from "../../src/tools/definition.js";
 import type { Download } from "../../src/tools/download.js";
 import * as rows from "../rows/jobs.js";
 
+/** Input of {@link jobArtifactsDelete}. */
+export interface JobArtifactsDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  job_id: number;
+}
+
+/** What {@link jobArtifactsDelete} brings back. */
+export type JobArtifactsDeleteData = null;
+
+/**
+ * Deletes an artifacts of a job of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/jobs/{job_id}/artifacts`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await jobArtifactsDelete(account, { project_id, job_id });
+ * ```
+ */
+export const jobArtifactsDelete = /* @__PURE__ */ tool<JobArtifactsDeleteInput, JobArtifactsDeleteData>(rows.jobArtifactsDelete);
+
 /** Input of {@link jobArtifactsDownload}. */
 export interface JobArtifactsDownloadInput {
   /** Number, path or web URL. */
@@ -34,6 +57,54 @@ export type JobArtifactsDownloadData = Download;
  */
 export const jobArtifactsDownload = /* @__PURE__ */ tool<JobArtifactsDownloadInput, JobArtifactsDownloadData>(rows.jobArtifactsDownload);
 
+/** Input of {@link jobArtifactsGet}. */
+export interface JobArtifactsGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  job_id: number;
+  artifact_path: string;
+  job_token?: string;
+}
+
+/** What {@link jobArtifactsGet} brings back. */
+export type JobArtifactsGetData = unknown;
+
+/**
+ * Gets an artifacts of a job of a project.
+ *
+ * `GET /api/v4/projects/{id}/jobs/{job_id}/artifacts/{artifact_path}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await jobArtifactsGet(account, { project_id, job_id, artifact_path });
+ * ```
+ */
+export const jobArtifactsGet = /* @__PURE__ */ tool<JobArtifactsGetInput, JobArtifactsGetData>(rows.jobArtifactsGet);
+
+/** Input of {@link jobArtifactsKeep}. */
+export interface JobArtifactsKeepInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  job_id: number;
+}
+
+/** What {@link jobArtifactsKeep} brings back. */
+export type JobArtifactsKeepData = operations["postApiV4ProjectsIdJobsJobIdArtifactsKeep"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Keeps a job's artifacts beyond their expiry.
+ *
+ * `POST /api/v4/projects/{id}/jobs/{job_id}/artifacts/keep`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await jobArtifactsKeep(account, { project_id, job_id });
+ * ```
+ */
+export const jobArtifactsKeep = /* @__PURE__ */ tool<JobArtifactsKeepInput, JobArtifactsKeepData>(rows.jobArtifactsKeep);
+
 /** Input of {@link jobCancel}. */
 export interface JobCancelInput {
   /** Number, path or web URL. */
@@ -58,6 +129,29 @@ export type JobCancelData = operations["postApiV4ProjectsIdJobsJobIdCancel"]["re
  * ```
  */
 export const jobCancel = /* @__PURE__ */ tool<JobCancelInput, JobCancelData>(rows.jobCancel);
+
+/** Input of {@link jobErase}. */
+export interface JobEraseInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  job_id: number;
+}
+
+/** What {@link jobErase} brings back. */
+export type JobEraseData = operations["postApiV4ProjectsIdJobsJobIdErase"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Deletes a job's log and artifacts.
+ *
+ * `POST /api/v4/projects/{id}/jobs/{job_id}/erase`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await jobErase(account, { project_id, job_id });
+ * ```
+ */
+export const jobErase = /* @__PURE__ */ tool<JobEraseInput, JobEraseData>(rows.jobErase);
 
 /** Input of {@link jobGet}. */
 export interface JobGetInput {
@@ -115,6 +209,34 @@ export type JobLogGetData = string;
  */
 export const jobLogGet = /* @__PURE__ */ tool<JobLogGetInput, JobLogGetData>(rows.jobLogGet);
 
+/** Input of {@link jobPlay}. */
+export interface JobPlayInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  job_id: number;
+  job_variables_attributes?: readonly {
+    key: string;
+    value: string;
+  }[];
+  job_inputs?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
+}
+
+/** What {@link jobPlay} brings back. */
+export type JobPlayData = operations["postApiV4ProjectsIdJobsJobIdPlay"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Starts a job that waits for a person.
+ *
+ * `POST /api/v4/projects/{id}/jobs/{job_id}/play`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await jobPlay(account, { project_id, job_id });
+ * ```
+ */
+export const jobPlay = /* @__PURE__ */ tool<JobPlayInput, JobPlayData>(rows.jobPlay);
+
 /** Input of {@link jobRetry}. */
 export interface JobRetryInput {
   /** Number, path or web URL. */
@@ -139,6 +261,149 @@ export type JobRetryData = operations["postApiV4ProjectsIdJobsJobIdRetry"]["resp
  * ```
  */
 export const jobRetry = /* @__PURE__ */ tool<JobRetryInput, JobRetryData>(rows.jobRetry);
+
+/** Input of {@link jobTokenScopeAllowlistAdd}. */
+export interface JobTokenScopeAllowlistAddInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  target_project_id: number;
+}
+
+/** What {@link jobTokenScopeAllowlistAdd} brings back. */
+export type JobTokenScopeAllowlistAddData = operations["postApiV4ProjectsIdJobTokenScopeAllowlist"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates an allowlist of a job token scope of a project.
+ *
+ * `POST /api/v4/projects/{id}/job_token_scope/allowlist`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await jobTokenScopeAllowlistAdd(account, { project_id, target_project_id });
+ * ```
+ */
+export const jobTokenScopeAllowlistAdd = /* @__PURE__ */ tool<JobTokenScopeAllowlistAddInput, JobTokenScopeAllowlistAddData>(rows.jobTokenScopeAllowlistAdd);
+
+/** Input of {@link jobTokenScopeAllowlistList}. */
+export interface JobTokenScopeAllowlistListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link jobTokenScopeAllowlistList} brings back, item by item. */
+export type JobTokenScopeAllowlistListItem = operations["getApiV4ProjectsIdJobTokenScopeAllowlist"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the allowlist of a job token scope of a project.
+ *
+ * `GET /api/v4/projects/{id}/job_token_scope/allowlist`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of jobTokenScopeAllowlistList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const jobTokenScopeAllowlistList = /* @__PURE__ */ listTool<JobTokenScopeAllowlistListInput, JobTokenScopeAllowlistListItem>(rows.jobTokenScopeAllowlistList);
+
+/** Input of {@link jobTokenScopeAllowlistRemove}. */
+export interface JobTokenScopeAllowlistRemoveInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  target_project_id: number;
+}
+
+/** What {@link jobTokenScopeAllowlistRemove} brings back. */
+export type JobTokenScopeAllowlistRemoveData = null;
+
+/**
+ * Deletes an allowlist of a job token scope of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/job_token_scope/allowlist/{target_project_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await jobTokenScopeAllowlistRemove(account, { project_id, target_project_id });
+ * ```
+ */
+export const jobTokenScopeAllowlistRemove = /* @__PURE__ */ tool<JobTokenScopeAllowlistRemoveInput, JobTokenScopeAllowlistRemoveData>(rows.jobTokenScopeAllowlistRemove);
+
+/** Input of {@link jobTokenScopeGet}. */
+export interface JobTokenScopeGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+}
+
+/** What {@link jobTokenScopeGet} brings back. */
+export type JobTokenScopeGetData = operations["getApiV4ProjectsIdJobTokenScope"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets the job token scope of a project.
+ *
+ * `GET /api/v4/projects/{id}/job_token_scope`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await jobTokenScopeGet(account, { project_id });
+ * ```
+ */
+export const jobTokenScopeGet = /* @__PURE__ */ tool<JobTokenScopeGetInput, JobTokenScopeGetData>(rows.jobTokenScopeGet);
+
+/** Input of {@link jobTokenScopeGroupsAllowlistList}. */
+export interface JobTokenScopeGroupsAllowlistListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link jobTokenScopeGroupsAllowlistList} brings back, item by item. */
+export type JobTokenScopeGroupsAllowlistListItem = operations["getApiV4ProjectsIdJobTokenScopeGroupsAllowlist"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the groups allowlist of a job token scope of a project.
+ *
+ * `GET /api/v4/projects/{id}/job_token_scope/groups_allowlist`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of jobTokenScopeGroupsAllowlistList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const jobTokenScopeGroupsAllowlistList = /* @__PURE__ */ listTool<JobTokenScopeGroupsAllowlistListInput, JobTokenScopeGroupsAllowlistListItem>(rows.jobTokenScopeGroupsAllowlistList);
+
+/** Input of {@link jobTokenScopeUpdate}. */
+export interface JobTokenScopeUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  enabled: boolean;
+}
+
+/** What {@link jobTokenScopeUpdate} brings back. */
+export type JobTokenScopeUpdateData = null;
+
+/**
+ * Updates a job token scope of a project.
+ *
+ * `PATCH /api/v4/projects/{id}/job_token_scope`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await jobTokenScopeUpdate(account, { project_id, enabled });
+ * ```
+ */
+export const jobTokenScopeUpdate = /* @__PURE__ */ tool<JobTokenScopeUpdateInput, JobTokenScopeUpdateData>(rows.jobTokenScopeUpdate);
 
 /** Input of {@link jobsList}. */
 export interface JobsListInput {
@@ -199,3 +464,29 @@ export type PipelineJobsListItem = operations["getApiV4ProjectsIdPipelinesPipeli
  * ```
  */
 export const pipelineJobsList = /* @__PURE__ */ listTool<PipelineJobsListInput, PipelineJobsListItem>(rows.pipelineJobsList);
+
+/** Input of {@link resourceGroupsList}. */
+export interface ResourceGroupsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link resourceGroupsList} brings back, item by item. */
+export type ResourceGroupsListItem = operations["getApiV4ProjectsIdResourceGroups"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the resource groups of a project.
+ *
+ * `GET /api/v4/projects/{id}/resource_groups`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of resourceGroupsList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const resourceGroupsList = /* @__PURE__ */ listTool<ResourceGroupsListInput, ResourceGroupsListItem>(rows.resourceGroupsList);

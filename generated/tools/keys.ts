@@ -79,6 +79,54 @@ export type DeployKeyDeleteData = null;
  */
 export const deployKeyDelete = /* @__PURE__ */ tool<DeployKeyDeleteInput, DeployKeyDeleteData>(rows.deployKeyDelete);
 
+/** Input of {@link deployKeyGet}. */
+export interface DeployKeyGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  key_id: number;
+}
+
+/** What {@link deployKeyGet} brings back. */
+export type DeployKeyGetData = operations["getApiV4ProjectsIdDeployKeysKeyId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a deploy key of a project.
+ *
+ * `GET /api/v4/projects/{id}/deploy_keys/{key_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await deployKeyGet(account, { project_id, key_id });
+ * ```
+ */
+export const deployKeyGet = /* @__PURE__ */ tool<DeployKeyGetInput, DeployKeyGetData>(rows.deployKeyGet);
+
+/** Input of {@link deployKeyUpdate}. */
+export interface DeployKeyUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  key_id: number;
+  title?: string | null;
+  can_push?: boolean;
+}
+
+/** What {@link deployKeyUpdate} brings back. */
+export type DeployKeyUpdateData = operations["putApiV4ProjectsIdDeployKeysKeyId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a deploy key of a project.
+ *
+ * `PUT /api/v4/projects/{id}/deploy_keys/{key_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await deployKeyUpdate(account, { project_id, key_id });
+ * ```
+ */
+export const deployKeyUpdate = /* @__PURE__ */ tool<DeployKeyUpdateInput, DeployKeyUpdateData>(rows.deployKeyUpdate);
+
 /** Input of {@link deployKeysList}. */
 export interface DeployKeysListInput {
   /** Number, path or web URL. */

@@ -3,6 +3,119 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/labels.js";
 
+/** Input of {@link groupLabelCreate}. */
+export interface GroupLabelCreateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  name: string;
+  color: string;
+  description?: string;
+  archived?: boolean;
+}
+
+/** What {@link groupLabelCreate} brings back. */
+export type GroupLabelCreateData = operations["postApiV4GroupsIdLabels"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a label of a group.
+ *
+ * `POST /api/v4/groups/{id}/labels`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupLabelCreate(account, { group_id, name, color });
+ * ```
+ */
+export const groupLabelCreate = /* @__PURE__ */ tool<GroupLabelCreateInput, GroupLabelCreateData>(rows.groupLabelCreate);
+
+/** Input of {@link groupLabelDelete}. */
+export interface GroupLabelDeleteInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  name: string;
+}
+
+/** What {@link groupLabelDelete} brings back. */
+export type GroupLabelDeleteData = operations["deleteApiV4GroupsIdLabels"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Deletes a label of a group.
+ *
+ * `DELETE /api/v4/groups/{id}/labels`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupLabelDelete(account, { group_id, name });
+ * ```
+ */
+export const groupLabelDelete = /* @__PURE__ */ tool<GroupLabelDeleteInput, GroupLabelDeleteData>(rows.groupLabelDelete);
+
+/** Input of {@link groupLabelUpdate}. */
+export interface GroupLabelUpdateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  name?: string;
+  description?: string;
+  color?: string;
+  label_id?: number;
+  new_name?: string;
+  archived?: boolean;
+}
+
+/** What {@link groupLabelUpdate} brings back. */
+export type GroupLabelUpdateData = operations["putApiV4GroupsIdLabels"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a label of a group.
+ *
+ * `PUT /api/v4/groups/{id}/labels`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupLabelUpdate(account, { group_id });
+ * ```
+ */
+export const groupLabelUpdate = /* @__PURE__ */ tool<GroupLabelUpdateInput, GroupLabelUpdateData>(rows.groupLabelUpdate);
+
+/** Input of {@link groupLabelsList}. */
+export interface GroupLabelsListInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  search?: string;
+  /** GitLab's default: `false`. */
+  with_counts?: boolean;
+  /** GitLab's default: `true`. */
+  include_ancestor_groups?: boolean;
+  /** GitLab's default: `false`. */
+  include_descendant_groups?: boolean;
+  /** GitLab's default: `true`. */
+  only_group_labels?: boolean;
+  archived?: boolean;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link groupLabelsList} brings back, item by item. */
+export type GroupLabelsListItem = operations["getApiV4GroupsIdLabels"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the labels of a group.
+ *
+ * `GET /api/v4/groups/{id}/labels`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupLabelsList.pages(account, { group_id })) console.log(item);
+ * ```
+ */
+export const groupLabelsList = /* @__PURE__ */ listTool<GroupLabelsListInput, GroupLabelsListItem>(rows.groupLabelsList);
+
 /** Input of {@link issueLabelsList}. */
 export interface IssueLabelsListInput {
   /** Number, path or web URL. */
@@ -63,3 +176,136 @@ export type LabelCreateData = operations["postApiV4ProjectsIdLabels"]["responses
  * ```
  */
 export const labelCreate = /* @__PURE__ */ tool<LabelCreateInput, LabelCreateData>(rows.labelCreate);
+
+/** Input of {@link labelDelete}. */
+export interface LabelDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name?: string;
+  label_id?: number;
+}
+
+/** What {@link labelDelete} brings back. */
+export type LabelDeleteData = operations["deleteApiV4ProjectsIdLabels"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Deletes a label of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/labels`; destructive; OAuth scope `api`.
+ *
+ * @deprecated by GitLab.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await labelDelete(account, { project_id });
+ * ```
+ */
+export const labelDelete = /* @__PURE__ */ tool<LabelDeleteInput, LabelDeleteData>(rows.labelDelete);
+
+/** Input of {@link labelGet}. */
+export interface LabelGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string | number;
+  /** GitLab's default: `true`. */
+  include_ancestor_groups?: boolean;
+}
+
+/** What {@link labelGet} brings back. */
+export type LabelGetData = operations["getApiV4ProjectsIdLabelsName"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a label of a project.
+ *
+ * `GET /api/v4/projects/{id}/labels/{name}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await labelGet(account, { project_id, name });
+ * ```
+ */
+export const labelGet = /* @__PURE__ */ tool<LabelGetInput, LabelGetData>(rows.labelGet);
+
+/** Input of {@link labelUpdate}. */
+export interface LabelUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name?: string;
+  description?: string;
+  color?: string;
+  label_id?: number;
+  new_name?: string;
+  archived?: boolean;
+  priority?: number;
+}
+
+/** What {@link labelUpdate} brings back. */
+export type LabelUpdateData = operations["putApiV4ProjectsIdLabels"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a label of a project.
+ *
+ * `PUT /api/v4/projects/{id}/labels`; write; OAuth scope `api`.
+ *
+ * @deprecated by GitLab.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await labelUpdate(account, { project_id });
+ * ```
+ */
+export const labelUpdate = /* @__PURE__ */ tool<LabelUpdateInput, LabelUpdateData>(rows.labelUpdate);
+
+/** Input of {@link projectLabelDelete}. */
+export interface ProjectLabelDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string;
+}
+
+/** What {@link projectLabelDelete} brings back. */
+export type ProjectLabelDeleteData = operations["deleteApiV4ProjectsIdLabelsName"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Deletes a label of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/labels/{name}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectLabelDelete(account, { project_id, name });
+ * ```
+ */
+export const projectLabelDelete = /* @__PURE__ */ tool<ProjectLabelDeleteInput, ProjectLabelDeleteData>(rows.projectLabelDelete);
+
+/** Input of {@link projectLabelUpdate}. */
+export interface ProjectLabelUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string;
+  description?: string | null;
+  color?: string | null;
+  new_name?: string | null;
+  archived?: boolean;
+  priority?: number | null;
+}
+
+/** What {@link projectLabelUpdate} brings back. */
+export type ProjectLabelUpdateData = operations["putApiV4ProjectsIdLabelsName"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a label of a project.
+ *
+ * `PUT /api/v4/projects/{id}/labels/{name}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectLabelUpdate(account, { project_id, name });
+ * ```
+ */
+export const projectLabelUpdate = /* @__PURE__ */ tool<ProjectLabelUpdateInput, ProjectLabelUpdateData>(rows.projectLabelUpdate);

@@ -34,6 +34,59 @@ export type GroupMemberAddData = operations["postApiV4GroupsIdMembers"]["respons
  */
 export const groupMemberAdd = /* @__PURE__ */ tool<GroupMemberAddInput, GroupMemberAddData>(rows.groupMemberAdd);
 
+/** Input of {@link groupMemberAllList}. */
+export interface GroupMemberAllListInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  query?: string;
+  state?: "awaiting" | "active";
+  user_ids?: string | readonly number[];
+  show_seat_info?: boolean;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link groupMemberAllList} brings back, item by item. */
+export type GroupMemberAllListItem = operations["getApiV4GroupsIdMembersAll"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the members of a group.
+ *
+ * `GET /api/v4/groups/{id}/members/all`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupMemberAllList.pages(account, { group_id })) console.log(item);
+ * ```
+ */
+export const groupMemberAllList = /* @__PURE__ */ listTool<GroupMemberAllListInput, GroupMemberAllListItem>(rows.groupMemberAllList);
+
+/** Input of {@link groupMemberGet}. */
+export interface GroupMemberGetInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  user_id: number;
+}
+
+/** What {@link groupMemberGet} brings back. */
+export type GroupMemberGetData = operations["getApiV4GroupsIdMembersUserId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a member of a group.
+ *
+ * `GET /api/v4/groups/{id}/members/{user_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupMemberGet(account, { group_id, user_id });
+ * ```
+ */
+export const groupMemberGet = /* @__PURE__ */ tool<GroupMemberGetInput, GroupMemberGetData>(rows.groupMemberGet);
+
 /** Input of {@link groupMemberRemove}. */
 export interface GroupMemberRemoveInput {
   /** Number, path or web URL. */
@@ -61,6 +114,33 @@ export type GroupMemberRemoveData = null;
  * ```
  */
 export const groupMemberRemove = /* @__PURE__ */ tool<GroupMemberRemoveInput, GroupMemberRemoveData>(rows.groupMemberRemove);
+
+/** Input of {@link groupMemberUpdate}. */
+export interface GroupMemberUpdateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  user_id: number;
+  access_level: number;
+  /** Date `YYYY-MM-DD`. */
+  expires_at?: string | null;
+  member_role_id?: number | null;
+}
+
+/** What {@link groupMemberUpdate} brings back. */
+export type GroupMemberUpdateData = operations["putApiV4GroupsIdMembersUserId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a member of a group.
+ *
+ * `PUT /api/v4/groups/{id}/members/{user_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupMemberUpdate(account, { group_id, user_id, access_level });
+ * ```
+ */
+export const groupMemberUpdate = /* @__PURE__ */ tool<GroupMemberUpdateInput, GroupMemberUpdateData>(rows.groupMemberUpdate);
 
 /** Input of {@link groupMembersList}. */
 export interface GroupMembersListInput {
@@ -124,6 +204,59 @@ export type ProjectMemberAddData = operations["postApiV4ProjectsIdMembers"]["res
  */
 export const projectMemberAdd = /* @__PURE__ */ tool<ProjectMemberAddInput, ProjectMemberAddData>(rows.projectMemberAdd);
 
+/** Input of {@link projectMemberAllList}. */
+export interface ProjectMemberAllListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  query?: string;
+  state?: "awaiting" | "active";
+  user_ids?: string | readonly number[];
+  show_seat_info?: boolean;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link projectMemberAllList} brings back, item by item. */
+export type ProjectMemberAllListItem = operations["getApiV4ProjectsIdMembersAll"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the members of a project.
+ *
+ * `GET /api/v4/projects/{id}/members/all`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of projectMemberAllList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const projectMemberAllList = /* @__PURE__ */ listTool<ProjectMemberAllListInput, ProjectMemberAllListItem>(rows.projectMemberAllList);
+
+/** Input of {@link projectMemberGet}. */
+export interface ProjectMemberGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  user_id: number;
+}
+
+/** What {@link projectMemberGet} brings back. */
+export type ProjectMemberGetData = operations["getApiV4ProjectsIdMembersUserId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a member of a project.
+ *
+ * `GET /api/v4/projects/{id}/members/{user_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectMemberGet(account, { project_id, user_id });
+ * ```
+ */
+export const projectMemberGet = /* @__PURE__ */ tool<ProjectMemberGetInput, ProjectMemberGetData>(rows.projectMemberGet);
+
 /** Input of {@link projectMemberRemove}. */
 export interface ProjectMemberRemoveInput {
   /** Number, path or web URL. */
@@ -151,6 +284,33 @@ export type ProjectMemberRemoveData = null;
  * ```
  */
 export const projectMemberRemove = /* @__PURE__ */ tool<ProjectMemberRemoveInput, ProjectMemberRemoveData>(rows.projectMemberRemove);
+
+/** Input of {@link projectMemberUpdate}. */
+export interface ProjectMemberUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  user_id: number;
+  access_level: number;
+  /** Date `YYYY-MM-DD`. */
+  expires_at?: string | null;
+  member_role_id?: number | null;
+}
+
+/** What {@link projectMemberUpdate} brings back. */
+export type ProjectMemberUpdateData = operations["putApiV4ProjectsIdMembersUserId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a member of a project.
+ *
+ * `PUT /api/v4/projects/{id}/members/{user_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectMemberUpdate(account, { project_id, user_id, access_level });
+ * ```
+ */
+export const projectMemberUpdate = /* @__PURE__ */ tool<ProjectMemberUpdateInput, ProjectMemberUpdateData>(rows.projectMemberUpdate);
 
 /** Input of {@link projectMembersList}. */
 export interface ProjectMembersListInput {

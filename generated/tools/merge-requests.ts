@@ -3,6 +3,262 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/merge-requests.js";
 
+/** Input of {@link allMergeRequestsList}. */
+export interface AllMergeRequestsListInput {
+  search?: string;
+  /** GitLab's default: `all`. */
+  state?: "opened" | "closed" | "locked" | "merged" | "all";
+  /** GitLab's default: `created_by_me`. */
+  scope?: "created-by-me" | "assigned-to-me" | "created_by_me" | "assigned_to_me" | "reviews_for_me" | "all";
+  labels?: string | readonly string[];
+  milestone?: string;
+  author_username?: string;
+  assignee_username?: readonly string[];
+  /** ISO 8601 date and time. */
+  created_after?: string;
+  /** ISO 8601 date and time. */
+  created_before?: string;
+  /** ISO 8601 date and time. */
+  updated_after?: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+  author_id?: number;
+  assignee_id?: string | number;
+  reviewer_username?: string;
+  my_reaction_emoji?: string;
+  reviewer_id?: string | number;
+  /** GitLab's default: `created_at`. */
+  order_by?: "created_at" | "label_priority" | "milestone_due" | "popularity" | "priority" | "title" | "updated_at" | "merged_at";
+  /** GitLab's default: `desc`. */
+  sort?: "asc" | "desc";
+  /** GitLab's default: `false`. */
+  with_labels_details?: boolean;
+  /** GitLab's default: `false`. */
+  with_merge_status_recheck?: boolean;
+  /** ISO 8601 date and time. */
+  updated_before?: string;
+  /** ISO 8601 date and time. */
+  merged_after?: string;
+  /** ISO 8601 date and time. */
+  merged_before?: string;
+  view?: "simple";
+  source_branch?: string;
+  source_project_id?: number;
+  target_branch?: string;
+  in?: string;
+  wip?: "yes" | "no";
+  draft?: boolean;
+  not?: {
+    author_id?: number;
+    author_username?: string;
+    assignee_id?: string | number;
+    assignee_username?: readonly string[];
+    reviewer_username?: string;
+    labels?: readonly string[];
+    milestone?: string;
+    my_reaction_emoji?: string;
+    reviewer_id?: number;
+  };
+  /** ISO 8601 date and time. */
+  deployed_before?: string;
+  /** ISO 8601 date and time. */
+  deployed_after?: string;
+  environment?: string;
+  merge_user_id?: number;
+  merge_user_username?: string;
+  approver_ids?: readonly string[];
+  approved_by_ids?: readonly string[];
+  approved_by_usernames?: readonly string[];
+  /** GitLab's default: `false`. */
+  non_archived?: boolean;
+}
+
+/** What {@link allMergeRequestsList} brings back, item by item. */
+export type AllMergeRequestsListItem = operations["getApiV4MergeRequests"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the merge requests.
+ *
+ * `GET /api/v4/merge_requests`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of allMergeRequestsList.pages(account, {})) console.log(item);
+ * ```
+ */
+export const allMergeRequestsList = /* @__PURE__ */ listTool<AllMergeRequestsListInput, AllMergeRequestsListItem>(rows.allMergeRequestsList);
+
+/** Input of {@link groupMergeRequestsList}. */
+export interface GroupMergeRequestsListInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  search?: string;
+  /** GitLab's default: `all`. */
+  state?: "opened" | "closed" | "locked" | "merged" | "all";
+  scope?: "created-by-me" | "assigned-to-me" | "created_by_me" | "assigned_to_me" | "reviews_for_me" | "all";
+  labels?: string | readonly string[];
+  milestone?: string;
+  author_username?: string;
+  assignee_username?: readonly string[];
+  /** ISO 8601 date and time. */
+  created_after?: string;
+  /** ISO 8601 date and time. */
+  created_before?: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+  author_id?: number;
+  assignee_id?: string | number;
+  reviewer_username?: string;
+  my_reaction_emoji?: string;
+  reviewer_id?: string | number;
+  /** GitLab's default: `created_at`. */
+  order_by?: "created_at" | "label_priority" | "milestone_due" | "popularity" | "priority" | "title" | "updated_at" | "merged_at";
+  /** GitLab's default: `desc`. */
+  sort?: "asc" | "desc";
+  /** GitLab's default: `false`. */
+  with_labels_details?: boolean;
+  /** GitLab's default: `false`. */
+  with_merge_status_recheck?: boolean;
+  /** ISO 8601 date and time. */
+  updated_after?: string;
+  /** ISO 8601 date and time. */
+  updated_before?: string;
+  /** ISO 8601 date and time. */
+  merged_after?: string;
+  /** ISO 8601 date and time. */
+  merged_before?: string;
+  view?: "simple";
+  source_branch?: string;
+  source_project_id?: number;
+  target_branch?: string;
+  in?: string;
+  wip?: "yes" | "no";
+  draft?: boolean;
+  not?: {
+    author_id?: number;
+    author_username?: string;
+    assignee_id?: string | number;
+    assignee_username?: readonly string[];
+    reviewer_username?: string;
+    labels?: readonly string[];
+    milestone?: string;
+    my_reaction_emoji?: string;
+    reviewer_id?: number;
+  };
+  /** ISO 8601 date and time. */
+  deployed_before?: string;
+  /** ISO 8601 date and time. */
+  deployed_after?: string;
+  environment?: string;
+  merge_user_id?: number;
+  merge_user_username?: string;
+  approver_ids?: readonly string[];
+  approved_by_ids?: readonly string[];
+  approved_by_usernames?: readonly string[];
+  /** GitLab's default: `true`. */
+  non_archived?: boolean;
+}
+
+/** What {@link groupMergeRequestsList} brings back, item by item. */
+export type GroupMergeRequestsListItem = operations["getApiV4GroupsIdMergeRequests"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the merge requests of a group.
+ *
+ * `GET /api/v4/groups/{id}/merge_requests`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupMergeRequestsList.pages(account, { group_id })) console.log(item);
+ * ```
+ */
+export const groupMergeRequestsList = /* @__PURE__ */ listTool<GroupMergeRequestsListInput, GroupMergeRequestsListItem>(rows.groupMergeRequestsList);
+
+/** Input of {@link mergeRequestApprovalRulesList}. */
+export interface MergeRequestApprovalRulesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link mergeRequestApprovalRulesList} brings back, item by item. */
+export type MergeRequestApprovalRulesListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidApprovalRules"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the approval rules of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approval_rules`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestApprovalRulesList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestApprovalRulesList = /* @__PURE__ */ listTool<MergeRequestApprovalRulesListInput, MergeRequestApprovalRulesListItem>(rows.mergeRequestApprovalRulesList);
+
+/** Input of {@link mergeRequestApprovalStateGet}. */
+export interface MergeRequestApprovalStateGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestApprovalStateGet} brings back. */
+export type MergeRequestApprovalStateGetData = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidApprovalState"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets the approval state of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approval_state`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestApprovalStateGet(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestApprovalStateGet = /* @__PURE__ */ tool<MergeRequestApprovalStateGetInput, MergeRequestApprovalStateGetData>(rows.mergeRequestApprovalStateGet);
+
+/** Input of {@link mergeRequestApprovals}. */
+export interface MergeRequestApprovalsInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  approvals_required: number;
+}
+
+/** What {@link mergeRequestApprovals} brings back. */
+export type MergeRequestApprovalsData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidApprovals"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Approvalses a merge request of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approvals`; destructive; OAuth scope `api`.
+ *
+ * @deprecated by GitLab.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestApprovals(account, { project_id, merge_request_iid, approvals_required });
+ * ```
+ */
+export const mergeRequestApprovals = /* @__PURE__ */ tool<MergeRequestApprovalsInput, MergeRequestApprovalsData>(rows.mergeRequestApprovals);
+
 /** Input of {@link mergeRequestApprovalsGet}. */
 export interface MergeRequestApprovalsGetInput {
   /** Number, path or web URL. */
@@ -57,6 +313,189 @@ export type MergeRequestApproveData = operations["postApiV4ProjectsIdMergeReques
  */
 export const mergeRequestApprove = /* @__PURE__ */ tool<MergeRequestApproveInput, MergeRequestApproveData>(rows.mergeRequestApprove);
 
+/** Input of {@link mergeRequestAwardEmojiCreate}. */
+export interface MergeRequestAwardEmojiCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  name: string;
+}
+
+/** What {@link mergeRequestAwardEmojiCreate} brings back. */
+export type MergeRequestAwardEmojiCreateData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidAwardEmoji"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates an award emoji of a merge request of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/award_emoji`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestAwardEmojiCreate(account, { project_id, merge_request_iid, name });
+ * ```
+ */
+export const mergeRequestAwardEmojiCreate = /* @__PURE__ */ tool<MergeRequestAwardEmojiCreateInput, MergeRequestAwardEmojiCreateData>(rows.mergeRequestAwardEmojiCreate);
+
+/** Input of {@link mergeRequestAwardEmojiList}. */
+export interface MergeRequestAwardEmojiListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link mergeRequestAwardEmojiList} brings back, item by item. */
+export type MergeRequestAwardEmojiListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidAwardEmoji"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the award emoji of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/award_emoji`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestAwardEmojiList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestAwardEmojiList = /* @__PURE__ */ listTool<MergeRequestAwardEmojiListInput, MergeRequestAwardEmojiListItem>(rows.mergeRequestAwardEmojiList);
+
+/** Input of {@link mergeRequestBlocksList}. */
+export interface MergeRequestBlocksListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link mergeRequestBlocksList} brings back, item by item. */
+export type MergeRequestBlocksListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidBlocks"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the blocks of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/blocks`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestBlocksList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestBlocksList = /* @__PURE__ */ listTool<MergeRequestBlocksListInput, MergeRequestBlocksListItem>(rows.mergeRequestBlocksList);
+
+/** Input of {@link mergeRequestCancelAutoMerge}. */
+export interface MergeRequestCancelAutoMergeInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestCancelAutoMerge} brings back. */
+export type MergeRequestCancelAutoMergeData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidCancelAutoMerge"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Cancels the automatic merge of a merge request of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/cancel_auto_merge`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestCancelAutoMerge(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestCancelAutoMerge = /* @__PURE__ */ tool<MergeRequestCancelAutoMergeInput, MergeRequestCancelAutoMergeData>(rows.mergeRequestCancelAutoMerge);
+
+/** Input of {@link mergeRequestCancelMergeWhenPipelineSucceeds}. */
+export interface MergeRequestCancelMergeWhenPipelineSucceedsInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestCancelMergeWhenPipelineSucceeds} brings back. */
+export type MergeRequestCancelMergeWhenPipelineSucceedsData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidCancelMergeWhenPipelineSucceeds"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Cancels the automatic merge of a merge request of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/cancel_merge_when_pipeline_succeeds`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestCancelMergeWhenPipelineSucceeds(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestCancelMergeWhenPipelineSucceeds = /* @__PURE__ */ tool<MergeRequestCancelMergeWhenPipelineSucceedsInput, MergeRequestCancelMergeWhenPipelineSucceedsData>(rows.mergeRequestCancelMergeWhenPipelineSucceeds);
+
+/** Input of {@link mergeRequestChangesGet}. */
+export interface MergeRequestChangesGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** GitLab's default: `false`. */
+  unidiff?: boolean;
+}
+
+/** What {@link mergeRequestChangesGet} brings back. */
+export type MergeRequestChangesGetData = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidChanges"]["responses"][200]["content"]["application/json"];
+
+/**
+ * A merge request with all of its changes; gitlab_merge_request_diff_get is in pages.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/changes`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestChangesGet(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestChangesGet = /* @__PURE__ */ tool<MergeRequestChangesGetInput, MergeRequestChangesGetData>(rows.mergeRequestChangesGet);
+
+/** Input of {@link mergeRequestClosesIssuesList}. */
+export interface MergeRequestClosesIssuesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link mergeRequestClosesIssuesList} brings back, item by item. */
+export type MergeRequestClosesIssuesListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidClosesIssues"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Issues closed when it is merged.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/closes_issues`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestClosesIssuesList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestClosesIssuesList = /* @__PURE__ */ listTool<MergeRequestClosesIssuesListInput, MergeRequestClosesIssuesListItem>(rows.mergeRequestClosesIssuesList);
+
 /** Input of {@link mergeRequestCommitsList}. */
 export interface MergeRequestCommitsListInput {
   /** Number, path or web URL. */
@@ -84,6 +523,30 @@ export type MergeRequestCommitsListItem = operations["getApiV4ProjectsIdMergeReq
  * ```
  */
 export const mergeRequestCommitsList = /* @__PURE__ */ listTool<MergeRequestCommitsListInput, MergeRequestCommitsListItem>(rows.mergeRequestCommitsList);
+
+/** Input of {@link mergeRequestContextCommitsList}. */
+export interface MergeRequestContextCommitsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestContextCommitsList} brings back, item by item. */
+export type MergeRequestContextCommitsListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidContextCommits"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the context commits of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/context_commits`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestContextCommitsList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestContextCommitsList = /* @__PURE__ */ listTool<MergeRequestContextCommitsListInput, MergeRequestContextCommitsListItem>(rows.mergeRequestContextCommitsList);
 
 /** Input of {@link mergeRequestCreate}. */
 export interface MergeRequestCreateInput {
@@ -132,6 +595,31 @@ export type MergeRequestCreateData = operations["postApiV4ProjectsIdMergeRequest
  */
 export const mergeRequestCreate = /* @__PURE__ */ tool<MergeRequestCreateInput, MergeRequestCreateData>(rows.mergeRequestCreate);
 
+/** Input of {@link mergeRequestDelete}. */
+export interface MergeRequestDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestDelete} brings back. */
+export type MergeRequestDeleteData = null;
+
+/**
+ * Deletes a merge request for good; to close it, update its state.
+ *
+ * `DELETE /api/v4/projects/{id}/merge_requests/{merge_request_iid}`; destructive; OAuth scope `api`.
+ * Needs access level 50.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await mergeRequestDelete(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestDelete = /* @__PURE__ */ tool<MergeRequestDeleteInput, MergeRequestDeleteData>(rows.mergeRequestDelete);
+
 /** Input of {@link mergeRequestDiffGet}. */
 export interface MergeRequestDiffGetInput {
   /** Number, path or web URL. */
@@ -161,6 +649,510 @@ export type MergeRequestDiffGetItem = operations["getApiV4ProjectsIdMergeRequest
  * ```
  */
 export const mergeRequestDiffGet = /* @__PURE__ */ listTool<MergeRequestDiffGetInput, MergeRequestDiffGetItem>(rows.mergeRequestDiffGet);
+
+/** Input of {@link mergeRequestDiscussionCreate}. */
+export interface MergeRequestDiscussionCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  body: string;
+  /** ISO 8601 date and time. */
+  created_at?: string;
+  position?: {
+    base_sha: string;
+    start_sha: string;
+    head_sha: string;
+    position_type: "text" | "image" | "file";
+    new_path?: string;
+    new_line?: number;
+    old_path?: string;
+    old_line?: number;
+    width?: number;
+    height?: number;
+    x?: number;
+    y?: number;
+    line_range?: {
+      start?: {
+        line_code?: string;
+        type?: string;
+        old_line?: number;
+        new_line?: number;
+      };
+      end?: {
+        line_code?: string;
+        type?: string;
+        old_line?: number;
+        new_line?: number;
+      };
+    };
+  };
+}
+
+/** What {@link mergeRequestDiscussionCreate} brings back. */
+export type MergeRequestDiscussionCreateData = operations["postApiV4ProjectsIdMergeRequestsNoteableIdDiscussions"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a discussion of a merge request of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestDiscussionCreate(account, { project_id, merge_request_iid, body });
+ * ```
+ */
+export const mergeRequestDiscussionCreate = /* @__PURE__ */ tool<MergeRequestDiscussionCreateInput, MergeRequestDiscussionCreateData>(rows.mergeRequestDiscussionCreate);
+
+/** Input of {@link mergeRequestDiscussionGet}. */
+export interface MergeRequestDiscussionGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  discussion_id: string;
+}
+
+/** What {@link mergeRequestDiscussionGet} brings back. */
+export type MergeRequestDiscussionGetData = operations["getApiV4ProjectsIdMergeRequestsNoteableIdDiscussionsDiscussionId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a discussion of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions/{discussion_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestDiscussionGet(account, { project_id, merge_request_iid, discussion_id });
+ * ```
+ */
+export const mergeRequestDiscussionGet = /* @__PURE__ */ tool<MergeRequestDiscussionGetInput, MergeRequestDiscussionGetData>(rows.mergeRequestDiscussionGet);
+
+/** Input of {@link mergeRequestDiscussionNoteCreate}. */
+export interface MergeRequestDiscussionNoteCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  discussion_id: string;
+  body: string;
+  /** ISO 8601 date and time. */
+  created_at?: string;
+}
+
+/** What {@link mergeRequestDiscussionNoteCreate} brings back. */
+export type MergeRequestDiscussionNoteCreateData = operations["postApiV4ProjectsIdMergeRequestsNoteableIdDiscussionsDiscussionIdNotes"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a note of a discussion of a merge request of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions/{discussion_id}/notes`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestDiscussionNoteCreate(account, { project_id, merge_request_iid, discussion_id, body });
+ * ```
+ */
+export const mergeRequestDiscussionNoteCreate = /* @__PURE__ */ tool<MergeRequestDiscussionNoteCreateInput, MergeRequestDiscussionNoteCreateData>(rows.mergeRequestDiscussionNoteCreate);
+
+/** Input of {@link mergeRequestDiscussionNoteDelete}. */
+export interface MergeRequestDiscussionNoteDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  discussion_id: string;
+  note_id: number;
+}
+
+/** What {@link mergeRequestDiscussionNoteDelete} brings back. */
+export type MergeRequestDiscussionNoteDeleteData = null;
+
+/**
+ * Deletes a note of a discussion of a merge request of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions/{discussion_id}/notes/{note_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await mergeRequestDiscussionNoteDelete(account, { project_id, merge_request_iid, discussion_id, note_id });
+ * ```
+ */
+export const mergeRequestDiscussionNoteDelete = /* @__PURE__ */ tool<MergeRequestDiscussionNoteDeleteInput, MergeRequestDiscussionNoteDeleteData>(rows.mergeRequestDiscussionNoteDelete);
+
+/** Input of {@link mergeRequestDiscussionNoteGet}. */
+export interface MergeRequestDiscussionNoteGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  discussion_id: string;
+  note_id: number;
+}
+
+/** What {@link mergeRequestDiscussionNoteGet} brings back. */
+export type MergeRequestDiscussionNoteGetData = operations["getApiV4ProjectsIdMergeRequestsNoteableIdDiscussionsDiscussionIdNotesNoteId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a note of a discussion of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions/{discussion_id}/notes/{note_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestDiscussionNoteGet(account, { project_id, merge_request_iid, discussion_id, note_id });
+ * ```
+ */
+export const mergeRequestDiscussionNoteGet = /* @__PURE__ */ tool<MergeRequestDiscussionNoteGetInput, MergeRequestDiscussionNoteGetData>(rows.mergeRequestDiscussionNoteGet);
+
+/** Input of {@link mergeRequestDiscussionNoteUpdate}. */
+export interface MergeRequestDiscussionNoteUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  discussion_id: string;
+  note_id: number;
+  body?: string | null;
+  resolved?: boolean;
+}
+
+/** What {@link mergeRequestDiscussionNoteUpdate} brings back. */
+export type MergeRequestDiscussionNoteUpdateData = operations["putApiV4ProjectsIdMergeRequestsNoteableIdDiscussionsDiscussionIdNotesNoteId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a note of a discussion of a merge request of a project.
+ *
+ * `PUT /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions/{discussion_id}/notes/{note_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestDiscussionNoteUpdate(account, { project_id, merge_request_iid, discussion_id, note_id });
+ * ```
+ */
+export const mergeRequestDiscussionNoteUpdate = /* @__PURE__ */ tool<MergeRequestDiscussionNoteUpdateInput, MergeRequestDiscussionNoteUpdateData>(rows.mergeRequestDiscussionNoteUpdate);
+
+/** Input of {@link mergeRequestDiscussionNotesList}. */
+export interface MergeRequestDiscussionNotesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  discussion_id: string;
+}
+
+/** What {@link mergeRequestDiscussionNotesList} brings back, item by item. */
+export type MergeRequestDiscussionNotesListItem = operations["getApiV4ProjectsIdMergeRequestsNoteableIdDiscussionsDiscussionIdNotes"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the notes of a discussion of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions/{discussion_id}/notes`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestDiscussionNotesList.pages(account, { project_id, merge_request_iid, discussion_id })) console.log(item);
+ * ```
+ */
+export const mergeRequestDiscussionNotesList = /* @__PURE__ */ listTool<MergeRequestDiscussionNotesListInput, MergeRequestDiscussionNotesListItem>(rows.mergeRequestDiscussionNotesList);
+
+/** Input of {@link mergeRequestDiscussionResolve}. */
+export interface MergeRequestDiscussionResolveInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  discussion_id: string;
+  resolved: boolean;
+}
+
+/** What {@link mergeRequestDiscussionResolve} brings back. */
+export type MergeRequestDiscussionResolveData = operations["putApiV4ProjectsIdMergeRequestsNoteableIdDiscussionsDiscussionId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Resolves or reopens a thread of a review.
+ *
+ * `PUT /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions/{discussion_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestDiscussionResolve(account, { project_id, merge_request_iid, discussion_id, resolved });
+ * ```
+ */
+export const mergeRequestDiscussionResolve = /* @__PURE__ */ tool<MergeRequestDiscussionResolveInput, MergeRequestDiscussionResolveData>(rows.mergeRequestDiscussionResolve);
+
+/** Input of {@link mergeRequestDiscussionsList}. */
+export interface MergeRequestDiscussionsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link mergeRequestDiscussionsList} brings back, item by item. */
+export type MergeRequestDiscussionsListItem = operations["getApiV4ProjectsIdMergeRequestsNoteableIdDiscussions"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Threads (discussions) of a review with their comments.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestDiscussionsList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestDiscussionsList = /* @__PURE__ */ listTool<MergeRequestDiscussionsListInput, MergeRequestDiscussionsListItem>(rows.mergeRequestDiscussionsList);
+
+/** Input of {@link mergeRequestDraftNoteBulkPublish}. */
+export interface MergeRequestDraftNoteBulkPublishInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  note?: string;
+  reviewer_state?: "requested_changes" | "reviewed";
+  /** GitLab's default: `false`. */
+  internal?: boolean;
+}
+
+/** What {@link mergeRequestDraftNoteBulkPublish} brings back. */
+export type MergeRequestDraftNoteBulkPublishData = null;
+
+/**
+ * Publishes all of a draft note of a merge request of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes/bulk_publish`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await mergeRequestDraftNoteBulkPublish(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestDraftNoteBulkPublish = /* @__PURE__ */ tool<MergeRequestDraftNoteBulkPublishInput, MergeRequestDraftNoteBulkPublishData>(rows.mergeRequestDraftNoteBulkPublish);
+
+/** Input of {@link mergeRequestDraftNoteCreate}. */
+export interface MergeRequestDraftNoteCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  note: string;
+  in_reply_to_discussion_id?: string;
+  commit_id?: string;
+  resolve_discussion?: boolean;
+  position?: {
+    base_sha: string;
+    start_sha: string;
+    head_sha: string;
+    position_type: "text" | "image" | "file";
+    new_path?: string;
+    new_line?: number;
+    old_path?: string;
+    old_line?: number;
+    width?: number;
+    height?: number;
+    x?: number;
+    y?: number;
+    line_range?: {
+      start?: {
+        line_code?: string;
+        type?: string;
+        old_line?: number;
+        new_line?: number;
+      };
+      end?: {
+        line_code?: string;
+        type?: string;
+        old_line?: number;
+        new_line?: number;
+      };
+    };
+  };
+}
+
+/** What {@link mergeRequestDraftNoteCreate} brings back. */
+export type MergeRequestDraftNoteCreateData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidDraftNotes"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a draft note of a merge request of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestDraftNoteCreate(account, { project_id, merge_request_iid, note });
+ * ```
+ */
+export const mergeRequestDraftNoteCreate = /* @__PURE__ */ tool<MergeRequestDraftNoteCreateInput, MergeRequestDraftNoteCreateData>(rows.mergeRequestDraftNoteCreate);
+
+/** Input of {@link mergeRequestDraftNoteDelete}. */
+export interface MergeRequestDraftNoteDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  draft_note_id: number;
+}
+
+/** What {@link mergeRequestDraftNoteDelete} brings back. */
+export type MergeRequestDraftNoteDeleteData = null;
+
+/**
+ * Deletes a draft note of a merge request of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await mergeRequestDraftNoteDelete(account, { project_id, merge_request_iid, draft_note_id });
+ * ```
+ */
+export const mergeRequestDraftNoteDelete = /* @__PURE__ */ tool<MergeRequestDraftNoteDeleteInput, MergeRequestDraftNoteDeleteData>(rows.mergeRequestDraftNoteDelete);
+
+/** Input of {@link mergeRequestDraftNoteGet}. */
+export interface MergeRequestDraftNoteGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  draft_note_id: number;
+}
+
+/** What {@link mergeRequestDraftNoteGet} brings back. */
+export type MergeRequestDraftNoteGetData = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidDraftNotesDraftNoteId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a draft note of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestDraftNoteGet(account, { project_id, merge_request_iid, draft_note_id });
+ * ```
+ */
+export const mergeRequestDraftNoteGet = /* @__PURE__ */ tool<MergeRequestDraftNoteGetInput, MergeRequestDraftNoteGetData>(rows.mergeRequestDraftNoteGet);
+
+/** Input of {@link mergeRequestDraftNotePublish}. */
+export interface MergeRequestDraftNotePublishInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  draft_note_id: number;
+}
+
+/** What {@link mergeRequestDraftNotePublish} brings back. */
+export type MergeRequestDraftNotePublishData = null;
+
+/**
+ * Publishes a draft note of a merge request of a project.
+ *
+ * `PUT /api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}/publish`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await mergeRequestDraftNotePublish(account, { project_id, merge_request_iid, draft_note_id });
+ * ```
+ */
+export const mergeRequestDraftNotePublish = /* @__PURE__ */ tool<MergeRequestDraftNotePublishInput, MergeRequestDraftNotePublishData>(rows.mergeRequestDraftNotePublish);
+
+/** Input of {@link mergeRequestDraftNoteUpdate}. */
+export interface MergeRequestDraftNoteUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  draft_note_id: number;
+  note?: string | null;
+  position?: {
+    base_sha: string;
+    start_sha: string;
+    head_sha: string;
+    position_type: "text" | "image" | "file";
+    new_path?: string;
+    new_line?: number;
+    old_path?: string;
+    old_line?: number;
+    width?: number;
+    height?: number;
+    x?: number;
+    y?: number;
+    line_range?: {
+      start?: {
+        line_code?: string;
+        type?: string;
+        old_line?: number;
+        new_line?: number;
+      };
+      end?: {
+        line_code?: string;
+        type?: string;
+        old_line?: number;
+        new_line?: number;
+      };
+    };
+  };
+}
+
+/** What {@link mergeRequestDraftNoteUpdate} brings back. */
+export type MergeRequestDraftNoteUpdateData = operations["putApiV4ProjectsIdMergeRequestsMergeRequestIidDraftNotesDraftNoteId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a draft note of a merge request of a project.
+ *
+ * `PUT /api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestDraftNoteUpdate(account, { project_id, merge_request_iid, draft_note_id });
+ * ```
+ */
+export const mergeRequestDraftNoteUpdate = /* @__PURE__ */ tool<MergeRequestDraftNoteUpdateInput, MergeRequestDraftNoteUpdateData>(rows.mergeRequestDraftNoteUpdate);
+
+/** Input of {@link mergeRequestDraftNotesList}. */
+export interface MergeRequestDraftNotesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestDraftNotesList} brings back, item by item. */
+export type MergeRequestDraftNotesListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidDraftNotes"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the draft notes of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestDraftNotesList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestDraftNotesList = /* @__PURE__ */ listTool<MergeRequestDraftNotesListInput, MergeRequestDraftNotesListItem>(rows.mergeRequestDraftNotesList);
 
 /** Input of {@link mergeRequestGet}. */
 export interface MergeRequestGetInput {
@@ -254,6 +1246,83 @@ export type MergeRequestNoteCreateData = operations["postApiV4ProjectsIdMergeReq
  */
 export const mergeRequestNoteCreate = /* @__PURE__ */ tool<MergeRequestNoteCreateInput, MergeRequestNoteCreateData>(rows.mergeRequestNoteCreate);
 
+/** Input of {@link mergeRequestNoteDelete}. */
+export interface MergeRequestNoteDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  note_id: number;
+}
+
+/** What {@link mergeRequestNoteDelete} brings back. */
+export type MergeRequestNoteDeleteData = operations["deleteApiV4ProjectsIdMergeRequestsNoteableIdNotesNoteId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Deletes a note of a merge request of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/merge_requests/{noteable_id}/notes/{note_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestNoteDelete(account, { project_id, merge_request_iid, note_id });
+ * ```
+ */
+export const mergeRequestNoteDelete = /* @__PURE__ */ tool<MergeRequestNoteDeleteInput, MergeRequestNoteDeleteData>(rows.mergeRequestNoteDelete);
+
+/** Input of {@link mergeRequestNoteGet}. */
+export interface MergeRequestNoteGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  note_id: number;
+}
+
+/** What {@link mergeRequestNoteGet} brings back. */
+export type MergeRequestNoteGetData = operations["getApiV4ProjectsIdMergeRequestsNoteableIdNotesNoteId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a note of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{noteable_id}/notes/{note_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestNoteGet(account, { project_id, merge_request_iid, note_id });
+ * ```
+ */
+export const mergeRequestNoteGet = /* @__PURE__ */ tool<MergeRequestNoteGetInput, MergeRequestNoteGetData>(rows.mergeRequestNoteGet);
+
+/** Input of {@link mergeRequestNoteUpdate}. */
+export interface MergeRequestNoteUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  note_id: number;
+  body?: string | null;
+  confidential?: boolean;
+}
+
+/** What {@link mergeRequestNoteUpdate} brings back. */
+export type MergeRequestNoteUpdateData = operations["putApiV4ProjectsIdMergeRequestsNoteableIdNotesNoteId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a note of a merge request of a project.
+ *
+ * `PUT /api/v4/projects/{id}/merge_requests/{noteable_id}/notes/{note_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestNoteUpdate(account, { project_id, merge_request_iid, note_id });
+ * ```
+ */
+export const mergeRequestNoteUpdate = /* @__PURE__ */ tool<MergeRequestNoteUpdateInput, MergeRequestNoteUpdateData>(rows.mergeRequestNoteUpdate);
+
 /** Input of {@link mergeRequestNotesList}. */
 export interface MergeRequestNotesListInput {
   /** Number, path or web URL. */
@@ -287,6 +1356,272 @@ export type MergeRequestNotesListItem = operations["getApiV4ProjectsIdMergeReque
  * ```
  */
 export const mergeRequestNotesList = /* @__PURE__ */ listTool<MergeRequestNotesListInput, MergeRequestNotesListItem>(rows.mergeRequestNotesList);
+
+/** Input of {@link mergeRequestParticipantsList}. */
+export interface MergeRequestParticipantsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestParticipantsList} brings back, item by item. */
+export type MergeRequestParticipantsListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidParticipants"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the participants of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/participants`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestParticipantsList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestParticipantsList = /* @__PURE__ */ listTool<MergeRequestParticipantsListInput, MergeRequestParticipantsListItem>(rows.mergeRequestParticipantsList);
+
+/** Input of {@link mergeRequestPipelineCreate}. */
+export interface MergeRequestPipelineCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** GitLab's default: `false`. */
+  async?: boolean;
+}
+
+/** What {@link mergeRequestPipelineCreate} brings back. */
+export type MergeRequestPipelineCreateData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidPipelines"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a pipeline of a merge request of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/pipelines`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestPipelineCreate(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestPipelineCreate = /* @__PURE__ */ tool<MergeRequestPipelineCreateInput, MergeRequestPipelineCreateData>(rows.mergeRequestPipelineCreate);
+
+/** Input of {@link mergeRequestPipelinesList}. */
+export interface MergeRequestPipelinesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestPipelinesList} brings back, item by item. */
+export type MergeRequestPipelinesListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidPipelines"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Pipelines that ran for a merge request.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/pipelines`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestPipelinesList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestPipelinesList = /* @__PURE__ */ listTool<MergeRequestPipelinesListInput, MergeRequestPipelinesListItem>(rows.mergeRequestPipelinesList);
+
+/** Input of {@link mergeRequestRawDiffsGet}. */
+export interface MergeRequestRawDiffsGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestRawDiffsGet} brings back. */
+export type MergeRequestRawDiffsGetData = string;
+
+/**
+ * Gets the raw diffs of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/raw_diffs`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestRawDiffsGet(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestRawDiffsGet = /* @__PURE__ */ tool<MergeRequestRawDiffsGetInput, MergeRequestRawDiffsGetData>(rows.mergeRequestRawDiffsGet);
+
+/** Input of {@link mergeRequestRebase}. */
+export interface MergeRequestRebaseInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  skip_ci?: boolean;
+}
+
+/** What {@link mergeRequestRebase} brings back. */
+export type MergeRequestRebaseData = null;
+
+/**
+ * Rebases its source branch onto the target, in the background.
+ *
+ * `PUT /api/v4/projects/{id}/merge_requests/{merge_request_iid}/rebase`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await mergeRequestRebase(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestRebase = /* @__PURE__ */ tool<MergeRequestRebaseInput, MergeRequestRebaseData>(rows.mergeRequestRebase);
+
+/** Input of {@link mergeRequestReviewersList}. */
+export interface MergeRequestReviewersListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestReviewersList} brings back, item by item. */
+export type MergeRequestReviewersListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidReviewers"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Reviewers of a merge request, and what each has said.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/reviewers`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestReviewersList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestReviewersList = /* @__PURE__ */ listTool<MergeRequestReviewersListInput, MergeRequestReviewersListItem>(rows.mergeRequestReviewersList);
+
+/** Input of {@link mergeRequestSubscribe}. */
+export interface MergeRequestSubscribeInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  merge_request_iid: string;
+}
+
+/** What {@link mergeRequestSubscribe} brings back. */
+export type MergeRequestSubscribeData = operations["postApiV4ProjectsIdMergeRequestsSubscribableIdSubscribe"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Notifies the user of its activity.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{subscribable_id}/subscribe`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestSubscribe(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestSubscribe = /* @__PURE__ */ tool<MergeRequestSubscribeInput, MergeRequestSubscribeData>(rows.mergeRequestSubscribe);
+
+/** Input of {@link mergeRequestTimeEstimateSet}. */
+export interface MergeRequestTimeEstimateSetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  duration: string;
+}
+
+/** What {@link mergeRequestTimeEstimateSet} brings back. */
+export type MergeRequestTimeEstimateSetData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidTimeEstimate"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Sets how long it will take (3h30m).
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/time_estimate`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestTimeEstimateSet(account, { project_id, merge_request_iid, duration });
+ * ```
+ */
+export const mergeRequestTimeEstimateSet = /* @__PURE__ */ tool<MergeRequestTimeEstimateSetInput, MergeRequestTimeEstimateSetData>(rows.mergeRequestTimeEstimateSet);
+
+/** Input of {@link mergeRequestTimeStatsGet}. */
+export interface MergeRequestTimeStatsGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestTimeStatsGet} brings back. */
+export type MergeRequestTimeStatsGetData = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidTimeStats"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Time estimated and spent on a merge request.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/time_stats`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestTimeStatsGet(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestTimeStatsGet = /* @__PURE__ */ tool<MergeRequestTimeStatsGetInput, MergeRequestTimeStatsGetData>(rows.mergeRequestTimeStatsGet);
+
+/** Input of {@link mergeRequestUnapprove}. */
+export interface MergeRequestUnapproveInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestUnapprove} brings back. */
+export type MergeRequestUnapproveData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidUnapprove"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Takes the user's own approval back.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/unapprove`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestUnapprove(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestUnapprove = /* @__PURE__ */ tool<MergeRequestUnapproveInput, MergeRequestUnapproveData>(rows.mergeRequestUnapprove);
+
+/** Input of {@link mergeRequestUnsubscribe}. */
+export interface MergeRequestUnsubscribeInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  merge_request_iid: string;
+}
+
+/** What {@link mergeRequestUnsubscribe} brings back. */
+export type MergeRequestUnsubscribeData = operations["postApiV4ProjectsIdMergeRequestsSubscribableIdUnsubscribe"]["responses"][201]["content"]["application/json"];
+
+/**
+ * No more notifications of it.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{subscribable_id}/unsubscribe`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestUnsubscribe(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestUnsubscribe = /* @__PURE__ */ tool<MergeRequestUnsubscribeInput, MergeRequestUnsubscribeData>(rows.mergeRequestUnsubscribe);
 
 /** Input of {@link mergeRequestUpdate}. */
 export interface MergeRequestUpdateInput {
@@ -336,6 +1671,61 @@ export type MergeRequestUpdateData = operations["putApiV4ProjectsIdMergeRequests
  * ```
  */
 export const mergeRequestUpdate = /* @__PURE__ */ tool<MergeRequestUpdateInput, MergeRequestUpdateData>(rows.mergeRequestUpdate);
+
+/** Input of {@link mergeRequestVersionGet}. */
+export interface MergeRequestVersionGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  version_id: number;
+  /** GitLab's default: `false`. */
+  unidiff?: boolean;
+}
+
+/** What {@link mergeRequestVersionGet} brings back. */
+export type MergeRequestVersionGetData = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidVersionsVersionId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a version of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/versions/{version_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestVersionGet(account, { project_id, merge_request_iid, version_id });
+ * ```
+ */
+export const mergeRequestVersionGet = /* @__PURE__ */ tool<MergeRequestVersionGetInput, MergeRequestVersionGetData>(rows.mergeRequestVersionGet);
+
+/** Input of {@link mergeRequestVersionsList}. */
+export interface MergeRequestVersionsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link mergeRequestVersionsList} brings back, item by item. */
+export type MergeRequestVersionsListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidVersions"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the versions of a merge request of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/versions`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeRequestVersionsList.pages(account, { project_id, merge_request_iid })) console.log(item);
+ * ```
+ */
+export const mergeRequestVersionsList = /* @__PURE__ */ listTool<MergeRequestVersionsListInput, MergeRequestVersionsListItem>(rows.mergeRequestVersionsList);
 
 /** Input of {@link mergeRequestsList}. */
 export interface MergeRequestsListInput {
@@ -422,3 +1812,104 @@ export type MergeRequestsListItem = operations["getApiV4ProjectsIdMergeRequests"
  * ```
  */
 export const mergeRequestsList = /* @__PURE__ */ listTool<MergeRequestsListInput, MergeRequestsListItem>(rows.mergeRequestsList);
+
+/** Input of {@link mergeTrainMergeRequestCreate}. */
+export interface MergeTrainMergeRequestCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  when_pipeline_succeeds?: boolean;
+  sha?: string;
+  squash?: boolean;
+  auto_merge?: boolean;
+}
+
+/** What {@link mergeTrainMergeRequestCreate} brings back. */
+export type MergeTrainMergeRequestCreateData = operations["postApiV4ProjectsIdMergeTrainsMergeRequestsMergeRequestIid"]["responses"][201]["content"]["application/json"] | operations["postApiV4ProjectsIdMergeTrainsMergeRequestsMergeRequestIid"]["responses"][202]["content"]["application/json"];
+
+/**
+ * Creates a merge request of a merge train of a project.
+ *
+ * `POST /api/v4/projects/{id}/merge_trains/merge_requests/{merge_request_iid}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeTrainMergeRequestCreate(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeTrainMergeRequestCreate = /* @__PURE__ */ tool<MergeTrainMergeRequestCreateInput, MergeTrainMergeRequestCreateData>(rows.mergeTrainMergeRequestCreate);
+
+/** Input of {@link mergeTrainsList}. */
+export interface MergeTrainsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  scope?: "active" | "complete";
+  /** GitLab's default: `desc`. */
+  sort?: "asc" | "desc";
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link mergeTrainsList} brings back, item by item. */
+export type MergeTrainsListItem = operations["getApiV4ProjectsIdMergeTrains"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the merge trains of a project.
+ *
+ * `GET /api/v4/projects/{id}/merge_trains`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of mergeTrainsList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const mergeTrainsList = /* @__PURE__ */ listTool<MergeTrainsListInput, MergeTrainsListItem>(rows.mergeTrainsList);
+
+/** Input of {@link suggestionApply}. */
+export interface SuggestionApplyInput {
+  suggestion_id: number;
+  commit_message?: string;
+}
+
+/** What {@link suggestionApply} brings back. */
+export type SuggestionApplyData = operations["putApiV4SuggestionsIdApply"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Applies a suggestion.
+ *
+ * `PUT /api/v4/suggestions/{id}/apply`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await suggestionApply(account, { suggestion_id });
+ * ```
+ */
+export const suggestionApply = /* @__PURE__ */ tool<SuggestionApplyInput, SuggestionApplyData>(rows.suggestionApply);
+
+/** Input of {@link suggestionBatchApply}. */
+export interface SuggestionBatchApplyInput {
+  ids: readonly number[];
+  commit_message?: string;
+}
+
+/** What {@link suggestionBatchApply} brings back. */
+export type SuggestionBatchApplyData = operations["putApiV4SuggestionsBatchApply"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Applies several of a suggestion.
+ *
+ * `PUT /api/v4/suggestions/batch_apply`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await suggestionBatchApply(account, { ids });
+ * ```
+ */
+export const suggestionBatchApply = /* @__PURE__ */ tool<SuggestionBatchApplyInput, SuggestionBatchApplyData>(rows.suggestionBatchApply);

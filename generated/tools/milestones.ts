@@ -3,6 +3,125 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/milestones.js";
 
+/** Input of {@link groupMilestoneCreate}. */
+export interface GroupMilestoneCreateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  title: string;
+  description?: string;
+  /** Date `YYYY-MM-DD`. */
+  due_date?: string;
+  /** Date `YYYY-MM-DD`. */
+  start_date?: string;
+}
+
+/** What {@link groupMilestoneCreate} brings back. */
+export type GroupMilestoneCreateData = operations["postApiV4GroupsIdMilestones"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a milestone of a group.
+ *
+ * `POST /api/v4/groups/{id}/milestones`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupMilestoneCreate(account, { group_id, title });
+ * ```
+ */
+export const groupMilestoneCreate = /* @__PURE__ */ tool<GroupMilestoneCreateInput, GroupMilestoneCreateData>(rows.groupMilestoneCreate);
+
+/** Input of {@link groupMilestoneGet}. */
+export interface GroupMilestoneGetInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  milestone_id: number;
+}
+
+/** What {@link groupMilestoneGet} brings back. */
+export type GroupMilestoneGetData = operations["getApiV4GroupsIdMilestonesMilestoneId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a milestone of a group.
+ *
+ * `GET /api/v4/groups/{id}/milestones/{milestone_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupMilestoneGet(account, { group_id, milestone_id });
+ * ```
+ */
+export const groupMilestoneGet = /* @__PURE__ */ tool<GroupMilestoneGetInput, GroupMilestoneGetData>(rows.groupMilestoneGet);
+
+/** Input of {@link groupMilestoneUpdate}. */
+export interface GroupMilestoneUpdateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  milestone_id: number;
+  title?: string | null;
+  description?: string | null;
+  /** Date `YYYY-MM-DD`. */
+  due_date?: string | null;
+  /** Date `YYYY-MM-DD`. */
+  start_date?: string | null;
+  state_event?: "close" | "activate";
+}
+
+/** What {@link groupMilestoneUpdate} brings back. */
+export type GroupMilestoneUpdateData = operations["putApiV4GroupsIdMilestonesMilestoneId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a milestone of a group.
+ *
+ * `PUT /api/v4/groups/{id}/milestones/{milestone_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupMilestoneUpdate(account, { group_id, milestone_id });
+ * ```
+ */
+export const groupMilestoneUpdate = /* @__PURE__ */ tool<GroupMilestoneUpdateInput, GroupMilestoneUpdateData>(rows.groupMilestoneUpdate);
+
+/** Input of {@link groupMilestonesList}. */
+export interface GroupMilestonesListInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  title?: string;
+  search?: string;
+  /** GitLab's default: `all`. */
+  state?: "active" | "closed" | "all";
+  /** ISO 8601 date and time. */
+  updated_after?: string;
+  /** ISO 8601 date and time. */
+  updated_before?: string;
+  iids?: string | readonly number[];
+  include_parent_milestones?: boolean;
+  include_ancestors?: boolean;
+  include_descendants?: boolean;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link groupMilestonesList} brings back, item by item. */
+export type GroupMilestonesListItem = operations["getApiV4GroupsIdMilestones"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the milestones of a group.
+ *
+ * `GET /api/v4/groups/{id}/milestones`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupMilestonesList.pages(account, { group_id })) console.log(item);
+ * ```
+ */
+export const groupMilestonesList = /* @__PURE__ */ listTool<GroupMilestonesListInput, GroupMilestonesListItem>(rows.groupMilestonesList);
+
 /** Input of {@link milestoneCreate}. */
 export interface MilestoneCreateInput {
   /** Number, path or web URL. */
@@ -80,6 +199,33 @@ export type MilestoneGetData = operations["getApiV4ProjectsIdMilestonesMilestone
  * ```
  */
 export const milestoneGet = /* @__PURE__ */ tool<MilestoneGetInput, MilestoneGetData>(rows.milestoneGet);
+
+/** Input of {@link milestoneIssuesList}. */
+export interface MilestoneIssuesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  milestone_id: number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link milestoneIssuesList} brings back, item by item. */
+export type MilestoneIssuesListItem = operations["getApiV4ProjectsIdMilestonesMilestoneIdIssues"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the issues of a milestone of a project.
+ *
+ * `GET /api/v4/projects/{id}/milestones/{milestone_id}/issues`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of milestoneIssuesList.pages(account, { project_id, milestone_id })) console.log(item);
+ * ```
+ */
+export const milestoneIssuesList = /* @__PURE__ */ listTool<MilestoneIssuesListInput, MilestoneIssuesListItem>(rows.milestoneIssuesList);
 
 /** Input of {@link milestoneUpdate}. */
 export interface MilestoneUpdateInput {

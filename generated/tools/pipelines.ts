@@ -3,6 +3,65 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/pipelines.js";
 
+/** Input of {@link ciLintGet}. */
+export interface CiLintGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  ref?: string;
+  sha?: string;
+  content_ref?: string;
+  /** GitLab's default: `false`. */
+  dry_run?: boolean;
+  include_jobs?: boolean;
+  dry_run_ref?: string;
+}
+
+/** What {@link ciLintGet} brings back. */
+export type CiLintGetData = operations["getApiV4ProjectsIdCiLint"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets the lint of a CI of a project.
+ *
+ * `GET /api/v4/projects/{id}/ci/lint`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await ciLintGet(account, { project_id });
+ * ```
+ */
+export const ciLintGet = /* @__PURE__ */ tool<CiLintGetInput, CiLintGetData>(rows.ciLintGet);
+
+/** Input of {@link pipelineBridgesList}. */
+export interface PipelineBridgesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_id: number;
+  scope?: readonly ("created" | "waiting_for_resource" | "preparing" | "waiting_for_callback" | "pending" | "running" | "success" | "failed" | "canceling" | "canceled" | "skipped" | "manual" | "scheduled")[];
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link pipelineBridgesList} brings back, item by item. */
+export type PipelineBridgesListItem = operations["getApiV4ProjectsIdPipelinesPipelineIdBridges"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the bridges of a pipeline of a project.
+ *
+ * `GET /api/v4/projects/{id}/pipelines/{pipeline_id}/bridges`; read; OAuth scope `read_api` or `api`.
+ *
+ * @deprecated by GitLab.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of pipelineBridgesList.pages(account, { project_id, pipeline_id })) console.log(item);
+ * ```
+ */
+export const pipelineBridgesList = /* @__PURE__ */ listTool<PipelineBridgesListInput, PipelineBridgesListItem>(rows.pipelineBridgesList);
+
 /** Input of {@link pipelineCancel}. */
 export interface PipelineCancelInput {
   /** Number, path or web URL. */
@@ -107,6 +166,29 @@ export type PipelineGetData = operations["getApiV4ProjectsIdPipelinesPipelineId"
  */
 export const pipelineGet = /* @__PURE__ */ tool<PipelineGetInput, PipelineGetData>(rows.pipelineGet);
 
+/** Input of {@link pipelineLatestGet}. */
+export interface PipelineLatestGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  ref?: string;
+}
+
+/** What {@link pipelineLatestGet} brings back. */
+export type PipelineLatestGetData = operations["getApiV4ProjectsIdPipelinesLatest"]["responses"][200]["content"]["application/json"];
+
+/**
+ * The newest pipeline of a branch or tag.
+ *
+ * `GET /api/v4/projects/{id}/pipelines/latest`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineLatestGet(account, { project_id });
+ * ```
+ */
+export const pipelineLatestGet = /* @__PURE__ */ tool<PipelineLatestGetInput, PipelineLatestGetData>(rows.pipelineLatestGet);
+
 /** Input of {@link pipelineRetry}. */
 export interface PipelineRetryInput {
   /** Number, path or web URL. */
@@ -130,6 +212,336 @@ export type PipelineRetryData = operations["postApiV4ProjectsIdPipelinesPipeline
  * ```
  */
 export const pipelineRetry = /* @__PURE__ */ tool<PipelineRetryInput, PipelineRetryData>(rows.pipelineRetry);
+
+/** Input of {@link pipelineScheduleCreate}. */
+export interface PipelineScheduleCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  description: string;
+  ref: string;
+  cron: string;
+  /** GitLab's default: `UTC`. */
+  cron_timezone?: string;
+  /** GitLab's default: `true`. */
+  active?: boolean;
+  inputs?: readonly {
+    name: string;
+    value: readonly string[];
+  }[];
+}
+
+/** What {@link pipelineScheduleCreate} brings back. */
+export type PipelineScheduleCreateData = operations["postApiV4ProjectsIdPipelineSchedules"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Runs a pipeline at set times (cron).
+ *
+ * `POST /api/v4/projects/{id}/pipeline_schedules`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineScheduleCreate(account, { project_id, description, ref, cron });
+ * ```
+ */
+export const pipelineScheduleCreate = /* @__PURE__ */ tool<PipelineScheduleCreateInput, PipelineScheduleCreateData>(rows.pipelineScheduleCreate);
+
+/** Input of {@link pipelineScheduleDelete}. */
+export interface PipelineScheduleDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_schedule_id: number;
+}
+
+/** What {@link pipelineScheduleDelete} brings back. */
+export type PipelineScheduleDeleteData = null;
+
+/**
+ * Ends a pipeline's schedule.
+ *
+ * `DELETE /api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await pipelineScheduleDelete(account, { project_id, pipeline_schedule_id });
+ * ```
+ */
+export const pipelineScheduleDelete = /* @__PURE__ */ tool<PipelineScheduleDeleteInput, PipelineScheduleDeleteData>(rows.pipelineScheduleDelete);
+
+/** Input of {@link pipelineScheduleGet}. */
+export interface PipelineScheduleGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_schedule_id: number;
+}
+
+/** What {@link pipelineScheduleGet} brings back. */
+export type PipelineScheduleGetData = operations["getApiV4ProjectsIdPipelineSchedulesPipelineScheduleId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * A schedule with its variables and last pipeline.
+ *
+ * `GET /api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineScheduleGet(account, { project_id, pipeline_schedule_id });
+ * ```
+ */
+export const pipelineScheduleGet = /* @__PURE__ */ tool<PipelineScheduleGetInput, PipelineScheduleGetData>(rows.pipelineScheduleGet);
+
+/** Input of {@link pipelineSchedulePlay}. */
+export interface PipelineSchedulePlayInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_schedule_id: number;
+}
+
+/** What {@link pipelineSchedulePlay} brings back. */
+export type PipelineSchedulePlayData = unknown;
+
+/**
+ * Plays a pipeline schedule of a project.
+ *
+ * `POST /api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}/play`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineSchedulePlay(account, { project_id, pipeline_schedule_id });
+ * ```
+ */
+export const pipelineSchedulePlay = /* @__PURE__ */ tool<PipelineSchedulePlayInput, PipelineSchedulePlayData>(rows.pipelineSchedulePlay);
+
+/** Input of {@link pipelineScheduleTakeOwnership}. */
+export interface PipelineScheduleTakeOwnershipInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_schedule_id: number;
+}
+
+/** What {@link pipelineScheduleTakeOwnership} brings back. */
+export type PipelineScheduleTakeOwnershipData = operations["postApiV4ProjectsIdPipelineSchedulesPipelineScheduleIdTakeOwnership"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Takes over a pipeline schedule of a project.
+ *
+ * `POST /api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}/take_ownership`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineScheduleTakeOwnership(account, { project_id, pipeline_schedule_id });
+ * ```
+ */
+export const pipelineScheduleTakeOwnership = /* @__PURE__ */ tool<PipelineScheduleTakeOwnershipInput, PipelineScheduleTakeOwnershipData>(rows.pipelineScheduleTakeOwnership);
+
+/** Input of {@link pipelineScheduleUpdate}. */
+export interface PipelineScheduleUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_schedule_id: number;
+  description?: string | null;
+  ref?: string | null;
+  cron?: string | null;
+  cron_timezone?: string | null;
+  active?: boolean;
+  inputs?: readonly {
+    name: string;
+    destroy?: boolean;
+    value: readonly string[];
+  }[];
+}
+
+/** What {@link pipelineScheduleUpdate} brings back. */
+export type PipelineScheduleUpdateData = operations["putApiV4ProjectsIdPipelineSchedulesPipelineScheduleId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Changes when a pipeline runs, on what, or pauses it.
+ *
+ * `PUT /api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineScheduleUpdate(account, { project_id, pipeline_schedule_id });
+ * ```
+ */
+export const pipelineScheduleUpdate = /* @__PURE__ */ tool<PipelineScheduleUpdateInput, PipelineScheduleUpdateData>(rows.pipelineScheduleUpdate);
+
+/** Input of {@link pipelineScheduleVariableCreate}. */
+export interface PipelineScheduleVariableCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_schedule_id: number;
+  key: string;
+  value: string;
+  variable_type?: "env_var" | "file";
+}
+
+/** What {@link pipelineScheduleVariableCreate} brings back. */
+export type PipelineScheduleVariableCreateData = operations["postApiV4ProjectsIdPipelineSchedulesPipelineScheduleIdVariables"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a variable of a pipeline schedule of a project.
+ *
+ * `POST /api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineScheduleVariableCreate(account, { project_id, pipeline_schedule_id, key, value });
+ * ```
+ */
+export const pipelineScheduleVariableCreate = /* @__PURE__ */ tool<PipelineScheduleVariableCreateInput, PipelineScheduleVariableCreateData>(rows.pipelineScheduleVariableCreate);
+
+/** Input of {@link pipelineScheduleVariableDelete}. */
+export interface PipelineScheduleVariableDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_schedule_id: number;
+  key: string;
+}
+
+/** What {@link pipelineScheduleVariableDelete} brings back. */
+export type PipelineScheduleVariableDeleteData = operations["deleteApiV4ProjectsIdPipelineSchedulesPipelineScheduleIdVariablesKey"]["responses"][202]["content"]["application/json"];
+
+/**
+ * Deletes a variable of a pipeline schedule of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables/{key}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineScheduleVariableDelete(account, { project_id, pipeline_schedule_id, key });
+ * ```
+ */
+export const pipelineScheduleVariableDelete = /* @__PURE__ */ tool<PipelineScheduleVariableDeleteInput, PipelineScheduleVariableDeleteData>(rows.pipelineScheduleVariableDelete);
+
+/** Input of {@link pipelineScheduleVariableUpdate}. */
+export interface PipelineScheduleVariableUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_schedule_id: number;
+  key: string;
+  value?: string | null;
+  variable_type?: "env_var" | "file";
+}
+
+/** What {@link pipelineScheduleVariableUpdate} brings back. */
+export type PipelineScheduleVariableUpdateData = operations["putApiV4ProjectsIdPipelineSchedulesPipelineScheduleIdVariablesKey"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a variable of a pipeline schedule of a project.
+ *
+ * `PUT /api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables/{key}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineScheduleVariableUpdate(account, { project_id, pipeline_schedule_id, key });
+ * ```
+ */
+export const pipelineScheduleVariableUpdate = /* @__PURE__ */ tool<PipelineScheduleVariableUpdateInput, PipelineScheduleVariableUpdateData>(rows.pipelineScheduleVariableUpdate);
+
+/** Input of {@link pipelineSchedulesList}. */
+export interface PipelineSchedulesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  scope?: "active" | "inactive";
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link pipelineSchedulesList} brings back, item by item. */
+export type PipelineSchedulesListItem = operations["getApiV4ProjectsIdPipelineSchedules"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Pipelines that run at set times.
+ *
+ * `GET /api/v4/projects/{id}/pipeline_schedules`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of pipelineSchedulesList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const pipelineSchedulesList = /* @__PURE__ */ listTool<PipelineSchedulesListInput, PipelineSchedulesListItem>(rows.pipelineSchedulesList);
+
+/** Input of {@link pipelineTestReportGet}. */
+export interface PipelineTestReportGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_id: number;
+}
+
+/** What {@link pipelineTestReportGet} brings back. */
+export type PipelineTestReportGetData = operations["getApiV4ProjectsIdPipelinesPipelineIdTestReport"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Test cases of a pipeline, with failures and their output.
+ *
+ * `GET /api/v4/projects/{id}/pipelines/{pipeline_id}/test_report`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineTestReportGet(account, { project_id, pipeline_id });
+ * ```
+ */
+export const pipelineTestReportGet = /* @__PURE__ */ tool<PipelineTestReportGetInput, PipelineTestReportGetData>(rows.pipelineTestReportGet);
+
+/** Input of {@link pipelineTestReportSummaryGet}. */
+export interface PipelineTestReportSummaryGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_id: number;
+}
+
+/** What {@link pipelineTestReportSummaryGet} brings back. */
+export type PipelineTestReportSummaryGetData = operations["getApiV4ProjectsIdPipelinesPipelineIdTestReportSummary"]["responses"][200]["content"]["application/json"];
+
+/**
+ * How many of a pipeline's tests failed, by suite.
+ *
+ * `GET /api/v4/projects/{id}/pipelines/{pipeline_id}/test_report_summary`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineTestReportSummaryGet(account, { project_id, pipeline_id });
+ * ```
+ */
+export const pipelineTestReportSummaryGet = /* @__PURE__ */ tool<PipelineTestReportSummaryGetInput, PipelineTestReportSummaryGetData>(rows.pipelineTestReportSummaryGet);
+
+/** Input of {@link pipelineVariablesList}. */
+export interface PipelineVariablesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_id: number;
+}
+
+/** What {@link pipelineVariablesList} brings back, item by item. */
+export type PipelineVariablesListItem = operations["getApiV4ProjectsIdPipelinesPipelineIdVariables"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the variables of a pipeline of a project.
+ *
+ * `GET /api/v4/projects/{id}/pipelines/{pipeline_id}/variables`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of pipelineVariablesList.pages(account, { project_id, pipeline_id })) console.log(item);
+ * ```
+ */
+export const pipelineVariablesList = /* @__PURE__ */ listTool<PipelineVariablesListInput, PipelineVariablesListItem>(rows.pipelineVariablesList);
 
 /** Input of {@link pipelinesList}. */
 export interface PipelinesListInput {
@@ -176,3 +588,130 @@ export type PipelinesListItem = operations["getApiV4ProjectsIdPipelines"]["respo
  * ```
  */
 export const pipelinesList = /* @__PURE__ */ listTool<PipelinesListInput, PipelinesListItem>(rows.pipelinesList);
+
+/** Input of {@link projectCiLint}. */
+export interface ProjectCiLintInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  content: string;
+  ref?: string;
+  /** GitLab's default: `false`. */
+  dry_run?: boolean;
+  include_jobs?: boolean;
+}
+
+/** What {@link projectCiLint} brings back. */
+export type ProjectCiLintData = operations["postApiV4ProjectsIdCiLint"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Checks a CI of a project.
+ *
+ * `POST /api/v4/projects/{id}/ci/lint`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectCiLint(account, { project_id, content });
+ * ```
+ */
+export const projectCiLint = /* @__PURE__ */ tool<ProjectCiLintInput, ProjectCiLintData>(rows.projectCiLint);
+
+/** Input of {@link triggerCreate}. */
+export interface TriggerCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  description: string;
+  /** ISO 8601 date and time. */
+  expires_at?: string;
+}
+
+/** What {@link triggerCreate} brings back. */
+export type TriggerCreateData = operations["postApiV4ProjectsIdTriggers"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a trigger of a project.
+ *
+ * `POST /api/v4/projects/{id}/triggers`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await triggerCreate(account, { project_id, description });
+ * ```
+ */
+export const triggerCreate = /* @__PURE__ */ tool<TriggerCreateInput, TriggerCreateData>(rows.triggerCreate);
+
+/** Input of {@link triggerDelete}. */
+export interface TriggerDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  trigger_id: number;
+}
+
+/** What {@link triggerDelete} brings back. */
+export type TriggerDeleteData = null;
+
+/**
+ * Deletes a trigger of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/triggers/{trigger_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await triggerDelete(account, { project_id, trigger_id });
+ * ```
+ */
+export const triggerDelete = /* @__PURE__ */ tool<TriggerDeleteInput, TriggerDeleteData>(rows.triggerDelete);
+
+/** Input of {@link triggerPipelineCreate}. */
+export interface TriggerPipelineCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  ref: string;
+  token: string;
+  variables?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
+  inputs?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
+}
+
+/** What {@link triggerPipelineCreate} brings back. */
+export type TriggerPipelineCreateData = operations["postApiV4ProjectsIdTriggerPipeline"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Pipelines a trigger of a project.
+ *
+ * `POST /api/v4/projects/{id}/trigger/pipeline`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await triggerPipelineCreate(account, { project_id, ref, token });
+ * ```
+ */
+export const triggerPipelineCreate = /* @__PURE__ */ tool<TriggerPipelineCreateInput, TriggerPipelineCreateData>(rows.triggerPipelineCreate);
+
+/** Input of {@link triggersList}. */
+export interface TriggersListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link triggersList} brings back, item by item. */
+export type TriggersListItem = operations["getApiV4ProjectsIdTriggers"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the triggers of a project.
+ *
+ * `GET /api/v4/projects/{id}/triggers`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of triggersList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const triggersList = /* @__PURE__ */ listTool<TriggersListInput, TriggersListItem>(rows.triggersList);

@@ -3,6 +3,29 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/projects.js";
 
+/** Input of {@link projectArchive}. */
+export interface ProjectArchiveInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+}
+
+/** What {@link projectArchive} brings back. */
+export type ProjectArchiveData = operations["postApiV4ProjectsIdArchive"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Makes a project read-only.
+ *
+ * `POST /api/v4/projects/{id}/archive`; destructive; OAuth scope `api`.
+ * Needs access level 50.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectArchive(account, { project_id });
+ * ```
+ */
+export const projectArchive = /* @__PURE__ */ tool<ProjectArchiveInput, ProjectArchiveData>(rows.projectArchive);
+
 /** Input of {@link projectCreate}. */
 export interface ProjectCreateInput {
   name?: string;
@@ -180,6 +203,28 @@ export type ProjectForkData = operations["postApiV4ProjectsIdFork"]["responses"]
  */
 export const projectFork = /* @__PURE__ */ tool<ProjectForkInput, ProjectForkData>(rows.projectFork);
 
+/** Input of {@link projectForkDelete}. */
+export interface ProjectForkDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+}
+
+/** What {@link projectForkDelete} brings back. */
+export type ProjectForkDeleteData = null;
+
+/**
+ * Deletes a fork of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/fork`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await projectForkDelete(account, { project_id });
+ * ```
+ */
+export const projectForkDelete = /* @__PURE__ */ tool<ProjectForkDeleteInput, ProjectForkDeleteData>(rows.projectForkDelete);
+
 /** Input of {@link projectForksList}. */
 export interface ProjectForksListInput {
   /** Number, path or web URL. */
@@ -285,6 +330,28 @@ export type ProjectGetData = operations["getApiV4ProjectsId"]["responses"][200][
  */
 export const projectGet = /* @__PURE__ */ tool<ProjectGetInput, ProjectGetData>(rows.projectGet);
 
+/** Input of {@link projectLanguagesGet}. */
+export interface ProjectLanguagesGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+}
+
+/** What {@link projectLanguagesGet} brings back. */
+export type ProjectLanguagesGetData = unknown;
+
+/**
+ * Programming languages of a project, in percent.
+ *
+ * `GET /api/v4/projects/{id}/languages`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectLanguagesGet(account, { project_id });
+ * ```
+ */
+export const projectLanguagesGet = /* @__PURE__ */ tool<ProjectLanguagesGetInput, ProjectLanguagesGetData>(rows.projectLanguagesGet);
+
 /** Input of {@link projectStar}. */
 export interface ProjectStarInput {
   /** Number, path or web URL. */
@@ -306,6 +373,53 @@ export type ProjectStarData = operations["postApiV4ProjectsIdStar"]["responses"]
  * ```
  */
 export const projectStar = /* @__PURE__ */ tool<ProjectStarInput, ProjectStarData>(rows.projectStar);
+
+/** Input of {@link projectTransfer}. */
+export interface ProjectTransferInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  namespace: string;
+}
+
+/** What {@link projectTransfer} brings back. */
+export type ProjectTransferData = operations["putApiV4ProjectsIdTransfer"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Moves a project to another namespace; its URLs change.
+ *
+ * `PUT /api/v4/projects/{id}/transfer`; destructive; OAuth scope `api`.
+ * Needs access level 50.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectTransfer(account, { project_id, namespace });
+ * ```
+ */
+export const projectTransfer = /* @__PURE__ */ tool<ProjectTransferInput, ProjectTransferData>(rows.projectTransfer);
+
+/** Input of {@link projectUnarchive}. */
+export interface ProjectUnarchiveInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+}
+
+/** What {@link projectUnarchive} brings back. */
+export type ProjectUnarchiveData = operations["postApiV4ProjectsIdUnarchive"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Makes an archived project writable again.
+ *
+ * `POST /api/v4/projects/{id}/unarchive`; write; OAuth scope `api`.
+ * Needs access level 50.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectUnarchive(account, { project_id });
+ * ```
+ */
+export const projectUnarchive = /* @__PURE__ */ tool<ProjectUnarchiveInput, ProjectUnarchiveData>(rows.projectUnarchive);
 
 /** Input of {@link projectUnstar}. */
 export interface ProjectUnstarInput {

@@ -95,6 +95,140 @@ export type ReleaseGetData = operations["getApiV4ProjectsIdReleasesTagName"]["re
  */
 export const releaseGet = /* @__PURE__ */ tool<ReleaseGetInput, ReleaseGetData>(rows.releaseGet);
 
+/** Input of {@link releaseLinkCreate}. */
+export interface ReleaseLinkCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  tag_name: string;
+  name: string;
+  url: string;
+  direct_asset_path?: string;
+  filepath?: string;
+  /** GitLab's default: `other`. */
+  link_type?: "other" | "runbook" | "image" | "package";
+}
+
+/** What {@link releaseLinkCreate} brings back. */
+export type ReleaseLinkCreateData = operations["postApiV4ProjectsIdReleasesTagNameAssetsLinks"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Adds a download to a release.
+ *
+ * `POST /api/v4/projects/{id}/releases/{tag_name}/assets/links`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await releaseLinkCreate(account, { project_id, tag_name, name, url });
+ * ```
+ */
+export const releaseLinkCreate = /* @__PURE__ */ tool<ReleaseLinkCreateInput, ReleaseLinkCreateData>(rows.releaseLinkCreate);
+
+/** Input of {@link releaseLinkDelete}. */
+export interface ReleaseLinkDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  tag_name: string;
+  link_id: number;
+}
+
+/** What {@link releaseLinkDelete} brings back. */
+export type ReleaseLinkDeleteData = operations["deleteApiV4ProjectsIdReleasesTagNameAssetsLinksLinkId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Takes a download off a release.
+ *
+ * `DELETE /api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await releaseLinkDelete(account, { project_id, tag_name, link_id });
+ * ```
+ */
+export const releaseLinkDelete = /* @__PURE__ */ tool<ReleaseLinkDeleteInput, ReleaseLinkDeleteData>(rows.releaseLinkDelete);
+
+/** Input of {@link releaseLinkGet}. */
+export interface ReleaseLinkGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  tag_name: string;
+  link_id: number;
+}
+
+/** What {@link releaseLinkGet} brings back. */
+export type ReleaseLinkGetData = operations["getApiV4ProjectsIdReleasesTagNameAssetsLinksLinkId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * One download of a release.
+ *
+ * `GET /api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await releaseLinkGet(account, { project_id, tag_name, link_id });
+ * ```
+ */
+export const releaseLinkGet = /* @__PURE__ */ tool<ReleaseLinkGetInput, ReleaseLinkGetData>(rows.releaseLinkGet);
+
+/** Input of {@link releaseLinkUpdate}. */
+export interface ReleaseLinkUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  tag_name: string;
+  link_id: number;
+  name?: string | null;
+  url?: string | null;
+  direct_asset_path?: string | null;
+  filepath?: string | null;
+  /** GitLab's default: `other`. */
+  link_type?: "other" | "runbook" | "image" | "package";
+}
+
+/** What {@link releaseLinkUpdate} brings back. */
+export type ReleaseLinkUpdateData = operations["putApiV4ProjectsIdReleasesTagNameAssetsLinksLinkId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Changes a download of a release.
+ *
+ * `PUT /api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await releaseLinkUpdate(account, { project_id, tag_name, link_id });
+ * ```
+ */
+export const releaseLinkUpdate = /* @__PURE__ */ tool<ReleaseLinkUpdateInput, ReleaseLinkUpdateData>(rows.releaseLinkUpdate);
+
+/** Input of {@link releaseLinksList}. */
+export interface ReleaseLinksListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  tag_name: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link releaseLinksList} brings back, item by item. */
+export type ReleaseLinksListItem = operations["getApiV4ProjectsIdReleasesTagNameAssetsLinks"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Downloads of a release.
+ *
+ * `GET /api/v4/projects/{id}/releases/{tag_name}/assets/links`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of releaseLinksList.pages(account, { project_id, tag_name })) console.log(item);
+ * ```
+ */
+export const releaseLinksList = /* @__PURE__ */ listTool<ReleaseLinksListInput, ReleaseLinksListItem>(rows.releaseLinksList);
+
 /** Input of {@link releaseUpdate}. */
 export interface ReleaseUpdateInput {
   /** Number, path or web URL. */

@@ -35,6 +35,29 @@ export type ProjectSnippetCreateData = operations["postApiV4ProjectsIdSnippets"]
  */
 export const projectSnippetCreate = /* @__PURE__ */ tool<ProjectSnippetCreateInput, ProjectSnippetCreateData>(rows.projectSnippetCreate);
 
+/** Input of {@link projectSnippetDelete}. */
+export interface ProjectSnippetDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  snippet_id: number;
+}
+
+/** What {@link projectSnippetDelete} brings back. */
+export type ProjectSnippetDeleteData = null;
+
+/**
+ * Deletes a project's snippet.
+ *
+ * `DELETE /api/v4/projects/{id}/snippets/{snippet_id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await projectSnippetDelete(account, { project_id, snippet_id });
+ * ```
+ */
+export const projectSnippetDelete = /* @__PURE__ */ tool<ProjectSnippetDeleteInput, ProjectSnippetDeleteData>(rows.projectSnippetDelete);
+
 /** Input of {@link projectSnippetGet}. */
 export interface ProjectSnippetGetInput {
   /** Number, path or web URL. */
@@ -57,6 +80,63 @@ export type ProjectSnippetGetData = operations["getApiV4ProjectsIdSnippetsSnippe
  * ```
  */
 export const projectSnippetGet = /* @__PURE__ */ tool<ProjectSnippetGetInput, ProjectSnippetGetData>(rows.projectSnippetGet);
+
+/** Input of {@link projectSnippetRawGet}. */
+export interface ProjectSnippetRawGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  snippet_id: number;
+}
+
+/** What {@link projectSnippetRawGet} brings back. */
+export type ProjectSnippetRawGetData = operations["getApiV4ProjectsIdSnippetsSnippetIdRaw"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets the raw of a snippet of a project.
+ *
+ * `GET /api/v4/projects/{id}/snippets/{snippet_id}/raw`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectSnippetRawGet(account, { project_id, snippet_id });
+ * ```
+ */
+export const projectSnippetRawGet = /* @__PURE__ */ tool<ProjectSnippetRawGetInput, ProjectSnippetRawGetData>(rows.projectSnippetRawGet);
+
+/** Input of {@link projectSnippetUpdate}. */
+export interface ProjectSnippetUpdateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  snippet_id: number;
+  title?: string | null;
+  description?: string | null;
+  content?: string | null;
+  visibility?: "private" | "internal" | "public";
+  file_name?: string | null;
+  files?: readonly ({
+    action: "create" | "update" | "delete" | "move";
+    content?: string;
+    file_path?: string;
+    previous_path?: string;
+  })[];
+}
+
+/** What {@link projectSnippetUpdate} brings back. */
+export type ProjectSnippetUpdateData = operations["putApiV4ProjectsIdSnippetsSnippetId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Changes a project's snippet.
+ *
+ * `PUT /api/v4/projects/{id}/snippets/{snippet_id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectSnippetUpdate(account, { project_id, snippet_id });
+ * ```
+ */
+export const projectSnippetUpdate = /* @__PURE__ */ tool<ProjectSnippetUpdateInput, ProjectSnippetUpdateData>(rows.projectSnippetUpdate);
 
 /** Input of {@link projectSnippetsList}. */
 export interface ProjectSnippetsListInput {
@@ -83,3 +163,135 @@ export type ProjectSnippetsListItem = operations["getApiV4ProjectsIdSnippets"]["
  * ```
  */
 export const projectSnippetsList = /* @__PURE__ */ listTool<ProjectSnippetsListInput, ProjectSnippetsListItem>(rows.projectSnippetsList);
+
+/** Input of {@link snippetCreate}. */
+export interface SnippetCreateInput {
+  title: string;
+  description?: string;
+  content?: string;
+  /** GitLab's default: `internal`. */
+  visibility?: "private" | "internal" | "public";
+  files?: readonly {
+    file_path: string;
+    content: string;
+  }[];
+  file_name?: string;
+}
+
+/** What {@link snippetCreate} brings back. */
+export type SnippetCreateData = operations["postApiV4Snippets"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Makes a snippet of the user's own.
+ *
+ * `POST /api/v4/snippets`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await snippetCreate(account, { title });
+ * ```
+ */
+export const snippetCreate = /* @__PURE__ */ tool<SnippetCreateInput, SnippetCreateData>(rows.snippetCreate);
+
+/** Input of {@link snippetDelete}. */
+export interface SnippetDeleteInput {
+  snippet_id: number;
+}
+
+/** What {@link snippetDelete} brings back. */
+export type SnippetDeleteData = operations["deleteApiV4SnippetsId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Deletes a snippet of the user's own.
+ *
+ * `DELETE /api/v4/snippets/{id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await snippetDelete(account, { snippet_id });
+ * ```
+ */
+export const snippetDelete = /* @__PURE__ */ tool<SnippetDeleteInput, SnippetDeleteData>(rows.snippetDelete);
+
+/** Input of {@link snippetGet}. */
+export interface SnippetGetInput {
+  snippet_id: number;
+}
+
+/** What {@link snippetGet} brings back. */
+export type SnippetGetData = operations["getApiV4SnippetsId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * A snippet that belongs to no project.
+ *
+ * `GET /api/v4/snippets/{id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await snippetGet(account, { snippet_id });
+ * ```
+ */
+export const snippetGet = /* @__PURE__ */ tool<SnippetGetInput, SnippetGetData>(rows.snippetGet);
+
+/** Input of {@link snippetUpdate}. */
+export interface SnippetUpdateInput {
+  snippet_id: number;
+  title?: string | null;
+  description?: string | null;
+  content?: string | null;
+  visibility?: "private" | "internal" | "public";
+  file_name?: string | null;
+  files?: readonly ({
+    action: "create" | "update" | "delete" | "move";
+    content?: string;
+    file_path?: string;
+    previous_path?: string;
+  })[];
+}
+
+/** What {@link snippetUpdate} brings back. */
+export type SnippetUpdateData = operations["putApiV4SnippetsId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Changes a snippet of the user's own.
+ *
+ * `PUT /api/v4/snippets/{id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await snippetUpdate(account, { snippet_id });
+ * ```
+ */
+export const snippetUpdate = /* @__PURE__ */ tool<SnippetUpdateInput, SnippetUpdateData>(rows.snippetUpdate);
+
+/** Input of {@link snippetsList}. */
+export interface SnippetsListInput {
+  /** ISO 8601 date and time. */
+  created_after?: string;
+  /** ISO 8601 date and time. */
+  created_before?: string;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link snippetsList} brings back, item by item. */
+export type SnippetsListItem = operations["getApiV4Snippets"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * The user's own snippets.
+ *
+ * `GET /api/v4/snippets`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of snippetsList.pages(account, {})) console.log(item);
+ * ```
+ */
+export const snippetsList = /* @__PURE__ */ listTool<SnippetsListInput, SnippetsListItem>(rows.snippetsList);

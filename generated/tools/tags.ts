@@ -3,6 +3,103 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/tags.js";
 
+/** Input of {@link protectedTagCreate}. */
+export interface ProtectedTagCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string;
+  create_access_level?: 30 | 40 | 60 | 0;
+  allowed_to_create?: readonly (Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>)[];
+}
+
+/** What {@link protectedTagCreate} brings back. */
+export type ProtectedTagCreateData = operations["postApiV4ProjectsIdProtectedTags"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a protected tag of a project.
+ *
+ * `POST /api/v4/projects/{id}/protected_tags`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await protectedTagCreate(account, { project_id, name });
+ * ```
+ */
+export const protectedTagCreate = /* @__PURE__ */ tool<ProtectedTagCreateInput, ProtectedTagCreateData>(rows.protectedTagCreate);
+
+/** Input of {@link protectedTagDelete}. */
+export interface ProtectedTagDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string;
+}
+
+/** What {@link protectedTagDelete} brings back. */
+export type ProtectedTagDeleteData = null;
+
+/**
+ * Deletes a protected tag of a project.
+ *
+ * `DELETE /api/v4/projects/{id}/protected_tags/{name}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await protectedTagDelete(account, { project_id, name });
+ * ```
+ */
+export const protectedTagDelete = /* @__PURE__ */ tool<ProtectedTagDeleteInput, ProtectedTagDeleteData>(rows.protectedTagDelete);
+
+/** Input of {@link protectedTagGet}. */
+export interface ProtectedTagGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  name: string;
+}
+
+/** What {@link protectedTagGet} brings back. */
+export type ProtectedTagGetData = operations["getApiV4ProjectsIdProtectedTagsName"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a protected tag of a project.
+ *
+ * `GET /api/v4/projects/{id}/protected_tags/{name}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await protectedTagGet(account, { project_id, name });
+ * ```
+ */
+export const protectedTagGet = /* @__PURE__ */ tool<ProtectedTagGetInput, ProtectedTagGetData>(rows.protectedTagGet);
+
+/** Input of {@link protectedTagsList}. */
+export interface ProtectedTagsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link protectedTagsList} brings back, item by item. */
+export type ProtectedTagsListItem = operations["getApiV4ProjectsIdProtectedTags"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the protected tags of a project.
+ *
+ * `GET /api/v4/projects/{id}/protected_tags`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of protectedTagsList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const protectedTagsList = /* @__PURE__ */ listTool<ProtectedTagsListInput, ProtectedTagsListItem>(rows.protectedTagsList);
+
 /** Input of {@link tagCreate}. */
 export interface TagCreateInput {
   /** Number, path or web URL. */

@@ -22,6 +22,96 @@ export type CurrentUserGetData = operations["getApiV4User"]["responses"][200]["c
  */
 export const currentUserGet = /* @__PURE__ */ tool<CurrentUserGetInput, CurrentUserGetData>(rows.currentUserGet);
 
+/** Input of {@link projectUsersList}. */
+export interface ProjectUsersListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  search?: string;
+  skip_users?: string | readonly number[];
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link projectUsersList} brings back, item by item. */
+export type ProjectUsersListItem = operations["getApiV4ProjectsIdUsers"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the users of a project.
+ *
+ * `GET /api/v4/projects/{id}/users`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of projectUsersList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const projectUsersList = /* @__PURE__ */ listTool<ProjectUsersListInput, ProjectUsersListItem>(rows.projectUsersList);
+
+/** Input of {@link userBlock}. */
+export interface UserBlockInput {
+  user_id: number;
+}
+
+/** What {@link userBlock} brings back. */
+export type UserBlockData = unknown;
+
+/**
+ * Locks a user out (administrators).
+ *
+ * `POST /api/v4/users/{id}/block`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await userBlock(account, { user_id });
+ * ```
+ */
+export const userBlock = /* @__PURE__ */ tool<UserBlockInput, UserBlockData>(rows.userBlock);
+
+/** Input of {@link userCreate}. */
+export type UserCreateInput = Readonly<Record<string, never>>;
+
+/** What {@link userCreate} brings back. */
+export type UserCreateData = operations["postApiV4Users"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Makes a user account (administrators).
+ *
+ * `POST /api/v4/users`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await userCreate(account, {});
+ * ```
+ */
+export const userCreate = /* @__PURE__ */ tool<UserCreateInput, UserCreateData>(rows.userCreate);
+
+/** Input of {@link userDelete}. */
+export interface UserDeleteInput {
+  user_id: number;
+  hard_delete?: boolean;
+}
+
+/** What {@link userDelete} brings back. */
+export type UserDeleteData = operations["deleteApiV4UsersId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Deletes a user account (administrators).
+ *
+ * `DELETE /api/v4/users/{id}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await userDelete(account, { user_id });
+ * ```
+ */
+export const userDelete = /* @__PURE__ */ tool<UserDeleteInput, UserDeleteData>(rows.userDelete);
+
 /** Input of {@link userGet}. */
 export interface UserGetInput {
   user_id: number;
@@ -123,6 +213,69 @@ export type UserProjectsListItem = operations["getApiV4UsersUserIdProjects"]["re
  * ```
  */
 export const userProjectsList = /* @__PURE__ */ listTool<UserProjectsListInput, UserProjectsListItem>(rows.userProjectsList);
+
+/** Input of {@link userStatusGet}. */
+export interface UserStatusGetInput {
+  user_id: string;
+}
+
+/** What {@link userStatusGet} brings back. */
+export type UserStatusGetData = operations["getApiV4UsersUserIdStatus"]["responses"][200]["content"]["application/json"];
+
+/**
+ * A user's status message and availability.
+ *
+ * `GET /api/v4/users/{user_id}/status`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await userStatusGet(account, { user_id });
+ * ```
+ */
+export const userStatusGet = /* @__PURE__ */ tool<UserStatusGetInput, UserStatusGetData>(rows.userStatusGet);
+
+/** Input of {@link userUnblock}. */
+export interface UserUnblockInput {
+  user_id: number;
+}
+
+/** What {@link userUnblock} brings back. */
+export type UserUnblockData = unknown;
+
+/**
+ * Lets a blocked user in again (administrators).
+ *
+ * `POST /api/v4/users/{id}/unblock`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await userUnblock(account, { user_id });
+ * ```
+ */
+export const userUnblock = /* @__PURE__ */ tool<UserUnblockInput, UserUnblockData>(rows.userUnblock);
+
+/** Input of {@link userUpdate}. */
+export interface UserUpdateInput {
+  user_id: number;
+}
+
+/** What {@link userUpdate} brings back. */
+export type UserUpdateData = operations["putApiV4UsersId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Changes a user account (administrators).
+ *
+ * `PUT /api/v4/users/{id}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await userUpdate(account, { user_id });
+ * ```
+ */
+export const userUpdate = /* @__PURE__ */ tool<UserUpdateInput, UserUpdateData>(rows.userUpdate);
 
 /** Input of {@link usersList}. */
 export interface UsersListInput {

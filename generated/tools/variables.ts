@@ -3,6 +3,149 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/variables.js";
 
+/** Input of {@link groupVariableCreate}. */
+export interface GroupVariableCreateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  key: string;
+  value: string;
+  description?: string;
+  protected?: boolean;
+  masked_and_hidden?: boolean;
+  masked?: boolean;
+  raw?: boolean;
+  /** GitLab's default: `env_var`. */
+  variable_type?: "env_var" | "file";
+  environment_scope?: string;
+}
+
+/** What {@link groupVariableCreate} brings back. */
+export type GroupVariableCreateData = operations["postApiV4GroupsIdVariables"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a variable of a group.
+ *
+ * `POST /api/v4/groups/{id}/variables`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupVariableCreate(account, { group_id, key, value });
+ * ```
+ */
+export const groupVariableCreate = /* @__PURE__ */ tool<GroupVariableCreateInput, GroupVariableCreateData>(rows.groupVariableCreate);
+
+/** Input of {@link groupVariableDelete}. */
+export interface GroupVariableDeleteInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  key: string;
+  filter?: {
+    environment_scope?: string;
+  };
+}
+
+/** What {@link groupVariableDelete} brings back. */
+export type GroupVariableDeleteData = null;
+
+/**
+ * Deletes a variable of a group.
+ *
+ * `DELETE /api/v4/groups/{id}/variables/{key}`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await groupVariableDelete(account, { group_id, key });
+ * ```
+ */
+export const groupVariableDelete = /* @__PURE__ */ tool<GroupVariableDeleteInput, GroupVariableDeleteData>(rows.groupVariableDelete);
+
+/** Input of {@link groupVariableGet}. */
+export interface GroupVariableGetInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  key: string;
+  filter?: {
+    environment_scope?: string;
+  };
+}
+
+/** What {@link groupVariableGet} brings back. */
+export type GroupVariableGetData = operations["getApiV4GroupsIdVariablesKey"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a variable of a group.
+ *
+ * `GET /api/v4/groups/{id}/variables/{key}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupVariableGet(account, { group_id, key });
+ * ```
+ */
+export const groupVariableGet = /* @__PURE__ */ tool<GroupVariableGetInput, GroupVariableGetData>(rows.groupVariableGet);
+
+/** Input of {@link groupVariableUpdate}. */
+export interface GroupVariableUpdateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  key: string;
+  description?: string | null;
+  value?: string | null;
+  protected?: boolean;
+  masked?: boolean;
+  raw?: boolean;
+  variable_type?: "env_var" | "file";
+  environment_scope?: string | null;
+  filter?: {
+    environment_scope?: string;
+  };
+}
+
+/** What {@link groupVariableUpdate} brings back. */
+export type GroupVariableUpdateData = operations["putApiV4GroupsIdVariablesKey"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Updates a variable of a group.
+ *
+ * `PUT /api/v4/groups/{id}/variables/{key}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupVariableUpdate(account, { group_id, key });
+ * ```
+ */
+export const groupVariableUpdate = /* @__PURE__ */ tool<GroupVariableUpdateInput, GroupVariableUpdateData>(rows.groupVariableUpdate);
+
+/** Input of {@link groupVariablesList}. */
+export interface GroupVariablesListInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link groupVariablesList} brings back, item by item. */
+export type GroupVariablesListItem = operations["getApiV4GroupsIdVariables"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the variables of a group.
+ *
+ * `GET /api/v4/groups/{id}/variables`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupVariablesList.pages(account, { group_id })) console.log(item);
+ * ```
+ */
+export const groupVariablesList = /* @__PURE__ */ listTool<GroupVariablesListInput, GroupVariablesListItem>(rows.groupVariablesList);
+
 /** Input of {@link projectVariableCreate}. */
 export interface ProjectVariableCreateInput {
   /** Number, path or web URL. */

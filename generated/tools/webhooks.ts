@@ -3,6 +3,92 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/definition.js";
 import * as rows from "../rows/webhooks.js";
 
+/** Input of {@link groupWebhookCreate}. */
+export interface GroupWebhookCreateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  url: string;
+  name?: string;
+  description?: string;
+  push_events?: boolean;
+  push_events_branch_filter?: string;
+  issues_events?: boolean;
+  confidential_issues_events?: boolean;
+  merge_requests_events?: boolean;
+  tag_push_events?: boolean;
+  note_events?: boolean;
+  confidential_note_events?: boolean;
+  job_events?: boolean;
+  pipeline_events?: boolean;
+  project_events?: boolean;
+  wiki_page_events?: boolean;
+  deployment_events?: boolean;
+  feature_flag_events?: boolean;
+  releases_events?: boolean;
+  milestone_events?: boolean;
+  subgroup_events?: boolean;
+  emoji_events?: boolean;
+  resource_access_token_events?: boolean;
+  member_events?: boolean;
+  vulnerability_events?: boolean;
+  enable_ssl_verification?: boolean;
+  token?: string;
+  signing_token?: string;
+  custom_webhook_template?: string;
+  branch_filter_strategy?: "wildcard" | "regex" | "all_branches";
+  duo_flow_callback_enabled?: boolean;
+  url_variables?: readonly {
+    key: string;
+    value: string;
+  }[];
+  custom_headers?: readonly {
+    key: string;
+    value: string;
+  }[];
+}
+
+/** What {@link groupWebhookCreate} brings back. */
+export type GroupWebhookCreateData = operations["postApiV4GroupsIdHooks"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Creates a webhook of a group.
+ *
+ * `POST /api/v4/groups/{id}/hooks`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupWebhookCreate(account, { group_id, url });
+ * ```
+ */
+export const groupWebhookCreate = /* @__PURE__ */ tool<GroupWebhookCreateInput, GroupWebhookCreateData>(rows.groupWebhookCreate);
+
+/** Input of {@link groupWebhooksList}. */
+export interface GroupWebhooksListInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link groupWebhooksList} brings back, item by item. */
+export type GroupWebhooksListItem = operations["getApiV4GroupsIdHooks"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists the webhooks of a group.
+ *
+ * `GET /api/v4/groups/{id}/hooks`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupWebhooksList.pages(account, { group_id })) console.log(item);
+ * ```
+ */
+export const groupWebhooksList = /* @__PURE__ */ listTool<GroupWebhooksListInput, GroupWebhooksListItem>(rows.groupWebhooksList);
+
 /** Input of {@link projectWebhookCreate}. */
 export interface ProjectWebhookCreateInput {
   /** Number, path or web URL. */
@@ -109,6 +195,30 @@ export type ProjectWebhookGetData = operations["getApiV4ProjectsIdHooksHookId"][
  * ```
  */
 export const projectWebhookGet = /* @__PURE__ */ tool<ProjectWebhookGetInput, ProjectWebhookGetData>(rows.projectWebhookGet);
+
+/** Input of {@link projectWebhookTestCreate}. */
+export interface ProjectWebhookTestCreateInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  hook_id: number;
+  trigger: "confidential_issues_events" | "confidential_note_events" | "deployment_events" | "emoji_events" | "feature_flag_events" | "issues_events" | "job_events" | "merge_requests_events" | "milestone_events" | "note_events" | "pipeline_events" | "push_events" | "releases_events" | "resource_access_token_events" | "resource_deploy_token_events" | "tag_push_events" | "wiki_page_events" | "vulnerability_events";
+}
+
+/** What {@link projectWebhookTestCreate} brings back. */
+export type ProjectWebhookTestCreateData = unknown;
+
+/**
+ * Creates a test of a webhook of a project.
+ *
+ * `POST /api/v4/projects/{id}/hooks/{hook_id}/test/{trigger}`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await projectWebhookTestCreate(account, { project_id, hook_id, trigger });
+ * ```
+ */
+export const projectWebhookTestCreate = /* @__PURE__ */ tool<ProjectWebhookTestCreateInput, ProjectWebhookTestCreateData>(rows.projectWebhookTestCreate);
 
 /** Input of {@link projectWebhookUpdate}. */
 export interface ProjectWebhookUpdateInput {

@@ -13,6 +13,11 @@ export interface Selection {
   /** Names or globs such as `gitlab_issue*`; `!gitlab_*_delete` takes away. */
   readonly tools?: readonly string[];
   readonly areas?: readonly string[];
+  /**
+   * How far globs, areas, access and an empty selection reach: `core` (default) is what agents need every day,
+   * `extended` adds what is curated beside it, `all` the rest of GitLab's API. A tool named in full is always reached.
+   */
+  readonly level?: SelectionLevel;
   /** The most that a tool may do: `read` offers only reads, `write` nothing destructive. */
   readonly access?: Access;
   /** The account's OAuth scopes, as in `ConnectedAccount.scopes`: tools that need others are left out. */
@@ -21,6 +26,7 @@ export interface Selection {
   readonly tier?: Tier;
 }
 
+export type SelectionLevel = "core" | "extended" | "all";
 export type Tier = "free" | "premium" | "ultimate";
 export type { PresetName };
 
@@ -28,6 +34,7 @@ export type { PresetName };
 export const presetNames: readonly PresetName[] = Object.keys(presets).filter((name) => isPreset(name));
 
 const accessLadder: readonly Access[] = ["read", "write", "destructive"];
+const levelLadder: readonly SelectionLevel[] = ["core", "extended", "all"];
 const tierLadder: readonly Tier[] = ["free", "premium", "ultimate"];
 
 const definitions = allDefinitions();
@@ -39,6 +46,7 @@ const schema = strict<Selection>({
   preset: maybe(oneOrMore(text)),
   tools: maybe(texts),
   areas: maybe(texts),
+  level: maybe(text),
   access: maybe(text),
   scopes: maybe(texts),
   tier: maybe(text),
@@ -52,16 +60,25 @@ const schema = strict<Selection>({
  */
 export function selectTools(selection: Selection = {}): readonly ToolDefinition[] {
   checkOptions(schema, selection, { of: "The selection" });
-  const { preset, tools: globs, areas, access, scopes, tier } = selection;
+  const { preset, tools: globs, areas, level = "core", access, scopes, tier } = selection;
   const wanted = preset === undefined ? undefined : toolsOf(typeof preset === "string" ? [preset] : preset);
   for (const area of areas ?? []) known("area", area, areaNames);
+  known("level", level, levelLadder);
   if (access !== undefined) known("access", access, accessLadder);
   if (tier !== undefined) known("tier", tier, tierLadder);
   for (const glob of globs ?? []) {
     const name = glob.replace(/^!/, "");
     if (!toolNames.some((tool) => matchesGlob(tool, name))) throw unknown("tool", name, toolNames);
   }
-  return definitions.filter(
+  const named = new Set([...(globs ?? []), ...(wanted ?? [])]);
+  const within = definitions.filter(
+    (definition) => named.has(definition.name) || (isWithin(definition, level) && !definition.credentials),
+  );
+  for (const glob of (globs ?? []).filter((one) => !one.startsWith("!")))
+    if (!within.some(({ name }) => matchesGlob(name, glob))) throw beyond(`of ${glob}`, level);
+  for (const area of areas ?? [])
+    if (!within.some((definition) => definition.area === area)) throw beyond(`of the area ${area}`, level);
+  return within.filter(
     (definition) =>
       (!wanted || wanted.has(definition.name)) &&
       (!globs || (globs.length > 0 && matchesGlobs(definition.name, globs))) &&
@@ -70,6 +87,18 @@ export function selectTools(selection: Selection = {}): readonly ToolDefinition[
       (!scopes || definition.scopes.some((scope) => scopes.includes(scope))) &&
       (!tier || tierLadder.indexOf(definition.tier ?? "free") <= tierLadder.indexOf(tier)),
   );
+}
+
+const isWithin = ({ level = "core" }: ToolDefinition, wanted: SelectionLevel): boolean =>
+  wanted === "all" || level === "core" || level === wanted;
+
+function beyond(what: string, level: SelectionLevel): GitLabToolError {
+  return new GitLabToolError({
+    code: "invalid_input",
+    message: `No tool ${what} is of level ${level}.`,
+    hint: 'Select a level that reaches further (level: "extended" or "all"), or name the tools in full.',
+    details: { level },
+  });
 }
 
 function isPreset(name: string): name is PresetName {
@@ -85,11 +114,17 @@ function toolsOf(names: readonly string[]): ReadonlySet<string> {
   );
 }
 
-function known(what: "area" | "access" | "tier", given: string, names: readonly string[]): void {
+function known(what: "area" | "level" | "access" | "tier", given: string, names: readonly string[]): void {
   if (!names.includes(given)) throw unknown(what, given, names);
 }
 
-const plurals = { area: "areas", access: "kinds of access", tier: "tiers", preset: "presets" } as const;
+const plurals = {
+  area: "areas",
+  level: "levels",
+  access: "kinds of access",
+  tier: "tiers",
+  preset: "presets",
+} as const;
 
 function unknown(what: "tool" | keyof typeof plurals, given: string, names: readonly string[]): GitLabToolError {
   const near = nearest(given, names);

@@ -42,7 +42,8 @@ export function createToolbox(options: ToolboxOptions): Toolbox {
 
 /** The toolbox of options that have been checked. */
 export function openToolbox(options: ToolboxOptions): Toolbox {
-  const tools = selectTools(options.select);
+  // The three tools take the same room however many they reach: all of GitLab, unless something else is said.
+  const tools = selectTools(options.discovery ? { level: "all", ...options.select } : options.select);
   const toolbox = directToolbox(tools, options);
   return options.discovery ? discoveryToolbox(tools, toolbox, options) : toolbox;
 }

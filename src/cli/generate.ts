@@ -18,11 +18,16 @@ export function generateCommand(): Command {
 
 async function run({ check = false, root, json = false }: Flags): Promise<void> {
   const { generate } = await loadCodegen(() => import("../../codegen/generate.js"));
-  const { files, changed, tools, notes } = await generate({ root, check, onProgress: json ? undefined : progress });
-  if (json) printJson({ tools, files: files.length, changed, notes });
+  const { files, changed, tools, notes, redundant } = await generate({
+    root,
+    check,
+    onProgress: json ? undefined : progress,
+  });
+  if (json) printJson({ tools, files: files.length, changed, notes, redundant });
   if (check && changed.length > 0)
     throw new Failure("stale", `npm run generate would change\n${changed.map((file) => `  ${file}`).join("\n")}`);
   if (json) return;
+  for (const line of redundant) print(paint("dim", line));
   for (const note of notes) print(paint("dim", `note: ${note}`));
   const outcome = changed.length === 0 ? "all up to date" : `${changed.length} written`;
   print(`${tools} tools, ${files.length} files, ${outcome}`);

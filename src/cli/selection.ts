@@ -7,6 +7,13 @@ export function withSelection(command: Command): Command {
     .option("--preset <names>", "tools for common jobs: triage, review, ci, release, read-only", list)
     .option("--tools <names>", "only these tools, by name or glob, separated by commas; !name takes away", list)
     .option("--area <areas>", "only these areas, separated by commas", list)
+    .addOption(
+      new Option("--level <level>", "how far globs and areas reach; a tool named in full is always reached").choices([
+        "core",
+        "extended",
+        "all",
+      ]),
+    )
     .addOption(new Option("--access <level>", "the most that a tool may do").choices(["read", "write", "destructive"]))
     .option("--scopes <scopes>", "only tools that these OAuth scopes suffice for, separated by commas", list)
     .addOption(new Option("--tier <plan>", "only tools that this plan has").choices(["free", "premium", "ultimate"]));
@@ -24,18 +31,20 @@ export interface SelectionFlags {
   readonly preset?: string[];
   readonly tools?: string[];
   readonly area?: string[];
+  readonly level?: Selection["level"];
   readonly access?: Selection["access"];
   readonly scopes?: string[];
   readonly tier?: Selection["tier"];
 }
 
 export function selectionOf(flags: SelectionFlags): Selection {
-  const { preset, tools, area, access, scopes, tier } = flags;
+  const { preset, tools, area, level, access, scopes, tier } = flags;
   return {
     // Names are checked where the presets are, which are not loaded for --help.
     ...(preset && { preset: preset as Extract<Selection["preset"], readonly unknown[]> }),
     ...(tools && { tools }),
     ...(area && { areas: area }),
+    ...(level && { level }),
     ...(access && { access }),
     ...(scopes && { scopes }),
     ...(tier && { tier }),

@@ -3,7 +3,7 @@ import { loadCodegen } from "./generate.js";
 import { paint, print, printJson, progress } from "./output.js";
 
 interface Flags {
-  readonly from?: string;
+  readonly from?: readonly string[];
   readonly root: string;
   readonly json?: boolean;
 }
@@ -12,8 +12,8 @@ function subcommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option(
-      "--from <url-or-file>",
-      "GitLab's OpenAPI document (default: the published one of the release in spec.lock.yaml)",
+      "--from <url-or-file...>",
+      "GitLab's OpenAPI document; of several, the first wins (default: the published one of the release in spec.lock.yaml)",
     )
     .option("--root <folder>", "the repository's folder", ".")
     .option("--json", "machine-readable output");
@@ -49,7 +49,7 @@ async function update({ from, root, json }: Flags): Promise<void> {
 
 async function diff({ from, root, json }: Flags): Promise<void> {
   const { diffSpec } = await loadCodegen(() => import("../../codegen/diff-spec.js"));
-  const changes = await diffSpec({ root, ...(from && { from }) });
+  const changes = await diffSpec({ root, ...(from?.[0] !== undefined && { from: from[0] }) });
   if (json) {
     printJson(changes);
     return;

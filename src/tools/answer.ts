@@ -25,6 +25,10 @@ export async function readAnswer(
       return download(values, response, limit);
     case "file":
       return fromLine(decodeFile(await readJson(response, limit)), integerOf(values["start_line"]));
+    case "any":
+      return /[/+]json\b/.test(response.headers.get("content-type") ?? "")
+        ? readJson(response, limit)
+        : readText(values, response, limit);
     default:
       return readJson(response, limit);
   }

@@ -8,9 +8,9 @@ export type Access = "read" | "write" | "destructive";
 
 /**
  * How GitLab's answer becomes `data`: parsed JSON, text, a download, a repository file whose base64 content is
- * decoded, or nothing.
+ * decoded, nothing, or, where no body is declared, JSON or text as its content type says.
  */
-export type AnswerKind = "json" | "text" | "binary" | "file" | "empty";
+export type AnswerKind = "json" | "text" | "binary" | "file" | "empty" | "any";
 
 /** Where a parameter goes on the wire; `local` ones are for this library and are not sent. */
 export interface ParameterPlace {
@@ -54,7 +54,9 @@ export interface ToolDefinition {
   readonly title: string;
   readonly description: string;
   readonly area: string;
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Who gets it: every agent (`core`, where nothing is said), who asks for more, or who names it. */
+  readonly level?: "core" | "extended" | "derived";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** OpenAPI path template, with the names GitLab gives its path parameters. */
   readonly path: string;
   readonly access: Access;
@@ -80,6 +82,12 @@ export interface ToolDefinition {
   readonly list?: true;
   /** The part of the path, below the tool's own, at which GitLab serves the text that becomes the answer's `content`. */
   readonly content?: string;
+  /** Names of the answer's fields that hold credentials. */
+  readonly secrets?: readonly string[];
+  /** It makes or answers credentials: agents are offered it only by name. */
+  readonly credentials?: true;
+  /** Names that it had; they are still understood. */
+  readonly aliases?: readonly string[];
   /** Words that people ask for it with, for search. */
   readonly keywords?: readonly string[];
   /** For allow-lists: about no project at all (`here`), or of what lies elsewhere by its nature (`out`). */

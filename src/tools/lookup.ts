@@ -1,4 +1,4 @@
-import { areas, toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
+import { aliases, areas, toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
 import { kindOf } from "./field-problems.js";
@@ -12,7 +12,8 @@ export function isToolName(name: string): name is ToolName {
 }
 
 /** The definition of a tool. Loads the tool's area on first use, not the other tools. */
-export async function lookUp(name: string): Promise<ToolDefinition> {
+export async function lookUp(given: string): Promise<ToolDefinition> {
+  const name = typeof given === "string" ? (aliases[given] ?? given) : given;
   if (typeof name !== "string" || !isToolName(name)) throw unknownTool(name);
   const rows: Readonly<Record<string, ToolRow>> = await areas[toolAreas[name]]();
   const row = rows[functionName(name)];

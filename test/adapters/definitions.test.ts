@@ -262,8 +262,7 @@ function sample(schema: JsonSchema): unknown {
 describe("what all tools cost", () => {
   const tokens = (value: string): number => encode(value).length;
 
-  test("110 definitions for MCP take at most 9,600 tokens, hints included; titles are for people", () => {
-    expect(all).toHaveLength(110);
+  test("the core's definitions for MCP take at most 9,600 tokens, hints included; titles are for people", () => {
     expect(shownTokens(all)).toBeLessThanOrEqual(9_600);
   });
 

@@ -14,8 +14,49 @@ function refused(selection: Selection): GitLabToolError {
   throw new Error("was not refused");
 }
 
-test("nothing given: every tool, by name", () => {
-  expect(names()).toEqual([...toolNames]);
+test("nothing given: the tools of the core, by name", () => {
+  expect(names()).toEqual(
+    selectTools({ level: "all" }).flatMap(({ name, level }) => (level === undefined ? [name] : [])),
+  );
+});
+
+describe("levels", () => {
+  const core = names();
+
+  test("each holds the one before it", () => {
+    const [extended, all] = [names({ level: "extended" }), names({ level: "all" })];
+    expect(extended).toEqual(expect.arrayContaining(core));
+    expect(all).toEqual(expect.arrayContaining(extended));
+    expect(core.length).toBeLessThan(extended.length);
+    expect(extended.length).toBeLessThan(all.length);
+  });
+
+  test("globs, areas and access stay within the level; a name in full reaches every one", () => {
+    expect(names({ tools: ["gitlab_issue*"] }).every((name) => core.includes(name))).toBe(true);
+    expect(names({ tools: ["gitlab_issue*"], level: "extended" })).toContain("gitlab_issue_links_list");
+    expect(names({ access: "read" })).not.toContain("gitlab_wiki_pages_list");
+    expect(names({ tools: ["gitlab_wiki_pages_list", "gitlab_issue_get"] })).toEqual([
+      "gitlab_issue_get",
+      "gitlab_wiki_pages_list",
+    ]);
+  });
+
+  test("what no tool of the level answers is refused, with the way to reach it", () => {
+    for (const selection of [{ areas: ["wikis"] }, { tools: ["gitlab_wiki*"] }])
+      expect(refused(selection)).toMatchObject({
+        code: "invalid_input",
+        hint: expect.stringContaining("level") as string,
+      });
+    expect(refused({ level: "al" as "all" })).toMatchObject({ code: "invalid_input" });
+  });
+
+  test("tools that make or answer credentials are offered by name only", () => {
+    const named = "gitlab_project_access_token_create";
+    expect(toolNames).toContain(named);
+    expect(names({ level: "all" })).not.toContain(named);
+    expect(names({ level: "all", tools: ["gitlab_project_*"] })).not.toContain(named);
+    expect(names({ tools: [named] })).toEqual([named]);
+  });
 });
 
 describe("what is given must all hold", () => {

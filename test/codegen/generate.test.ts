@@ -31,7 +31,7 @@ test("the same input gives the same bytes, whatever the folder and the order of 
   const [a, b] = [await read(first), await read(second)];
   expect(Object.keys(a).sort()).toEqual(files);
   for (const file of files) expect(b[file] === a[file], file).toBe(true);
-});
+}, 120_000);
 
 describe("on disk", () => {
   test("nothing is written when nothing changed", async () => {

@@ -3,6 +3,8 @@ import { stringify } from "yaml";
 import { correct } from "../../codegen/correct.js";
 import { parseDocument } from "../../codegen/document.js";
 import { join } from "../../codegen/join.js";
+import { readSelection } from "../../codegen/selection.js";
+import { readVocabulary } from "../../codegen/vocabulary.js";
 import { readManifest } from "../../codegen/manifest-files.js";
 import type { Model, ToolModel } from "../../codegen/model.js";
 import { api, createTool, inherited, json, listTool, manifest, project, sound, write } from "./project.js";
@@ -35,8 +37,9 @@ async function joined(operation: object, tool: object = {}, item: object = {}, m
     "spec/parameters.yaml": inherited,
   });
   const read = await readManifest(root);
+  const [vocabulary, selection] = [await readVocabulary(root), await readSelection(root)];
   const { document: parsed } = parseDocument("api.yaml", stringify(document));
-  return join(await correct(root, parsed, read), read);
+  return join(await correct(root, parsed, read, selection), { manifest: read, vocabulary, selection });
 }
 
 async function tool(...args: Parameters<typeof joined>): Promise<ToolModel> {
@@ -327,8 +330,9 @@ test("the manifest says more: inherited, then its own", async () => {
   const root = await project({});
   await write(root, files);
   const read = await readManifest(root);
+  const [vocabulary, selection] = [await readVocabulary(root), await readSelection(root)];
   const { document } = parseDocument("api.yaml", stringify(api()));
-  const { areas } = join(await correct(root, document, read), read);
+  const { areas } = join(await correct(root, document, read, selection), { manifest: read, vocabulary, selection });
   expect(areas[0]?.tools.find(({ name }) => name === "gitlab_widgets_list")?.parameters.slice(1)).toEqual([
     {
       name: "state",

@@ -148,13 +148,30 @@ describe("the lock", () => {
   test("says where from, without a path of this machine", async () => {
     const { root, lock } = await update(api());
     expect(parse(lock)).toEqual({
-      source: "upstream.yaml",
+      sources: [{ name: "upstream.yaml", version: "1.2", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }],
       version: "1.2",
-      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       operations: 2,
       date: "2030-01-02",
     });
     expect(lock).not.toContain(root);
+  });
+
+  test("records every document; of what two have, the first one's is taken", async () => {
+    const root = await project(files);
+    const [first, second] = [api(), api()];
+    const path = "/api/v4/projects/{id}/widgets";
+    const { post, ...others } = first.paths[path] ?? {};
+    first.paths[path] = others;
+    second.paths[path] = { get: { operationId: "getOther", responses: {} }, post };
+    await write(root, { "first.yaml": first, "second.yaml": second });
+    const from = ["first.yaml", "second.yaml"].map((name) => join(root, name));
+    const { lock } = await updateSpec({ root, from, now });
+    expect(lock).toMatchObject({ operations: 2, sources: [{ name: "first.yaml" }, { name: "second.yaml" }] });
+    const kept = parse((await read(root))["spec/gitlab.openapi.yaml"] ?? "") as ReturnType<typeof api>;
+    expect(kept.paths[path]).toMatchObject({
+      get: { operationId: "getWidgets" },
+      post: { operationId: "postWidgets" },
+    });
   });
 
   test("the same input again changes no byte, not even the date", async () => {
@@ -262,7 +279,7 @@ describe("from a URL", () => {
     const base = await serve((_, response) => response.end(stringify(api())));
     const root = await project(files);
     const { lock } = await updateSpec({ root, from: `${base}/openapi_v3.yaml?private_token=secret`, now });
-    expect(lock.source).toBe(`${base}/openapi_v3.yaml`);
+    expect(lock.sources.map(({ name }) => name)).toEqual([`${base}/openapi_v3.yaml`]);
   });
 
   test.each<[string, RequestListener, RegExp]>([

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import type { RecordedRequest } from "gitlab-agent-tools/testing";
-import { parse } from "yaml";
 
 type Json = Record<string, unknown>;
 
@@ -52,7 +51,7 @@ export class Specification {
   >();
   readonly #ajv = new Ajv({ strict: false, allErrors: true });
   readonly #compiled = new Map<unknown, ValidateFunction>();
-  /** operationId by tool name, from the manifest. */
+  /** operationId by tool name. */
   readonly operationOf: ReadonlyMap<string, string>;
 
   constructor() {
@@ -65,13 +64,11 @@ export class Specification {
           this.#operations.set(operation.operationId, { method, path, operation });
       }
     }
-    const manifests = readdirSync("spec/tools").filter((file) => file.endsWith(".yaml"));
-    const entries = manifests.flatMap((file) => {
-      const { tools } = parse(readFileSync(`spec/tools/${file}`, "utf8")) as {
-        tools: Record<string, { operation: string }>;
-      };
-      return Object.entries(tools).map(([name, { operation }]): [string, string] => [name, operation]);
-    });
+    const { tools } = JSON.parse(readFileSync("generated/manifest.json", "utf8")) as {
+      tools: { name: string; method: string; path: string }[];
+    };
+    const at = new Map([...this.#operations].map(([id, { method, path }]) => [`${method.toUpperCase()} ${path}`, id]));
+    const entries = tools.map(({ name, method, path }): [string, string] => [name, at.get(`${method} ${path}`) ?? ""]);
     this.operationOf = new Map(entries);
   }
 
@@ -94,7 +91,9 @@ export class Specification {
         faults.push(`${name} is no list`);
     }
     for (const { name, required } of declared) {
-      if (required && !query.has(name) && !query.has(`${name}[]`))
+      // A member of an object is required where there is such an object.
+      const isMember = /\[\w+\]$/.test(name);
+      if (required && !isMember && !query.has(name) && !query.has(`${name}[]`))
         faults.push(`required query parameter ${name} is missing`);
     }
     const schema = operation.requestBody?.content["application/json"]?.schema;

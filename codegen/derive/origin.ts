@@ -1,0 +1,9 @@
+/** A derived value, and the rule that gave it. */
+export interface Answered<Value> {
+  readonly value: Value;
+  readonly rule: string;
+}
+
+/** Where a tool's value comes from: a rule, or a line of the manifest. */
+export type Origin =
+  { readonly from: "derived"; readonly rule: string } | { readonly from: "manifest"; readonly place: string };

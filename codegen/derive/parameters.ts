@@ -1,0 +1,57 @@
+import type { Naming } from "../naming.js";
+import type { OperationPlace, WireParameter } from "../parameter.js";
+import { singular, type Vocabulary } from "../vocabulary.js";
+import type { Answered } from "./origin.js";
+import { segmentsOf, snake } from "./path.js";
+
+/** Placeholders that do not say what they name. */
+const bare = new Set(["id", "noteable_id", "subscribable_id", "eventable_id", "awardable_id"]);
+
+/** Public names that are snake_case and say what they name: `{id}` of `/runners/{id}` is `runner_id`. */
+export function renamesOf(
+  { path }: Pick<OperationPlace, "path">,
+  wire: readonly WireParameter[],
+  inherited: Naming,
+  vocabulary: Vocabulary,
+): Answered<Record<string, string>> {
+  const renames: Record<string, string> = {};
+  const segments = segmentsOf(path);
+  const taken = new Set<string>();
+  for (const parameter of wire.filter((one) => one.in === "path")) {
+    const name = inherited.nameOf(parameter);
+    const collection = segments[segments.indexOf(`{${parameter.wire}}`) - 1];
+    const known = collection === undefined ? undefined : vocabulary.keys[collection];
+    const wanted =
+      name !== parameter.wire || !bare.has(name) || collection === undefined || collection.startsWith("{")
+        ? publicName(name)
+        : (known ?? `${snake(singular(vocabulary, collection))}_id`);
+    if (wanted !== name) renames[parameter.wire] = wanted;
+    taken.add(wanted);
+  }
+  for (const parameter of wire.filter((one) => one.in !== "path")) {
+    const name = inherited.nameOf(parameter);
+    // What the manifest calls it is not for us to change.
+    if (name !== parameter.wire) continue;
+    let wanted = publicName(name);
+    // The path has it too: what is in the body is the new one.
+    if (taken.has(wanted)) wanted = parameter.in === "body" ? `new_${wanted}` : `${wanted}_${parameter.in}`;
+    if (wanted !== name) renames[`${parameter.in}.${parameter.wire}`] = wanted;
+    taken.add(wanted);
+  }
+  return { value: renames, rule: "an id is named after its collection" };
+}
+
+/** Query parameters that only repeat one of the path. */
+export function omissionsOf(wire: readonly WireParameter[]): Answered<string[]> {
+  const inPath = new Set(wire.filter((one) => one.in === "path").map((one) => one.wire));
+  const repeated = wire.filter(
+    (one) => one.in !== "path" && !one.required && bare.has(one.wire) && inPath.has(one.wire),
+  );
+  return { value: repeated.map((one) => `${one.in}.${one.wire}`), rule: "the path has it already" };
+}
+
+function publicName(name: string): string {
+  if (/^[a-z][a-z0-9_]*$/.test(name)) return name;
+  const plain = snake(name);
+  return /^[a-z]/.test(plain) ? plain : `p_${plain}`;
+}
