@@ -55,7 +55,7 @@ describe("lists", () => {
 
 describe("making and changing", () => {
   test("a project in one's own namespace or in a group", async () => {
-    const mine = await api("/projects", { as: "ben", json: { name: "My First Project!" } });
+    const mine = await api("/projects", { as: "ben", json: { name: "My First Project" } });
     expect(mine).toMatchObject({
       status: 201,
       body: {
