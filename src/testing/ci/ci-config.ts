@@ -36,6 +36,25 @@ const notJobs = new Set([
   "workflow",
 ]);
 
+type Parsed = { readonly document: unknown } | { readonly error: string };
+
+const parsed = new Map<string, Parsed>();
+
+/** Parses a configuration once: pipelines of one project mostly have the same. */
+function parseConfig(source: string): Parsed {
+  const known = parsed.get(source);
+  if (known !== undefined) return known;
+  if (parsed.size >= 50) parsed.clear();
+  let result: Parsed;
+  try {
+    result = { document: parse(source, { merge: true }) };
+  } catch (error) {
+    result = { error: error instanceof Error ? (error.message.split("\n")[0] ?? "") : "" };
+  }
+  parsed.set(source, result);
+  return result;
+}
+
 /** Keywords of jobs. What the emulator does not act upon is named by {@link lintCiConfig}. */
 const jobKeywords = new Set(
   (
@@ -50,12 +69,8 @@ export function lintCiConfig(source: string): {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 } {
-  let document: unknown;
-  try {
-    document = parse(source, { merge: true });
-  } catch {
-    return { errors: [], warnings: [] };
-  }
+  const read = parseConfig(source);
+  const document = "error" in read ? undefined : read.document;
   if (!isMap(document)) return { errors: [], warnings: [] };
   const errors: string[] = [];
   const warnings: string[] = [];
@@ -100,14 +115,9 @@ const strings = (value: unknown): string[] =>
  * @param variables what rules can ask for, such as `CI_COMMIT_BRANCH` and `CI_PIPELINE_SOURCE`
  */
 export function readCiConfig(source: string, variables: Readonly<Record<string, string | undefined>>): CiConfig {
-  let document: unknown;
-  try {
-    document = parse(source, { merge: true });
-  } catch (error) {
-    return {
-      error: `Invalid configuration format: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`,
-    };
-  }
+  const read = parseConfig(source);
+  if ("error" in read) return { error: `Invalid configuration format: ${read.error}` };
+  const { document } = read;
   if (!isMap(document)) return { error: "Invalid configuration format" };
   const workflow = isMap(document["workflow"]) ? document["workflow"] : {};
   const all = { ...stringValues(document["variables"]), ...variables };

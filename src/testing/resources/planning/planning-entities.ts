@@ -105,7 +105,8 @@ export function referencesOf(context: ProjectContext, item: IssuableRecord): Ent
 
 /** Whether a merge request says that merging it closes the issue. */
 export function closesIssue(description: string | null, iid: number): boolean {
-  return closedIids(description).includes(iid);
+  // Most descriptions name no such issue: the phrases are looked for only in those that do.
+  return description?.includes(`#${String(iid)}`) === true && closedIids(description).includes(iid);
 }
 
 /** The issues of the same project that a description closes: `Closes #1, #2 and #3`, `Fixes: #4`. */
