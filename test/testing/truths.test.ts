@@ -149,7 +149,69 @@ describe("who may do what", () => {
   });
 });
 
+describe("groups, members, forks", () => {
+  test("a subgroup that says nothing is private", async () => {
+    const { id } = (await send("GET", "/groups/acme")).body as { id: number };
+    expect((await send("POST", "/groups", { name: "Quiet", path: "quiet", parent_id: id })).body).toMatchObject({
+      visibility: "private",
+    });
+  });
+
+  test("several people become members at once", async () => {
+    for (const username of ["mia", "tom"]) emulator().users.create({ username });
+    const ids = ["mia", "tom"].map((name) => emulator().state.userByName(name)?.id).join(",");
+    expect(await send("POST", `${app}/members`, { user_id: ids, access_level: 30 })).toMatchObject({ status: 201 });
+    expect(pluck((await send("GET", `${app}/members`)).body, "username")).toEqual(
+      expect.arrayContaining(["mia", "tom"]),
+    );
+  });
+
+  test("an administrator forks into somebody else's namespace, others do not", async () => {
+    const fork = { namespace_path: "ben", path: "forked-for-ben" };
+    expect((await send("POST", `${app}/fork`, fork)).status).toBe(404);
+    expect(await send("POST", `${app}/fork`, fork, "root")).toMatchObject({
+      status: 201,
+      body: { path_with_namespace: "ben/forked-for-ben" },
+    });
+  });
+});
+
 describe("planning", () => {
+  test("a note is not emptied", async () => {
+    const path = `${app}/issues/1/notes`;
+    const id = String(field((await send("POST", path, { body: "Full" })).body, "id"));
+    expect((await send("PUT", `${path}/${id}`, { body: " " })).status).toBe(400);
+  });
+
+  test("where merges are rebased, an advanced target asks for a rebase, which is done on request", async () => {
+    await send("PUT", app, { merge_method: "rebase_merge" });
+    const commit = (branch: string, path: string, start?: string): ReturnType<typeof api> =>
+      send("POST", `${app}/repository/commits`, {
+        branch,
+        start_branch: start,
+        commit_message: path,
+        actions: [{ action: "create", file_path: path, content: path }],
+      });
+    await commit("rebasing", "rebasing.txt", "main");
+    await commit("main", "advanced.txt");
+    const made = await send("POST", `${app}/merge_requests`, {
+      source_branch: "rebasing",
+      target_branch: "main",
+      title: "R",
+    });
+    const path = `${app}/merge_requests/${String(field(made.body, "iid"))}`;
+    expect((await send("GET", path)).body).toMatchObject({ detailed_merge_status: "need_rebase" });
+    expect(await send("PUT", `${path}/rebase`)).toMatchObject({ status: 202, body: { rebase_in_progress: true } });
+    expect((await send("GET", path)).body).toMatchObject({ detailed_merge_status: "mergeable" });
+    await send("PUT", app, { merge_method: "merge" });
+  });
+
+  test("wiki pages are found by what they say", async () => {
+    await send("POST", `${app}/wikis`, { title: "Runbook", content: "Restart the zebra" });
+    const found = await send("GET", `${app}/search?scope=wiki_blobs&search=zebra`);
+    expect(found.body).toMatchObject([{ basename: "Runbook", data: "Restart the zebra" }]);
+  });
+
   test("scoped labels exclude each other", async () => {
     const made = await send("POST", `${app}/issues`, { title: "Scoped", labels: "prio::1,bug" });
     const path = `${app}/issues/${String(field(made.body, "iid"))}`;

@@ -1,3 +1,4 @@
+import { wordOf } from "../engine/fill.js";
 import { findProject, requireUser } from "../../server/access.js";
 import { commitEntity } from "../code/commit-entity.js";
 import { contextFor } from "../../state/context-of.js";
@@ -207,7 +208,29 @@ const scopes: Readonly<Record<string, Scope>> = {
     return list(found, (blob) => blob);
   },
 
-  wiki_blobs: () => list([], () => undefined),
+  wiki_blobs: (ground) => {
+    const { call } = ground;
+    const found = call.gitlab.resources.of("wikis").flatMap(({ place, values }) => {
+      const project = inside(ground, Number(/^projects\/(\d+)$/.exec(place)?.[1]));
+      const text = wordOf(values["content"]) ?? "";
+      const slug = wordOf(values["slug"]) ?? "";
+      const wanted = (call.params.text("search") ?? "").toLowerCase();
+      return project !== undefined && `${slug}\n${text}`.toLowerCase().includes(wanted)
+        ? [{ project, slug, text }]
+        : [];
+    });
+    return list(found, ({ project, slug, text }) => ({
+      basename: slug,
+      data: text,
+      path: `${slug}.md`,
+      filename: `${slug}.md`,
+      id: null,
+      ref: "main",
+      startline: 1,
+      project_id: project.id,
+      group_id: null,
+    }));
+  },
 
   snippet_titles: (ground) => {
     const { call } = ground;
