@@ -7,6 +7,7 @@ import type { RefresherOptions } from "./accounts/refresher.js";
 import type { RotateOptions } from "./accounts/rotate.js";
 import type { ConnectionConfig } from "./accounts/types.js";
 import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab.js";
+import type { ClientCertificate } from "./http/transport.js";
 import type { SessionOptions } from "./sessions/sessions.js";
 import { callSettings } from "./tools/settings.js";
 import * as o from "./tools/options.js";
@@ -21,6 +22,9 @@ const connection = o.strict<ConnectionConfig>({
   scopes: o.maybe(o.texts),
   allowHttp: o.maybe(o.flag),
   instance: o.maybe(o.choice(["gitlab.com", "self-managed"])),
+  ca: o.maybe(o.oneOrMore(o.text)),
+  clientCertificate: o.maybe(o.strict<ClientCertificate>({ cert: o.text, key: o.text, passphrase: o.maybe(o.text) })),
+  proxy: o.maybe(o.text),
 });
 
 const client = o.strict<GitLabOptions>({

@@ -34,6 +34,7 @@ export type {
   Connection,
   ConnectionConfig,
 } from "./accounts/types.js";
+export type { ClientCertificate, NetworkSettings } from "./http/transport.js";
 export type { CompletedAuthorization } from "./accounts/accounts.js";
 export type { BrowserAuthorizationOptions } from "./accounts/browser.js";
 export type { CallbackOptions } from "./accounts/callback.js";

@@ -6,7 +6,7 @@ import { openStore } from "../stores/open-store.js";
 import { showAccount } from "./account-view.js";
 import { authorizeInBrowser, type BrowserAuthorizationOptions } from "./browser.js";
 import { completeCallback, type CallbackOptions } from "./callback.js";
-import { createConnections, parseConnection, type Connections } from "./connections.js";
+import { createConnections, parseConnection, shown, type Connections } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { createCredentials, type CredentialsOptions } from "./credentials.js";
 import { deleteAccount, type DeletedAccount } from "./delete.js";
@@ -189,11 +189,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return refresher;
     },
     rotateKeys: (wanted) => use(() => rotateKeys(context, connections, wanted), wanted?.signal),
-    connection: (name) =>
-      use(async () => {
-        const { clientSecret: _, ...connection } = await connections.resolve(name);
-        return connection;
-      }),
+    connection: (name) => use(async () => shown(await connections.resolve(name))),
     connections: {
       set: (name, config) => use(() => connections.set(name, config)),
       get: (name) => use(() => connections.get(name)),

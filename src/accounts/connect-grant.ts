@@ -63,7 +63,7 @@ export async function connectGrant(
 ): Promise<AccountRecord> {
   const { connection, grant, asked, redirectUri, scopes } = granted;
   const { baseUrl, name: connectionName } = connection;
-  const { user } = await whoIs(context, baseUrl, grant.accessToken);
+  const { user } = await whoIs(context, connection, grant.accessToken);
   const tokens = tokensFrom(grant, { redirectUri, clientId: connection.clientId });
   try {
     let { account } = granted;

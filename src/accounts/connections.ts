@@ -3,20 +3,21 @@ import type { ConnectionRecord } from "../stores/account-store.js";
 import { parseBaseUrl } from "./base-url.js";
 import type { AccountsContext } from "./context.js";
 import { checkName } from "./keys.js";
+import { namesOf, openSecrets, resealSecrets, sealSecrets, type ConnectionSecrets } from "./connection-secrets.js";
+import { misconfigured } from "./misconfigured.js";
+import { networkNames, networkOf } from "./network-settings.js";
 import { checkOwnRedirectUri, expandRedirectUri } from "./redirect-uri.js";
 import { Secret } from "./secret.js";
 import type { Connection, ConnectionConfig } from "./types.js";
 
-/** A connection with its secret, for the requests of this room only. */
-export interface ResolvedConnection extends Connection {
-  readonly clientSecret?: Secret;
-}
+/** A connection with its secrets, for requests only. */
+export interface ResolvedConnection extends Connection, ConnectionSecrets {}
 
 /** Connections by name: those of the configuration, and those added while the program runs. */
 export interface Connections {
   /**
-   * Adds or replaces a connection at run time. It is kept in the store, its client secret encrypted. Pointing an
-   * existing name at another base URL disconnects its accounts: their tokens belong to the old instance.
+   * Adds or replaces a connection at run time. It is kept in the store; its client secret, certificates and proxy are
+   * encrypted. Pointing an existing name at another base URL disconnects its accounts: their tokens belong to the old instance.
    *
    * A base URL that a customer has typed may lead into your own network: set `checkBaseUrl` where that matters.
    *
@@ -61,6 +62,7 @@ export function parseConnection(
   if (config.scopes?.every(isScope) === false) {
     throw misconfigured(name, "has a scope that is not a word such as read_api or api");
   }
+  const network = networkOf(name, config);
   return {
     name,
     baseUrl,
@@ -71,12 +73,13 @@ export function parseConnection(
     ...(redirectUri !== undefined && { redirectUri }),
     scopes: [...(config.scopes ?? [])],
     allowHttp,
+    ...(network && { networkSettings: new Secret(network), network: networkNames(network) }),
     source,
   };
 }
 
 /** @throws {GitLabToolError} `connection_misconfigured` for a row that somebody has damaged */
-function configOf({ name, config }: ConnectionRecord): ConnectionConfig {
+function configOf({ name, config }: ConnectionRecord): ConnectionConfig & { readonly sealed?: unknown } {
   try {
     const parsed: unknown = JSON.parse(config);
     if (typeof parsed === "object" && parsed !== null) return parsed;
@@ -86,20 +89,8 @@ function configOf({ name, config }: ConnectionRecord): ConnectionConfig {
   throw misconfigured(name, "is damaged in the store: set it again");
 }
 
-function misconfigured(
-  name: string,
-  because: string,
-  hint = "Correct the connection's configuration.",
-): GitLabToolError {
-  return new GitLabToolError({
-    code: "connection_misconfigured",
-    message: `Connection "${name}" ${because}.`,
-    hint,
-    details: { connectionName: name },
-  });
-}
-
-function shown({ clientSecret: _, ...connection }: ResolvedConnection): Connection {
+/** A connection without its secrets. */
+export function shown({ clientSecret: _, networkSettings: __, ...connection }: ResolvedConnection): Connection {
   return connection;
 }
 
@@ -112,26 +103,17 @@ export function createConnections(
   }: { onChange: (name: string) => void; checkBaseUrl: ((url: URL) => void | Promise<void>) | undefined },
 ): ConnectionDirectory {
   const { store, cipher, now } = context;
-  // The secret opens only beside the address and the client id that it was stored with: a row that somebody points at
-  // another host does not take the secret there.
-  const associatedData = (name: string, { baseUrl, clientId }: { baseUrl: string; clientId?: string }): string[] => [
-    "connection",
-    name,
-    baseUrl,
-    clientId ?? "",
-    "client_secret",
-  ];
 
-  function read(record: ConnectionRecord): ResolvedConnection {
-    const { redirectUri, ...config } = configOf(record);
+  function read(record: ConnectionRecord): Connection {
+    const { redirectUri, sealed, ...config } = configOf(record);
     // Version 0.1 stored what it could not use: the connection's accounts need no redirect URI.
     const usable = redirectUri !== undefined && expandRedirectUri(redirectUri, record.name) !== undefined;
     const connection = parseConnection(record.name, { ...config, ...(usable && { redirectUri }) }, "store");
-    return { ...connection, hasClientSecret: record.secret !== null };
+    return { ...connection, ...namesOf(record, sealed) };
   }
 
   /** Nothing for a row that cannot be used: it is nobody's reason not to see the others. */
-  function readable(record: ConnectionRecord): ResolvedConnection[] {
+  function readable(record: ConnectionRecord): Connection[] {
     try {
       return [read(record)];
     } catch {
@@ -146,7 +128,7 @@ export function createConnections(
     if (!record) return undefined;
     const connection = read(record);
     if (record.secret === null) return connection;
-    return { ...connection, clientSecret: new Secret(cipher.open(record.secret, associatedData(name, connection))) };
+    return { ...connection, ...openSecrets(cipher, record.secret, connection, configOf(record).sealed) };
   }
 
   async function list(): Promise<Connection[]> {
@@ -164,7 +146,7 @@ export function createConnections(
           hint: "Use another name, or change the configuration.",
         });
       }
-      const { clientSecret, ...connection } = parseConnection(name, config, "store");
+      const connection = parseConnection(name, config, "store");
       try {
         await checkBaseUrl?.(new URL(connection.baseUrl));
       } catch (error) {
@@ -176,6 +158,7 @@ export function createConnections(
         const others = (await list()).filter((other) => other.name !== name);
         checkOwnRedirectUri(connection, connection.redirectUri, others);
       }
+      const { secret, sealed } = sealSecrets(cipher, connection);
       await store.putConnection({
         name,
         config: JSON.stringify({
@@ -185,12 +168,13 @@ export function createConnections(
           redirectUri: connection.redirectUri,
           scopes: connection.scopes,
           allowHttp: connection.allowHttp,
-        } satisfies ConnectionConfig),
-        secret: clientSecret ? cipher.seal(clientSecret.reveal(), associatedData(name, connection)) : null,
+          sealed,
+        } satisfies ConnectionConfig & { sealed: unknown }),
+        secret,
         updatedAt: now(),
       });
       onChange(name);
-      return connection;
+      return shown(connection);
     },
 
     async get(name) {
@@ -227,8 +211,7 @@ export function createConnections(
 
     async reseal(record) {
       if (record.secret === null) return true;
-      const data = associatedData(record.name, read(record));
-      const secret = cipher.seal(cipher.open(record.secret, data), data);
+      const secret = resealSecrets(cipher, record.secret, read(record), configOf(record).sealed);
       const stored = await store.getConnection(record.name);
       if (stored?.secret !== record.secret || stored.config !== record.config) {
         return stored?.secret == null || cipher.isCurrent(stored.secret);

@@ -56,10 +56,10 @@ export function createCredentials(
     if (record.status === "PENDING" || record.secret === null) {
       throw accountNotConnected(key, "nobody has authorized it yet", { status: "PENDING" });
     }
-    const { instance } = await connectionOf(record, connections);
+    const { instance, networkSettings } = await connectionOf(record, connections);
     const tokens = cache.same(record)?.account.tokens ?? openTokens(cipher, record, record.secret);
     if (!cipher.isCurrent(record.secret)) inBackground(reseal(record));
-    return { record, tokens, instance };
+    return { record, tokens, instance, ...(networkSettings && { networkSettings }) };
   }
 
   /** After a change of keys: what is read is sealed with the current one. */
@@ -137,12 +137,13 @@ export function createCredentials(
   };
 }
 
-function credentialsOf({ record, tokens, instance }: LoadedAccount): Credentials {
+function credentialsOf({ record, tokens, instance, networkSettings }: LoadedAccount): Credentials {
   return {
     baseUrl: record.baseUrl ?? "",
     instance,
     token: tokens.access.reveal(),
     scopes: record.scopes,
+    ...(networkSettings && { network: networkSettings.reveal() }),
     ...(tokens.givenByPerson && { connectedWith: "token" as const }),
   };
 }

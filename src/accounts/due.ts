@@ -1,4 +1,6 @@
 import type { AccountRecord } from "../stores/account-store.js";
+import type { NetworkSettings } from "../http/transport.js";
+import type { Secret } from "./secret.js";
 import type { Tokens } from "./tokens.js";
 
 /** An account with its tokens in the clear. */
@@ -6,6 +8,7 @@ export interface LoadedAccount {
   readonly record: AccountRecord;
   readonly tokens: Tokens;
   readonly instance: "gitlab.com" | "self-managed";
+  readonly networkSettings?: Secret<NetworkSettings>;
 }
 
 /** A token with less left to live than this is as good as expired. */

@@ -1,8 +1,13 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { secondsOf } from "./oauth-response.js";
 import { rejectionOf, type Rejection } from "./rejected-token.js";
 
 type Http = Pick<AccountsContext, "fetch" | "requestTimeoutMs" | "now">;
+
+/** The instance, and the way to it. */
+type Instance = Pick<ResolvedConnection, "baseUrl" | "networkSettings">;
 
 /** What GitLab says about a token; what it does not say is absent. */
 export interface TokenFacts {
@@ -20,16 +25,25 @@ interface TokenResponse {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** One read with the token. Never throws; status 0 when there was no answer. */
-async function ask(http: Http, baseUrl: string, path: string, token: string): Promise<TokenResponse> {
+/**
+ * One read with the token. Status 0 when there was no answer.
+ *
+ * @throws {GitLabToolError} `connection_misconfigured` where a certificate or a proxy stands in the way
+ */
+async function ask(
+  http: Http,
+  { baseUrl, networkSettings }: Instance,
+  path: string,
+  token: string,
+): Promise<TokenResponse> {
   try {
-    const response = await http.fetch(`${baseUrl}${path}`, {
-      headers: { Authorization: `Bearer ${token}`, Accept: "application/json" },
-      signal: AbortSignal.timeout(http.requestTimeoutMs),
-    });
+    const signal = AbortSignal.timeout(http.requestTimeoutMs);
+    const headers = { Authorization: `Bearer ${token}`, Accept: "application/json" };
+    const response = await http.fetch(`${baseUrl}${path}`, { headers, signal }, networkSettings?.reveal());
     const text = await response.text();
     return { status: response.status, text, body: objectOf(text) };
-  } catch {
+  } catch (error) {
+    if (error instanceof GitLabToolError && error.code === "connection_misconfigured") throw error;
     return { status: 0, text: "", body: {} };
   }
 }
@@ -55,10 +69,10 @@ function verdictOf({ status, text, body }: TokenResponse): Verdict {
 /** Whether GitLab accepts the token, and whose it is. */
 export async function whoIs(
   http: Http,
-  baseUrl: string,
+  instance: Instance,
   token: string,
 ): Promise<{ verdict: Verdict; user?: TokenFacts["user"]; answered: boolean }> {
-  const answer = await ask(http, baseUrl, "/api/v4/user", token);
+  const answer = await ask(http, instance, "/api/v4/user", token);
   const { id, username } = answer.body;
   const known = answer.status === 200 && typeof id === "number" && typeof username === "string";
   return { verdict: verdictOf(answer), answered: answer.status !== 0, ...(known && { user: { id, username } }) };
@@ -68,15 +82,15 @@ const words = (value: unknown): readonly string[] | undefined =>
   Array.isArray(value) ? value.filter((word) => typeof word === "string") : undefined;
 
 /** Scopes and end of a token: of an access token from its own route, of an OAuth token from its introspection. */
-export async function tokenFacts(http: Http, baseUrl: string, token: string): Promise<TokenFacts> {
-  const own = await ask(http, baseUrl, "/api/v4/personal_access_tokens/self", token);
+export async function tokenFacts(http: Http, instance: Instance, token: string): Promise<TokenFacts> {
+  const own = await ask(http, instance, "/api/v4/personal_access_tokens/self", token);
   if (own.status === 200) {
     const scopes = words(own.body["scopes"]);
     // A date is the first day on which the token no longer works, in UTC: what Date.parse makes of it.
     const end = typeof own.body["expires_at"] === "string" ? Date.parse(own.body["expires_at"]) : Number.NaN;
     return { ...(scopes && { scopes }), ...(Number.isFinite(end) && { expiresAt: end }) };
   }
-  const info = await ask(http, baseUrl, "/oauth/token/info", token);
+  const info = await ask(http, instance, "/oauth/token/info", token);
   if (info.status !== 200) return {};
   const scopes = words(info.body["scope"]) ?? words(info.body["scopes"]);
   const seconds = secondsOf(info.body["expires_in"] ?? info.body["expires_in_seconds"]);

@@ -53,6 +53,7 @@ function authenticationOf({ clientSecret }: ResolvedConnection): oauth.ClientAut
  */
 async function carry<Result>(
   http: Http,
+  { networkSettings }: ResolvedConnection,
   signal: AbortSignal | undefined,
   send: (options: oauth.HttpRequestOptions<"POST", URLSearchParams>) => Promise<Response>,
   read: (response: Response) => Promise<Result>,
@@ -67,7 +68,7 @@ async function carry<Result>(
       [oauth.allowInsecureRequests]: true,
       [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
         secrets = secretsOf(init.body);
-        const answer = await http.fetch(url, init);
+        const answer = await http.fetch(url, init, networkSettings?.reveal());
         const headers = new Headers(answer.headers);
         // Doorkeeper repeats the error of the body in this header; the body says more.
         headers.delete("www-authenticate");
@@ -81,6 +82,8 @@ async function carry<Result>(
     if (error instanceof GitLabToolError && error.code === "response_too_large") {
       throw new OAuthFailure("it sent an answer that is far too long", { unclear: true });
     }
+    // A certificate or a proxy stands in the way: GitLab has heard nothing.
+    if (error instanceof GitLabToolError && error.code === "connection_misconfigured") throw error;
     if (error instanceof GitLabToolError) {
       throw new OAuthFailure("it sent an answer that is damaged", { transient: true, unclear: true });
     }
@@ -162,6 +165,7 @@ export async function exchangeCode(
   if (!parameters.get("code")) throw new OAuthFailure("the callback has no code", { reason: "invalid_callback" });
   return await carry(
     http,
+    connection,
     undefined,
     (options) =>
       oauth.authorizationCodeGrantRequest(
@@ -190,6 +194,7 @@ export async function refreshGrant(
   const additionalParameters = request.redirectUri ? { redirect_uri: request.redirectUri } : undefined;
   return await carry(
     http,
+    connection,
     undefined,
     (options) =>
       oauth.refreshTokenGrantRequest(as, client, authenticationOf(connection), request.refreshToken, {
@@ -205,6 +210,7 @@ export async function revokeToken(http: Http, connection: ResolvedConnection, to
   const [as, client] = [server(connection), clientOf(connection)];
   await carry(
     http,
+    connection,
     undefined,
     (options) => oauth.revocationRequest(as, client, authenticationOf(connection), token, options),
     oauth.processRevocationResponse,
@@ -220,6 +226,7 @@ export async function requestDeviceGrant(
   const [as, client] = [server(connection), clientOf(connection)];
   const answer = await carry(
     http,
+    connection,
     undefined,
     (options) =>
       oauth.deviceAuthorizationRequest(as, client, authenticationOf(connection), { scope: scopes.join(" ") }, options),
@@ -246,6 +253,7 @@ export async function pollDeviceGrant(
   const [as, client] = [server(connection), clientOf(connection)];
   return await carry(
     http,
+    connection,
     signal,
     (options) => oauth.deviceCodeGrantRequest(as, client, authenticationOf(connection), deviceCode, options),
     async (response) => grantOf(await oauth.processDeviceCodeResponse(as, client, response)),

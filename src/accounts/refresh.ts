@@ -99,11 +99,11 @@ async function replaceToken(
 /** A bare 401 also comes from routes that refuse the person, not the token: GitLab is asked about the token alone. */
 async function verdictOn(
   { context }: RefreshParts,
-  { record, tokens }: LoadedAccount,
+  { record, tokens, networkSettings }: LoadedAccount,
   { reason }: RejectedToken,
 ): Promise<Rejection | "accepted"> {
   if (reason !== "unknown") return reason;
-  const { verdict } = await whoIs(context, record.baseUrl ?? "", tokens.access.reveal());
+  const { verdict } = await whoIs(context, { baseUrl: record.baseUrl ?? "", networkSettings }, tokens.access.reveal());
   if (verdict === "expired" || verdict === "revoked" || verdict === "unknown") return verdict;
   // No response to go by: a token that can be refreshed is, one that cannot is given the benefit of the doubt.
   return verdict === "unclear" && tokens.refresh ? "unknown" : "accepted";
@@ -140,7 +140,7 @@ async function refresh(
 /** Writes the new pair down, whatever else was written to the row while GitLab was asked. */
 async function save(
   parts: RefreshParts,
-  { record, tokens, instance }: LoadedAccount,
+  { record, tokens, ...way }: LoadedAccount,
   since: number,
   { connection, grant, asked }: { connection: ResolvedConnection; grant: Grant; asked: number },
 ): Promise<LoadedAccount> {
@@ -155,7 +155,7 @@ async function save(
   };
   const saved = (stored: AccountRecord): LoadedAccount => {
     context.emit(stored, "refreshed");
-    return keep(parts, { record: stored, tokens: next, instance }, since);
+    return keep(parts, { ...way, record: stored, tokens: next }, since);
   };
   let before = record;
   for (;;) {

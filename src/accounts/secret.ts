@@ -1,14 +1,14 @@
 import { inspect } from "node:util";
 
 /** A value that shows itself only when asked by name: not to `JSON.stringify`, `String` or `util.inspect`. */
-export class Secret {
-  readonly #value: string;
+export class Secret<Value = string> {
+  readonly #value: Value;
 
-  constructor(value: string) {
+  constructor(value: Value) {
     this.#value = value;
   }
 
-  reveal(): string {
+  reveal(): Value {
     return this.#value;
   }
 

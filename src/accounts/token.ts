@@ -28,9 +28,10 @@ export async function connectWithToken(
 ): Promise<AccountRecord> {
   const key = checkKey(given);
   const checked = checkToken(token);
-  const { baseUrl } = await connections.resolve(key.connectionName);
+  const connection = await connections.resolve(key.connectionName);
+  const { baseUrl } = connection;
   const { host } = new URL(baseUrl);
-  const { verdict, user, answered } = await whoIs(context, baseUrl, checked);
+  const { verdict, user, answered } = await whoIs(context, connection, checked);
   if (verdict === "expired" || verdict === "revoked" || verdict === "unknown") {
     const because = verdict === "unknown" ? "does not know this token" : `says that this token is ${verdict}`;
     throw accountNotConnected(
@@ -49,7 +50,7 @@ export async function connectWithToken(
     });
   }
   // Who does not answer this question is not asked the next ones.
-  const facts = answered ? await tokenFacts(context, baseUrl, checked) : {};
+  const facts = answered ? await tokenFacts(context, connection, checked) : {};
   const tokens = { access: new Secret(checked), givenByPerson: true };
   const { account, replaced } = await registry.connect(await registry.add(key), {
     baseUrl,

@@ -1,3 +1,5 @@
+import type { ClientCertificate, NetworkSettings } from "../http/transport.js";
+
 /** A GitLab instance and the OAuth application registered on it. */
 export interface ConnectionConfig {
   /** Default: `https://gitlab.com`. May carry a port and a path prefix. `http://` only for loopback, or with `allowHttp`. */
@@ -15,6 +17,16 @@ export interface ConnectionConfig {
   readonly allowHttp?: boolean | undefined;
   /** Which kind of instance it is. Default: `gitlab.com` for that host, otherwise `self-managed`. */
   readonly instance?: "gitlab.com" | "self-managed" | undefined;
+  /** Certificates, as PEM, of authorities beside those that the system trusts: for an instance behind a company's own. */
+  readonly ca?: string | readonly string[] | undefined;
+  /** A certificate that calls show to the instance, and its key, as PEM. */
+  readonly clientCertificate?: ClientCertificate | undefined;
+  /**
+   * URL of an HTTP proxy, such as `http://user:password@proxy.example:3128`. Default: what `HTTPS_PROXY`, `HTTP_PROXY`
+   * and `NO_PROXY` say. It sees which instance is called, and no more of calls by HTTPS. Not for customers to set without a look at it:
+   * requests go wherever it says.
+   */
+  readonly proxy?: string | undefined;
 }
 
 /** A connection as it may be shown: without its client secret. */
@@ -27,6 +39,8 @@ export interface Connection {
   readonly redirectUri?: string;
   readonly scopes: readonly string[];
   readonly allowHttp: boolean;
+  /** Which settings of its own the way to the instance has; absent where it has none. */
+  readonly network?: readonly (keyof NetworkSettings)[];
   /** Whether it comes from `createGitLab`'s options or was added at run time. */
   readonly source: "configuration" | "store";
 }
@@ -72,4 +86,6 @@ export interface Credentials {
   readonly scopes: readonly string[];
   /** The account was connected with a token that a person made. */
   readonly connectedWith?: "token";
+  /** Absent where the way to the instance is the usual one. */
+  readonly network?: NetworkSettings;
 }

@@ -1,11 +1,10 @@
 import { lookup } from "node:dns/promises";
-import { isIPv6, type LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
-import * as tls from "node:tls";
-import type { ConnectionOptions } from "node:tls";
-import { Agent, EnvHttpProxyAgent, ProxyAgent, request, type Dispatcher } from "undici";
+import { request, type Dispatcher } from "undici";
 import { unlessAborted } from "./budget.js";
+import { explainConnecting } from "./connect-error.js";
 import { acceptEncoding, damagedEncoding, decode, encodingsOf, isDecodingError } from "./decode.js";
+import { dispatcherFor, pinnedTo } from "./dispatcher.js";
 import {
   bodiless,
   statedLength,
@@ -20,8 +19,7 @@ import {
  * used: some answers end the process through it, and damaged compression hangs it beyond any signal.
  */
 export function platformTransport(settings: NetworkSettings = {}): Transport {
-  const dispatcher = dispatcherFor(settings);
-  const proxied = dispatcher instanceof ProxyAgent || dispatcher instanceof EnvHttpProxyAgent;
+  const { dispatcher, mayProxy } = dispatcherFor(settings);
   return {
     async send({ method, url, headers, body, signal, addresses }) {
       const sent = request(url, {
@@ -29,12 +27,15 @@ export function platformTransport(settings: NetworkSettings = {}): Transport {
         headers: { "accept-encoding": acceptEncoding, ...headers },
         body,
         signal,
-        dispatcher: addresses ? pinnedTo(addresses, settings) : dispatcher,
+        // A proxy looks the name up itself.
+        dispatcher: addresses && !mayProxy ? pinnedTo(addresses, settings) : dispatcher,
         // The call's own signal ends it.
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      const response = await unlessAborted(sent, signal);
+      const response = await unlessAborted(sent, signal).catch((error: unknown) => {
+        throw explainConnecting(error, url, settings);
+      });
       // An error of a body that nobody reads would end the process.
       response.body.on("error", () => undefined);
       const read = readerOf(response.headers);
@@ -45,8 +46,10 @@ export function platformTransport(settings: NetworkSettings = {}): Transport {
       };
     },
     async resolve(hostname) {
-      if (proxied) return undefined;
-      return (await lookup(hostname, { all: true })).map(({ address }) => address);
+      const found = lookup(hostname, { all: true });
+      // Behind a proxy this machine may not know the names outside; those that it knows may be reached without it.
+      const all = await (mayProxy ? found.catch(() => undefined) : found);
+      return all?.map(({ address }) => address);
     },
   };
 }
@@ -107,56 +110,4 @@ async function* chunksOf(
   } finally {
     body.destroy();
   }
-}
-
-const mostDispatchers = 200;
-const dispatchers = new Map<string, Dispatcher>();
-const proxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"] as const;
-
-/** Connections are shared by all clients that go the same way. */
-function dispatcherFor(settings: NetworkSettings): Dispatcher {
-  const environment = proxyVariables.map((name) => process.env[name] ?? "");
-  const key = JSON.stringify([settings.ca, settings.clientCertificate, settings.proxy, environment]);
-  const known = dispatchers.get(key);
-  if (known) return known;
-  const connect = tlsOf(settings);
-  const fromEnvironment = environment.slice(0, 4).some((url) => url !== "");
-  const made =
-    settings.proxy !== undefined
-      ? new ProxyAgent({ uri: settings.proxy, requestTls: connect })
-      : fromEnvironment
-        ? new EnvHttpProxyAgent({ connect, requestTls: connect })
-        : new Agent({ connect });
-  dispatchers.set(key, made);
-  const [oldest] = dispatchers;
-  if (dispatchers.size > mostDispatchers && oldest) {
-    dispatchers.delete(oldest[0]);
-    // Requests under way end in their own time.
-    oldest[1].close().catch(() => undefined);
-  }
-  return made;
-}
-
-/** For one request: the name was looked up and its addresses were checked, and DNS may say something else by now. */
-function pinnedTo(addresses: readonly string[], settings: NetworkSettings): Dispatcher {
-  const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
-  const lookup: LookupFunction = (_, options, found) => {
-    if (options.all) found(null, all);
-    else found(null, all[0]?.address ?? "", all[0]?.family);
-  };
-  return new Agent({ pipelining: 0, connect: { ...tlsOf(settings), lookup } });
-}
-
-function tlsOf({ ca, clientCertificate }: NetworkSettings): ConnectionOptions {
-  return {
-    ...(ca !== undefined && { ca: [...trusted(), ...[ca].flat()] }),
-    ...clientCertificate,
-  };
-}
-
-/** A `ca` option replaces what Node trusts, so that is repeated. */
-function trusted(): readonly string[] {
-  // Newer than the oldest Node that this library runs on; knows of NODE_EXTRA_CA_CERTS.
-  const newer: Pick<typeof tls, "rootCertificates"> & { getCACertificates?: (type: "default") => string[] } = tls;
-  return newer.getCACertificates?.("default") ?? tls.rootCertificates;
 }

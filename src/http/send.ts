@@ -75,7 +75,9 @@ async function tryOnce<Result>(
   } catch (error) {
     const failure = failureOf(error, response !== undefined);
     if (!response) {
-      if (failure.reason === "never connected") progress.uncertain = before;
+      if (failure.reason === "never connected" || failure.reason === "refused before sending") {
+        progress.uncertain = before;
+      }
       watched?.failed(error);
     }
     // Whatever went wrong, nobody reads the rest.

@@ -4,7 +4,8 @@ import { failedBeforeConnecting, systemCode } from "../errors/network.js";
 /** Why an attempt failed: GitLab's status, or what became of the connection. */
 export interface Failure {
   readonly status?: number;
-  readonly reason?: "never connected" | "connection lost" | "response damaged" | "ended by us";
+  readonly reason?:
+    "never connected" | "refused before sending" | "connection lost" | "response damaged" | "ended by us";
 }
 
 /** What decides about a second attempt, of the request. */
@@ -21,6 +22,8 @@ export function shouldRetry({ idempotent, rereads }: Repeatable, { status, reaso
   if (status === 429) return true;
   // GitLab has seen nothing.
   if (reason === "never connected") return true;
+  // A certificate or a proxy's password will not be another one.
+  if (reason === "refused before sending") return false;
   // Cancelled, out of time, or refused by a limit of our own: it would be again.
   if (reason === "ended by us") return false;
   // From here on GitLab may have acted.
@@ -36,6 +39,7 @@ export function shouldRetry({ idempotent, rereads }: Repeatable, { status, reaso
 export function failureOf(error: unknown, reading: boolean): Failure {
   const name = error instanceof Error ? error.name : "";
   if (name === "AbortError" || name === "TimeoutError") return { reason: "ended by us" };
+  if (error instanceof GitLabToolError && !reading) return { reason: "refused before sending" };
   if (error instanceof GitLabToolError) return { reason: error.retryable ? "response damaged" : "ended by us" };
   // Whatever else goes wrong with a response that has come goes wrong again.
   if (reading) return { reason: systemCode(error) === undefined ? "ended by us" : "response damaged" };

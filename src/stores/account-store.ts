@@ -49,7 +49,7 @@ export interface ConnectionRecord {
   readonly name: string;
   /** JSON without any secret. */
   readonly config: string;
-  /** The client secret, encrypted and bound to this connection. */
+  /** What of the connection is secret, encrypted and bound to it. */
   readonly secret: string | null;
   readonly updatedAt: number;
 }

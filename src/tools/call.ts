@@ -1,7 +1,6 @@
 import type { AccountKey } from "../accounts/types.js";
 import type { Budget } from "../http/budget.js";
 import type { CallIdentity, Observer } from "../http/observer.js";
-import type { Transport } from "../http/transport.js";
 import type { Progress } from "../http/wire.js";
 import type { ToolDefinition } from "./definition.js";
 import type { Policy } from "../policy/policy.js";
@@ -21,5 +20,4 @@ export interface ToolCallContext {
   readonly observer?: Observer;
   readonly progress: Progress;
   readonly budget: Budget;
-  readonly transport: Transport;
 }

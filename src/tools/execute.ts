@@ -105,7 +105,6 @@ async function carryOut(
     observer: about.observer,
     progress: { sent: false, uncertain: false },
     budget,
-    transport: runtime.transport,
   };
   let prepared: Prepared | undefined;
   try {

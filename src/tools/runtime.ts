@@ -7,7 +7,7 @@ import { hookObserver, type Hooks } from "../http/hooks.js";
 import { createLimiter, type Limiter } from "../http/limiter.js";
 import type { Observer } from "../http/observer.js";
 import { loadTelemetry, type Telemetry } from "../http/telemetry.js";
-import type { Transport } from "../http/transport.js";
+import type { NetworkSettings, Transport } from "../http/transport.js";
 import type { RetrySettings } from "../http/wire.js";
 import type { Policy, WriteApproval } from "../policy/policy.js";
 import { createProjectDirectory, type ProjectDirectory } from "../policy/project-directory.js";
@@ -76,8 +76,7 @@ export interface Runtime {
   readonly accounts: Accounts;
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
-  /** For connections without settings of their own. */
-  readonly transport: Transport;
+  readonly transportFor: (network: NetworkSettings | undefined) => Transport;
   readonly clock: Clock;
   readonly limiter: Limiter;
   readonly retry: RetrySettings;
@@ -102,6 +101,18 @@ export interface LookupSettings {
   readonly timeoutMs: number;
 }
 
+/** The transport for each way to an instance; a `fetch` of the user's own goes its own. */
+function transports(own: CallSettings["fetch"]): Runtime["transportFor"] {
+  const usual = own ? fetchTransport(own) : platformTransport();
+  const others = new WeakMap<NetworkSettings, Transport>();
+  return (network) => {
+    if (own || !network) return usual;
+    let transport = others.get(network);
+    if (!transport) others.set(network, (transport = platformTransport(network)));
+    return transport;
+  };
+}
+
 /** What every call of a client shares, made of settings that have been checked. */
 export function createRuntime(accounts: Accounts, settings: CallSettings): Runtime {
   const { timeoutMs = 60_000, maxResponseBytes = 25 * 1024 * 1024, limits = {}, lookups = {} } = settings;
@@ -120,7 +131,7 @@ export function createRuntime(accounts: Accounts, settings: CallSettings): Runti
     clock,
     limiter: createLimiter({ perAccount, perInstance, longestWaitMs, slowDownBelow }, clock),
     retry: { attempts, longestWaitMs, reads: settings.retry === "reads" },
-    transport: settings.fetch ? fetchTransport(settings.fetch) : platformTransport(),
+    transportFor: transports(settings.fetch),
     hooks: settings,
     ...(settings.onRequest || settings.onResponse || settings.onRetry ? { observer: hookObserver(settings) } : {}),
     telemetry: settings.telemetry === false ? () => Promise.resolve(undefined) : loadTelemetry,

@@ -67,13 +67,14 @@ export async function sendAs<Result>(
 
 /** One request with its retries, through the account's gate. */
 export function sendOnce<Result>(
-  { runtime, account, identity, observer, progress, budget, transport }: ToolCallContext,
+  { runtime, account, identity, observer, progress, budget }: ToolCallContext,
   answer: ToolDefinition["answer"],
   wire: WireRequest,
-  { baseUrl, token }: Credentials,
+  { baseUrl, token, network }: Credentials,
   read: (response: HttpResponse) => Promise<Result>,
 ): Promise<Result> {
   const { limiter, retry, clock } = runtime;
+  const transport = runtime.transportFor(network);
   const gate = limiter.gate(baseUrl, account, wire.path);
   const mayLeave = answer === "binary";
   // A download that goes to a file is not begun again behind the caller's back.
