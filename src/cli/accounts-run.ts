@@ -3,7 +3,7 @@ import type { ConnectedAccount } from "../accounts/types.js";
 import type { GitLab } from "../gitlab.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
-import { paint, print, printJson } from "./output.js";
+import { Failure, paint, print, printJson } from "./output.js";
 
 export interface AccountCommandFlags {
   readonly connection?: string;
@@ -102,5 +102,5 @@ export async function rotateKeys({ json }: AccountCommandFlags): Promise<void> {
     if (rotation.unreadable > 0)
       print(`${rotation.unreadable} could not be opened: those people have to authorize again.`);
   }
-  if (!rotation.complete) process.exitCode = 1;
+  if (!rotation.complete) throw new Failure("rotation_incomplete", "an earlier key is still needed");
 }

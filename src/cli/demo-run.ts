@@ -6,7 +6,8 @@ import { createGitLab, type GitLab } from "../gitlab.js";
 import { createGitLabEmulator, type GitLabEmulator } from "../testing/index.js";
 import { paint, plainError, print, printJson } from "./output.js";
 
-const redirectUri = "http://127.0.0.1:3000/oauth/callback";
+// One of its own for each instance, which tells where a person comes back from.
+const redirectUriOf = (connectionName: string): string => `http://127.0.0.1:3000/oauth/${connectionName}`;
 const project_id = "acme/app";
 
 /** Tells a person what is happening. */
@@ -29,16 +30,15 @@ export async function demo({ json = false }: { readonly json?: boolean } = {}): 
     createGitLabEmulator({ instance: "self-managed", pathPrefix: "/gitlab" }),
   ]);
   const folder = await mkdtemp(join(tmpdir(), "gitlab-agent-tools-"));
-  const application = (emulator: GitLabEmulator) => ({
-    baseUrl: emulator.baseUrl,
-    redirectUri,
-    scopes: ["api"],
-    ...emulator.oauth.createApplication({ redirectUri, scopes: ["api", "read_api"] }),
-  });
+  const application = (emulator: GitLabEmulator, connectionName: string) => {
+    const redirectUri = redirectUriOf(connectionName);
+    const registered = emulator.oauth.createApplication({ redirectUri, scopes: ["api", "read_api"] });
+    return { baseUrl: emulator.baseUrl, redirectUri, scopes: ["api"], ...registered };
+  };
   const gitlab = createGitLab({
     connections: {
-      gitlab: { ...application(dotCom), instance: "gitlab.com" },
-      acme: application(selfManaged),
+      gitlab: { ...application(dotCom, "gitlab"), instance: "gitlab.com" },
+      acme: application(selfManaged, "acme"),
     },
     store: `sqlite:${join(folder, "accounts.db")}`,
     encryptionKey: randomBytes(32).toString("base64"),

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createCipher } from "../../src/accounts/encryption.js";
 import { openTokens, sealTokens } from "../../src/accounts/tokens.js";
 import { MemoryStore } from "../../src/stores/memory-store.js";
@@ -10,13 +10,44 @@ const lost = {
   details: { status: "EXPIRED", reason: "renewal_lost" },
 };
 
+/** Lets every request time out that has less than so many milliseconds. */
+function timeouts(): (ms: number) => void {
+  const running: { readonly ms: number; readonly controller: AbortController }[] = [];
+  const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const controller = new AbortController();
+    running.push({ ms, controller });
+    return controller.signal;
+  });
+  onTestFinished(() => spy.mockRestore());
+  return (passed) => {
+    const over = new DOMException("The operation timed out", "TimeoutError");
+    for (const { ms, controller } of running) if (ms < passed) controller.abort(over);
+  };
+}
+
 test("a refresh may take longer than other requests for tokens", async () => {
-  const { server, accounts, clock, connect } = await createWorld({ tokenRequestTimeoutMs: 100 });
+  const pass = timeouts();
+  const { server, accounts, clock, connect } = await createWorld();
   await connect();
   clock.now += 7_201_000;
-  server.after = () => new Promise((resolve) => setTimeout(resolve, 200));
-  await accounts.credentials(ada);
+  const { link } = await accounts.authorizationLink({ ...ada, identifier: "user_ben" });
+  /** Does what asks GitLab for a token, which takes twenty seconds. */
+  async function slowly<Result>(ask: () => Promise<Result>): Promise<Result> {
+    let asked: Promise<Result> | undefined;
+    await new Promise<void>((arrived) => {
+      server.after = () => {
+        pass(20_000);
+        arrived();
+      };
+      asked = ask();
+    });
+    return await (asked ?? expect.fail());
+  }
+  await slowly(() => accounts.credentials(ada));
   expect(server.refreshes).toBe(1);
+  await expect(slowly(() => accounts.handleCallback(server.authorize(link, "ben")))).rejects.toThrow(
+    "did not answer in time",
+  );
 });
 
 test.each([

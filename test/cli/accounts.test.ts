@@ -70,3 +70,28 @@ test("needs the store's key", async () => {
   expect(wrong.code).toBe(1);
   expect(JSON.parse(wrong.stderr)).toMatchObject({ error: { code: "connection_misconfigured" } });
 });
+
+test("rotate fails a script as long as something needs a key that it was not given", async () => {
+  const gitlab = await emulator();
+  const [{ store, encryptionKey: first }, { encryptionKey: second }] = [await newStore(), await newStore()];
+  const connections = { gitlab: { baseUrl: gitlab.baseUrl } };
+  const connect = async (identifier: string, keys: string[]): Promise<void> => {
+    const client = createGitLab({ store, encryptionKey: keys, connections });
+    await client.connectWithToken({ identifier, token: gitlab.tokens.create({ username: "ben", scopes: ["api"] }) });
+    await client.close();
+  };
+  await connect("user_old", [first]);
+  await connect("user_new", [second, first]);
+  const rotate = async (keys: string) =>
+    await cli(["accounts", "rotate", "--json"], {
+      env: { GITLAB_AGENT_TOOLS_STORE: store, GITLAB_AGENT_TOOLS_KEY: keys },
+    });
+  const partly = await rotate(first);
+  expect(partly.code).toBe(1);
+  expect(JSON.parse(partly.stdout)).toMatchObject({ complete: false });
+  expect(JSON.parse(partly.stderr)).toMatchObject({ error: { code: "rotation_incomplete" } });
+  const whole = await rotate(`${second},${first}`);
+  expect(whole).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(whole.stdout)).toMatchObject({ complete: true, resealed: 1 });
+  expect((await rotate(second)).code).toBe(0);
+});

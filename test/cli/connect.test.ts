@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { cli } from "../support/cli.js";
+import { cli, type Ran } from "../support/cli.js";
 import { emulator, newStore } from "../support/emulated.js";
-import { commandLine } from "../support/command-line.js";
 
 async function storeEnv(): Promise<Record<string, string>> {
   const { store, encryptionKey } = await newStore();
@@ -11,18 +8,19 @@ async function storeEnv(): Promise<Record<string, string>> {
 }
 
 /** Runs `connect` and does what it asks the person to do. */
-async function connecting(
+function connecting(
   env: Readonly<Record<string, string>>,
   args: readonly string[],
   act: (line: string) => unknown,
-): Promise<{ code: number | null; stdout: string }> {
-  const child = spawn(process.execPath, [...commandLine, "connect", ...args], {
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+): Promise<Ran> {
+  let asked = false;
+  return cli(["connect", ...args], {
+    env,
+    onStderr: (line) => {
+      if (!asked) void act(line);
+      asked = true;
+    },
   });
-  child.stderr.once("data", (line: Buffer) => void act(line.toString()));
-  const stdout = await text(child.stdout);
-  return { code: child.exitCode, stdout };
 }
 
 test("connects by a code, and keeps instance and application for later commands", async () => {

@@ -16,7 +16,6 @@ test.each(['<https://x.example/a>; rel="prev"', '</a>; rel="nextish"', '; rel="n
 );
 
 test.each(["<", ";rel=a ", "<a>", ';rel="', " "])("a header of many %j takes no time", (part) => {
-  const began = performance.now();
-  expect(next(part.repeat(200_000))).toBeUndefined();
-  expect(performance.now() - began).toBeLessThan(1000);
+  // Work that grows with the square of it would go on for hours.
+  expect(next(part.repeat(1_000_000))).toBeUndefined();
 });

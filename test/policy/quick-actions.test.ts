@@ -145,8 +145,7 @@ test("an escaped text has none left, and nothing else of it changes", () => {
 });
 
 test("a long text takes no longer for being odd", () => {
-  const text = "```\n".repeat(50_000) + "/close";
-  const began = performance.now();
+  // Work that grows with the square of it would go on for hours.
+  const text = "```\n".repeat(1_000_000) + "/close";
   expect(names(text)).toEqual(["/close"]);
-  expect(performance.now() - began).toBeLessThan(2000);
 });

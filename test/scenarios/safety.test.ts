@@ -20,7 +20,7 @@ import {
   projectsList,
   projectUpdate,
 } from "gitlab-agent-tools/tools";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { refusal, stage } from "../support/people.js";
 
 // What an agent is kept from doing, whatever it was talked into.
@@ -299,11 +299,14 @@ describe("approval of changes", () => {
       },
     );
     const ada = await as("ada");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
     const call = issueCreate(ada, { project_id, title: "patience" }, { timeoutMs: 400 });
     await begun;
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await vi.advanceTimersByTimeAsync(600_000);
     answer(true);
     expect((await call).status).toBe(201);
+    vi.useRealTimers();
     requests();
     const given = refusal(issueCreate(ada, { project_id, title: "x" }, { signal: stop.signal }));
     stop.abort();

@@ -137,17 +137,19 @@ test("the lease of a process that died is taken over at once", async () => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");
-  let entered = false;
-  const waiting = store.withLock("name", () => {
-    entered = true;
-    return Promise.resolve();
+  await expect(store.withLock("name", () => Promise.resolve(), { waitMs: 0 })).rejects.toMatchObject({
+    code: "timeout",
   });
   await store.withLock("another name", () => Promise.resolve());
-  expect(entered).toBe(false);
-  const killed = performance.now();
   child.kill("SIGKILL");
-  await waiting;
-  expect(performance.now() - killed).toBeLessThan(2_000);
+  await once(child, "exit");
+  const other = directly(path);
+  await other
+    .updateTable("gitlab_leases")
+    .set(({ eb }) => ({ expires_at: eb("expires_at", "+", 3_600_000) }))
+    .execute();
+  await other.destroy();
+  expect(await store.withLock("name", ({ abandoned }) => Promise.resolve(abandoned))).toBe(true);
 });
 
 test("a lease that was abandoned elsewhere ends by itself", async () => {
@@ -306,10 +308,8 @@ test("a write waits for another process without holding up this one", async () =
   const written = store.addSetting("name", "value");
   // Reads go on, and so does everything else here: the holder itself is let go by this very process.
   expect(await store.getAccount(account)).toBeUndefined();
-  const from = performance.now();
   holder.exec("commit");
   expect(await written).toBe("value");
-  expect(performance.now() - from).toBeLessThan(1_000);
   holder.close();
 });
 

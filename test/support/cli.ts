@@ -1,32 +1,67 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
-import { commandLine } from "./command-line.js";
+import { Readable } from "node:stream";
+import { vi } from "vitest";
+import { run } from "../../src/cli/program.js";
 
 export interface Ran {
-  readonly code: number | null;
+  readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the command line as a process of its own, with nothing of the environment's GitLab settings. */
-export async function cli(
-  args: readonly string[],
-  options: { env?: Record<string, string>; input?: string; cwd?: string } = {},
-): Promise<Ran> {
-  const {
-    GITLAB_TOKEN: _,
-    GITLAB_URL: __,
-    GITLAB_AGENT_TOOLS_KEY: ___,
-    GITLAB_AGENT_TOOLS_STORE: ____,
-    ...rest
-  } = process.env;
-  const child = spawn(process.execPath, [...commandLine, ...args], {
-    env: { ...rest, ...options.env },
-    ...(options.cwd && { cwd: options.cwd }),
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  child.stdin.end(options.input ?? "");
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, stdout, stderr };
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What standard input says. */
+  readonly input?: string;
+  /** Reads what is written to stderr, as it is written. */
+  readonly onStderr?: (text: string) => void;
+}
+
+const settings = [
+  "GITLAB_TOKEN",
+  "GITLAB_URL",
+  "GITLAB_CLIENT_ID",
+  "GITLAB_CLIENT_SECRET",
+  "GITLAB_AGENT_TOOLS_KEY",
+  "GITLAB_AGENT_TOOLS_STORE",
+];
+
+type Written = (error?: Error | null) => void;
+
+/** Takes what is written to a stream until it is given back. */
+function capture(stream: NodeJS.WriteStream, onText?: (text: string) => void) {
+  let text = "";
+  const take = (chunk: string | Uint8Array, encoding?: BufferEncoding | Written, callback?: Written): boolean => {
+    const piece = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+    text += piece;
+    onText?.(piece);
+    (typeof encoding === "function" ? encoding : callback)?.();
+    return true;
+  };
+  const spy = vi.spyOn(stream, "write").mockImplementation(take);
+  return { written: () => text, end: () => spy.mockRestore() };
+}
+
+/**
+ * Runs the command line in this process, which takes a hundredth of the time that starting it takes: with its own
+ * output, standard input and exit code, and with nothing of the environment's GitLab settings. One at a time. What a
+ * process of its own is needed for (signals, pipes that close) starts one by `commandLine`.
+ */
+export async function cli(args: readonly string[], { env = {}, input = "", onStderr }: CliOptions = {}): Promise<Ran> {
+  const before = { ...process.env };
+  const stdin = Object.getOwnPropertyDescriptor(process, "stdin") ?? {};
+  for (const name of settings) delete process.env[name];
+  Object.assign(process.env, env);
+  Object.defineProperty(process, "stdin", { configurable: true, value: Readable.from([Buffer.from(input)]) });
+  const stdout = capture(process.stdout);
+  const stderr = capture(process.stderr, onStderr);
+  try {
+    const code = await run(args);
+    return { code, stdout: stdout.written(), stderr: stderr.written() };
+  } finally {
+    stdout.end();
+    stderr.end();
+    Object.defineProperty(process, "stdin", stdin);
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
 }

@@ -165,9 +165,8 @@ describe("a job's log", () => {
   });
 
   test("takes time that grows with the log, not faster", () => {
-    const long = `${"x".repeat(200_000)}\r${"\u001b[".repeat(100_000)}section_start:${"1".repeat(100_000)}`;
-    const start = performance.now();
-    cleanLog(long);
-    expect(performance.now() - start).toBeLessThan(2000);
+    const long = `${"x".repeat(1_000_000)}\r${"\u001b[".repeat(1_000_000)}section_start:${"1".repeat(1_000_000)}`;
+    // Work that grows with the square of it would go on for hours.
+    expect(cleanLog(long).length).toBeLessThanOrEqual(long.length);
   });
 });

