@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { benchCalls } from "./calls.js";
+import { benchDerive } from "./derive.js";
 import { benchDiscovery } from "./discovery.js";
 import { benchEmulator } from "./emulator.js";
 import { benchGenerate } from "./generate.js";
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   discovery: benchDiscovery,
   calls: benchCalls,
   generate: benchGenerate,
+  derive: benchDerive,
   startup: benchStartup,
   emulator: benchEmulator,
 };

@@ -1,6 +1,7 @@
 import { join as joinPath } from "node:path";
 import { correct } from "./correct.js";
 import { parseDocument } from "./document.js";
+import { apiPage } from "./emit/api-page.js";
 import { formatJson } from "./emit/format.js";
 import { manifestJson } from "./emit/manifest-json.js";
 import { openapiTypes } from "./emit/openapi-types.js";
@@ -69,6 +70,7 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     ["generated/openapi.ts", await openapiTypes(correction.corrected)],
     ["generated/openapi.json", `${JSON.stringify(correction.corrected, null, 1)}\n`],
     ["generated/manifest.json", manifestJson(model)],
+    ["docs/api.md", apiPage(model)],
     ["generated/all-rows.ts", allRows(model)],
     ["generated/registry.ts", registry(model)],
     ["generated/tool-names.ts", toolNames(model)],

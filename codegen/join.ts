@@ -58,7 +58,11 @@ export function join({ corrected: document, notes, operationIds }: Corrected, sa
 /** A tool for every operation: of the manifest where it has one, and else under the best name that is free. */
 function* entriesOf(places: ReadonlyMap<string, OperationPlace>, said: Said): Generator<[Entry, OperationPlace]> {
   const { manifest, vocabulary, selection } = said;
-  const ofManifest = new Map(manifest.entries.map((entry) => [entry.tool.operation, entry]));
+  const ofManifest = new Map<string, ManifestEntry[]>();
+  for (const entry of manifest.entries) {
+    const { operation } = entry.tool;
+    ofManifest.set(operation, [...(ofManifest.get(operation) ?? []), entry]);
+  }
   const taken = new Set([
     ...vocabulary.reserved,
     ...manifest.entries.flatMap(({ name, tool }) => [name, ...(tool.aliases ?? [])]),
@@ -67,9 +71,10 @@ function* entriesOf(places: ReadonlyMap<string, OperationPlace>, said: Said): Ge
   // In the order of their paths, so that names do not depend on the document's order.
   const ordered = [...places].sort(([, a], [, b]) => compare(a.path, b.path) || compare(a.method, b.method));
   for (const [operation, place] of ordered) {
-    const entry = ofManifest.get(operation);
-    if (entry) {
-      yield [{ ...entry, level: levelOf(entry, selection), problem: problemOf(entry) }, place];
+    const entries = ofManifest.get(operation);
+    if (entries) {
+      for (const entry of entries)
+        yield [{ ...entry, level: levelOf(entry, selection), problem: problemOf(entry) }, place];
       continue;
     }
     const { answer } = answerOf(place, undefined);

@@ -21,10 +21,12 @@ export function renamesOf(
     const name = inherited.nameOf(parameter);
     const collection = segments[segments.indexOf(`{${parameter.wire}}`) - 1];
     const known = collection === undefined ? undefined : vocabulary.keys[collection];
-    const wanted =
+    let wanted =
       name !== parameter.wire || !bare.has(name) || collection === undefined || collection.startsWith("{")
         ? publicName(name)
         : (known ?? `${snake(singular(vocabulary, collection))}_id`);
+    // The group that something is shared with, beside the group that it belongs to.
+    if (taken.has(wanted)) wanted = `${snake(singular(vocabulary, collection ?? "other"))}_${wanted}`;
     if (wanted !== name) renames[parameter.wire] = wanted;
     taken.add(wanted);
   }

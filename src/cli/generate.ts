@@ -27,7 +27,7 @@ async function run({ check = false, root, json = false }: Flags): Promise<void> 
   if (check && changed.length > 0)
     throw new Failure("stale", `npm run generate would change\n${changed.map((file) => `  ${file}`).join("\n")}`);
   if (json) return;
-  for (const line of redundant) print(paint("dim", line));
+  if (!check) for (const line of redundant) print(paint("dim", line));
   for (const note of notes) print(paint("dim", `note: ${note}`));
   const outcome = changed.length === 0 ? "all up to date" : `${changed.length} written`;
   print(`${tools} tools, ${files.length} files, ${outcome}`);

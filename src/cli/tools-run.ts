@@ -5,6 +5,7 @@ import type { DefinitionFormat } from "../adapters/formats.js";
 import { selectTools } from "../adapters/select.js";
 import { fullSchema } from "../tools/json-schema.js";
 import { lookUp } from "../tools/lookup.js";
+import { loadCodegen } from "./generate.js";
 import { paint, print, printJson } from "./output.js";
 import { selectionOf, type SelectionFlags } from "./selection.js";
 
@@ -46,6 +47,19 @@ export async function showTool(name: string, { json }: { json?: boolean }): Prom
     const shown = curated.includes(parameter) ? "" : paint("dim", "for code only");
     const what = values ? values.map(String).join(" | ") : String(type ?? "");
     print(`  ${parameter}  ${[what, required, shown, text].filter(Boolean).join("  ")}`);
+  }
+}
+
+export async function explainTool(name: string, { root, json }: { root: string; json?: boolean }): Promise<void> {
+  const { explain } = await loadCodegen(() => import("../../codegen/explain.js"));
+  const values = await explain(root, name);
+  if (json) {
+    printJson(values);
+    return;
+  }
+  for (const { field, value, origin } of values) {
+    const from = origin.from === "manifest" ? origin.place : origin.rule;
+    print(`${paint("bold", field.padEnd(12))} ${JSON.stringify(value) ?? "nothing"}  ${paint("dim", from)}`);
   }
 }
 

@@ -21,6 +21,16 @@ export function toolsCommand(): Command {
       .action(async (name: string, flags: { json?: boolean }) => (await commands()).showTool(name, flags)),
   );
   command.addCommand(
+    new Command("explain")
+      .description("Show where each value of a tool comes from: a rule, or a line of spec/. Runs in a clone.")
+      .argument("<tool>", "the tool's name")
+      .option("--root <folder>", "the repository's folder", ".")
+      .option("--json", "machine-readable output")
+      .action(async (name: string, flags: { root: string; json?: boolean }) =>
+        (await commands()).explainTool(name, flags),
+      ),
+  );
+  command.addCommand(
     withSelection(new Command("export").description("Print the definitions of tools for a model or a document."))
       .addOption(
         new Option("--format <format>", "whom the definitions are for")
