@@ -19,18 +19,14 @@ async function folder(): Promise<string> {
   return path;
 }
 
-test("what is committed is what spec/ makes", async () => {
-  expect((await generate({ root: repository, check: true })).changed).toEqual([]);
-});
-
-test("the same input gives the same bytes, whatever the folder and the order of files", async () => {
-  const [first, second] = [await folder(), await folder()];
-  await cp(join(repository, "spec"), join(second, "spec"), { recursive: true });
-  const { files } = await generate({ root: repository, out: first });
-  await generate({ root: second });
-  const [a, b] = [await read(first), await read(second)];
-  expect(Object.keys(a).sort()).toEqual(files);
-  for (const file of files) expect(b[file] === a[file], file).toBe(true);
+test("what is committed is what spec/ makes, byte for byte, in whichever folder", async () => {
+  const elsewhere = await folder();
+  await cp(join(repository, "spec"), join(elsewhere, "spec"), { recursive: true });
+  const { files } = await generate({ root: elsewhere });
+  const [made, committed] = [await read(join(elsewhere, "generated")), await read(join(repository, "generated"))];
+  expect(Object.keys(made)).toEqual(Object.keys(committed));
+  expect(files.filter((file) => file.startsWith("generated/"))).toHaveLength(Object.keys(made).length);
+  for (const [file, text] of Object.entries(made)) expect(committed[file] === text, file).toBe(true);
 }, 120_000);
 
 describe("on disk", () => {
