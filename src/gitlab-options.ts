@@ -30,6 +30,7 @@ const connection = o.strict<ConnectionConfig>({
 const client = o.strict<GitLabOptions>({
   ...callSettings,
   connections: o.maybe(o.record),
+  tools: o.maybe(o.listOf(o.func)),
   store: o.maybe(o.either(o.text, o.having("open", "an AccountStore"), "a URL, or an AccountStore")),
   encryptionKey: o.maybe(o.oneOrMore(o.text)),
   refreshSkewSeconds: o.maybe(o.from(0)),

@@ -33,6 +33,7 @@ import { createRuntime, type CallSettings, type Runtime } from "./tools/runtime.
 import type { ToolDefinition } from "./tools/definition.js";
 import { execute } from "./tools/execute.js";
 import { lookUp } from "./tools/lookup.js";
+import { ownTools, type OwnTool } from "./tools/own-tools.js";
 import { pages } from "./tools/pages.js";
 import type { Policy } from "./policy/policy.js";
 import type { ToolData, ToolInput } from "./tools/registry-types.js";
@@ -45,6 +46,8 @@ export const defaultConnection = "gitlab";
 export interface GitLabOptions extends Omit<AccountsOptions, "store" | "leastScopes">, CallSettings {
   /** `sqlite:PATH` (default `sqlite:./accounts.db`), `postgres://…`, `memory:`, or an `AccountStore` of your own. */
   readonly store?: AccountsOptions["store"] | undefined;
+  /** Tools of your own, from `defineTool` or generated: known by their names beside GitLab's. */
+  readonly tools?: readonly OwnTool[];
 }
 
 /** Which account a call is for; `connectionName` defaults to `gitlab`. */
@@ -199,12 +202,13 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   const keys = usableKeys(encryptionKey);
   const sessions = createSessions({ store, keys, now: options.now ?? Date.now, ready: () => accounts.ready() });
   const runtime = createRuntime(accounts, options);
+  const own = ownTools(options.tools);
 
   const byName = async (call: ToolCall): Promise<ToolResult<unknown>> => {
     refuseUndefined(call, "The call");
     const key = keyOf(call);
     const { connectionName: _, identifier: __, toolName, toolInput, ...callOptions } = call;
-    const definition = await lookUp(toolName);
+    const definition = own.get(toolName) ?? (await lookUp(toolName));
     checkSaving(definition, toolInput, [...runtime.policies, ...(callOptions.policy ? [callOptions.policy] : [])]);
     return (await execute(runtime, key, definition, toolInput, callOptions)).result;
   };

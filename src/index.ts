@@ -12,6 +12,8 @@ export type {
 } from "./gitlab.js";
 export { GitLabToolError, type GitLabToolErrorOptions } from "./errors/gitlab-tool-error.js";
 export { errorCodes, type ErrorCode } from "./errors/codes.js";
+export { defineTool, type DefineToolOptions } from "./tools/define-tool.js";
+export type { OwnTool } from "./tools/own-tools.js";
 export { toolNames } from "../generated/tool-names.js";
 export type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
 export type {

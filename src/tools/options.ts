@@ -36,6 +36,7 @@ export const either = (one: Schema, other: Schema, wants: string): Schema => z.u
 
 export const fitting = (fits: (value: unknown) => boolean, wants: string): Schema => z.custom(fits, wants);
 
+export const listOf = (schema: Schema): Schema => z.array(schema);
 export const func: Schema = z.custom((value) => typeof value === "function", "a function");
 
 /** An object of somebody's own, known by a method. */

@@ -1,0 +1,36 @@
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import type { ToolDefinition } from "./definition.js";
+import { isToolName } from "./lookup.js";
+
+/** A tool as a function: what `defineTool` makes. */
+export interface OwnTool {
+  readonly definition: ToolDefinition;
+}
+
+/**
+ * A client's own tools by name.
+ *
+ * @throws {GitLabToolError} `invalid_input` for what is no tool, and for a name that is taken
+ */
+export function ownTools(tools: readonly OwnTool[] = []): ReadonlyMap<string, ToolDefinition> {
+  const own = new Map<string, ToolDefinition>();
+  for (const given of tools) {
+    // Callers without types may pass any function.
+    const { definition } = given as Partial<OwnTool>;
+    if (definition === undefined) throw refused("one of them was not made by defineTool");
+    const { name } = definition;
+    if (isToolName(name)) throw refused(`${name} is a tool of GitLab's`);
+    if (own.has(name)) throw refused(`${name} stands there twice`);
+    own.set(name, definition);
+  }
+  return own;
+}
+
+function refused(because: string): GitLabToolError {
+  return new GitLabToolError({
+    code: "invalid_input",
+    message: `The tools of createGitLab cannot be used: ${because}.`,
+    hint: "Give each of your own tools a name that no other has.",
+    details: { fields: [{ field: "tools", message: because }] },
+  });
+}

@@ -1,0 +1,93 @@
+import { createGitLab, defineTool, GitLabToolError, type GitLab } from "gitlab-agent-tools";
+import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
+
+const widgetsList = defineTool({
+  name: "acme_widgets_list",
+  description: "Lists a project's widgets.",
+  method: "GET",
+  path: "/api/v4/projects/{project_id}/widgets",
+  input: z.object({ project_id: z.string(), state: z.enum(["open", "closed"]).optional() }),
+});
+const widgetCreate = defineTool({
+  name: "acme_widget_create",
+  description: "Makes a widget.",
+  method: "POST",
+  path: "/api/v4/projects/{project_id}/widgets",
+  input: z.object({ project_id: z.string(), title: z.string(), target_project_id: z.number().optional() }),
+});
+
+let emulator: GitLabEmulator;
+let gitlab: GitLab;
+beforeAll(async () => {
+  emulator = await createGitLabEmulator();
+  const connections = { gitlab: { baseUrl: emulator.baseUrl } };
+  gitlab = createGitLab({ store: "memory:", connections, tools: [widgetsList, widgetCreate] });
+  await gitlab.connectWithToken({
+    identifier: "ada",
+    token: emulator.tokens.create({ username: "ada", scopes: ["api"] }),
+  });
+});
+afterAll(async () => {
+  await gitlab.close();
+  await emulator.close();
+});
+
+const refusal = (call: Promise<unknown>): Promise<GitLabToolError> =>
+  call.then(
+    () => {
+      throw new Error("was not refused");
+    },
+    (error: unknown) => {
+      if (error instanceof GitLabToolError) return error;
+      throw error;
+    },
+  );
+
+test("a tool of one's own is called as a function and by its name", async () => {
+  const input = { project_id: "acme/app", state: "open" } as const;
+  const typed = await widgetsList(gitlab.as("ada"), input, { dryRun: true });
+  expect(typed.data.url).toBe(`${emulator.baseUrl}/api/v4/projects/acme%2Fapp/widgets?state=open`);
+  const call = { identifier: "ada", toolName: "acme_widgets_list", toolInput: input, dryRun: true } as const;
+  expect((await gitlab.executeTool(call)).data).toEqual(typed.data);
+});
+
+test("its input is checked before anything is sent", async () => {
+  const before = emulator.requests.length;
+  const toolInput = { project_id: "acme/app", stat: "open" };
+  const error = await refusal(gitlab.executeTool({ identifier: "ada", toolName: "acme_widgets_list", toolInput }));
+  expect(error).toMatchObject({ code: "invalid_input", details: { fields: [{ field: "stat", nearest: "state" }] } });
+  expect(emulator.requests).toHaveLength(before);
+});
+
+test("it is held to the same policies; what changes something is destructive until it is said otherwise", async () => {
+  expect(widgetCreate.definition.access).toBe("destructive");
+  const account = gitlab.as("ada", { policy: { access: "write" } });
+  expect(await refusal(widgetCreate(account, { project_id: "acme/app", title: "x" }))).toMatchObject({
+    code: "forbidden",
+  });
+  // A parameter that looks as if it led elsewhere is refused under an allow-list.
+  const confined = gitlab.as("ada", { policy: { projects: ["acme/app"] } });
+  const elsewhere = widgetCreate(confined, { project_id: "acme/app", title: "x", target_project_id: 3 });
+  expect(await refusal(elsewhere)).toMatchObject({ code: "forbidden" });
+});
+
+test("names that GitLab's tools have, and tools twice, are refused", () => {
+  const taken = defineTool({ ...pick, name: "gitlab_issues_list" });
+  for (const tools of [[taken], [widgetsList, widgetsList]])
+    expect(() => createGitLab({ store: "memory:", tools })).toThrow(GitLabToolError);
+});
+
+const pick = {
+  description: "Something.",
+  method: "GET",
+  path: "/api/v4/projects/{project_id}/x",
+  input: z.object({ project_id: z.string() }),
+} as const;
+
+test("a definition that cannot work is refused where it stands", () => {
+  expect(() => defineTool({ ...pick, name: "Not snake" })).toThrow(/not snake_case/);
+  expect(() => defineTool({ ...pick, name: "x", path: "/other" })).toThrow(/has to begin with/);
+  expect(() => defineTool({ ...pick, name: "x", path: "/api/v4/x/{id}" })).toThrow(/lacks id/);
+});
