@@ -16,6 +16,7 @@ import {
   checkMethodOptions,
   checkSession,
 } from "./gitlab-options.js";
+import { keepParts } from "./gitlab-parts.js";
 import { checkSaving } from "./tools/saving.js";
 import { createSessions, type MintedSession, type Session, type SessionOptions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
@@ -213,7 +214,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     return (await execute(runtime, key, definition, toolInput, callOptions)).result;
   };
 
-  return {
+  const gitlab: GitLab = {
     connections: {
       ...accounts.connections,
       async set(name, config) {
@@ -299,6 +300,8 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       executeTool: (async (call: ToolCall) => spread(await byName(call))) as ExecuteToolSpread,
     },
   };
+  keepParts(gitlab, { store, keys, now: options.now ?? Date.now, ready: () => accounts.ready() });
+  return gitlab;
 }
 
 /** The store itself and the key that its secrets are sealed with; secrets in memory need no key of the caller's. */

@@ -4,9 +4,13 @@ import { leanSchema } from "./lean.js";
 import { outputSchema } from "./output-schema.js";
 import type { Confirm, Showing, ToolboxDefinition } from "./toolbox-types.js";
 
-/** Whether a person should be asked before the tool is run. */
-export function asksFirst({ access }: Pick<ToolDefinition, "access">, confirm: Confirm = "destructive"): boolean {
-  return confirm === "writes" ? access !== "read" : confirm === "destructive" && access === "destructive";
+/** Whether a person should be asked before the tool is run: what ships something cannot be taken back either. */
+export function asksFirst(
+  { access, confirm: ships }: Pick<ToolDefinition, "access" | "confirm">,
+  confirm: Confirm = "destructive",
+): boolean {
+  if (confirm === "writes") return access !== "read";
+  return confirm === "destructive" && (access === "destructive" || ships === "ships");
 }
 
 /**

@@ -1,4 +1,5 @@
 /** `gitlab-agent-tools/toolbox`: one agent's tools, for frameworks without an adapter and for loops of your own. */
+import type { ToolDefinition } from "../tools/definition.js";
 import { discoveryToolbox } from "./discovery.js";
 import { directToolbox } from "./run-tool.js";
 import { selectTools } from "./select.js";
@@ -40,10 +41,21 @@ export function createToolbox(options: ToolboxOptions): Toolbox {
   return openToolbox(options);
 }
 
-/** The toolbox of options that have been checked. */
-export function openToolbox(options: ToolboxOptions): Toolbox {
+/** The tools that are offered. */
+export function offeredTools({
+  select,
+  discovery,
+}: Pick<ToolboxOptions, "select" | "discovery">): readonly ToolDefinition[] {
   // The three tools take the same room however many they reach: all of GitLab, unless something else is said.
-  const tools = selectTools(options.discovery ? { level: "all", ...options.select } : options.select);
+  return selectTools(discovery ? { level: "all", ...select } : select);
+}
+
+/**
+ * The toolbox of options that have been checked.
+ *
+ * @param tools what the options select: a server that opens many selects once
+ */
+export function openToolbox(options: ToolboxOptions, tools = offeredTools(options)): Toolbox {
   const toolbox = directToolbox(tools, options);
   return options.discovery ? discoveryToolbox(tools, toolbox, options) : toolbox;
 }

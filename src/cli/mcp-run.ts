@@ -1,6 +1,7 @@
+import type { Confirm } from "../adapters/toolbox.js";
 import type { GitLab } from "../gitlab.js";
 import type { PersonalAccount } from "../mcp/personal.js";
-import { serveStdio } from "../mcp/stdio.js";
+import { leaveUnread, serveStdio } from "../mcp/stdio.js";
 import type { McpOffer } from "../mcp/tools.js";
 import type { Policy } from "../policy/policy.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
@@ -17,6 +18,7 @@ export interface McpFlags extends SelectionFlags {
   readonly projects?: readonly string[];
   readonly groups?: readonly string[];
   readonly downloads?: string;
+  readonly confirm?: Confirm;
   readonly http?: boolean;
   readonly host: string;
   readonly port: number;
@@ -38,8 +40,9 @@ export async function mcp(flags: McpFlags): Promise<void> {
 
 /** How tools are offered, on either transport. */
 function offer(flags: McpFlags): McpOffer {
-  const { view, maxResultTokens, structuredContent = false, discovery = false } = flags;
+  const { view, maxResultTokens, structuredContent = false, discovery = false, confirm } = flags;
   return {
+    ...(confirm && { confirm }),
     select: selectionOf(flags),
     discovery,
     view,
@@ -68,17 +71,26 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
   }
   try {
     await serveStdio(
-      async (server) => {
+      async (connection) => {
         const { personalTools } = await import("../mcp/personal.js");
         const { downloads } = flags;
         const policy = { ...limits(flags), ...(downloads && { downloads }) };
-        return personalTools(server, { open, tell: (line) => tell(line), policy, ...offer(flags) });
+        const { signal: ended, listChanged: onListChanged } = connection;
+        return personalTools({
+          open,
+          tell: (line) => tell(line),
+          signal: ended,
+          onListChanged,
+          policy,
+          ...offer(flags),
+        });
       },
       { signal },
     );
   } finally {
     await opened?.close();
   }
+  leaveUnread();
 }
 
 async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {

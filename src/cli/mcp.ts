@@ -17,6 +17,12 @@ export function mcpCommand(): Command {
     .addOption(new Option("--view <view>", "the answers' fields").choices(["full", "compact"]).default("compact"))
     .option("--max-result-tokens <count>", "the most tokens of one answer (default: 8000)", positive)
     .option("--structured-content", "declare output schemas and answer with structured content, too")
+    .addOption(
+      new Option(
+        "--confirm <calls>",
+        "ask the person first, through the client, and refuse where it cannot ask (default: ask about what is destructive or ships, where the client can)",
+      ).choices(["destructive", "writes", "never"]),
+    )
     .option("--http", "serve Streamable HTTP; every request carries a session that gitlab.createSession minted")
     .option("--host <host>", "http: the address to listen on", "127.0.0.1")
     .option("--port <port>", "http: the port to listen on", port, 8080)

@@ -1,5 +1,3 @@
-import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-
 /** One HTTP request whose answer is under way. */
 export interface Flight {
   /** Whose it is: the session and what its client calls itself. */
@@ -7,11 +5,14 @@ export interface Flight {
   readonly session: string;
   /** JSON-RPC ids that wait for an answer. */
   readonly ids: ReadonlySet<string | number>;
-  readonly server: Server;
+  /** Stops the work: nobody wants it any more. */
+  readonly stop: () => Promise<void>;
+  /** A stream that lasts as long as its client: nobody waits for its end. */
+  readonly endless: boolean;
 }
 
 export interface Flights {
-  /** How many of a session's requests are under way. */
+  /** How many of a session's messages are worked on. */
   count(session: string): number;
   /** `landed` is to be called when the answer has been sent, or nobody waits for it any more. */
   add(flight: Flight): { landed: () => void };
@@ -19,23 +20,24 @@ export interface Flights {
   cancel(owner: string, id: string | number): Promise<void>;
   /** Resolves when nothing is under way. */
   settled(): Promise<void>;
-  abortAll(): Promise<void>;
 }
 
 /** The requests that this process works on. */
 export function createFlights(): Flights {
   const flights = new Set<Flight>();
   const waiting = new Set<() => void>();
+  const over = (): boolean => [...flights].every(({ endless }) => endless);
 
   return {
-    count: (session) => [...flights].filter((flight) => flight.session === session).length,
+    count: (session) =>
+      [...flights].reduce((sum, flight) => sum + (flight.session === session ? Math.max(1, flight.ids.size) : 0), 0),
 
     add(flight) {
       flights.add(flight);
       return {
         landed() {
           flights.delete(flight);
-          if (flights.size > 0) return;
+          if (!over()) return;
           for (const resolve of waiting) resolve();
           waiting.clear();
         },
@@ -43,17 +45,13 @@ export function createFlights(): Flights {
     },
 
     async cancel(owner, id) {
-      for (const flight of flights) if (flight.owner === owner && flight.ids.has(id)) await flight.server.close();
+      for (const flight of flights) if (flight.owner === owner && flight.ids.has(id)) await flight.stop();
     },
 
     settled: () =>
       new Promise((resolve) => {
-        if (flights.size === 0) resolve();
+        if (over()) resolve();
         else waiting.add(resolve);
       }),
-
-    abortAll: async () => {
-      await Promise.all([...flights].map(({ server }) => server.close()));
-    },
   };
 }

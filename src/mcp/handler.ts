@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
-import { openToolbox, type ToolboxOptions } from "../adapters/toolbox.js";
-import { selectTools, type Selection } from "../adapters/select.js";
+import {
+  createMcpHandler as createModernHandler,
+  isLegacyRequest,
+  WebStandardStreamableHTTPServerTransport,
+} from "@modelcontextprotocol/server";
+import type { Selection } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
 import { readBytes } from "../http/body.js";
@@ -13,8 +16,9 @@ import { messagesOf, type Messages } from "./messages.js";
 import { checkHandlerOptions } from "./options.js";
 import { checkOrigin, corsHeaders, type OriginRules } from "./origins.js";
 import { refuse, unauthorized } from "./refusals.js";
-import { createToolServer, type McpServerOptions } from "./server.js";
-import { toMcpTools, type McpTools, type McpOffer } from "./tools.js";
+import { createToolServer, type McpServerOptions, type ToolServer } from "./server.js";
+import { createSessionTools } from "./session-tools.js";
+import type { McpOffer } from "./tools.js";
 
 /** Options of {@link createMcpHandler}. */
 export interface McpHandlerOptions extends Omit<McpOffer, "select" | "policy">, McpServerOptions, OriginRules {
@@ -41,10 +45,11 @@ export interface McpHandler {
 }
 
 /**
- * An MCP endpoint for many people: each request's bearer token is a session from `gitlab.createSession`. Stateless, so
- * that any of any number of replicas can answer any request; `Mcp-Session-Id` only tells a client's requests from those
- * of another client with the same session, for cancelling. A cancellation takes effect in the process that works on
- * the call: to have that always, let the load balancer route by `Mcp-Session-Id`.
+ * An MCP endpoint for many people: each request's bearer token is a session from `gitlab.createSession`. It speaks the
+ * stateless protocol of 2026-07-28 and those of `initialize` before it, statelessly too, so that any of any number of
+ * replicas can answer any request. `Mcp-Session-Id` only tells a client's requests from those of another client with
+ * the same session, for cancelling before 2026-07-28: such a cancellation takes effect in the process that works on the
+ * call; to have that always, let the load balancer route by `Mcp-Session-Id`.
  *
  * @throws {GitLabToolError} `invalid_input` for options that do not fit, `unknown_tool`
  * @example
@@ -55,47 +60,70 @@ export interface McpHandler {
  */
 export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   checkHandlerOptions(options);
-  const {
-    gitlab,
-    select,
-    maxBodyBytes = 4 * 1024 * 1024,
-    maxConcurrent = 20,
-    now = Date.now,
-    onError = warn,
-  } = options;
+  const { gitlab, maxBodyBytes = 4 * 1024 * 1024, maxConcurrent = 20, now = Date.now, onError = warn } = options;
   const limiter = createRateLimiter(options.rateLimit ?? { messages: 600, perSeconds: 60 }, now);
   const flights = createFlights();
-  const most = select && new Set(selectTools(select).map(({ name }) => name));
-  // The session says which tools, and whose account.
-  const { select: _, structuredContent = false, ...rest } = options;
-  const offer: Omit<ToolboxOptions, "identifier"> = { ...rest, outputSchema: structuredContent };
+  const toolsOf = createSessionTools(options);
+  const stop = new AbortController();
   let closing = false;
 
-  function toolsOf({ connectionName, identifier, select: own, policy }: Session): McpTools {
-    const chosen = most ? { tools: selectTools(own).flatMap(({ name }) => (most.has(name) ? [name] : [])) } : own;
-    const session = { connectionName, identifier, ...(chosen && { select: chosen }), ...(policy && { policy }) };
-    return toMcpTools(openToolbox({ ...offer, ...session }), options);
+  const serverOf = (session: Session): ToolServer => {
+    const tools = toolsOf(session);
+    return createToolServer(() => Promise.resolve(tools), { ...options, signal: stop.signal });
+  };
+
+  /** Servers of requests that the SDK serves by 2026-07-28. */
+  const opened = new WeakMap<Request, ToolServer>();
+  const modern = createModernHandler(
+    ({ requestInfo }) => {
+      const created = requestInfo && opened.get(requestInfo);
+      if (!created) throw new TypeError("The SDK asks for a server without its request.");
+      return created.server;
+    },
+    { legacy: "reject" },
+  );
+
+  /** Serves one message by the protocols of `initialize`. */
+  async function answerLegacy(request: Request, { server }: ToolServer, messages: Messages): Promise<Response> {
+    const transport = new WebStandardStreamableHTTPServerTransport({});
+    await server.connect(transport);
+    return await transport.handleRequest(request, { parsedBody: messages.body });
   }
 
   async function answer(request: Request, session: Session, messages: Messages): Promise<Response> {
     const client = request.headers.get("mcp-session-id") ?? "";
     const owner = JSON.stringify([session.sessionId, client]);
     for (const id of messages.cancelled) await flights.cancel(owner, id);
-    if (messages.requests.size > 0 && flights.count(session.sessionId) >= maxConcurrent)
+    const wanted = messages.requests.size;
+    if (wanted > maxConcurrent)
+      return refuse(400, `More than ${maxConcurrent} requests in one batch.`, { code: -32_600 });
+    if (wanted > 0 && flights.count(session.sessionId) + wanted > maxConcurrent)
       return refuse(429, "Too many requests of this session are under way.", { headers: { "Retry-After": "1" } });
 
-    const { server, settled } = createToolServer(() => Promise.resolve(toolsOf(session)), options);
-    const transport = new WebStandardStreamableHTTPServerTransport({});
-    await server.connect(transport);
-    const flight = flights.add({ owner, session: session.sessionId, ids: messages.requests, server });
-    const response = await transport.handleRequest(request, { parsedBody: messages.body });
-    const headers = new Headers(response.headers);
-    if (messages.initializes) headers.set("Mcp-Session-Id", randomUUID());
+    const created = serverOf(session);
+    const { server, settled } = created;
+    const legacy = await isLegacyRequest(request, messages.body);
+    const flight = flights.add({
+      owner,
+      session: session.sessionId,
+      ids: messages.requests,
+      stop: () => server.close(),
+      endless: messages.listens && !legacy,
+    });
     const land = async (): Promise<void> => {
       await settled();
       flight.landed();
       await server.close();
     };
+    if (!legacy) opened.set(request, created);
+    const response = await (
+      legacy ? answerLegacy(request, created, messages) : modern.fetch(request, { parsedBody: messages.body })
+    ).catch(async (error: unknown) => {
+      await land();
+      throw error;
+    });
+    const headers = new Headers(response.headers);
+    if (legacy && messages.initializes) headers.set("Mcp-Session-Id", randomUUID());
     if (!response.body) await land();
     return new Response(response.body && landing(response.body, land), { status: response.status, headers });
   }
@@ -111,13 +139,12 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     if (!session) return unauthorized(token !== undefined);
     const text = await readText(request, maxBodyBytes);
     if (text === undefined) return refuse(400, "The body did not arrive.");
-    const wait = limiter.take(session.sessionId, 1);
+    const messages = messagesOf(text);
+    const wait = limiter.take(session.sessionId, messages?.count ?? 1);
     if (wait > 0)
       return refuse(429, `Too many messages; wait ${wait} s.`, { headers: { "Retry-After": String(wait) } });
-    const messages = messagesOf(text);
     if (!messages) return refuse(400, "The body is not JSON.", { code: -32_700 });
-    // Gone from the protocol, and a way around the number of requests that may be under way.
-    if (Array.isArray(messages.body))
+    if (messages.batch && !takesBatch(request, messages))
       return refuse(400, "Batches are not taken: send one message a request.", { code: -32_600 });
     return await answer(request, session, messages);
   }
@@ -138,13 +165,29 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   return Object.assign(respond, {
     async close({ graceMs = 10_000 }: { readonly graceMs?: number } = {}) {
       closing = true;
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)));
-      await Promise.race([flights.settled(), late]);
-      clearTimeout(timer);
-      await flights.abortAll();
+      await within(graceMs, flights.settled());
+      // What is still worked on is answered as aborted: its clients would wait for nothing otherwise, and not learn that
+      // GitLab may have acted.
+      stop.abort();
+      await within(answerMs, flights.settled());
+      await modern.close();
     },
   });
+}
+
+/** How long aborted calls may take to say so. */
+const answerMs = 1_000;
+
+/** Batches came with 2025-03-26, which had no header to say so yet, and went with 2025-06-18. */
+function takesBatch(request: Request, { count }: Messages): boolean {
+  const version = request.headers.get("mcp-protocol-version");
+  return count > 0 && (version === null || version <= "2025-03-26");
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
 }
 
 function warn(error: unknown): void {
@@ -162,8 +205,8 @@ async function readText(request: Request, limit: number): Promise<string | undef
 }
 
 /**
- * The answer's body, with its end told. A client that goes away has not cancelled: its calls run to their end (Model
- * Context Protocol, "Streamable HTTP").
+ * The answer's body, with its end told. Before 2026-07-28, a client that goes away has not cancelled: its calls run to
+ * their end (Model Context Protocol, "Streamable HTTP"). Since then it has: the SDK hears of it by the request's signal.
  */
 function landing(body: ReadableStream<Uint8Array>, land: () => Promise<void>): ReadableStream<Uint8Array> {
   const reader = body.getReader();

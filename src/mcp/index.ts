@@ -1,8 +1,7 @@
-import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { openToolbox } from "../adapters/toolbox.js";
+import type { Server } from "@modelcontextprotocol/server";
 import { checkServerOptions } from "./options.js";
 import { createToolServer, type McpServerOptions } from "./server.js";
-import { toMcpTools, type McpToolsOptions } from "./tools.js";
+import { openTools, type McpToolsOptions } from "./tools.js";
 
 export { createMcpHandler, type McpHandler, type McpHandlerOptions } from "./handler.js";
 export { serveMcp, type McpHttpServer, type McpServeOptions } from "./serve.js";
@@ -11,18 +10,17 @@ export type { McpServerOptions } from "./server.js";
 export type { McpToolsOptions } from "./tools.js";
 
 /**
- * An MCP server for one person, to be connected to a transport of the official SDK.
+ * An MCP server for one person, for the official SDK: to be connected to a transport, or to be made by its `serveStdio`,
+ * which speaks the protocol of 2026-07-28 as well.
  *
  * @throws {GitLabToolError} `unknown_tool`, `invalid_input` for a selection that names what does not exist
  * @example
  * ```ts
- * const server = createMcpServer({ gitlab, identifier: "user_ada", select: { access: "read" } });
- * await server.connect(new StdioServerTransport());
+ * serveStdio(() => createMcpServer({ gitlab, identifier: "user_ada", select: { access: "read" } }));
  * ```
  */
 export function createMcpServer(options: McpToolsOptions & McpServerOptions): Server {
   checkServerOptions(options);
-  const { structuredContent = false } = options;
-  const tools = toMcpTools(openToolbox({ ...options, outputSchema: structuredContent }), options);
+  const tools = openTools(options);
   return createToolServer(() => Promise.resolve(tools), options).server;
 }

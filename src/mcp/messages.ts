@@ -1,27 +1,41 @@
+import { withObjectArguments } from "./given.js";
+
 /** What a request's body holds, as far as the endpoint itself needs to know. */
 export interface Messages {
   readonly body: unknown;
+  /** Several messages in one body, as revisions up to 2025-03-26 have it. */
+  readonly batch: boolean;
+  readonly count: number;
   readonly initializes: boolean;
-  /** The id that waits for an answer, if any. */
+  /** It asks to be told of changes, for as long as it is there. */
+  readonly listens: boolean;
+  /** The ids that wait for an answer. */
   readonly requests: ReadonlySet<string | number>;
   /** Ids of earlier requests that the client no longer wants answered. */
   readonly cancelled: readonly (string | number)[];
 }
 
-/** Reads a JSON-RPC message loosely: the transport checks it. `undefined` for what is not JSON. */
+/** Reads JSON-RPC messages loosely: the transport checks them. `undefined` for what is not JSON. */
 export function messagesOf(text: string): Messages | undefined {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = withObjectArguments(JSON.parse(text));
   } catch {
     return undefined;
   }
-  const method = part(body, "method");
+  const all: readonly unknown[] = Array.isArray(body) ? body : [body];
+  const has = (method: string) => (message: unknown) => part(message, "method") === method;
   return {
     body,
-    initializes: method === "initialize",
-    requests: new Set([part(body, "id")].filter(isId)),
-    cancelled: (method === "notifications/cancelled" ? [part(part(body, "params"), "requestId")] : []).filter(isId),
+    batch: Array.isArray(body),
+    count: all.length,
+    initializes: all.some(has("initialize")),
+    listens: all.some(has("subscriptions/listen")),
+    requests: new Set(all.map((message) => part(message, "id")).filter(isId)),
+    cancelled: all
+      .filter(has("notifications/cancelled"))
+      .map((message) => part(part(message, "params"), "requestId"))
+      .filter(isId),
   };
 }
 

@@ -30,7 +30,8 @@ export function corsHeaders(request: Request): Readonly<Record<string, string>> 
   return {
     "Access-Control-Allow-Origin": origin,
     "Access-Control-Allow-Methods": "POST",
-    "Access-Control-Allow-Headers": "authorization, content-type, mcp-protocol-version, mcp-session-id, last-event-id",
+    "Access-Control-Allow-Headers":
+      "authorization, content-type, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, last-event-id",
     "Access-Control-Expose-Headers": "mcp-session-id, www-authenticate, retry-after",
     Vary: "Origin",
   };

@@ -1,14 +1,13 @@
-import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { discoveryToolbox } from "../adapters/discovery.js";
 import { refusal, toToolError } from "../adapters/refusal.js";
-import { selectTools } from "../adapters/select.js";
 import { asksFirst, show } from "../adapters/show.js";
-import { openToolbox, type Toolbox } from "../adapters/toolbox.js";
+import { offeredTools, openToolbox, type Toolbox } from "../adapters/toolbox.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
+import { createAsking } from "./ask.js";
 import { checkServerOptions } from "./options.js";
-import { withSignIn } from "./sign-in.js";
-import { toMcpTools, type McpOffer, type McpTools } from "./tools.js";
+import { deviceSignIn } from "./sign-in.js";
+import { fitting, type McpOffer, type McpTools, type SignIn } from "./tools.js";
 
 /** One person's account: a token that is still to be connected, or an account of a store. */
 export interface PersonalAccount {
@@ -23,53 +22,92 @@ export interface PersonalOptions extends Omit<McpOffer, "authorization"> {
   readonly open: () => Promise<PersonalAccount>;
   /** Shows the person a line where clients show none of ours. */
   readonly tell: (line: string) => void;
+  /** Ends with the connection. */
+  readonly signal: AbortSignal;
+  /** Told when the account turns out to have scopes that rule tools out. */
+  readonly onListChanged?: () => void;
+}
+
+interface Opened {
+  readonly toolbox: Toolbox;
+  readonly signIn?: SignIn;
 }
 
 /** Tools for the person at this machine, who is signed in when the first call needs it. */
-export function personalTools(server: Server, { open, tell, ...offer }: PersonalOptions): McpTools {
-  let opening: Promise<Toolbox> | undefined;
+export function personalTools({ open, tell, signal, onListChanged, ...offer }: PersonalOptions): McpTools {
+  let opening: Promise<Opened> | undefined;
+  let scopes: readonly string[] = [];
 
-  const { discovery = false, structuredContent = false, ...rest } = offer;
-  const options = { ...rest, outputSchema: structuredContent };
-  const tools = selectTools(offer.select);
+  const { discovery = false, structuredContent = false, confirm, ...rest } = offer;
+  const options = { ...rest, ...(confirm && { confirm }), outputSchema: structuredContent };
+  const tools = offeredTools(offer);
+  const asking = createAsking("personal");
 
-  async function openAccount(): Promise<Toolbox> {
+  async function openAccount(): Promise<Opened> {
     const { gitlab, account, connect } = await open();
     checkServerOptions({ ...offer, ...account, gitlab });
-    const toolbox = openToolbox({ ...options, ...account, gitlab, authorization: false });
-    return connect
-      ? withToken(toolbox, connect)
-      : withSignIn(toolbox, server, { start: () => gitlab.startDeviceFlow(account), tell });
+    const learnt = async (): Promise<void> => {
+      const { connectedAccount } = await gitlab.actions.getConnectedAccount(account);
+      ({ scopes } = connectedAccount);
+      if (fitting(toolbox, tools, scopes).length < tools.length) onListChanged?.();
+    };
+    const opened = openToolbox({ ...options, discovery: false, ...account, gitlab, authorization: false }, tools);
+    if (connect) return { toolbox: withToken(opened, connect, learnt) };
+    await learnt().catch(() => undefined);
+    const byDevice = deviceSignIn({ start: () => gitlab.startDeviceFlow(account), tell, signal, asking });
+    const signIn: SignIn = async (person, question) => {
+      const way = await byDevice(person, question);
+      if (way === "connected") await learnt();
+      return way;
+    };
+    return { toolbox: opened, signIn };
+  }
+
+  async function opened(): Promise<Opened> {
+    try {
+      return await (opening ??= openAccount());
+    } catch (error) {
+      // The next call tries again: a store or an instance that was away may be back.
+      opening = undefined;
+      throw error;
+    }
   }
 
   const toolbox: Toolbox = {
     get definitions() {
       return tools.map((tool) => show(tool, options));
     },
-    needsConfirmation: (name) => tools.some((tool) => tool.name === name && asksFirst(tool, offer.confirm)),
+    needsConfirmation: (name) => tools.some((tool) => tool.name === name && asksFirst(tool, confirm)),
     async run(name, input, call) {
-      let opened: Toolbox;
       try {
-        opened = await (opening ??= openAccount());
+        return await (await opened()).toolbox.run(name, input, call);
       } catch (error) {
-        // The next call tries again: a store or an instance that was away may be back.
-        opening = undefined;
         return refusal(toToolError(error), offer.maxResultTokens);
       }
-      return await opened.run(name, input, call);
     },
   };
-  return toMcpTools(discovery ? discoveryToolbox(tools, toolbox, offer) : toolbox, offer);
+  const offered = discovery ? discoveryToolbox(tools, toolbox, options) : toolbox;
+
+  return {
+    list: () => Promise.resolve(fitting(offered, tools, scopes)),
+    run: offered.run,
+    needsConfirmation: offered.needsConfirmation,
+    titleOf: (name) => tools.find((tool) => tool.name === name)?.title ?? name,
+    structuredContent,
+    ...(confirm && { confirm }),
+    asking,
+    signIn: async (person, question) => (await opened()).signIn?.(person, question),
+  };
 }
 
 /** Tools that connect their token before the first call, and try again before the next where that failed. */
-function withToken(toolbox: Toolbox, connect: () => Promise<void>): Toolbox {
+function withToken(toolbox: Toolbox, connect: () => Promise<void>, connected: () => Promise<void>): Toolbox {
   let connecting: Promise<void> | undefined;
   return {
     ...toolbox,
     async run(name, input, call) {
       try {
-        connecting ??= connect();
+        connecting ??= connect().then(connected);
         await connecting;
       } catch (error) {
         connecting = undefined;

@@ -1,10 +1,4 @@
-import type { ServerNotification } from "@modelcontextprotocol/sdk/types.js";
-
-/** What the SDK tells about the request that is worked on. */
-export interface ProgressExtra {
-  readonly _meta?: { readonly progressToken?: string | number };
-  readonly sendNotification: (notification: ServerNotification) => Promise<void>;
-}
+import type { ServerContext } from "@modelcontextprotocol/server";
 
 /**
  * Reports that work goes on, in seconds, to a client that has asked for it (Model Context Protocol, "Progress"): GitLab
@@ -13,10 +7,10 @@ export interface ProgressExtra {
 export async function withProgress<Result>(
   work: () => Promise<Result>,
   name: string,
-  { _meta, sendNotification }: ProgressExtra,
+  { mcpReq }: ServerContext,
   { progressIntervalMs = 2_000 }: { readonly progressIntervalMs?: number },
 ): Promise<Result> {
-  const progressToken = _meta?.progressToken;
+  const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return await work();
   let ticks = 0;
   const timer = setInterval(() => {
@@ -24,9 +18,9 @@ export async function withProgress<Result>(
     const progress = (ticks * progressIntervalMs) / 1000;
     const message = `${name}: waiting for GitLab, ${Math.round(progress)} s`;
     // A client that is gone needs no progress.
-    sendNotification({ method: "notifications/progress", params: { progressToken, progress, message } }).catch(
-      () => undefined,
-    );
+    mcpReq
+      .notify({ method: "notifications/progress", params: { progressToken, progress, message } })
+      .catch(() => undefined);
   }, progressIntervalMs);
   try {
     return await work();

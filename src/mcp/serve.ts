@@ -23,6 +23,9 @@ export interface McpHttpServer {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
+/** How long a client may take to read its answer, once there are no more. */
+const leaveMs = 500;
+
 const loopback = ["127.0.0.1", "::1", "localhost"];
 
 /**
@@ -85,8 +88,11 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
       server.close();
       server.closeIdleConnections();
       await mcp.close(wanted);
-      server.closeAllConnections();
+      // The last answers may still be on their way out.
+      server.closeIdleConnections();
+      const late = setTimeout(() => server.closeAllConnections(), leaveMs);
       await closed;
+      clearTimeout(late);
     },
   };
 }

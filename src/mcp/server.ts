@@ -1,15 +1,21 @@
 import { setImmediate } from "node:timers/promises";
-import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import {
-  CallToolRequestSchema,
-  ListToolsRequestSchema,
+  Server,
   type CallToolRequest,
   type CallToolResult,
+  type InputRequiredResult,
+  type JsonSchemaValidator,
+  type jsonSchemaValidator,
   type ListToolsResult,
-} from "@modelcontextprotocol/sdk/types.js";
+  type ServerContext,
+} from "@modelcontextprotocol/server";
 import type { ToolAnswer } from "../adapters/toolbox.js";
+import { unconnected } from "../adapters/unconnected.js";
 import { version } from "../version.js";
-import { withProgress, type ProgressExtra } from "./progress.js";
+import { callHash, personOf } from "./ask.js";
+import { confirmation } from "./confirm.js";
+import { givenArguments } from "./given.js";
+import { withProgress } from "./progress.js";
 import type { McpTools } from "./tools.js";
 
 export interface McpServerOptions {
@@ -17,8 +23,27 @@ export interface McpServerOptions {
   readonly progressIntervalMs?: number;
 }
 
+/** What those say who serve it. */
+export interface ToolServerOptions extends McpServerOptions {
+  /** Aborts the calls under way; unlike a connection that closes, their answers still go out. */
+  readonly signal?: AbortSignal;
+  /** Whether the client can be told that the list of tools has changed. */
+  readonly listChanges?: boolean;
+}
+
 const instructions =
   "GitLab, as the person who is connected. project_id and group_id take a number, a path such as group/project, or a web URL; an iid is the number behind # or !.";
+
+/** How long clients may keep a list: accounts and selections change seldom. */
+const listTtlMs = 300_000;
+const kept = { ttlMs: listTtlMs, cacheScope: "private" } as const;
+
+/** Answers to our questions are checked by us: the SDK's validator would be built anew for every request. */
+const noValidator: jsonSchemaValidator = {
+  getValidator<Data>(): JsonSchemaValidator<Data> {
+    return (input) => ({ valid: true, data: input as Data, errorMessage: undefined });
+  },
+};
 
 /** A server, and what it is working on. */
 export interface ToolServer {
@@ -31,10 +56,16 @@ export interface ToolServer {
  * An MCP server around tools that are loaded with the first request for them: the handshake waits for nothing. Built
  * on the SDK's low-level server, because our tools bring JSON Schemas of their own and read their input themselves.
  */
-export function createToolServer(load: () => Promise<McpTools>, options: McpServerOptions = {}): ToolServer {
+export function createToolServer(load: () => Promise<McpTools>, options: ToolServerOptions = {}): ToolServer {
   const server = new Server(
     { name: "gitlab-agent-tools", title: "GitLab", version },
-    { capabilities: { tools: {} }, instructions },
+    {
+      capabilities: { tools: { ...(options.listChanges && { listChanged: true }) } },
+      instructions,
+      jsonSchemaValidator: noValidator,
+      cacheHints: { "tools/list": kept, "server/discover": kept },
+      requestState: { verify: async (state, ctx) => await (await load()).asking.open(state, ctx) },
+    },
   );
   const working = new Set<Promise<unknown>>();
 
@@ -46,21 +77,43 @@ export function createToolServer(load: () => Promise<McpTools>, options: McpServ
   }
 
   async function list(): Promise<ListToolsResult> {
-    const definitions = (await load()).list();
+    const definitions = await (await load()).list();
     return { tools: definitions.map((definition) => ({ ...definition })) as ListToolsResult["tools"] };
   }
 
-  async function call(
-    { params }: CallToolRequest,
-    extra: ProgressExtra & { readonly signal: AbortSignal },
-  ): Promise<CallToolResult> {
+  async function call({ params }: CallToolRequest, ctx: ServerContext): Promise<CallToolResult | InputRequiredResult> {
     const tools = await load();
-    const run = () => tools.run(params.name, params.arguments ?? {}, { signal: extra.signal });
-    return toResult(await withProgress(run, params.name, extra, options), tools.structuredContent);
+    const { name } = params;
+    const input = givenArguments(params.arguments);
+    const person = personOf(server, ctx);
+    const { asking, confirm, signIn } = tools;
+    if (confirm !== "never" && tools.needsConfirmation(name, input)) {
+      const obstacle = await confirmation({ name, input, title: tools.titleOf(name) }, person, {
+        asking,
+        confirm,
+        ctx,
+      });
+      if (obstacle) return "ask" in obstacle ? obstacle.ask : toResult(obstacle.refuse, tools.structuredContent);
+    }
+    const { mcpReq } = ctx;
+    const signal = options.signal ? AbortSignal.any([mcpReq.signal, options.signal]) : mcpReq.signal;
+    const run = (): Promise<ToolAnswer> => tools.run(name, input, { signal });
+
+    async function connectedRun(): Promise<ToolAnswer | { readonly ask: InputRequiredResult }> {
+      const answer = await run();
+      if (!signIn || !answer.isError || !unconnected.includes(answer.structured["code"])) return answer;
+      const way = await signIn(person, { ctx, call: callHash(name, input), signal });
+      if (way === undefined) return answer;
+      if (way === "connected") return await run();
+      return "ask" in way ? way : way.refuse;
+    }
+
+    const answer = await withProgress(connectedRun, name, ctx, options);
+    return "ask" in answer ? answer.ask : toResult(answer, tools.structuredContent);
   }
 
-  server.setRequestHandler(ListToolsRequestSchema, () => watched(list()));
-  server.setRequestHandler(CallToolRequestSchema, (request, extra) => watched(call(request, extra)));
+  server.setRequestHandler("tools/list", () => watched(list()));
+  server.setRequestHandler("tools/call", (request, ctx) => watched(call(request, ctx)));
 
   return {
     server,

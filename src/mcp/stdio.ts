@@ -1,8 +1,19 @@
 import { once } from "node:events";
-import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
-import { createToolServer, type McpServerOptions } from "./server.js";
+import { serveStdio as serve } from "@modelcontextprotocol/server/stdio";
+import { createToolServer, type McpServerOptions, type ToolServer } from "./server.js";
+import { stdioTransport } from "./stdio-transport.js";
 import type { McpTools } from "./tools.js";
+
+/** What the tools of a connection hear of it. */
+export interface Connection {
+  /** Ends with the connection. */
+  readonly signal: AbortSignal;
+  /** Tells the client that the list of tools has changed. */
+  readonly listChanged: () => void;
+}
+
+/** How long a client may take to read what it has been sent, once there is nothing more to come. */
+const patienceMs = 2_000;
 
 /**
  * Serves MCP on standard input and output, until the client closes the input or the process is told to stop.
@@ -12,30 +23,65 @@ import type { McpTools } from "./tools.js";
  * @throws what `load` throws: a server without tools is of no use
  */
 export async function serveStdio(
-  load: (server: Server) => Promise<McpTools>,
+  load: (connection: Connection) => Promise<McpTools>,
   options: McpServerOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
-  let loading: Promise<McpTools> | undefined;
+  const { stdin: input, stdout: output } = process;
+  const { signal, ...serverOptions } = options;
+  const connection = new AbortController();
+  /** A client may look before it says how it speaks: then there are two. */
+  const servers: ToolServer[] = [];
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
+
+  const listChanged = (): void => {
+    for (const { server } of servers) server.sendToolListChanged().catch(() => undefined);
+  };
+  let loading: Promise<McpTools> | undefined;
   const tools = (): Promise<McpTools> => {
-    loading ??= load(server);
+    loading ??= load({ signal: connection.signal, listChanged });
     loading.catch(fail);
     return loading;
   };
-  const { server, settled } = createToolServer(tools, options);
-  server.oninitialized = () => void tools();
-  const { signal } = options;
+  const settled = async (): Promise<void> => {
+    for (const server of servers) await server.settled();
+  };
+
   const stopped = Promise.race([
-    once(process.stdin, "end").then(settled),
+    once(input, "end").then(settled),
     // Nobody reads any more.
-    new Promise((resolve) => process.stdout.once("error", resolve)),
+    new Promise((resolve) => output.once("error", resolve)),
     ...(signal ? [new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }))] : []),
   ]);
-  await server.connect(new StdioServerTransport());
+  const serving = serve(
+    () => {
+      const created = createToolServer(tools, { ...serverOptions, listChanges: true });
+      created.server.oninitialized = () => void tools();
+      servers.push(created);
+      return created.server;
+    },
+    { transport: stdioTransport({ input, output }) },
+  );
   try {
     await Promise.race([stopped, failed]);
   } finally {
-    await server.close();
+    connection.abort();
+    await flushed();
+    await serving.close();
   }
+}
+
+/** Waits for the client to read, as long as it does. */
+async function flushed(): Promise<void> {
+  const { stdout } = process;
+  for (let left = Infinity; stdout.writableLength > 0 && stdout.writableLength < left;) {
+    left = stdout.writableLength;
+    const late = AbortSignal.timeout(patienceMs);
+    await once(stdout, "drain", { signal: late }).catch(() => undefined);
+  }
+}
+
+/** Ends the process where a client that does not read would keep it: Node waits for what has been written. */
+export function leaveUnread(): void {
+  if (process.stdout.writableLength > 0) process.exit();
 }

@@ -1,23 +1,104 @@
+import type { InputRequiredResult, ServerContext } from "@modelcontextprotocol/server";
 import { toMcp, type McpToolDefinition } from "../adapters/definitions.js";
-import type { Toolbox, ToolboxOptions } from "../adapters/toolbox.js";
+import {
+  offeredTools,
+  openToolbox,
+  type Confirm,
+  type ToolAnswer,
+  type Toolbox,
+  type ToolboxClient,
+  type ToolboxOptions,
+} from "../adapters/toolbox.js";
+import { partsOf } from "../gitlab-parts.js";
+import type { ToolDefinition } from "../tools/definition.js";
+import { createAsking, type Asking, type Person } from "./ask.js";
 
 /** How an MCP server offers its tools, and how they answer. */
-export interface McpOffer extends Omit<ToolboxOptions, "gitlab" | "identifier" | "connectionName" | "outputSchema"> {
+export interface McpOffer extends Omit<
+  ToolboxOptions,
+  "gitlab" | "identifier" | "connectionName" | "outputSchema" | "confirm"
+> {
   /** Declares output schemas and answers with structured content beside the text. Default: false. */
   readonly structuredContent?: boolean;
+  /**
+   * Which calls the person is asked about, through their client: `destructive` (what cannot be undone, and what ships
+   * something), `writes`, or `never`. Where it is given, a client that cannot ask is refused those calls. Default:
+   * `destructive` where the client can ask, and nothing where it cannot.
+   */
+  readonly confirm?: Confirm;
+}
+
+/** What an MCP server needs of the client from `createGitLab`. */
+export interface McpClient extends ToolboxClient {
+  readonly actions: ToolboxClient["actions"] & {
+    getConnectedAccount?(account: {
+      readonly connectionName?: string;
+      readonly identifier: string;
+    }): Promise<{ readonly connectedAccount: { readonly scopes: readonly string[] } }>;
+  };
 }
 
 /** Whose tools an MCP server offers, and how. */
-export interface McpToolsOptions extends McpOffer, Omit<ToolboxOptions, "outputSchema"> {}
-
-/** What an MCP server needs to know of its tools. */
-export interface McpTools extends Pick<Toolbox, "run"> {
-  list(): readonly McpToolDefinition[];
-  readonly structuredContent: boolean;
+export interface McpToolsOptions extends McpOffer, Pick<ToolboxOptions, "connectionName" | "identifier"> {
+  /** The client, from `createGitLab`. */
+  readonly gitlab: McpClient;
 }
 
+/** What an MCP server needs to know of its tools. */
+export interface McpTools extends Pick<Toolbox, "run" | "needsConfirmation"> {
+  /** Sorted by name; without those that the account's scopes rule out, where these are known. */
+  list(): Promise<readonly McpToolDefinition[]>;
+  /** For people. */
+  titleOf(name: string): string;
+  readonly structuredContent: boolean;
+  readonly confirm?: Confirm;
+  readonly asking: Asking;
+  /** Connects an account that is missing, with the person's help. */
+  readonly signIn?: SignIn;
+}
+
+/** Whether the person is signed in now, or what to answer instead of the call; nothing where there is no way in here. */
+export type SignIn = (
+  person: Person,
+  question: { readonly ctx: ServerContext; readonly call: string; readonly signal: AbortSignal },
+) => Promise<"connected" | { readonly ask: InputRequiredResult } | { readonly refuse: ToolAnswer } | undefined>;
+
 /** An agent's tools as an MCP server offers them. */
-export function toMcpTools(toolbox: Toolbox, { structuredContent = false }: McpOffer): McpTools {
-  const list = () => toolbox.definitions.map((definition) => toMcp(definition));
-  return { list, run: toolbox.run, structuredContent };
+export function openTools(
+  { structuredContent = false, confirm, ...options }: McpToolsOptions,
+  tools: readonly ToolDefinition[] = offeredTools(options),
+): McpTools {
+  const { gitlab, connectionName, identifier } = options;
+  const toolbox = openToolbox({ ...options, ...(confirm && { confirm }), outputSchema: structuredContent }, tools);
+  return {
+    list: async () => fitting(toolbox, tools, await scopesOf(options)),
+    run: toolbox.run,
+    needsConfirmation: toolbox.needsConfirmation,
+    titleOf: (name) => tools.find((tool) => tool.name === name)?.title ?? name,
+    structuredContent,
+    ...(confirm && { confirm }),
+    asking: createAsking(JSON.stringify([connectionName ?? "", identifier]), partsOf(gitlab)),
+  };
+}
+
+/** Definitions for `tools/list`: what no scope of the account's suffices for would only be refused. */
+export function fitting(
+  { definitions }: Pick<Toolbox, "definitions">,
+  tools: readonly ToolDefinition[],
+  scopes: readonly string[],
+): McpToolDefinition[] {
+  const ruledOut = new Set(
+    scopes.length === 0
+      ? []
+      : tools.filter((tool) => !tool.scopes.some((scope) => scopes.includes(scope))).map(({ name }) => name),
+  );
+  return definitions.filter(({ name }) => !ruledOut.has(name)).map((definition) => toMcp(definition));
+}
+
+/** The account's scopes; none where they are not known. */
+async function scopesOf({ gitlab, connectionName, identifier }: McpToolsOptions): Promise<readonly string[]> {
+  const account = { identifier, ...(connectionName && { connectionName }) };
+  // An account that is missing is told of when a tool is called.
+  const found = await gitlab.actions.getConnectedAccount?.(account).catch(() => undefined);
+  return found?.connectedAccount.scopes ?? [];
 }

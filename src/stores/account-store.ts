@@ -1,4 +1,7 @@
 import type { AccountKey, AccountStatus } from "../accounts/types.js";
+import type { ExpiringRows } from "./expiring-rows.js";
+
+export type { ExpiringRow, ExpiringRows, RowsPage } from "./expiring-rows.js";
 
 /** An account as a store keeps it. Times are milliseconds since 1970. */
 export interface AccountRecord extends AccountKey {
@@ -137,6 +140,9 @@ export interface AccountStore {
   /** Stores the value unless the name has one, and returns the one that is stored. */
   addSetting(name: string, value: string): Promise<string>;
   putSetting(name: string, value: string): Promise<void>;
+
+  /** Where those who sign in to the MCP server are kept. Without it, nobody signs in there. */
+  readonly rows?: ExpiringRows;
 
   /**
    * Runs `work` while nobody else runs theirs under the same name, in any process. Waits for its turn, though not without

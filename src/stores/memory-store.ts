@@ -11,6 +11,7 @@ import type {
   Lock,
   LockOptions,
 } from "./account-store.js";
+import { memoryRows } from "./expiring-rows.js";
 import { defaultWaitMs, lockNotFree } from "./lock-wait.js";
 
 const keyOf = ({ connectionName, identifier }: AccountKey): string => JSON.stringify([connectionName, identifier]);
@@ -28,6 +29,8 @@ export class MemoryStore implements AccountStore {
   readonly #connections = new Map<string, ConnectionRecord>();
   readonly #settings = new Map<string, string>();
   readonly #locks = new Map<string, Promise<unknown>>();
+
+  readonly rows = memoryRows();
 
   async open(): Promise<void> {}
 

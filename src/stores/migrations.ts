@@ -104,6 +104,20 @@ export const migrations: Readonly<Record<string, Migration>> = {
         on gitlab_accounts (connection_name, left(identifier, 256))`.execute(db);
     },
   },
+  "0005_rows": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("gitlab_rows")
+        .ifNotExists()
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("value", "text", (column) => column.notNull())
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("gitlab_rows_key", ["kind", "id"])
+        .execute();
+      await db.schema.createIndex("gitlab_rows_end").ifNotExists().on("gitlab_rows").column("expires_at").execute();
+    },
+  },
 };
 
 /** Names of the steps that a database has behind it. */

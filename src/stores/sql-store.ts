@@ -13,6 +13,7 @@ import type {
   Lock,
   LockOptions,
 } from "./account-store.js";
+import { sqlRows, type ExpiringRows } from "./expiring-rows.js";
 import type { AccountRow, AuthorizationRow, Tables } from "./tables.js";
 
 /** What differs between databases. */
@@ -93,6 +94,8 @@ export class SqlStore implements AccountStore {
   readonly #connect: () => Promise<SqlDatabase>;
   #database: Promise<SqlDatabase> | undefined;
   #closed = false;
+
+  readonly rows: ExpiringRows = sqlRows(() => this.#use());
 
   /** @param connect opens the database and brings its tables up to date */
   constructor(connect: () => Promise<SqlDatabase>) {

@@ -8,6 +8,7 @@ export interface Tables {
   gitlab_connections: { name: string; config: string; secret: string | null; updated_at: number };
   gitlab_settings: { name: string; value: string };
   gitlab_leases: { name: string; owner: string; expires_at: number };
+  gitlab_rows: { kind: string; id: string; value: string; expires_at: number };
 }
 
 export interface AccountRow {

@@ -32,6 +32,8 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
   if (!parsed.success) for (const issue of parsed.error.issues) problems.push(...explain(issue, present, namesAt));
   const values = { ...(parsed.success ? (parsed.data as Values) : present), ...cleared };
   problems.push(...together(definition, { ...present, ...cleared }), ...unsafePaths(definition, values));
+  for (const [field, value] of Object.entries(values))
+    if (hasHalfCharacter(value)) problems.push({ field, message: "has half a character in it (a lone surrogate)" });
   if (problems.length > 0) throw invalid(definition, problems);
   return values;
 }
@@ -65,6 +67,12 @@ function withAlias(
     problems.push({ field: "id", message: `contradicts ${name}; give one of them`, nearest: name });
   }
   return rest;
+}
+
+/** Text that no URL and no UTF-8 can have: JSON writes it as an escape, such as `\ud83d` without what belongs to it. */
+function hasHalfCharacter(value: unknown): boolean {
+  if (typeof value === "string") return /\p{Surrogate}/u.test(value);
+  return typeof value === "object" && value !== null && Object.entries(value).flat().some(hasHalfCharacter);
 }
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === "";

@@ -4,6 +4,7 @@ import { fileCreate, fileGet } from "gitlab-agent-tools/tools";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toAnthropic, toGemini, toMcp, toOpenAi } from "../../src/adapters/definitions.js";
 import { selectTools } from "../../src/adapters/select.js";
+import type { ToolDefinition } from "../../src/tools/definition.js";
 import { startEmulated, type Emulated } from "../support/emulated.js";
 
 const project_id = "acme/app";
@@ -41,15 +42,15 @@ describe("definitions", () => {
   });
 
   test("ask a person before what the toolbox was told", () => {
-    const asked = (confirm: "destructive" | "writes" | "never"): Set<string> =>
-      new Set(
-        createToolbox({ gitlab, ...ada, confirm }).definitions.flatMap(({ access, confirm }) =>
-          confirm ? [access] : [],
-        ),
-      );
-    expect(asked("destructive")).toEqual(new Set(["destructive"]));
-    expect(asked("writes")).toEqual(new Set(["write", "destructive"]));
-    expect(asked("never")).toEqual(new Set());
+    const asked = (confirm: "destructive" | "writes" | "never"): string[] =>
+      createToolbox({ gitlab, ...ada, confirm }).definitions.flatMap(({ name, confirm }) => (confirm ? [name] : []));
+    const those = (asks: (tool: ToolDefinition) => boolean): string[] =>
+      selectTools().flatMap((tool) => (asks(tool) ? [tool.name] : []));
+    const ships = those(({ confirm }) => confirm === "ships");
+    expect(ships).toContain("gitlab_merge_request_merge");
+    expect(asked("destructive")).toEqual(those((tool) => tool.access === "destructive" || tool.confirm === "ships"));
+    expect(asked("writes")).toEqual(those(({ access }) => access !== "read"));
+    expect(asked("never")).toEqual([]);
   });
 
   test("are projected for each provider like those of the registry", () => {

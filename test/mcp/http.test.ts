@@ -261,13 +261,13 @@ describe("the door", () => {
 });
 
 describe("one message a request", () => {
-  test("a batch is refused, and nothing of it is done", async () => {
+  test("a batch is refused since 2025-06-18, and nothing of it is done", async () => {
     const { emulator, gitlab } = await emulated();
     const url = await serving(gitlab);
     const before = emulator.requests.length;
     const batch = [1, 2, 3].map((id) => call("gitlab_current_user_get", {}, id));
     for (const body of [batch, [list], []]) {
-      const answer = await post(url, await tokenOf(gitlab), body);
+      const answer = await post(url, await tokenOf(gitlab), body, { "MCP-Protocol-Version": "2025-06-18" });
       expect(answer.status).toBe(400);
       expect(await answer.json()).toMatchObject({ jsonrpc: "2.0", error: { code: -32_600 }, id: null });
     }

@@ -1,4 +1,3 @@
-import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { GitLabToolError } from "gitlab-agent-tools";
 import { expect, test } from "vitest";
 import { personalTools } from "../../src/mcp/personal.js";
@@ -18,8 +17,7 @@ test.each([
     tries += 1;
     return tries === 1 ? Promise.reject(failure) : Promise.resolve({ gitlab, account });
   };
-  const server = new Server({ name: "test", version: "0" }, { capabilities: { tools: {} } });
-  const { run } = personalTools(server, { open, tell: () => undefined });
+  const { run } = personalTools({ open, tell: () => undefined, signal: new AbortController().signal });
   const refused = await run("gitlab_current_user_get", {});
   expect(refused).toMatchObject({ isError: true, structured: told });
   expect(refused.text).not.toContain("secret");

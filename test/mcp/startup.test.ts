@@ -28,7 +28,7 @@ async function loadedBy(entry: string): Promise<string[]> {
 
 test("the handshake waits for no client, no store and no tool", async () => {
   expect(await loadedBy("src/cli/program.ts")).toEqual(["commander"]);
-  expect(await loadedBy("src/cli/mcp-run.ts")).toEqual(["@modelcontextprotocol/sdk", "commander"]);
+  expect(await loadedBy("src/cli/mcp-run.ts")).toEqual(["@modelcontextprotocol/server", "commander"]);
 });
 
 test("the list of tools waits for no client and no store", async () => {

@@ -1,0 +1,21 @@
+import type { AccountStore } from "./stores/account-store.js";
+
+/** What the surfaces of this package need of the client beyond what everybody does. */
+export interface GitLabParts {
+  readonly store: AccountStore;
+  /** Opens the store. */
+  readonly ready: () => Promise<void>;
+  /** The current encryption key, then earlier ones, in base64. */
+  readonly keys: readonly string[];
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+const parts = new WeakMap<object, GitLabParts>();
+
+export function keepParts(gitlab: object, given: GitLabParts): void {
+  parts.set(gitlab, given);
+}
+
+/** `undefined` for a client that is not ours, or comes from another copy of the package. */
+export const partsOf = (gitlab: object): GitLabParts | undefined => parts.get(gitlab);

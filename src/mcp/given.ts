@@ -1,0 +1,32 @@
+const key = "gitlab-agent-tools/arguments";
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * A message whose `tools/call` brings its arguments as an object. Models send JSON in a string, which is read, and
+ * lists, numbers and other text, which the protocol's own checks would answer with a dump for programmers: those go on
+ * under a name of ours, for the tool to refuse.
+ */
+export function withObjectArguments(message: unknown): unknown {
+  if (Array.isArray(message)) return message.map(withObjectArguments);
+  if (!isObject(message) || message["method"] !== "tools/call") return message;
+  const { params } = message;
+  if (!isObject(params) || params["arguments"] === undefined || isObject(params["arguments"])) return message;
+  return { ...message, params: { ...params, arguments: asObject(params["arguments"]) } };
+}
+
+function asObject(given: unknown): Readonly<Record<string, unknown>> {
+  if (given === null) return {};
+  if (typeof given !== "string") return { [key]: given };
+  try {
+    const parsed: unknown = given.trim() === "" ? {} : JSON.parse(given);
+    return isObject(parsed) ? parsed : { [key]: parsed };
+  } catch {
+    return { [key]: given };
+  }
+}
+
+/** The arguments as the client sent them. */
+export const givenArguments = (args: Readonly<Record<string, unknown>> | undefined): unknown =>
+  args && Object.hasOwn(args, key) ? args[key] : (args ?? {});

@@ -1,0 +1,36 @@
+import type { Selection } from "../adapters/select.js";
+import { offeredTools } from "../adapters/toolbox.js";
+import type { Session } from "../sessions/sessions.js";
+import type { ToolDefinition } from "../tools/definition.js";
+import { openTools, type McpTools, type McpToolsOptions } from "./tools.js";
+
+type Offer = Omit<McpToolsOptions, "identifier" | "connectionName" | "policy">;
+
+/** How many selections are remembered: products mint sessions with a few. */
+const mostSelections = 100;
+
+/**
+ * The tools of each session: what it was minted for, within what the server offers. Selecting means to match all names
+ * against globs, so it is done once for a selection, not for every request.
+ */
+export function createSessionTools({ select: most, ...offer }: Offer): (session: Session) => McpTools {
+  const { discovery = false } = offer;
+  const offered = offeredTools({ ...(most && { select: most }), discovery });
+  const names = new Set(offered.map(({ name }) => name));
+  const selections = new Map<string, readonly ToolDefinition[]>();
+
+  function selected(own: Selection | undefined): readonly ToolDefinition[] {
+    if (!own) return offered;
+    const key = JSON.stringify(own);
+    const known = selections.get(key);
+    if (known) return known;
+    const tools = offeredTools({ select: own, discovery }).filter(({ name }) => names.has(name));
+    const [oldest] = selections.keys();
+    if (oldest !== undefined && selections.size >= mostSelections) selections.delete(oldest);
+    selections.set(key, tools);
+    return tools;
+  }
+
+  return ({ connectionName, identifier, select, policy }) =>
+    openTools({ ...offer, connectionName, identifier, ...(policy && { policy }) }, selected(select));
+}
