@@ -8,7 +8,8 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { GitLabParts } from "../gitlab-parts.js";
-import { memoryRows, type ExpiringRows } from "../stores/expiring-rows.js";
+import type { ExpiringRows } from "../stores/expiring-rows.js";
+import { memoryRows } from "../stores/memory-rows.js";
 
 /** The person behind the client, as far as one request can ask them. */
 export interface Person {

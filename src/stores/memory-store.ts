@@ -11,7 +11,7 @@ import type {
   Lock,
   LockOptions,
 } from "./account-store.js";
-import { memoryRows } from "./expiring-rows.js";
+import { memoryRows } from "./memory-rows.js";
 import { defaultWaitMs, lockNotFree } from "./lock-wait.js";
 
 const keyOf = ({ connectionName, identifier }: AccountKey): string => JSON.stringify([connectionName, identifier]);

@@ -13,7 +13,8 @@ import type {
   Lock,
   LockOptions,
 } from "./account-store.js";
-import { sqlRows, type ExpiringRows } from "./expiring-rows.js";
+import type { ExpiringRows } from "./expiring-rows.js";
+import { sqlRows } from "./sql-rows.js";
 import type { AccountRow, AuthorizationRow, Tables } from "./tables.js";
 
 /** What differs between databases. */

@@ -80,7 +80,7 @@ describe("lines that are no messages", () => {
     child.stdin.end();
     const answers = await heard;
     const together = answers.find((answer) => Array.isArray(answer)) ?? [];
-    expect((together as Answer[]).map(({ id }) => id).toSorted()).toEqual([1, 2]);
+    expect(together.map(({ id }) => id).toSorted()).toEqual([1, 2]);
     expect(JSON.stringify(together)).toContain("ada");
     expect(answers).toContainEqual(expect.objectContaining({ id: null }));
   }, 60_000);

@@ -1,0 +1,61 @@
+import type { Kysely } from "kysely";
+import type { ExpiringRows } from "./expiring-rows.js";
+import type { Tables } from "./tables.js";
+
+const columns = ["kind", "id", "value", "expires_at as expiresAt"] as const;
+
+/** In an SQL database: every method is one statement. */
+export function sqlRows(use: () => Promise<{ readonly db: Kysely<Tables> }>): ExpiringRows {
+  return {
+    async add({ kind, id, value, expiresAt }, now) {
+      const { db } = await use();
+      const row = { value, expires_at: expiresAt };
+      // One that has ended, and has not been deleted yet, makes room.
+      const added = await db
+        .insertInto("gitlab_rows")
+        .values({ kind, id, ...row })
+        .onConflict((conflict) =>
+          conflict.columns(["kind", "id"]).doUpdateSet(row).where("gitlab_rows.expires_at", "<=", now),
+        )
+        .returning("id")
+        .executeTakeFirst();
+      return added !== undefined;
+    },
+
+    async get(kind, id, now) {
+      const { db } = await use();
+      const query = db.selectFrom("gitlab_rows").select(columns).where("kind", "=", kind).where("id", "=", id);
+      return await query.where("expires_at", ">", now).executeTakeFirst();
+    },
+
+    async replace({ kind, id, value, expiresAt }, expected) {
+      const { db } = await use();
+      const { numUpdatedRows } = await db
+        .updateTable("gitlab_rows")
+        .set({ value, expires_at: expiresAt })
+        .where("kind", "=", kind)
+        .where("id", "=", id)
+        .where("value", "=", expected)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+
+    async take(kind, id, now) {
+      const { db } = await use();
+      const query = db.deleteFrom("gitlab_rows").where("kind", "=", kind).where("id", "=", id);
+      return await query.where("expires_at", ">", now).returning(columns).executeTakeFirst();
+    },
+
+    async list(kind, { now, after, limit }) {
+      const { db } = await use();
+      let query = db.selectFrom("gitlab_rows").select(columns).where("kind", "=", kind).where("expires_at", ">", now);
+      if (after !== undefined) query = query.where("id", ">", after);
+      return await query.orderBy("id").limit(limit).execute();
+    },
+
+    async deleteEnded(now) {
+      const { db } = await use();
+      await db.deleteFrom("gitlab_rows").where("expires_at", "<=", now).execute();
+    },
+  };
+}
