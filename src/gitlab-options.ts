@@ -9,7 +9,7 @@ import type { ConnectionConfig } from "./accounts/types.js";
 import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab.js";
 import type { ClientCertificate } from "./http/transport.js";
 import type { SessionOptions } from "./sessions/sessions.js";
-import { callSettings } from "./tools/settings.js";
+import { callSettings } from "./tools/runtime.js";
 import * as o from "./tools/options.js";
 import { policySchema } from "./policy/policy-schema.js";
 import type { Policy } from "./policy/policy.js";

@@ -7,7 +7,7 @@ import { temporaryKey, usableKeys } from "./accounts/encryption.js";
 import type { AuthorizationLink, AuthorizationLinkOptions, SignInLinkOptions } from "./accounts/link.js";
 import type { AccountsFilter } from "./accounts/list.js";
 import type { AccountsOptions } from "./accounts/options.js";
-import { checkName } from "./accounts/keys.js";
+import { checkName, keyText } from "./accounts/keys.js";
 import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
 import {
   checkBinding,
@@ -211,7 +211,8 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     const { connectionName: _, identifier: __, toolName, toolInput, ...callOptions } = call;
     const definition = own.get(toolName) ?? (await lookUp(toolName));
     checkSaving(definition, toolInput, [...runtime.policies, ...(callOptions.policy ? [callOptions.policy] : [])]);
-    return (await execute(runtime, key, definition, toolInput, callOptions)).result;
+    const caller = { key, account: keyText(key) };
+    return (await execute(runtime, caller, definition, toolInput, callOptions)).result;
   };
 
   const gitlab: GitLab = {
@@ -313,10 +314,11 @@ function storage({ store = "sqlite:./accounts.db", encryptionKey }: GitLabOption
 }
 
 function bind(runtime: Runtime, key: AccountKey): GitLabAccount {
+  const caller = { key, account: keyText(key) };
   let api: GitLabAccount["api"] | undefined;
   const request = async <Data>(raw: RawRequest, options?: CallOptions): Promise<ToolResult<Data>> => {
     const { definition, input } = rawTool(raw);
-    return (await execute(runtime, key, definition, input, options)).result as ToolResult<Data>;
+    return (await execute(runtime, caller, definition, input, options)).result as ToolResult<Data>;
   };
   return {
     request,
@@ -325,11 +327,11 @@ function bind(runtime: Runtime, key: AccountKey): GitLabAccount {
     },
     ...key,
     async execute<Data>(definition: ToolDefinition, input: unknown, options?: CallOptions) {
-      refuseUndefined(options, "The options of the call");
-      return (await execute(runtime, key, definition, input, options)).result as ToolResult<Data>;
+      if (options) refuseUndefined(options, "The options of the call");
+      return (await execute(runtime, caller, definition, input, options)).result as ToolResult<Data>;
     },
     pages: <Item>(definition: ToolDefinition, input: unknown, options?: CallOptions) =>
-      pages(runtime, key, definition, input, options) as AsyncGenerator<Item, void, undefined>,
+      pages(runtime, caller, definition, input, options) as AsyncGenerator<Item, void, undefined>,
   };
 }
 

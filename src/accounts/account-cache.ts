@@ -1,10 +1,11 @@
 import type { AccountRecord } from "../stores/account-store.js";
 import type { LoadedAccount } from "./due.js";
 import { keyText } from "./keys.js";
-import type { AccountKey } from "./types.js";
+import type { AccountKey, Credentials } from "./types.js";
 
 interface Cached {
   readonly account: LoadedAccount;
+  readonly credentials: Credentials;
   /** Until when its token is not refreshed, in milliseconds since 1970. */
   readonly until: number;
   /** Until when the store is not asked whether another process has changed the account, on the steady clock. */
@@ -40,10 +41,12 @@ export class AccountCache {
     this.#steady = steady;
   }
 
-  /** What may be used without a look at the store. */
-  fresh(key: AccountKey): LoadedAccount | undefined {
-    const cached = this.#entries.get(keyText(key));
-    return cached && this.#now() < cached.until && this.#steady() < cached.checkedUntil ? cached.account : undefined;
+  /** By the account's {@link keyText}: what may be used without a look at the store. */
+  fresh(text: string): Credentials | undefined {
+    const cached = this.#entries.get(text);
+    return cached && this.#now() < cached.until && this.#steady() < cached.checkedUntil
+      ? cached.credentials
+      : undefined;
   }
 
   /** What was last seen of this row, if it is still as it was then. */
@@ -58,7 +61,8 @@ export class AccountCache {
     if (since !== this.epoch) return account;
     const text = keyText(account.record);
     this.#entries.delete(text);
-    this.#entries.set(text, { account, until, checkedUntil: this.#steady() + this.#trustMs });
+    const checkedUntil = this.#steady() + this.#trustMs;
+    this.#entries.set(text, { account, credentials: credentialsOf(account), until, checkedUntil });
     const oldest = this.#entries.keys().next();
     if (this.#entries.size > mostCached && !oldest.done) this.#entries.delete(oldest.value);
     return account;
@@ -79,4 +83,16 @@ export class AccountCache {
       if (account.record.connectionName === connectionName) this.#entries.delete(text);
     }
   }
+}
+
+/** What calls go out with. */
+export function credentialsOf({ record, tokens, instance, networkSettings }: LoadedAccount): Credentials {
+  return {
+    baseUrl: record.baseUrl ?? "",
+    instance,
+    token: tokens.access.reveal(),
+    scopes: record.scopes,
+    ...(networkSettings && { network: networkSettings.reveal() }),
+    ...(tokens.givenByPerson && { connectedWith: "token" as const }),
+  };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { steadyClock } from "../http/clock.js";
+import { steadyClock } from "../http/budget.js";
 import { createSafeFetch } from "../http/safe-fetch.js";
 import type { AccountRecord } from "../stores/account-store.js";
 import { openStore } from "../stores/open-store.js";
@@ -39,6 +39,11 @@ export interface CompletedAuthorization {
 
 /** Everybody's accounts: who is connected where, and with which token a call goes out. */
 export interface Accounts {
+  /**
+   * What a call goes out with, where it is in memory and need not be looked at: for the account of this `keyText`.
+   * `undefined` says nothing; {@link credentials} does.
+   */
+  warm(account: string): Credentials | undefined;
   /** What a call goes out with, refreshed ahead of its end. Reads memory, or the store once. */
   credentials(key: AccountKey, options?: CredentialsOptions): Promise<Credentials>;
   getOrCreate(key: AccountKey): Promise<ConnectedAccount>;
@@ -145,6 +150,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   return {
     ready,
+    warm: (account) => (lifetime.closing.aborted ? undefined : credentials.cache.fresh(account)),
     credentials: (key, wanted) => use(() => credentials.get(key, wanted), wanted?.signal),
     getOrCreate: (key) =>
       use(async () => {

@@ -1,6 +1,6 @@
 import { unlessAborted } from "../http/budget.js";
 import type { AccountRecord } from "../stores/account-store.js";
-import { AccountCache } from "./account-cache.js";
+import { AccountCache, credentialsOf } from "./account-cache.js";
 import { accountExpired, accountNotConnected, accountNotFound, accountRevoked } from "./account-errors.js";
 import type { ConnectionDirectory } from "./connections.js";
 import type { AccountsContext } from "./context.js";
@@ -21,6 +21,8 @@ export interface CredentialsOptions {
 }
 
 export interface CredentialsSource {
+  /** What is in memory. */
+  readonly cache: Pick<AccountCache, "fresh">;
   get(key: AccountKey, options?: CredentialsOptions): Promise<Credentials>;
   /** Refreshes the account's token when it ends within `aheadMs`. One attempt: nobody waits for it. */
   refreshAhead(key: AccountKey, aheadMs: number): Promise<void>;
@@ -114,11 +116,13 @@ export function createCredentials(
   }
 
   return {
+    cache,
+
     async get(key, { signal, rejected } = {}) {
       const checked = checkKey(key);
-      const cached = cache.fresh(checked);
-      if (cached && !isRejected(cached, rejected)) return credentialsOf(cached);
       const text = keyText(checked);
+      const cached = cache.fresh(text);
+      if (cached && cached.token !== rejected?.token) return cached;
       const name = rejected ? JSON.stringify([text, rejected.token]) : text;
       const account = share(name, () => obtain(checked, { rejected }));
       return credentialsOf(await unlessAborted(account, signal));
@@ -134,16 +138,5 @@ export function createCredentials(
     async idle() {
       while (shared.size + background.size > 0) await Promise.allSettled([...shared.values(), ...background]);
     },
-  };
-}
-
-function credentialsOf({ record, tokens, instance, networkSettings }: LoadedAccount): Credentials {
-  return {
-    baseUrl: record.baseUrl ?? "",
-    instance,
-    token: tokens.access.reveal(),
-    scopes: record.scopes,
-    ...(networkSettings && { network: networkSettings.reveal() }),
-    ...(tokens.givenByPerson && { connectedWith: "token" as const }),
   };
 }

@@ -44,29 +44,11 @@ export function questionsAbout(refusal: RefusedCall): readonly Question[] {
 export function classify(refusal: RefusedCall): GitLabToolError {
   const { rule, body } = match(refusal);
   const finding = rule?.finding(body, refusal) ?? { code: "internal", message: `GitLab answered ${refusal.status}.` };
-  const requestId = requestIdOf(refusal.headers, refusal.secrets);
+  const { requestId } = refusal;
   return new GitLabToolError({
     ...finding,
     status: refusal.status,
     toolName: refusal.toolName,
     ...(requestId !== undefined && { requestId }),
   });
-}
-
-/** GitLab's id of the request, from its own header or from the correlation id. */
-export function requestIdOf(headers: Pick<Headers, "get">, secrets: readonly string[] = []): string | undefined {
-  const id = headers.get("x-request-id") || correlationId(headers.get("x-gitlab-meta"));
-  if (!id || secrets.some((secret) => secret !== "" && id.includes(secret))) return undefined;
-  return id.slice(0, 200);
-}
-
-function correlationId(meta: string | null): string | undefined {
-  try {
-    const parsed: unknown = JSON.parse(meta ?? "{}");
-    if (typeof parsed !== "object" || parsed === null || !("correlation_id" in parsed)) return undefined;
-    return typeof parsed.correlation_id === "string" ? parsed.correlation_id : undefined;
-  } catch {
-    // A header that is not JSON names no request.
-    return undefined;
-  }
 }

@@ -31,6 +31,8 @@ export interface RefusedCall {
   readonly attemptLost?: boolean;
   /** What must not show in an error, should GitLab's answer repeat it. */
   readonly secrets: readonly string[];
+  /** GitLab's id of the request. */
+  readonly requestId?: string;
   readonly baseUrl: string;
   readonly instance: "gitlab.com" | "self-managed";
   readonly status: number;

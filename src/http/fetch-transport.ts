@@ -1,5 +1,6 @@
 import { unlessAborted } from "./budget.js";
-import { bodiless, statedLength, type HttpResponse, type ResponseBody, type Transport } from "./transport.js";
+import { bodiless, statedLength } from "./head.js";
+import type { HttpResponse, ResponseBody, Transport } from "./transport.js";
 
 /** Sends with a `fetch`: one of the user's own, or the platform's where Node's sockets are not to be had. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {

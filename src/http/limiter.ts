@@ -1,8 +1,7 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { retryAfterSeconds } from "../errors/network.js";
-import { longestWindowMs, readRateLimit, Throttle } from "./throttle.js";
-import { abortReason } from "./budget.js";
-import type { Clock } from "./clock.js";
+import { abortReason, type Clock } from "./budget.js";
+import { longestWindowMs, readRateLimit, type RateLimit } from "./head.js";
 import type { HttpResponse } from "./transport.js";
 
 /** How much may go on at once. */
@@ -226,6 +225,45 @@ class Instance {
     }
     // Where all of them are busy, looking again at every new one would be in vain.
     this.#sweepAt = Math.max(mostLines, this.#lines.size * 2);
+  }
+}
+
+/** One account's share of one of GitLab's rate limits. */
+class Throttle {
+  #gapMs = 0;
+  #nextAt = 0;
+  #endsAt = 0;
+
+  constructor(private readonly slowDownBelow: number) {}
+
+  /** Spreads what is left over the rest of the window once it gets scarce. */
+  observe({ limit, remaining, resetInMs }: RateLimit, now: number): void {
+    this.#endsAt = now + resetInMs;
+    if (remaining === 0) return this.closeUntil(this.#endsAt);
+    const scarce = remaining <= limit * this.slowDownBelow;
+    this.#gapMs = scarce ? resetInMs / (remaining + 1) : 0;
+    this.#nextAt = scarce ? Math.max(this.#nextAt, now + this.#gapMs) : 0;
+  }
+
+  closeUntil(at: number): void {
+    this.#endsAt = Math.max(this.#endsAt, at);
+    this.#nextAt = Math.max(this.#nextAt, at);
+  }
+
+  /** How long the next request has to wait. */
+  waitMs(now: number): number {
+    return this.isOver(now) ? 0 : Math.max(0, Math.min(this.#nextAt, this.#endsAt) - now);
+  }
+
+  /** Counts a request that passes. */
+  pass(now: number): void {
+    if (!this.isOver(now)) this.#nextAt = Math.max(this.#nextAt, now + this.#gapMs);
+    else this.#gapMs = this.#nextAt = 0;
+  }
+
+  /** The window has ended: what is known of it no longer counts. */
+  isOver(now: number): boolean {
+    return now >= this.#endsAt;
   }
 }
 

@@ -5,14 +5,8 @@ import { unlessAborted } from "./budget.js";
 import { explainConnecting } from "./connect-error.js";
 import { acceptEncoding, damagedEncoding, decode, encodingsOf, isDecodingError } from "./decode.js";
 import { dispatcherFor, pinnedTo } from "./dispatcher.js";
-import {
-  bodiless,
-  statedLength,
-  type HeaderReader,
-  type NetworkSettings,
-  type ResponseBody,
-  type Transport,
-} from "./transport.js";
+import { bodiless, statedLength } from "./head.js";
+import type { HeaderReader, NetworkSettings, ResponseBody, Transport } from "./transport.js";
 
 /**
  * Node's transport: undici's `request`, which follows no redirect and decodes nothing. Node's built-in `fetch` is not
@@ -75,7 +69,8 @@ function bodyOf(
   headers: HeaderReader,
   signal: AbortSignal,
 ): ResponseBody {
-  const encodings = bodiless.has(status) ? [] : encodingsOf(headers.get("content-encoding"));
+  const encoding = headers.get("content-encoding");
+  const encodings = encoding === null || bodiless.has(status) ? [] : encodingsOf(encoding);
   const stated = bodiless.has(status) ? 0 : statedLength(headers.get("content-length"));
   return {
     length: encodings.length === 0 ? stated : undefined,
@@ -94,7 +89,7 @@ async function* chunksOf(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    const decoded = decode(body, encodings);
+    const decoded = encodings.length === 0 ? body : decode(body, encodings);
     const chunks = decoded[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
     try {
       for (;;) {

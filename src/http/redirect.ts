@@ -1,9 +1,9 @@
 import ipaddr from "ipaddr.js";
 import { unlessAborted } from "./budget.js";
-import type { HeaderReader, HttpRequest, HttpResponse, Transport } from "./transport.js";
+import { isRedirect } from "./head.js";
+import type { HttpRequest, HttpResponse, Transport } from "./transport.js";
 
 const most = 5;
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Whether a URL lies on the connection's instance: same origin, under its path prefix. */
 export function isOnInstance(url: URL, baseUrl: string): boolean {
@@ -36,10 +36,6 @@ export function isOnOwnNetwork({ hostname }: URL): boolean {
 }
 
 const hostOf = (hostname: string): string => hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-
-export function isRedirect({ status, headers }: { readonly status: number; readonly headers: HeaderReader }): boolean {
-  return redirects.has(status) && headers.has("location");
-}
 
 interface Limits {
   readonly baseUrl: string;

@@ -1,7 +1,8 @@
 import { platformTransport } from "#transport";
 import { readBytes } from "./body.js";
 import { fetchTransport } from "./fetch-transport.js";
-import { bodiless, type NetworkSettings, type Transport } from "./transport.js";
+import { bodiless } from "./head.js";
+import type { NetworkSettings, Transport } from "./transport.js";
 
 /** The part of `fetch` that is needed for one request to an instance. */
 export interface SafeFetchInit {

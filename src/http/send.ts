@@ -1,12 +1,12 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { systemCode } from "../errors/network.js";
-import { requestIdOf } from "../errors/classify.js";
 import { waitBefore } from "./backoff.js";
 import { abortReason } from "./budget.js";
 import { buildRequest } from "./build-request.js";
 import type { RequestEvent } from "./observer.js";
 import { redactBody, redactUrl } from "./redact.js";
-import { followRedirects, isRedirect } from "./redirect.js";
+import { isRedirect, requestIdOf } from "./head.js";
+import { followRedirects } from "./redirect.js";
 import { failureOf, shouldRetry, type Failure } from "./should-retry.js";
 import type { HttpRequest, HttpResponse } from "./transport.js";
 import type { SendOptions, WireRequest } from "./wire.js";

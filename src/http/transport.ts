@@ -54,11 +54,3 @@ export interface ClientCertificate {
   readonly key: string;
   readonly passphrase?: string;
 }
-
-/** Statuses that have no body (RFC 9110, section 6.4.1). */
-export const bodiless: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
-
-/** The length that a head states (RFC 9110, section 8.6). */
-export function statedLength(text: string | null): number | undefined {
-  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}

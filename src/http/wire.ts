@@ -1,5 +1,4 @@
-import type { Budget } from "./budget.js";
-import type { Clock } from "./clock.js";
+import type { Budget, Clock } from "./budget.js";
 import type { Gate } from "./limiter.js";
 import type { CallIdentity, Observer } from "./observer.js";
 import type { Transport } from "./transport.js";

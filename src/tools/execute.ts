@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { keyText } from "../accounts/keys.js";
-import type { AccountKey, Connection, Credentials } from "../accounts/types.js";
+import type { Credentials } from "../accounts/types.js";
 import { explainFailure } from "../errors/failure.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { insufficientScope } from "../errors/rules/token.js";
@@ -8,7 +7,7 @@ import { Budget, unlessAborted } from "../http/budget.js";
 import { preview } from "../http/build-request.js";
 import { tell } from "../http/hooks.js";
 import { observers, type CallIdentity, type Observer } from "../http/observer.js";
-import { readPage } from "../http/page.js";
+import { readPage } from "../http/head.js";
 import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
 import { fieldWithMask, maskSecrets } from "../views/secrets.js";
@@ -32,9 +31,8 @@ import {
 } from "../policy/policy.js";
 import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
 import { toWire } from "./request.js";
-import type { Runtime } from "./runtime.js";
+import { checkCallOptions, type Runtime } from "./runtime.js";
 import { sendAs } from "./send-as.js";
-import { checkCallOptions } from "./settings.js";
 import { invalid, validate } from "./validate.js";
 import { isCompact, viewer } from "./view.js";
 import { ignoredIds } from "./warnings.js";
@@ -50,25 +48,30 @@ type Values = Readonly<Record<string, unknown>>;
 
 const downloadTimeoutMs = 600_000;
 
+/** Whose call it is. */
+export type Caller = Pick<ToolCallContext, "key" | "account">;
+
+const none: CallOptions = {};
+
 /** One call, start to end, under observation. */
 export async function execute(
   runtime: Runtime,
-  key: AccountKey,
+  caller: Caller,
   definition: ToolDefinition,
   input: unknown,
-  options: CallOptions = {},
+  options: CallOptions = none,
   nextQuery?: WireRequest["query"],
 ): Promise<Answered<unknown>> {
   const began = performance.now();
-  const { connectionName, identifier } = key;
+  const { connectionName, identifier } = caller.key;
   const toolName = definition.name;
   const identity: CallIdentity = { callId: randomUUID(), toolName, connectionName, identifier, purpose: "call" };
-  const span = (await runtime.telemetry())?.begin(identity);
+  const span = runtime.telemetry && (await runtime.telemetry())?.begin(identity);
   try {
-    checkCallOptions(toolName, options);
+    if (options !== none) checkCallOptions(toolName, options);
     const watching = [runtime.observer, span].filter((one) => one !== undefined);
     const observer = watching.length > 1 ? observers(watching) : watching[0];
-    const answered = await carryOut(runtime, key, definition, input, options, { identity, observer, nextQuery });
+    const answered = await carryOut(runtime, caller, definition, input, options, { identity, observer, nextQuery });
     span?.end();
     return answered;
   } catch (thrown) {
@@ -87,7 +90,7 @@ function unforeseen(toolName: string, cause: unknown): GitLabToolError {
 /** Prepares, asks for approval, sends and presents, all within one budget that begins now. */
 async function carryOut(
   runtime: Runtime,
-  key: AccountKey,
+  caller: Caller,
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions,
@@ -97,8 +100,7 @@ async function carryOut(
   const budget = new Budget(timeoutMs, options.signal);
   const call: ToolCallContext = {
     runtime,
-    key,
-    account: keyText(key),
+    ...caller,
     definition,
     identity: about.identity,
     policies: options.policy ? [...runtime.policies, options.policy] : runtime.policies,
@@ -116,9 +118,12 @@ async function carryOut(
       const { status, headers } = response;
       return { status, headers, data: await readAnswer(definition, targeted, response, runtime.maxResponseBytes) };
     });
-    const { data, warnings } = await withContent(call, wire, credentials, answer.data);
+    const whole =
+      definition.content === undefined
+        ? { data: answer.data, warnings: [] }
+        : await withContent(call, wire, credentials, answer.data);
     try {
-      return present(call, prepared, { ...answer, data, warnings });
+      return present(call, prepared, { ...answer, ...whole });
     } catch (error) {
       // Whatever walks the data ends here where it is nested without end.
       throw error instanceof RangeError ? nestedTooDeeply(answer.status) : error;
@@ -127,7 +132,7 @@ async function carryOut(
     throw explainFailure(error, {
       toolName: definition.name,
       idempotent: prepared?.wire.idempotent ?? definition.idempotent,
-      host: prepared ? new URL(prepared.connection.baseUrl).host : key.connectionName,
+      host: prepared ? new URL(prepared.baseUrl).host : caller.key.connectionName,
       signal: options.signal,
       timeoutMs,
       ...call.progress,
@@ -148,7 +153,7 @@ function nestedTooDeeply(status: number): GitLabToolError {
 
 /** A call that has been checked as far as that goes without the account. */
 interface Prepared {
-  readonly connection: Connection;
+  readonly baseUrl: string;
   readonly wire: WireRequest;
   readonly values: Values;
   /** The values, with the place of a download settled. */
@@ -163,28 +168,43 @@ async function prepare(
   options: CallOptions,
   nextQuery: WireRequest["query"] | undefined,
 ): Promise<Prepared> {
-  const { runtime, key, definition, policies, budget } = call;
-  checkTool(policies, definition);
-  const marked = withMarkedTitle(definition, withoutMasks(definition, validate(definition, input)));
-  const values = withPolicedTexts(definition, marked, policies);
+  const { runtime, key, account, definition, policies, budget } = call;
+  if (policies.length > 0) checkTool(policies, definition);
+  const values = permitted(definition, validate(definition, input), policies);
+  const show = viewOf(definition, options, policies);
+  const known = runtime.accounts.warm(account);
+  const { baseUrl } = known ?? (await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal));
+  // What quick actions do may count twice, however harmlessly the rest repeats.
+  const isRead = definition.access === "read";
+  const idempotent = definition.idempotent && (isRead || !hasQuickActions(definition, values));
+  const first = toWire(definition, values, baseUrl, idempotent);
+  const wire = nextQuery ? { ...first, query: nextQuery } : first;
+  const isDownload = definition.answer === "binary" && !options.dryRun;
+  const targeted = isDownload ? await withTarget(definition, values, policies) : values;
+  return { baseUrl, wire, values, targeted, show };
+}
+
+/** The values as policies let them through, and as GitLab wants them. */
+function permitted(definition: ToolDefinition, given: Values, policies: readonly Policy[]): Values {
+  const isRead = definition.access === "read";
+  const marked = isRead ? given : withMarkedTitle(definition, withoutMasks(definition, given));
+  return policies.length === 0 ? marked : withPolicedTexts(definition, marked, policies);
+}
+
+/** How the answer is shown: as it is, unless the options or a policy want something else. */
+function viewOf(
+  definition: ToolDefinition,
+  options: CallOptions,
+  policies: readonly Policy[],
+): (data: unknown) => unknown {
+  const isPlain = (options.view ?? "full") === "full" && options.fields === undefined;
+  if (isPlain && policies.length === 0) return (data) => data;
   const view = viewer(definition, options);
   const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
   const masks = masksSecrets(policies, isCompact(options));
-  const connection = await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal);
-  // What quick actions do may count twice, however harmlessly the rest repeats.
-  const idempotent = definition.idempotent && !hasQuickActions(definition, values);
-  const first = toWire(definition, values, connection.baseUrl, idempotent);
-  const wire = nextQuery ? { ...first, query: nextQuery } : first;
-  const targeted = options.dryRun ? values : await withTarget(definition, values, policies);
-  return {
-    connection,
-    wire,
-    values,
-    targeted,
-    show: (data) => {
-      const shown = masks ? maskSecrets(data) : data;
-      return wraps ? viewWrapped(view, shown) : view(shown);
-    },
+  return (data) => {
+    const shown = masks ? maskSecrets(data) : data;
+    return wraps ? viewWrapped(view, shown) : view(shown);
   };
 }
 
@@ -197,13 +217,13 @@ function withoutMasks(definition: ToolDefinition, values: Values): Values {
 }
 
 /** The request as it would be sent. Only an allow-list asks GitLab anything: what a reference names. */
-async function dryRun(call: ToolCallContext, { wire, values, connection }: Prepared): Promise<Answered<unknown>> {
+async function dryRun(call: ToolCallContext, { wire, values, baseUrl }: Prepared): Promise<Answered<unknown>> {
   const confined = isConfined(call.policies) ? await confine(call, wire, await credentialsOf(call)) : wire;
   const present = await withPresentTitle(call.definition, values, confined, () =>
     Promise.resolve("(the present title)"),
   );
-  const data = preview(present, connection.baseUrl);
-  return { result: { data, status: 0 }, headers: new Headers(), baseUrl: connection.baseUrl };
+  const data = preview(present, baseUrl);
+  return { result: { data, status: 0 }, headers: new Headers(), baseUrl };
 }
 
 /** Checks with the account at hand, and asks for approval of a change. */
@@ -212,14 +232,15 @@ async function settle(
   prepared: Prepared,
   signal: AbortSignal | undefined,
 ): Promise<{ wire: WireRequest; credentials: Credentials }> {
-  const { runtime, key, definition, budget } = call;
+  const { runtime, key, definition, budget, policies } = call;
   const { access, name: toolName } = definition;
   const credentials = await credentialsOf(call);
   checkScopes(definition, credentials);
-  const held = await confine(call, prepared.wire, credentials);
+  const held = policies.length === 0 ? prepared.wire : await confine(call, prepared.wire, credentials);
+  if (access === "read") return { wire: held, credentials };
   const wire = await withPresentTitle(definition, prepared.values, held, () => readTitle(call, held, credentials));
   const { onBeforeWrite } = runtime;
-  if (!onBeforeWrite || access === "read") return { wire, credentials };
+  if (!onBeforeWrite) return { wire, credentials };
   const request = preview(wire, credentials.baseUrl);
   await budget.pausedFor(() => approve(onBeforeWrite, { ...key, toolName, access, request }, signal));
   const present = await credentialsOf(call);
@@ -232,9 +253,10 @@ async function settle(
 }
 
 /** The account's token and where it belongs, within the call's budget even where the store does not answer. */
-async function credentialsOf({ runtime, key, budget, progress }: ToolCallContext): Promise<Credentials> {
+async function credentialsOf({ runtime, key, account, budget, progress }: ToolCallContext): Promise<Credentials> {
   const { signal } = budget;
-  const credentials = await unlessAborted(runtime.accounts.credentials(key, { signal }), signal);
+  const known = runtime.accounts.warm(account);
+  const credentials = known ?? (await unlessAborted(runtime.accounts.credentials(key, { signal }), signal));
   progress.ready = true;
   return credentials;
 }
@@ -242,12 +264,13 @@ async function credentialsOf({ runtime, key, budget, progress }: ToolCallContext
 /** What the caller gets of a response. */
 function present(
   { definition, progress }: ToolCallContext,
-  { show, values, connection }: Prepared,
+  { show, values, baseUrl }: Prepared,
   answer: { status: number; headers: HeaderReader; data: unknown; warnings: readonly string[] },
 ): Answered<unknown> {
   const { status, headers, data } = answer;
   const { requestId } = progress;
-  const warnings = [...answer.warnings, ...ignoredIds(definition, values, data)];
+  const ignored = definition.access === "read" ? [] : ignoredIds(definition, values, data);
+  const warnings = [...answer.warnings, ...ignored];
   const result: ToolResult<unknown> = {
     data: show(data),
     ...(definition.list && { page: readPage(headers) }),
@@ -255,7 +278,7 @@ function present(
     ...(requestId !== undefined && { requestId }),
     ...(warnings.length > 0 && { warnings }),
   };
-  return { result, headers, baseUrl: connection.baseUrl };
+  return { result, headers, baseUrl };
 }
 
 /** The view with what people wrote marked: by GitLab's names of fields, which the view changes; a log, when it is clean. */

@@ -1,12 +1,11 @@
-import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { nextLink } from "../http/page.js";
+import { nextLink } from "../http/head.js";
 import { isOnInstance } from "../http/redirect.js";
 import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
 import type { CallOptions } from "./account.js";
 import type { ToolDefinition } from "./definition.js";
-import { execute } from "./execute.js";
+import { execute, type Caller } from "./execute.js";
 import type { Runtime } from "./runtime.js";
 
 /**
@@ -15,7 +14,7 @@ import type { Runtime } from "./runtime.js";
  */
 export async function* pages(
   runtime: Runtime,
-  key: AccountKey,
+  caller: Caller,
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions = {},
@@ -31,7 +30,7 @@ export async function* pages(
   }
   let query: WireRequest["query"] | undefined;
   do {
-    const { result, headers, baseUrl } = await execute(runtime, key, definition, input, options, query);
+    const { result, headers, baseUrl } = await execute(runtime, caller, definition, input, options, query);
     if (!Array.isArray(result.data)) return;
     yield* result.data;
     query = nextQuery(definition, headers, baseUrl, query);

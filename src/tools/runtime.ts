@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { platformTransport } from "#transport";
 import type { Accounts } from "../accounts/accounts.js";
-import { steadyClock, type Clock } from "../http/clock.js";
+import { steadyClock, type Clock } from "../http/budget.js";
 import { fetchTransport } from "../http/fetch-transport.js";
 import { hookObserver, type Hooks } from "../http/hooks.js";
 import { createLimiter, type Limiter } from "../http/limiter.js";
@@ -9,8 +9,11 @@ import type { Observer } from "../http/observer.js";
 import { loadTelemetry, type Telemetry } from "../http/telemetry.js";
 import type { NetworkSettings, Transport } from "../http/transport.js";
 import type { RetrySettings } from "../http/wire.js";
+import { policySchema } from "../policy/policy-schema.js";
 import type { Policy, WriteApproval } from "../policy/policy.js";
 import { createProjectDirectory, type ProjectDirectory } from "../policy/project-directory.js";
+import type { CallOptions } from "./account.js";
+import * as o from "./options.js";
 
 /** How much a client does at once, and how patient it is. */
 export interface Limits {
@@ -71,20 +74,72 @@ export interface CallSettings extends Hooks {
   readonly fetch?: typeof fetch;
 }
 
+const options = o.strict<CallOptions>({
+  signal: o.maybe(o.abortSignal),
+  timeoutMs: o.maybe(o.duration),
+  view: o.maybe(o.choice(["full", "compact"])),
+  fields: o.maybe(o.texts),
+  dryRun: o.maybe(o.flag),
+  policy: o.maybe(policySchema),
+});
+
+/** @throws {GitLabToolError} `invalid_input` */
+export function checkCallOptions(toolName: string, given: unknown): void {
+  o.checkOptions(options, given, { of: `The options of a call of ${toolName}`, toolName });
+}
+
+const share = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;
+
+const hooks: o.ShapeOf<Hooks> = {
+  onRequest: o.maybe(o.func),
+  onResponse: o.maybe(o.func),
+  onRetry: o.maybe(o.func),
+  onError: o.maybe(o.func),
+};
+
+/** What a client's calls have in common, option by option. */
+export const callSettings: o.ShapeOf<CallSettings> = {
+  ...hooks,
+  timeoutMs: o.maybe(o.duration),
+  maxResponseBytes: o.maybe(o.from(1)),
+  limits: o.maybe(
+    o.strict<Limits>({
+      perAccount: o.maybe(o.from(1)),
+      perInstance: o.maybe(o.from(1)),
+      attempts: o.maybe(o.from(1)),
+      longestWaitMs: o.maybe(o.from(0)),
+      slowDownBelow: o.maybe(o.fitting(share, "a share between 0 and 1")),
+    }),
+  ),
+  telemetry: o.maybe(o.flag),
+  policy: o.maybe(policySchema),
+  onBeforeWrite: o.maybe(o.func),
+  retry: o.maybe(o.choice(["safe", "reads"])),
+  wrongIidLookup: o.maybe(o.flag),
+  lookups: o.maybe(
+    o.falseOr(o.strict<Lookups>({ wrongIid: o.maybe(o.flag), timeoutMs: o.maybe(o.duration) }), "an object"),
+  ),
+  now: o.maybe(o.func),
+  sleep: o.maybe(o.func),
+  fetch: o.maybe(o.func),
+};
+
 /** What every call of one client shares. */
 export interface Runtime {
   readonly accounts: Accounts;
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
-  readonly transportFor: (network: NetworkSettings | undefined) => Transport;
+  /** For connections without settings of their own. */
+  readonly transport: Transport;
+  readonly transportFor: (network: NetworkSettings) => Transport;
   readonly clock: Clock;
   readonly limiter: Limiter;
   readonly retry: RetrySettings;
   readonly hooks: Hooks;
   /** Tells the hooks of attempts; absent where there are none. */
   readonly observer?: Observer;
-  /** Resolves to nothing where OpenTelemetry is not installed. */
-  readonly telemetry: () => Promise<Telemetry | undefined>;
+  /** Absent where it is switched off; resolves to nothing where OpenTelemetry is not installed. */
+  readonly telemetry?: () => Promise<Telemetry | undefined>;
   readonly lookups: LookupSettings;
   /** All of them hold. */
   readonly policies: readonly Policy[];
@@ -102,15 +157,18 @@ export interface LookupSettings {
 }
 
 /** The transport for each way to an instance; a `fetch` of the user's own goes its own. */
-function transports(own: CallSettings["fetch"]): Runtime["transportFor"] {
-  const usual = own ? fetchTransport(own) : platformTransport();
-  const others = new WeakMap<NetworkSettings, Transport>();
-  return (network) => {
-    if (own || !network) return usual;
-    let transport = others.get(network);
-    if (!transport) others.set(network, (transport = platformTransport(network)));
+function transports(own: CallSettings["fetch"]): Pick<Runtime, "transport" | "transportFor"> {
+  if (own) {
+    const transport = fetchTransport(own);
+    return { transport, transportFor: () => transport };
+  }
+  const made = new WeakMap<NetworkSettings, Transport>();
+  const transportFor = (network: NetworkSettings): Transport => {
+    let transport = made.get(network);
+    if (!transport) made.set(network, (transport = platformTransport(network)));
     return transport;
   };
+  return { transport: platformTransport(), transportFor };
 }
 
 /** What every call of a client shares, made of settings that have been checked. */
@@ -131,10 +189,10 @@ export function createRuntime(accounts: Accounts, settings: CallSettings): Runti
     clock,
     limiter: createLimiter({ perAccount, perInstance, longestWaitMs, slowDownBelow }, clock),
     retry: { attempts, longestWaitMs, reads: settings.retry === "reads" },
-    transportFor: transports(settings.fetch),
+    ...transports(settings.fetch),
     hooks: settings,
     ...(settings.onRequest || settings.onResponse || settings.onRetry ? { observer: hookObserver(settings) } : {}),
-    telemetry: settings.telemetry === false ? () => Promise.resolve(undefined) : loadTelemetry,
+    ...(settings.telemetry !== false && { telemetry: loadTelemetry }),
     lookups: {
       enabled: lookups !== false,
       wrongIid: settings.wrongIidLookup ?? explained.wrongIid ?? true,

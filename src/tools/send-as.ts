@@ -1,6 +1,6 @@
 import { rejectionOf } from "../accounts/rejected-token.js";
 import type { Credentials } from "../accounts/types.js";
-import { classify, questionsAbout, requestIdOf } from "../errors/classify.js";
+import { classify, questionsAbout } from "../errors/classify.js";
 import { withRequestId } from "../errors/failure.js";
 import type { RefusedCall } from "../errors/refused-call.js";
 import { readHead } from "../http/body.js";
@@ -57,7 +57,7 @@ export async function sendAs<Result>(
       credentials = await call.runtime.accounts
         .credentials(call.key, { signal: call.budget.signal, rejected: { token, reason } })
         .catch((error: unknown) => {
-          throw withRequestId(error, requestIdOf(refused.headers, [token]));
+          throw withRequestId(error, call.progress.requestId);
         });
       if (credentials.token !== token) continue;
     }
@@ -74,7 +74,7 @@ export function sendOnce<Result>(
   read: (response: HttpResponse) => Promise<Result>,
 ): Promise<Result> {
   const { limiter, retry, clock } = runtime;
-  const transport = runtime.transportFor(network);
+  const transport = network ? runtime.transportFor(network) : runtime.transport;
   const gate = limiter.gate(baseUrl, account, wire.path);
   const mayLeave = answer === "binary";
   // A download that goes to a file is not begun again behind the caller's back.
@@ -120,6 +120,7 @@ function describe(
     ...(described.since !== undefined && { since: described.since }),
     ...(projectValue !== undefined && { project: projectValue }),
     ...(iid?.[1].iid && iidValue !== undefined && { iid: { parameter: iid[0], kind: iid[1].iid, value: iidValue } }),
+    ...(progress.requestId !== undefined && { requestId: progress.requestId }),
     ...(access !== "read" && progress.uncertain && { attemptLost: true }),
     secrets: [token],
     baseUrl,

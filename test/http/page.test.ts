@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextLink } from "../../src/http/page.js";
+import { nextLink } from "../../src/http/head.js";
 
 const next = (link: string): string | undefined => nextLink(new Headers({ link }));
 
