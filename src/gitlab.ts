@@ -188,7 +188,7 @@ export interface GitLab {
  * @example
  * ```ts
  * const gitlab = createGitLab({ store: "memory:", connections: { gitlab: {} } });
- * await gitlab.connectWithToken({ identifier: "me", token: process.env.GITLAB_TOKEN });
+ * await gitlab.connectWithToken({ identifier: "me", token: process.env.GITLAB_TOKEN ?? "" });
  * const { data } = await gitlab.executeTool({
  *   identifier: "me",
  *   toolName: "gitlab_issues_list",

@@ -31,9 +31,11 @@ export interface AccountsOptions {
    *
    * @example
    * ```ts
-   * checkBaseUrl: (url) => {
-   *   if (!url.hostname.endsWith(".example.com")) throw new Error("not one of our customers' instances");
-   * }
+   * createGitLab({
+   *   checkBaseUrl: (url) => {
+   *     if (!url.hostname.endsWith(".example.com")) throw new Error("not one of our customers' instances");
+   *   },
+   * });
    * ```
    */
   readonly checkBaseUrl?: ((url: URL) => void | Promise<void>) | undefined;

@@ -106,7 +106,10 @@ export interface GitLabEmulator {
    * `"/projects/:id/badges"`, or as in the specification, `"/projects/{id}/badges"`. Tokens are still checked. A handler
    * that returns undefined leaves the request to the emulator.
    *
-   * @example emulator.on("POST", "/projects/:id/badges", ({ body }) => ({ status: 201, body: { id: 1, ...body } }));
+   * @example
+   * ```ts
+   * emulator.on("POST", "/projects/:id/badges", ({ body }) => ({ status: 201, body: { id: 1, ...body } }));
+   * ```
    */
   on(method: string, path: string, handler: EmulatorHandler): DeclaredHandler;
   /** The clock for every date, every expiry, every limit, and for what GitLab does in the background. */
@@ -121,7 +124,10 @@ export interface GitLabEmulator {
    * Plays the runner: carries out a pipeline's jobs, all of them successful unless told otherwise, up to its manual jobs,
    * and merges what waited for it.
    *
-   * @example emulator.runPipeline(pipeline.id, { outcomes: { "unit tests": "failed" } });
+   * @example
+   * ```ts
+   * emulator.runPipeline(pipeline.id, { outcomes: { "unit tests": "failed" } });
+   * ```
    * @throws when there is no such pipeline
    */
   runPipeline(pipelineId: number, options?: RunOptions): PipelineRecord;
@@ -145,12 +151,14 @@ export interface GitLabEmulator {
  * - the private project `ada/notes`, which only its owner sees.
  *
  * @example
+ * ```ts
  * const gitlab = await createGitLabEmulator();
  * const token = gitlab.tokens.create({ username: "ada", scopes: ["api"] });
  * const answer = await fetch(`${gitlab.baseUrl}/api/v4/projects/acme%2Fapp`, {
  *   headers: { authorization: `Bearer ${token}` },
  * });
  * await gitlab.close();
+ * ```
  */
 export async function createGitLabEmulator(options: EmulatorOptions = {}): Promise<GitLabEmulator> {
   const pathPrefix = normalizePrefix(options.pathPrefix ?? "");
