@@ -9,6 +9,10 @@ function isLoopback(hostname: string): boolean {
   );
 }
 
+const giveAddress =
+  "Give the address of the GitLab instance, such as https://gitlab.example.com or https://example.com/gitlab.";
+const useHttps = "Give its https:// address, or set allowHttp on the connection where nobody else can listen.";
+
 /**
  * An instance's base URL in its one written form: origin and path prefix, no slash at the end.
  *
@@ -18,12 +22,12 @@ function isLoopback(hostname: string): boolean {
  * @throws {GitLabToolError} `connection_misconfigured`
  */
 export function parseBaseUrl(text: string, { name, allowHttp }: { name: string; allowHttp: boolean }): string {
-  const refuse = (because: string): GitLabToolError =>
+  const refuse = (because: string, hint = giveAddress, details = {}): GitLabToolError =>
     new GitLabToolError({
       code: "connection_misconfigured",
       message: `The base URL of connection "${name}" ${because}.`,
-      hint: "Give the address of the GitLab instance, such as https://gitlab.example.com or https://example.com/gitlab.",
-      details: { connectionName: name },
+      hint,
+      details: { connectionName: name, ...details },
     });
 
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -32,7 +36,7 @@ export function parseBaseUrl(text: string, { name, allowHttp }: { name: string; 
   if (url.search !== "" || url.hash !== "" || /[?#]/.test(text)) throw refuse("must not have a query or a fragment");
   if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("must begin with https://");
   if (url.protocol === "http:" && !allowHttp && !isLoopback(url.hostname)) {
-    throw refuse("uses http://, which would send tokens in the clear; use https://, or set allowHttp");
+    throw refuse("uses http://, which would send tokens in the clear", useHttps, { reason: "http" });
   }
   if (/\/api(\/v\d+)?\/*$/.test(url.pathname)) throw refuse("must not include /api/v4");
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;

@@ -14,13 +14,14 @@ async function withStore<Result>(
   work: (gitlab: GitLab) => Promise<Result>,
   concerned: { identifier?: string; connection?: string } = {},
 ): Promise<Result> {
-  const gitlab = await openStore();
+  let gitlab: GitLab | undefined;
   try {
+    gitlab = await openStore();
     return await work(gitlab);
   } catch (error) {
     throw forTerminal(error, { ...concerned, token: false });
   } finally {
-    await gitlab.close();
+    await gitlab?.close();
   }
 }
 

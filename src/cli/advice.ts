@@ -46,6 +46,9 @@ function adviceOn({ code, details }: GitLabToolError, concerned: Concerned): str
       if (Array.isArray(known) && known.length > 0) return undefined;
       return `Run \`${connectCommandLine(concerned, " --url URL --client-id ID")}\` to add it, or name another --connection.`;
     }
+    case "connection_misconfigured":
+      if (details?.["reason"] !== "http") return undefined;
+      return "Give its https:// address: the command line sends tokens over http:// to this machine only.";
     default:
       return undefined;
   }

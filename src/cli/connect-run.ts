@@ -69,6 +69,8 @@ async function checkApplication(gitlab: GitLab, flags: ConnectFlags): Promise<vo
   const connection = await gitlab.connections.get(flags.connection);
   if (!connection) return;
   const { name, clientId, redirectUri } = connection;
+  // Flags cannot add to what the environment defines.
+  const byEnvironment = connection.source === "configuration";
   const lacks = (what: string, hint: string): GitLabToolError =>
     new GitLabToolError({
       code: "connection_misconfigured",
@@ -79,13 +81,13 @@ async function checkApplication(gitlab: GitLab, flags: ConnectFlags): Promise<vo
   if (clientId === undefined) {
     throw lacks(
       "OAuth application",
-      `Register one on ${new URL(connection.baseUrl).host} and give its id with --client-id (or GITLAB_CLIENT_ID), or connect the access token in GITLAB_TOKEN with --with token.`,
+      `Register one on ${new URL(connection.baseUrl).host} and give its id ${byEnvironment ? "in GITLAB_CLIENT_ID" : "with --client-id (or GITLAB_CLIENT_ID)"}, or connect the access token in GITLAB_TOKEN with --with token.`,
     );
   }
   if (flags.with === "browser" && redirectUri === undefined) {
     throw lacks(
       "redirect URI on this machine",
-      "Register http://127.0.0.1:8765/callback with the application and give it with --redirect-uri, --url and --client-id, or connect by a code, with --with device.",
+      `${byEnvironment ? "Unset GITLAB_URL and GITLAB_CLIENT_ID, register" : "Register"} http://127.0.0.1:8765/callback with the application and give it with --redirect-uri, --url and --client-id, or connect by a code, with --with device.`,
     );
   }
 }

@@ -100,3 +100,36 @@ test("says what is missing", async () => {
   const both = await cli(["connect", "--url", gitlab.baseUrl], { env: { ...env, GITLAB_URL: gitlab.baseUrl } });
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("GITLAB_URL")]);
 }, 60_000);
+
+test("what is missing is asked for where it is taken: beside GITLAB_URL, in the environment", async () => {
+  const gitlab = await emulator();
+  const env = { ...(await storeEnv()), GITLAB_URL: gitlab.baseUrl };
+  const ran = await cli(["connect", "--json"], { env });
+  const { error } = JSON.parse(ran.stderr) as { error: { hint: string } };
+  expect(error.hint).toContain("GITLAB_CLIENT_ID");
+  expect(error.hint).not.toContain("--client-id");
+  const redirectUri = "http://127.0.0.1/callback";
+  const { clientId } = gitlab.oauth.createApplication({ redirectUri, scopes: ["read_api"], confidential: false });
+  let asked = "";
+  const followed = await cli(["connect", "--json"], {
+    env: { ...env, GITLAB_CLIENT_ID: clientId },
+    onStderr: (line) => {
+      if (asked === "") process.emit("SIGINT");
+      asked ||= line;
+    },
+  });
+  expect(JSON.parse(asked)).toMatchObject({ userCode: expect.any(String) as string });
+  expect(JSON.parse(followed.stderr.slice(asked.length))).toMatchObject({ error: { code: "aborted" } });
+});
+
+test.each([
+  ["connect", ["--url", "http://gitlab.example.com", "--client-id", "x"], {}],
+  ["call", ["gitlab_current_user_get"], { GITLAB_URL: "http://gitlab.example.com", GITLAB_TOKEN: "glpat-x" }],
+  ["accounts", ["list"], { GITLAB_URL: "http://gitlab.example.com" }],
+])("%s refuses an http:// address with advice that a terminal can follow", async (command, args, more) => {
+  const ran = await cli([command, ...args], { env: { ...(await storeEnv()), ...more } });
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain("in the clear");
+  expect(ran.stderr).toContain("hint: Give its https:// address");
+  expect(ran.stderr).not.toContain("allowHttp");
+});
