@@ -1,8 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { createGitLabEmulator, type EmulatorSeed, type GitLabEmulator } from "../testing/index.js";
-import type { EmulatorFlags } from "./emulator.js";
 import { UsageError } from "./output.js";
+
+/** What the command line said. */
+export interface EmulatorFlags {
+  readonly port?: number;
+  readonly seed?: string;
+  readonly plan: "free" | "premium" | "ultimate";
+  readonly instance: string;
+  readonly redirectUri: string;
+  readonly json?: boolean;
+}
 
 /** Starts the emulator, says what is needed to use it, and runs until it is interrupted. */
 export async function runEmulator(flags: EmulatorFlags, until: Promise<unknown> = interrupted()): Promise<void> {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { EmulatorFlags } from "./emulator-run.js";
 
 const portOf = (text: string): number => {
   const port = Number(text);
@@ -22,14 +23,4 @@ export function emulatorCommand(): Command {
       const { runEmulator } = await import("./emulator-run.js");
       await runEmulator(flags);
     });
-}
-
-/** What the command line said. */
-export interface EmulatorFlags {
-  readonly port?: number;
-  readonly seed?: string;
-  readonly plan: "free" | "premium" | "ultimate";
-  readonly instance: string;
-  readonly redirectUri: string;
-  readonly json?: boolean;
 }

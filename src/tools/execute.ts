@@ -203,7 +203,7 @@ function viewOf(
   const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
   const masks = masksSecrets(policies, isCompact(options));
   return (data) => {
-    const shown = masks ? maskSecrets(data) : data;
+    const shown = masks ? maskSecrets(data, definition.secrets) : data;
     return wraps ? viewWrapped(view, shown) : view(shown);
   };
 }

@@ -40,6 +40,8 @@ function toJsonSchema(schema: z.ZodMiniType): JsonSchema {
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      // What is shown as one type says nothing of the others.
+      if (jsonSchema.type !== undefined) delete jsonSchema.anyOf;
     },
   }) as JsonSchema & { $schema?: string };
   return rest;

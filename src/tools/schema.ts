@@ -147,9 +147,16 @@ export const json = (facts: Facts = {}): Schema => reading((value) => value, z.j
 
 const scalars = (): Schema => z.union([z.string(), z.number(), z.boolean()]);
 
-/** Text, a number, true or false, or a list of them: where GitLab's specification does not say. */
+/**
+ * Text, a number, true or false, or a list of them: where GitLab's specification does not say. It is shown as text:
+ * providers want one type for each place, and GitLab reads any of them from text.
+ */
 export const value = (facts: Facts = {}): Schema =>
-  reading(readJson, z.union([z.string(), z.number(), z.boolean(), z.array(scalars())]), facts);
+  reading(
+    readJson,
+    z.union([z.string(), z.number(), z.boolean(), z.array(scalars())]).check(z.meta({ type: "string" })),
+    facts,
+  );
 
 /** The number after `#` or `!` that people see; `"#42"` and `"!42"` are understood. */
 export const iid = (facts: Facts = {}): Schema =>

@@ -31,16 +31,23 @@ export function maskText(text: string): string {
   });
 }
 
-/** Data without the secrets in it; of masked and hidden CI/CD variables the value goes, whatever it looks like. */
-export function maskSecrets(data: unknown): unknown {
+/**
+ * Data without the secrets in it; of masked and hidden CI/CD variables the value goes, whatever it looks like.
+ *
+ * @param fields names of fields that hold a credential, whatever it looks like
+ */
+export function maskSecrets(data: unknown, fields: readonly string[] = []): unknown {
   if (typeof data === "string") return maskText(data);
-  if (Array.isArray(data)) return data.map(maskSecrets);
+  if (Array.isArray(data)) return data.map((item) => maskSecrets(item, fields));
   if (typeof data !== "object" || data === null || !isPlain(data)) return data;
   const isHidden = "variable_type" in data && (isTrue(data, "masked") || isTrue(data, "hidden"));
   return Object.fromEntries(
-    Object.entries(data).map(([name, value]): [string, unknown] =>
-      isHidden && name === "value" && value !== null ? [name, mask("variable")] : [name, maskSecrets(value)],
-    ),
+    Object.entries(data).map(([name, value]): [string, unknown] => {
+      if (isHidden && name === "value" && value !== null) return [name, mask("variable")];
+      if (typeof value === "string" && value !== "" && fields.includes(name))
+        return [name, mask(name.replaceAll(/[^a-z]+/g, " ").slice(0, 30))];
+      return [name, maskSecrets(value, fields)];
+    }),
   );
 }
 

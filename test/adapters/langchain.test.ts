@@ -6,6 +6,7 @@ import { createAgent } from "langchain";
 import { expect, test } from "vitest";
 import { selectTools } from "../../src/adapters/select.js";
 import { toMcp } from "../../src/adapters/definitions.js";
+import { show } from "../../src/adapters/show.js";
 import { emulated } from "../support/emulated.js";
 import { expectSummary, nextStep, request } from "./p1-summary.js";
 
@@ -30,11 +31,11 @@ test("an agent summarises the open P1 bugs", async () => {
   await expectSummary(gitlab, emulator, messages.at(-1)?.text ?? "");
 });
 
-test("models are shown the tools' own schemas", async () => {
+test("models are shown the tools' own schemas, less what they would be refused", async () => {
   const { gitlab } = await emulated();
   const shown = getTools({ gitlab, identifier: "user_ada" }).map((tool) => convertToOpenAITool(tool).function);
   const expected = selectTools().map((definition) => {
-    const { name, description, inputSchema } = toMcp(definition);
+    const { name, description, inputSchema } = toMcp(show(definition));
     return { name, description, parameters: inputSchema };
   });
   expect(shown).toEqual(expected);

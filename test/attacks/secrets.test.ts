@@ -1,6 +1,7 @@
 import {
   fileGet,
   fileUpdate,
+  groupGet,
   issueCreate,
   issueGet,
   issueNoteCreate,
@@ -48,6 +49,21 @@ test("of a masked variable no value is shown, whatever it looks like", async () 
     JSON.stringify((await projectVariableGet(ada, { project_id, key }, { view: "compact" })).data);
   expect(await value("HIDDEN")).not.toContain("plain-words-1");
   expect(await value("OPEN")).toContain("plain-words-2");
+});
+
+test("a field that holds a credential is hidden whatever it looks like, and the SDK's full view is untouched", async () => {
+  const { as } = await stage();
+  const ada = await as("ada");
+  const input = { group_id: "acme" };
+  const { data: full } = await groupGet(ada, input);
+  expect(full.runners_token).toMatch(/token$/);
+  const fields = ["+runners_token"];
+  const compact = await groupGet(ada, input, { fields });
+  expect(compact.data["runners_token"]).toBe("[secret hidden: runners token]");
+  const shown = await groupGet(ada, input, { fields, policy: { secrets: "show" } });
+  expect(shown.data["runners_token"]).toBe(full.runners_token);
+  const masked = await groupGet(ada, input, { policy: { secrets: "mask" } });
+  expect(masked.data.runners_token).toBe("[secret hidden: runners token]");
 });
 
 test("a mask is not written back", async () => {

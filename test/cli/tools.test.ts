@@ -61,14 +61,14 @@ test("list and show, for people and for programs", async () => {
   expect(missing.stderr).toContain("did you mean gitlab_issues_list?");
 });
 
-test("export --format json-schema is valid JSON Schema that any provider can read", async () => {
+test("export --format json-schema is valid JSON Schema that any provider can read, for every level", async () => {
   const file = join(await mkdtemp(join(tmpdir(), "export-")), "schemas.json");
-  expect(await cli(["tools", "export", "--format", "json-schema", "--out", file])).toMatchObject({
+  expect(await cli(["tools", "export", "--format", "json-schema", "--level", "all", "--out", file])).toMatchObject({
     code: 0,
     stdout: "",
   });
   const schemas = JSON.parse(await readFile(file, "utf8")) as Record<string, Schema>;
-  expect(Object.keys(schemas)).toEqual(selectTools().map(({ name }) => name));
+  expect(Object.keys(schemas)).toEqual(selectTools({ level: "all" }).map(({ name }) => name));
   const ajv = new Ajv2020({ strict: true });
   addFormats.default(ajv);
   for (const [name, schema] of Object.entries(schemas)) {
