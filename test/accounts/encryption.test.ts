@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "libsql";
+import { createGitLab } from "gitlab-agent-tools";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createCipher } from "../../src/accounts/encryption.js";
 import { ada, createWorld, newKey, type World } from "../support/accounts.js";
@@ -149,4 +150,17 @@ test("a row that is pointed at another host does not take the secrets there", as
   await expect(accounts.credentials(acme)).rejects.toMatchObject({ code: "internal" });
   await expect(accounts.authorizationLink(acme)).rejects.toMatchObject({ code: "internal" });
   expect([elsewhere.apiTokens, elsewhere.tokenRequests]).toEqual([[], []]);
+});
+
+test("a client that is made when a module is loaded, where secrets are not set yet, says what is missing on first use", async () => {
+  const gitlab = createGitLab({
+    connections: { gitlab: { clientId: "id", clientSecret: process.env["NOT_SET"], scopes: ["api"] } },
+    store: `sqlite:${newFile()}`,
+    encryptionKey: process.env["NOT_SET"],
+  });
+  onTestFinished(() => gitlab.close());
+  await expect(gitlab.actions.listConnectedAccounts()).rejects.toMatchObject({
+    code: "connection_misconfigured",
+    hint: expect.stringContaining("encryptionKey") as string,
+  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
-import { describeRefreshes } from "../support/refresh-scenario.js";
+import { describeRefreshes, rushes } from "../support/refresh-scenario.js";
 
 let postgres: TestPostgres;
 
@@ -10,4 +10,4 @@ beforeAll(async () => {
 
 afterAll(() => postgres.stop());
 
-describeRefreshes("PostgreSQL", () => postgres.createDatabase());
+describeRefreshes("PostgreSQL", () => postgres.createDatabase(), rushes.short);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { describeRefreshes } from "../support/refresh-scenario.js";
+import { describeRefreshes, rushes } from "../support/refresh-scenario.js";
 
 let folder: string;
 
@@ -12,4 +12,4 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-describeRefreshes("SQLite", () => Promise.resolve(`sqlite:${join(folder, "accounts.db")}`));
+describeRefreshes("SQLite", () => Promise.resolve(`sqlite:${join(folder, "accounts.db")}`), rushes.short);

@@ -9,17 +9,27 @@ import { newKey } from "./accounts.js";
 import type { WorkerSetup } from "./worker-messages.js";
 import { startWorkers, type Worker } from "./workers.js";
 
-const processes = 8;
-const callsEach = 50;
 const lifetimeMs = 7_200_000;
 const key = { connectionName: "gitlab", identifier: "user_ada" };
 
+export interface Rush {
+  readonly processes: number;
+  readonly callsEach: number;
+}
+
+/** What every run of the tests has time for, and what a long one has. */
+export const rushes = { short: { processes: 3, callsEach: 20 }, long: { processes: 8, callsEach: 50 } } as const;
+
 /**
- * Eight real processes share one account on one store, and its token ends while all of them call.
+ * Real processes share one account on one store, and its token ends while all of them call.
  *
  * @param createStore makes an empty store and returns its URL
  */
-export function describeRefreshes(kind: string, createStore: () => Promise<string>): void {
+export function describeRefreshes(
+  kind: string,
+  createStore: () => Promise<string>,
+  { processes, callsEach }: Rush,
+): void {
   describe(`${kind}, ${processes} processes with ${callsEach} calls each at the moment of expiry`, () => {
     let gitlab: GitLabEmulator;
     let setup: WorkerSetup;
