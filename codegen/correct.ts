@@ -4,9 +4,9 @@ import { readText } from "./files.js";
 import type { Manifest } from "./manifest-files.js";
 import { allowNullInAnswers } from "./nullable-answers.js";
 import { operations, pointer, type Method, type OpenApiDocument } from "./openapi.js";
-import { applyOverlay } from "./overlay.js";
+import { tryOverlay } from "./overlay.js";
 import { convertPatterns } from "./pattern.js";
-import { refuse } from "./problem.js";
+import { refuse, type Problem } from "./problem.js";
 import { prune } from "./prune.js";
 import type { Selection } from "./selection.js";
 import { YamlSource } from "./yaml-source.js";
@@ -29,23 +29,38 @@ export async function correct(
   root: string,
   document: OpenApiDocument,
   manifest: Manifest,
-  { selects }: Selection,
+  selection: Selection,
 ): Promise<Corrected> {
+  const { problems, ...corrected } = await tryCorrect(root, document, manifest, selection);
+  refuse(problems);
+  return corrected;
+}
+
+/** What {@link correct} does, with the corrections that do not fit the document left out and said. */
+export async function tryCorrect(
+  root: string,
+  document: OpenApiDocument,
+  manifest: Manifest,
+  { selects }: Selection,
+): Promise<Corrected & { readonly problems: Problem[] }> {
   const text = await readText(join(root, overlayFile));
-  const overlaid = withPlainPaths(
-    text === undefined ? document : applyOverlay(document, new YamlSource(overlayFile, text)),
-  );
-  refuse(
-    danglingReferences(overlaid).map(({ path, reference }) => ({
-      file: overlayFile,
-      pointer: `#${pointer(path)}`,
-      message: `after the corrections, $ref "${reference}" points to nothing`,
-    })),
-  );
+  const { corrected: raw, problems } =
+    text === undefined
+      ? { corrected: document, problems: [] }
+      : tryOverlay(document, new YamlSource(overlayFile, text));
+  const overlaid = withPlainPaths(raw);
+  if (problems.length === 0)
+    problems.push(
+      ...danglingReferences(overlaid).map(({ path, reference }) => ({
+        file: overlayFile,
+        pointer: `#${pointer(path)}`,
+        message: `after the corrections, $ref "${reference}" points to nothing`,
+      })),
+    );
   const corrected = prune(overlaid, wantedOperations(overlaid, manifest, selects));
   allowNullInAnswers(corrected);
   const operationIds = [...operations(overlaid)].flatMap(({ operation }) => operation.operationId ?? []);
-  return { corrected, notes: convertPatterns(corrected), operationIds };
+  return { corrected, notes: convertPatterns(corrected), operationIds, problems };
 }
 
 /** The operations that become tools: those of the manifest, and those that the selection takes in. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { download, htmlInstead, type ReadOptions } from "./download.js";
 import { isObject, lookUp, pointer, referencePath, type OpenApiDocument } from "./openapi.js";
 import { ProblemsError, refuse, type Problem } from "./problem.js";
 import { walk } from "./structure.js";
@@ -30,10 +31,11 @@ const isUrl = (from: string): boolean => /^https?:\/\//i.test(from);
  *
  * @throws {ProblemsError} when it cannot be read, with the reason.
  */
-export async function readInput(from: string, signal?: AbortSignal): Promise<DocumentInput> {
+export async function readInput(from: string, options: ReadOptions = {}): Promise<DocumentInput> {
   const place = /^v?\d+\.\d+(?:\.\d+)?(?:-ee)?$/.test(from) ? releaseUrl(from) : from;
   const name = isUrl(place) ? publicUrl(place) : basename(place);
-  const bytes = await (isUrl(place) ? download(place, name, signal) : readFile(place).catch(explainRead(place)));
+  options.onProgress?.(`Reading ${name}`);
+  const bytes = await (isUrl(place) ? download(place, name, options) : readFile(place).catch(explainRead(place)));
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -59,29 +61,6 @@ function publicUrl(address: string): string {
   return url.href;
 }
 
-async function download(address: string, file: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  try {
-    const response = await fetch(address, signal ? { signal } : {});
-    if (!response.ok) {
-      await response.body?.cancel();
-      const hint = response.status === 404 ? "; is there such a release?" : "";
-      throw new ProblemsError([
-        { file, message: `cannot be downloaded: the server answered ${response.status}${hint}` },
-      ]);
-    }
-    if (response.headers.get("content-type")?.startsWith("text/html"))
-      throw new ProblemsError([
-        { file, message: "is an HTML page and not an OpenAPI document; use the raw file's URL" },
-      ]);
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (cause) {
-    if (cause instanceof ProblemsError) throw cause;
-    const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : undefined;
-    const reason = inner ?? (cause instanceof Error ? cause.message : String(cause));
-    throw new ProblemsError([{ file, message: `cannot be downloaded: ${reason}` }], { cause });
-  }
-}
-
 /** A document that holds together, and the text it comes from. */
 export interface LoadedDocument {
   readonly document: OpenApiDocument;
@@ -94,7 +73,7 @@ export interface LoadedDocument {
  * @throws {ProblemsError} when it is not YAML, not OpenAPI 3, has no paths, or a reference points to nothing.
  */
 export function parseDocument(file: string, text: string): LoadedDocument {
-  const source = new YamlSource(file, text);
+  const source = sourceOf(file, text);
   const { value } = source;
   if (!isObject(value))
     throw new ProblemsError([{ file, line: 1, column: 1, message: "is not an OpenAPI document: it is no mapping" }]);
@@ -125,6 +104,21 @@ export function parseDocument(file: string, text: string): LoadedDocument {
     }),
   );
   return { document, source };
+}
+
+/** What is no YAML at all has hundreds of faults; the first one says it. */
+function sourceOf(file: string, text: string): YamlSource {
+  if (/^\s*<(?:!doctype|html|\?xml)/i.test(text))
+    throw new ProblemsError([{ file, line: 1, column: 1, message: htmlInstead }]);
+  try {
+    return new YamlSource(file, text);
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    const [first, ...others] = error.problems;
+    if (first === undefined || others.length === 0) throw error;
+    const message = `${first.message} (and ${others.length} more)`;
+    throw new ProblemsError([{ ...first, message }], { cause: error });
+  }
 }
 
 /** References of a document that lead nowhere. */

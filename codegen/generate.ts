@@ -9,7 +9,7 @@ import { presetsModule } from "./emit/presets.js";
 import { allRows, registry, toolNames } from "./emit/registry.js";
 import { rowsModule } from "./emit/rows.js";
 import { toolModule } from "./emit/tool-module.js";
-import { compareOutputs, listFolder, readText, writeOutputs } from "./files.js";
+import { compareOutputs, listFolder, readText, writeOutputs, type Outputs } from "./files.js";
 import { join } from "./join.js";
 import { readManifest } from "./manifest-files.js";
 import { manifestJsonSchemas } from "./manifest.js";
@@ -50,6 +50,27 @@ export interface GenerateResult {
  */
 export async function generate(options: GenerateOptions): Promise<GenerateResult> {
   const { root, out = root, check = false, onProgress = () => {} } = options;
+  const { outputs, tools, notes, redundant } = await make(root, onProgress);
+  const owned = await ownedFiles(out);
+  if (!check) onProgress("Writing");
+  const { changed, obsolete } = await (check ? compareOutputs : writeOutputs)(out, outputs, owned);
+  return {
+    tools,
+    files: [...outputs.keys()].sort(),
+    changed: [...changed, ...obsolete].sort(),
+    removed: obsolete,
+    notes,
+    redundant,
+  };
+}
+
+/** What generation makes of a folder's `spec/`, before it is written. */
+export interface Made extends Pick<GenerateResult, "tools" | "notes" | "redundant"> {
+  readonly outputs: Outputs;
+}
+
+/** @throws {ProblemsError} with everything that is wrong in `spec/`. */
+export async function make(root: string, onProgress: (step: string) => void): Promise<Made> {
   onProgress("Reading the manifest");
   const manifest = await readManifest(root);
   const vocabulary = await readVocabulary(root);
@@ -85,21 +106,11 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     ["spec/selection.schema.json", formatJson(selectionJsonSchema())],
     ["spec/vocabulary.schema.json", formatJson(vocabularyJsonSchema())],
   ]);
-  const owned = await ownedFiles(out);
-  if (!check) onProgress("Writing");
-  const { changed, obsolete } = await (check ? compareOutputs : writeOutputs)(out, outputs, owned);
-  return {
-    tools: tools.length,
-    files: [...outputs.keys()].sort(),
-    changed: [...changed, ...obsolete].sort(),
-    removed: obsolete,
-    notes: model.notes,
-    redundant: model.redundant,
-  };
+  return { outputs, tools: tools.length, notes: model.notes, redundant: model.redundant };
 }
 
 /** What `generated/` holds of ours: everything there is output. */
-async function ownedFiles(out: string): Promise<string[]> {
+export async function ownedFiles(out: string): Promise<string[]> {
   const folders = ["generated", "generated/rows", "generated/tools"];
   const found = folders.map(async (folder) =>
     (await listFolder(joinPath(out, folder), [".ts", ".json"])).map((name) => `${folder}/${name}`),

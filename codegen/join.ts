@@ -6,7 +6,7 @@ import { nameCandidates } from "./derive/name.js";
 import type { Manifest, ManifestEntry } from "./manifest-files.js";
 import type { AreaModel, Level, Model, ToolModel } from "./model.js";
 import { suggestion } from "./suggestion.js";
-import { operations } from "./openapi.js";
+import { operations, type OpenApiDocument } from "./openapi.js";
 import type { Entry } from "./override.js";
 import type { OperationPlace } from "./parameter.js";
 import { compare, refuse, type Problem } from "./problem.js";
@@ -27,7 +27,24 @@ export interface Said {
  *
  * @throws {ProblemsError} with everything in the manifest that the specification does not bear out.
  */
-export function join({ corrected: document, notes, operationIds }: Corrected, said: Said): Model {
+export function join(corrected: Corrected, said: Said): Model {
+  const { tools, problems, notes, redundant } = joinTools(corrected, said);
+  refuse(problems);
+  const { manifest } = said;
+  const found = [...notes, ...unused(manifest, tools)];
+  return { version: corrected.corrected.info.version, areas: areasOf(manifest, tools), notes: found, redundant };
+}
+
+/** The tools, with all that the manifest says about them and the specification does not bear out. */
+export interface Joined {
+  readonly tools: readonly ToolModel[];
+  readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
+  readonly redundant: readonly string[];
+}
+
+/** What {@link join} does, with problems said and not refused. */
+export function joinTools({ corrected: document, notes, operationIds }: Corrected, said: Said): Joined {
   const { manifest, vocabulary } = said;
   const problems: Problem[] = [];
   const found: string[] = [...notes];
@@ -37,11 +54,7 @@ export function join({ corrected: document, notes, operationIds }: Corrected, sa
     note: (message: string) => found.push(message),
     redundant: (message: string) => redundant.push(message),
   };
-  const places = new Map<string, OperationPlace>();
-  for (const place of operations(document)) {
-    const { operationId } = place.operation;
-    if (operationId !== undefined) places.set(operationId, { document, ...place });
-  }
+  const places = placesOf(document);
   const common = { vocabulary, inherited: manifest.inherited.value };
   const tools = [...entriesOf(places, said)].map(([entry, place]) => joinTool(entry, place, common, report));
   for (const { source, path, tool } of manifest.entries.filter(({ tool: { operation } }) => !places.has(operation))) {
@@ -50,9 +63,17 @@ export function join({ corrected: document, notes, operationIds }: Corrected, sa
     problems.push(source.problem([...path, "operation"], reason + added));
   }
   problems.push(...unknownTools(manifest, tools));
-  refuse(problems);
-  found.push(...unused(manifest, tools));
-  return { version: document.info.version, areas: areasOf(manifest, tools), notes: found, redundant };
+  return { tools, problems, notes: found, redundant };
+}
+
+/** The operations of a document by their ids. */
+export function placesOf(document: OpenApiDocument): Map<string, OperationPlace> {
+  const places = new Map<string, OperationPlace>();
+  for (const place of operations(document)) {
+    const { operationId } = place.operation;
+    if (operationId !== undefined) places.set(operationId, { document, ...place });
+  }
+  return places;
 }
 
 /** A tool for every operation: of the manifest where it has one, and else under the best name that is free. */

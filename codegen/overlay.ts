@@ -40,13 +40,20 @@ type Action = z.infer<typeof action>;
  * that changes nothing because the document has become right.
  */
 export function applyOverlay(document: OpenApiDocument, source: YamlSource): OpenApiDocument {
+  const { corrected, problems } = tryOverlay(document, source);
+  refuse(problems);
+  return corrected;
+}
+
+/** What {@link applyOverlay} does, with the actions that do not fit the document left out and said. */
+export function tryOverlay(
+  document: OpenApiDocument,
+  source: YamlSource,
+): { readonly corrected: OpenApiDocument; readonly problems: Problem[] } {
   // Through JSON, so that nothing is shared between places: a correction is of one place.
   const corrected = JSON.parse(JSON.stringify(document)) as OpenApiDocument;
   const parsed = overlaySchema.safeParse(source.value, { reportInput: true });
-  if (!parsed.success) {
-    refuse(schemaProblems(source, overlaySchema, parsed.error));
-    return corrected;
-  }
+  if (!parsed.success) return { corrected, problems: schemaProblems(source, overlaySchema, parsed.error) };
   const problems: Problem[] = [];
   for (const [index, action] of parsed.data.actions.entries()) {
     const reason = apply(corrected, action);
@@ -54,8 +61,7 @@ export function applyOverlay(document: OpenApiDocument, source: YamlSource): Ope
     const name = `action ${index + 1} (${action.description.split("\n")[0]}): `;
     problems.push(source.problem(["actions", index, "target"], `${name}${reason}`));
   }
-  refuse(problems);
-  return corrected;
+  return { corrected, problems };
 }
 
 /** Carries out one action; says why it could not. */

@@ -1,25 +1,32 @@
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { stringify } from "yaml";
-import { parseDocument, readInput } from "./document.js";
+import { wantedOperations, type Corrected } from "./correct.js";
+import { compareDocuments, declared, readSaid, type SpecDiff } from "./diff-spec.js";
+import { changelogWith } from "./diff/changelog.js";
+import { aligned } from "./diff/identity.js";
+import type { ReadOptions } from "./download.js";
 import { readText, writeOutputs } from "./files.js";
-import { readLock, sourceOf, writeLock, type Lock, type LockedSource } from "./lock.js";
-import { readManifest, type Manifest } from "./manifest-files.js";
-import { suggestion } from "./suggestion.js";
-import { operations, type Components, type OpenApiDocument } from "./openapi.js";
+import { make, ownedFiles } from "./generate.js";
+import { placesOf } from "./join.js";
+import { readLock, sourceOf, writeLock, type Lock } from "./lock.js";
+import type { Manifest } from "./manifest-files.js";
+import { operations, type OpenApiDocument } from "./openapi.js";
 import { lockFile, specificationFile } from "./places.js";
-import { ProblemsError, refuse, formatProblem } from "./problem.js";
+import { refuse } from "./problem.js";
 import { prune } from "./prune.js";
-import { correct, wantedOperations } from "./correct.js";
-import { join, type Said } from "./join.js";
-import { readSelection } from "./selection.js";
-import { readVocabulary } from "./vocabulary.js";
+import { readSources } from "./sources.js";
+import { suggestion } from "./suggestion.js";
 
 const header = `# The part of GitLab's OpenAPI document that this project uses, as published, without its prose.
 # Written by \`gitlab-agent-tools spec update\`; corrections belong in overlay.yaml.
 # GitLab B.V., CC BY-SA 4.0: see NOTICE.
 `;
 
-export interface UpdateOptions {
+const changelogFile = "CHANGELOG.md";
+
+export interface UpdateOptions extends ReadOptions {
   /** The project's folder. */
   readonly root: string;
   /**
@@ -27,8 +34,10 @@ export interface UpdateOptions {
    * the published document of the locked release.
    */
   readonly from?: string | readonly string[];
-  readonly onProgress?: (step: string) => void;
-  readonly signal?: AbortSignal;
+  /** Whether changes that break calls or code are taken. Default: false. */
+  readonly acceptBreaking?: boolean | undefined;
+  /** Told what the document changes, before anything is refused or written. */
+  readonly onDiff?: (diff: SpecDiff) => void;
   /** For the lock's date. */
   readonly now?: () => Date;
 }
@@ -37,105 +46,142 @@ export interface UpdateResult {
   readonly lock: Lock;
   /** Files that changed; none when the document was the same. */
   readonly written: string[];
-  /** Corrections and manifest entries that do not fit the new document and have to be mended before `generate`. */
-  readonly problems: readonly string[];
+  /** What it changed for the tools; undefined where there was no specification before. */
+  readonly diff?: SpecDiff;
+}
+
+/** A document that breaks tools, and nobody said that this is accepted. Nothing was written. */
+export class BreakingChangesError extends Error {
+  override readonly name = "BreakingChangesError";
+
+  constructor(readonly diff: SpecDiff) {
+    const { breaking } = diff.counts;
+    super(`${breaking === 1 ? "1 change breaks a tool" : `${breaking} changes break tools`}; nothing was written`);
+  }
 }
 
 /**
- * Takes what the manifest needs from GitLab's OpenAPI document.
+ * Takes what the project needs from GitLab's OpenAPI document, and generates. Manifest lines that name an operation
+ * follow it where only its operationId is another.
  *
- * @throws {ProblemsError} when the document cannot be used; the files on disk are as they were.
+ * @throws {BreakingChangesError} unless `acceptBreaking`
+ * @throws {ProblemsError} when the document cannot be used, or corrections and manifest do not fit it; the files on
+ *   disk are as they were.
  */
 export async function updateSpec(options: UpdateOptions): Promise<UpdateResult> {
-  const { root, onProgress = () => {}, signal, now = () => new Date() } = options;
+  const { root, onProgress = () => {}, now = () => new Date() } = options;
   onProgress("Reading the manifest");
-  const manifest = await readManifest(root);
+  const said = await readSaid(root);
   const previous = readLock(await readText(joinPath(root, lockFile)));
-  const selection = await readSelection(root);
-  const documents: OpenApiDocument[] = [];
-  const sources: LockedSource[] = [];
-  for (const from of [options.from ?? sourceOf(previous)].flat()) {
-    onProgress(`Reading ${from}`);
-    const { name, text, sha256 } = await readInput(from, signal);
-    const { document } = parseDocument(name, text);
-    documents.push(document);
-    sources.push({ name, version: document.info.version, sha256 });
+  const { document, sources } = await readSources([options.from ?? sourceOf(previous)].flat(), options);
+  const before = await declared(root, said);
+  const renamed = before ? aligned(before.corrected, document).renamed : new Map<string, string>();
+  let diff: SpecDiff | undefined;
+  if (before) {
+    onProgress("Comparing");
+    diff = await compareDocuments(root, said, before, document);
+    options.onDiff?.(diff);
   }
-  onProgress("Checking the document");
-  const document = combined(documents);
-  checkOperations(document, sources.map(({ name }) => name).join(", "), manifest);
-  const pruned = prune(document, wantedOperations(document, manifest, selection.selects));
+  checkOperations(document, sources.map(({ name }) => name).join(", "), said.manifest, before, renamed);
+  if (diff && diff.counts.breaking > 0 && options.acceptBreaking !== true) throw new BreakingChangesError(diff);
+
+  const wanted = wantedOperations(document, said.manifest, said.selection.selects);
+  const pruned = prune(document, new Set([...wanted].map((id) => renamed.get(id) ?? id)));
   const lock = { sources, version: pruned.info.version, operations: [...operations(pruned)].length };
   const lockText = writeLock(lock, previous, now());
+  const taken = new Map([
+    ...(await renamedManifest(root, said.manifest, renamed)),
+    [specificationFile, specificationText(pruned)],
+    [lockFile, lockText],
+  ]);
+  const outputs = new Map([...(await generated(root, taken, onProgress)), ...taken]);
+  const changelog = await readText(joinPath(root, changelogFile));
+  if (changelog !== undefined && diff && diff.findings.length > 0)
+    outputs.set(changelogFile, changelogWith(changelog, diff));
   onProgress("Writing");
-  const { changed: written } = await writeOutputs(
-    root,
-    new Map([
-      [specificationFile, specificationText(pruned)],
-      [lockFile, lockText],
-    ]),
-  );
+  const { changed, obsolete } = await writeOutputs(root, outputs, await ownedFiles(root));
   return {
     lock: { ...lock, date: readLock(lockText)?.date ?? "" },
-    written,
-    problems: await misfits(root, pruned, { manifest, selection, vocabulary: await readVocabulary(root) }),
+    written: [...changed, ...obsolete],
+    ...(diff && { diff }),
   };
-}
-
-/** Several documents as one: of what two of them have, the first one's. */
-function combined(documents: readonly OpenApiDocument[]): OpenApiDocument {
-  const [first, ...others] = documents;
-  if (first === undefined) throw new ProblemsError([{ file: specificationFile, message: "needs a document" }]);
-  const ids = new Set([...operations(first)].map(({ operation }) => operation.operationId));
-  const paths = { ...first.paths };
-  let components = first.components ?? {};
-  for (const other of others) {
-    for (const { path, item, method, operation } of operations(other)) {
-      if (paths[path]?.[method] !== undefined || ids.has(operation.operationId)) continue;
-      ids.add(operation.operationId);
-      const { parameters } = item;
-      paths[path] = { ...(parameters && { parameters }), ...paths[path], [method]: operation };
-    }
-    components = mergedComponents(components, other.components ?? {});
-  }
-  return { ...first, paths, components };
-}
-
-function mergedComponents(own: Components, other: Components): Components {
-  const sections = new Set([...Object.keys(own), ...Object.keys(other)]) as Set<keyof Components>;
-  return Object.fromEntries([...sections].map((section) => [section, { ...other[section], ...own[section] }]));
-}
-
-export function operationIds(manifest: Manifest): Set<string> {
-  return new Set(manifest.entries.map(({ tool }) => tool.operation));
 }
 
 export function specificationText(document: OpenApiDocument): string {
   return header + stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
-function checkOperations(document: OpenApiDocument, file: string, manifest: Manifest): void {
+/** What generation makes of the project with some files changed; the project itself stays as it is. */
+async function generated(
+  root: string,
+  changed: ReadonlyMap<string, string>,
+  onProgress: (step: string) => void,
+): Promise<ReadonlyMap<string, string>> {
+  const folder = await mkdtemp(joinPath(tmpdir(), "spec-update-"));
+  try {
+    await cp(joinPath(root, "spec"), joinPath(folder, "spec"), { recursive: true });
+    for (const [path, text] of changed) await writeFile(joinPath(folder, path), text);
+    return (await make(folder, onProgress)).outputs;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Operations that the manifest names and the document lacks: what has become of them is found by path. */
+function checkOperations(
+  document: OpenApiDocument,
+  file: string,
+  manifest: Manifest,
+  before: Corrected | undefined,
+  renamed: ReadonlyMap<string, string>,
+): void {
   const known = [...operations(document)].flatMap(({ operation }) => operation.operationId ?? []);
   const set = new Set(known);
+  const old = before && placesOf(before.corrected);
   refuse(
     manifest.entries
-      .filter(({ tool }) => !set.has(tool.operation))
-      .map(({ source, path, tool }) =>
-        source.problem(
-          [...path, "operation"],
-          `unknown operation "${tool.operation}": ${file} does not have it${suggestion(tool.operation, known)}`,
-        ),
-      ),
+      .filter(({ tool }) => !set.has(renamed.get(tool.operation) ?? tool.operation))
+      .map(({ source, path, tool }) => {
+        const place = old?.get(tool.operation);
+        const reason = place
+          ? `${file} does not have ${place.method.toUpperCase()} ${place.path}${moved(place, document)}`
+          : `${file} does not have it${suggestion(tool.operation, known)}`;
+        return source.problem([...path, "operation"], `unknown operation "${tool.operation}": ${reason}`);
+      }),
   );
 }
 
-/** What has to be mended in overlay and manifest after an update: said now, refused by `generate`. */
-async function misfits(root: string, document: OpenApiDocument, said: Said): Promise<string[]> {
-  try {
-    join(await correct(root, document, said.manifest, said.selection), said);
-    return [];
-  } catch (error) {
-    if (error instanceof ProblemsError) return error.problems.map(formatProblem);
-    throw error;
+/** Where a path with the same end is, reached by the same method. */
+function moved({ method, path }: { method: string; path: string }, document: OpenApiDocument): string {
+  const end = path.split("/").findLast((segment) => !segment.startsWith("{"));
+  const near = [...operations(document)].filter(
+    (other) => other.method === method && other.path.split("/").findLast((segment) => !segment.startsWith("{")) === end,
+  );
+  const [first] = near;
+  return first && near.length === 1 ? `; is it ${method.toUpperCase()} ${first.path} now?` : "";
+}
+
+/** The manifest's files with the operationIds that the document has now. */
+async function renamedManifest(
+  root: string,
+  manifest: Manifest,
+  renamed: ReadonlyMap<string, string>,
+): Promise<[path: string, text: string][]> {
+  const files = new Map<string, string[]>();
+  for (const { source, path, tool } of manifest.entries) {
+    const to = renamed.get(tool.operation);
+    if (to === undefined) continue;
+    const lines = files.get(source.file) ?? ((await readText(joinPath(root, source.file))) ?? "").split("\n");
+    files.set(source.file, lines);
+    const { line, column } = source.place([...path, "operation"]);
+    const text = lines[line - 1] ?? "";
+    const rest = text.slice(column - 1);
+    const written = [JSON.stringify(tool.operation), `'${tool.operation}'`, tool.operation].find((one) =>
+      rest.startsWith(one),
+    );
+    if (written === undefined) continue; // Written in a way of its own: generation says so.
+    const value = /^\w+$/.test(to) ? to : JSON.stringify(to);
+    lines[line - 1] = text.slice(0, column - 1) + value + rest.slice(written.length);
   }
+  return [...files].map(([path, lines]) => [path, lines.join("\n")]);
 }

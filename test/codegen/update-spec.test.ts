@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { updateSpec } from "../../codegen/update-spec.js";
-import { api, inherited, json, manifest, problems, project, read, write } from "./project.js";
+import { api, inherited, json, manifest, problems, project, read, sound, widget, write } from "./project.js";
 
 const files = { "spec/tools/widgets.yaml": manifest(), "spec/parameters.yaml": inherited };
 const now = (): Date => new Date("2030-01-02T03:04:05Z");
@@ -82,13 +82,15 @@ describe("what is kept", () => {
   });
 
   test("prose goes; a property that is called like prose stays", async () => {
-    const document = api();
+    const document = structuredClone(api());
+    const viewed = widget.properties;
     const prose = { description: "Long", summary: "Short", externalDocs: { url: "https://example.com" }, title: "T" };
     const get = document.paths["/api/v4/projects/{id}/widgets"]?.["get"] as Record<string, unknown>;
     Object.assign(get, prose, { tags: ["Widgets"], "x-gitlab-lifecycle": "beta", "x-displayName": "Widgets" });
     Object.assign((document["components"] as { schemas: { Widget: object } }).schemas.Widget, prose, {
       example: { id: 1 },
       properties: {
+        ...viewed,
         description: { type: "string", description: "Long", example: "x" },
         example: { type: "string", example: ["y"] },
         title: { type: "object", title: "T", properties: { summary: { type: "boolean" } } },
@@ -97,10 +99,11 @@ describe("what is kept", () => {
     });
     const kept = await update(document);
     expect(kept.text).not.toContain("Long");
-    const widget = (kept.document["components"] as { schemas: { Widget: unknown } }).schemas.Widget;
-    expect(widget).toEqual({
+    const shape = (kept.document["components"] as { schemas: { Widget: unknown } }).schemas.Widget;
+    expect(shape).toEqual({
       type: "object",
       properties: {
+        ...viewed,
         description: { type: "string" },
         example: { type: "string" },
         title: { type: "object", properties: { summary: { type: "boolean" } } },
@@ -182,22 +185,108 @@ describe("the lock", () => {
   });
 });
 
-test("corrections and manifest entries that no longer fit are named", async () => {
-  const root = await project({
-    ...files,
-    "spec/overlay.yaml": {
+describe("taking another document", () => {
+  const path = "/api/v4/projects/{id}/widgets";
+
+  /** A project that has taken `api()` and is to take what becomes of it. */
+  function taken(more: Record<string, unknown> = {}): Promise<string> {
+    return project({ ...sound(), ...more });
+  }
+
+  test("shows what it changes for the tools, generates, and says so in the changelog", async () => {
+    const changelog = `# Changelog\n\n## Unreleased\n\n### Added\n\n- Widgets.\n\n## 1.0.0\n\n### Changed\n\n- All.\n`;
+    const root = await taken({ "CHANGELOG.md": changelog, "spec/selection.yaml": { include: ["/api/v4/*"] } });
+    expect((await read(root))["CHANGELOG.md"]).toBe(changelog);
+    const next = api();
+    Object.assign(next["info"] as object, { version: "1.3" });
+    next.paths["/api/v4/gadgets"] = { get: { operationId: "getGadget", responses: {} } };
+    const shown: string[] = [];
+    await write(root, { "next.yaml": next });
+    const { written } = await updateSpec({
+      root,
+      from: join(root, "next.yaml"),
+      onDiff: (diff) => shown.push(...diff.findings.map(({ tool, check }) => `${tool ?? ""} ${check}`)),
+    });
+    expect(shown).toEqual(["gitlab_gadgets_get tool-added"]);
+    expect(written).toEqual(expect.arrayContaining(["generated/tools/gadgets.ts", "spec/gitlab.openapi.yaml"]));
+    const after = await read(root);
+    expect(after["generated/tool-names.ts"]).toContain("gitlab_gadgets_get");
+    expect(after["CHANGELOG.md"]).toBe(
+      changelog.replace(
+        "## Unreleased\n",
+        "## Unreleased\n\n### Changed\n\n- GitLab 1.2 → 1.3: 0 breaking, 0 to review, 1 safe.\n  - New: `gitlab_gadgets_get`.\n",
+      ),
+    );
+  });
+
+  test("refuses what breaks a tool until that is accepted, and writes nothing before", async () => {
+    const root = await taken({ "CHANGELOG.md": "# Changelog\n\n## 1.0.0\n" });
+    const next = api();
+    (next.paths[path]?.["get"] as { parameters: { schema: object }[] }).parameters[1] = {
+      name: "state",
+      in: "query",
+      schema: { type: "string", enum: ["open"] },
+    } as { schema: object };
+    await write(root, { "next.yaml": next });
+    const before = await read(root);
+    const from = join(root, "next.yaml");
+    await expect(updateSpec({ root, from })).rejects.toMatchObject({
+      name: "BreakingChangesError",
+      message: "1 change breaks a tool; nothing was written",
+      diff: { counts: { breaking: 1 } },
+    });
+    expect(await read(root)).toEqual(before);
+    await updateSpec({ root, from, acceptBreaking: true });
+    const after = await read(root);
+    expect(after["generated/openapi.json"]).not.toContain("closed");
+    expect(after["CHANGELOG.md"]).toContain(
+      "  - **Breaking**: `gitlab_widgets_list`: parameter `state` takes closed no longer.",
+    );
+  });
+
+  test("the manifest follows an operation whose operationId is another now", async () => {
+    const root = await taken();
+    const next = api();
+    Object.assign(next.paths[path]?.["post"] ?? {}, { operationId: "postApiV4Widgets" });
+    await write(root, { "next.yaml": next });
+    await updateSpec({ root, from: join(root, "next.yaml") });
+    const after = await read(root);
+    expect(after["spec/tools/widgets.yaml"]).toBe(
+      stringify(files["spec/tools/widgets.yaml"]).replace("postWidgets", "postApiV4Widgets"),
+    );
+    expect(after["generated/openapi.json"]).toContain("postApiV4Widgets");
+  });
+
+  test("an operation that is gone is told by its path, and not by what is spelled alike", async () => {
+    const root = await taken();
+    const next = api();
+    const { post, ...others } = next.paths[path] ?? {};
+    next.paths[path] = others;
+    next.paths["/api/v4/projects/{id}/unwidgets"] = { post: { ...(post as object), operationId: "postUnwidgets" } };
+    await write(root, { "next.yaml": next });
+    expect(await problems(() => updateSpec({ root, from: join(root, "next.yaml"), acceptBreaking: true }))).toEqual([
+      expect.stringMatching(
+        /^spec\/tools\/widgets\.yaml:\d+:16 unknown operation "postWidgets": next\.yaml does not have POST \/api\/v4\/projects\/\{id\}\/widgets$/,
+      ),
+    ]);
+  });
+
+  test("corrections and manifest entries that no longer fit are named, and nothing is written", async () => {
+    const root = await taken();
+    const overlay = {
       overlay: "1.0.0",
       info: { title: "Corrections", version: "1" },
       actions: [{ target: "$.paths['/gone']", description: "A route that was wrong", remove: true }],
-    },
+    };
+    await write(root, { "spec/overlay.yaml": overlay, "upstream.yaml": api() });
+    const before = await read(root);
+    expect(await problems(() => update(api(), root))).toEqual([
+      expect.stringMatching(
+        /^spec\/overlay\.yaml:6:\d+ action 1 \(A route that was wrong\): target \$\.paths\['\/gone'\] matches nothing/,
+      ),
+    ]);
+    expect(await read(root)).toEqual(before);
   });
-  const { result } = await update(api(), root);
-  expect(result.problems).toEqual([
-    expect.stringMatching(
-      /^spec\/overlay\.yaml:6:\d+ action 1 \(A route that was wrong\): target \$\.paths\['\/gone'\] matches nothing/,
-    ),
-  ]);
-  expect(result.written).toContain("spec/gitlab.openapi.yaml");
 });
 
 describe("refused, with file, place and reason, and nothing on disk changes", () => {
@@ -242,16 +331,25 @@ describe("refused, with file, place and reason, and nothing on disk changes", ()
     [
       "an operation that the manifest names",
       withoutOperation,
-      /^spec\/tools\/widgets\.yaml:\d+:16 unknown operation "postWidgets": upstream\.yaml does not have it; did you mean "getWidgets"\?$/,
+      /^spec\/tools\/widgets\.yaml:\d+:16 unknown operation "postWidgets": upstream\.yaml does not have POST \/api\/v4\/projects\/\{id\}\/widgets$/,
+    ],
+    [
+      "a web page",
+      `<!DOCTYPE html>\n<html>\n${"<p>: a: b</p>\n".repeat(600)}`,
+      /^upstream\.yaml:1:1 is an HTML page and not an OpenAPI document; use the raw file's URL$/,
+    ],
+    [
+      "prose",
+      "Dear reader: this: is\n  - no: yaml: at all\n".repeat(300),
+      /^upstream\.yaml:1:\d+ is not YAML: .* \(and \d+ more\)$/,
     ],
     ["a bomb of aliases", bomb, /^upstream\.yaml:1:1 is not usable YAML: /],
   ])("%s", async (_, document, message) => {
-    const { root } = await update(api());
+    const root = await project({ ...sound(), "upstream.yaml": document });
     const before = await read(root);
-    await write(root, { "upstream.yaml": document });
     const lines = await problems(() => updateSpec({ root, from: join(root, "upstream.yaml") }));
     expect(lines).toEqual([expect.stringMatching(message)]);
-    expect({ ...(await read(root)), "upstream.yaml": "" }).toEqual({ ...before, "upstream.yaml": "" });
+    expect(await read(root)).toEqual(before);
   });
 
   test("no such file; not UTF-8", async () => {
@@ -270,7 +368,13 @@ describe("from a URL", () => {
   async function serve(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+    onTestFinished(
+      () =>
+        new Promise<void>((resolve) => {
+          server.closeAllConnections();
+          server.close(() => resolve());
+        }),
+    );
     const address = server.address();
     return `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
   }
@@ -280,6 +384,32 @@ describe("from a URL", () => {
     const root = await project(files);
     const { lock } = await updateSpec({ root, from: `${base}/openapi_v3.yaml?private_token=secret`, now });
     expect(lock.sources.map(({ name }) => name)).toEqual([`${base}/openapi_v3.yaml`]);
+  });
+
+  test("a download says how far it is", async () => {
+    const text = stringify(api()) + `# ${"x".repeat(1_200_000)}\n`;
+    const base = await serve((_, response) => {
+      response.writeHead(200, { "content-length": text.length }).end(text);
+    });
+    const told: string[] = [];
+    await updateSpec({
+      root: await project(files),
+      from: `${base}/openapi.yaml`,
+      onProgress: (step) => told.push(step),
+      now,
+    });
+    expect(told).toEqual(expect.arrayContaining([expect.stringMatching(/^Downloaded \d\.\d MB of 1\.1 MB$/)]));
+  });
+
+  test.each<[string, RequestListener]>([
+    ["before it answers", () => {}],
+    ["amid its answer", (_, response) => void response.writeHead(200).write("openapi: 3.0.0\n")],
+  ])("a server that stops %s is given up", async (_, listener) => {
+    const from = `${await serve(listener)}/openapi.yaml`;
+    const root = await project(files);
+    expect(await problems(() => updateSpec({ root, from, idleTimeout: 100 }))).toEqual([
+      expect.stringMatching(/ cannot be downloaded: nothing came for 0\.1 s$/),
+    ]);
   });
 
   test.each<[string, RequestListener, RegExp]>([

@@ -41,6 +41,7 @@ interface Manifest {
   readonly version: string;
   readonly exports: Record<string, unknown>;
   readonly bin: Record<string, string>;
+  readonly dependencies: Record<string, string>;
 }
 
 const manifest = async (): Promise<Manifest> =>
@@ -132,6 +133,30 @@ describe("the published package", () => {
     // The version stands in the sources as well, for the User-Agent: it has to be the package's own.
     const { version } = await manifest();
     expect((await run(process.execPath, [bin, "--version"], { cwd: project.folder })).stdout).toBe(`${version}\n`);
+  });
+
+  test("compares specifications with what is installed along with it", async () => {
+    const installed = join(project.folder, "node_modules", "gitlab-agent-tools");
+    const bin = join(installed, (await manifest()).bin["gitlab-agent-tools"] ?? "");
+    const missing = run(process.execPath, [bin, "spec", "diff", "--from", "missing.yaml"], { cwd: project.folder });
+    // It has read its own manifest and specification by then.
+    await expect(missing).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("missing.yaml cannot be read: ENOENT") as string,
+    });
+    const { metafile } = await build({
+      entryPoints: ["diff-spec.js", "diff/report.js"].map((file) => join(installed, "dist/codegen", file)),
+      bundle: true,
+      packages: "external",
+      write: false,
+      outdir: project.folder,
+      format: "esm",
+      platform: "node",
+      metafile: true,
+    });
+    const needed = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+    const { dependencies } = await manifest();
+    expect(needed.filter((name) => !name.startsWith("node:") && !(name in dependencies))).toEqual([]);
   });
 
   test("bundles one imported tool without the others", async () => {

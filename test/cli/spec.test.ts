@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { api, project, read, sound } from "../codegen/project.js";
+import { cli } from "../support/cli.js";
+
+/** A project, and a document that breaks one of its tools. */
+async function broken(): Promise<{ root: string; from: string }> {
+  const next = structuredClone(api());
+  const get = next.paths["/api/v4/projects/{id}/widgets"]?.["get"] as { parameters: unknown[] };
+  get.parameters.splice(2, 1);
+  const root = await project({ ...sound(), "next.yaml": next });
+  return { root, from: join(root, "next.yaml") };
+}
+
+test("spec diff tells a person, and with --fail-on the exit code tells a script", async () => {
+  const { root, from } = await broken();
+  const { code, stdout, stderr } = await cli(["spec", "diff", "--root", root, "--from", from, "--fail-on", "breaking"]);
+  expect(code).toBe(1);
+  expect(stderr).toBe("breaking: GitLab 1.2: 1 breaking, 0 to review, 0 safe\n");
+  expect(stdout).toMatch(
+    /^GitLab 1\.2: 1 breaking.*\n\ngitlab_widgets_list {2}GET \/api\/v4\/projects\/\{id\}\/widgets\n {2}breaking {2}parameter page: gone {2}\(spec\/tools\/widgets\.yaml:\d+:\d+\)\n$/,
+  );
+});
+
+test("spec diff --markdown is for a merge request, --json for programs; without --fail-on both end well", async () => {
+  const { root, from } = await broken();
+  const markdown = await cli(["spec", "diff", "--root", root, "--from", from, "--markdown"]);
+  expect(markdown).toMatchObject({ code: 0, stderr: "" });
+  expect(markdown.stdout).toContain("### Breaking\n\n- `gitlab_widgets_list`\n  - `parameter page: gone`");
+  const json = await cli(["spec", "diff", "--root", root, "--from", from, "--json"]);
+  expect(json).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    counts: { breaking: 1, review: 0, safe: 0 },
+    findings: [
+      {
+        severity: "breaking",
+        check: "parameter-removed",
+        tool: "gitlab_widgets_list",
+        operation: "GET /api/v4/projects/{id}/widgets",
+        subject: "page",
+        place: { file: "spec/tools/widgets.yaml" },
+      },
+    ],
+  });
+});
+
+test("spec update shows what breaks, writes nothing, and says how to take it", async () => {
+  const { root, from } = await broken();
+  const before = await read(root);
+  const { code, stdout, stderr } = await cli(["spec", "update", "--root", root, "--from", from]);
+  expect(code).toBe(1);
+  expect(stdout).toContain("  breaking  parameter page: gone");
+  expect(stderr).toBe("breaking: 1 change breaks a tool; nothing was written. Take them with --accept-breaking\n");
+  expect(await read(root)).toEqual(before);
+});
