@@ -42,7 +42,8 @@ export async function download(address: string, file: string, options: ReadOptio
     let length = 0;
     let told = 0;
     const total = Number(response.headers.get("content-length") ?? 0);
-    const reader = response.body?.getReader();
+    const body: ReadableStream<Uint8Array> | null = response.body;
+    const reader = body?.getReader();
     for (;;) {
       clearTimeout(timer);
       timer = setTimeout(giveUp, idleTimeout);

@@ -37,6 +37,5 @@ export interface Finding extends Difference {
 
 /** What came from a document goes to terminals and into Markdown: on one line, and no control characters. */
 export function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is taken out
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").slice(0, 200);
 }
