@@ -163,10 +163,11 @@ export interface GitLabEmulator {
 export async function createGitLabEmulator(options: EmulatorOptions = {}): Promise<GitLabEmulator> {
   const pathPrefix = normalizePrefix(options.pathPrefix ?? "");
   const clock = new EmulatorClock(options.now ?? (() => new Date()));
+  let seedingAt: Date | undefined;
   const gitlab = new GitLabState({
     instance: options.instance ?? "self-managed",
     plan: options.plan ?? "premium",
-    now: clock.now,
+    now: () => seedingAt ?? clock.now(),
   });
   const authority = new Authority(gitlab, options.accessTokenTtlSeconds ?? 7200);
   const limiter = new RateLimiter(options.rateLimit ?? { limit: 100_000, periodSeconds: 60 });
@@ -177,6 +178,7 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   const custom = new Routes<EmulatorHandler>();
   const server = new GitLabServer({
     gitlab,
+    prepare: () => ready(),
     api: new Api({ gitlab, document, routes, custom, limiter }),
     parts: [oauthPart(authority), graphqlPart(gitlab)],
     faults,
@@ -186,46 +188,57 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   const baseUrl = await server.listen(options.port ?? 0);
   gitlab.baseUrl = baseUrl;
   if (typeof options.seed === "object") plantSeed(gitlab, options.seed);
-  else if (options.seed !== false) seedGitLab(gitlab);
+  // The company that everybody gets is founded when somebody first looks, and dated as of now.
+  let waiting = options.seed !== false && typeof options.seed !== "object" ? clock.now() : undefined;
+  const ready = (): GitLabState => {
+    if (waiting === undefined) return gitlab;
+    seedingAt = waiting;
+    waiting = undefined;
+    seedGitLab(gitlab);
+    seedingAt = undefined;
+    return gitlab;
+  };
   return {
     baseUrl,
     users: {
-      create: (details) => createUser(gitlab, details),
+      create: (details) => createUser(ready(), details),
       block: (username, message) => {
-        const user = requireName(gitlab, username);
+        const user = requireName(ready(), username);
         user.state = "blocked";
         user.refusal = message ?? user.refusal;
       },
       unblock: (username) => {
-        requireName(gitlab, username).state = "active";
+        requireName(ready(), username).state = "active";
       },
     },
     members: {
       set: ({ username, of, accessLevel }) => {
-        const place = gitlab.projectByPath(of) ?? gitlab.groupByPath(of);
+        const place = ready().projectByPath(of) ?? gitlab.groupByPath(of);
         if (place === undefined) throw new Error(`The emulator has no project or group "${of}"`);
-        const { id } = requireName(gitlab, username);
+        const { id } = requireName(ready(), username);
         const member = place.members.find(({ userId }) => userId === id);
         if (member === undefined) addMember(gitlab, place.members, id, accessLevel);
         else member.accessLevel = accessLevel;
       },
     },
     tokens: {
-      create: (details) => createPersonalToken(gitlab, details),
+      create: (details) => createPersonalToken(ready(), details),
       revoke: (token) => {
-        const record = gitlab.tokens.get(token);
+        const record = ready().tokens.get(token);
         if (record !== undefined) record.revoked = true;
       },
     },
-    oauth: oauthControls(gitlab, authority),
+    oauth: oauthControls(ready, authority),
     requests: server.requests,
     clock,
     on: (method, path, handler) => declare(custom, method, path, handler),
     faults,
     conditions: server.conditions,
-    state: gitlab,
-    snapshot: () => takeSnapshot(gitlab),
-    runPipeline: (pipelineId, options) => runPipelineJobs(gitlab, pipelineId, options),
+    get state() {
+      return ready();
+    },
+    snapshot: () => takeSnapshot(ready()),
+    runPipeline: (pipelineId, options) => runPipelineJobs(ready(), pipelineId, options),
     setRateLimit: (rate) => {
       limiter.rate = rate;
     },
@@ -235,18 +248,18 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   };
 }
 
-const oauthControls = (gitlab: GitLabState, authority: Authority): GitLabEmulator["oauth"] => ({
+const oauthControls = (ready: () => GitLabState, authority: Authority): GitLabEmulator["oauth"] => ({
   createApplication: (details) => {
     const { clientId, clientSecret } = authority.createApplication(details);
     return { clientId, clientSecret };
   },
   authorize: (link, { username, deny, scopes }) =>
-    authorize(authority, new URL(link), { user: requireName(gitlab, username), deny, scopes }),
+    authorize(authority, new URL(link), { user: requireName(ready(), username), deny, scopes }),
   approveDevice: (userCode, { username, deny }) => {
-    decideDevice(authority, userCode, requireName(gitlab, username), deny);
+    decideDevice(authority, userCode, requireName(ready(), username), deny);
   },
   revoke: (username, clientId) => {
-    authority.revokeUser(requireName(gitlab, username), clientId);
+    authority.revokeUser(requireName(ready(), username), clientId);
   },
   attempts: authority.attempts,
   refreshes: ({ username, clientId } = {}) =>

@@ -55,3 +55,13 @@ test("a snapshot begins another one alike, also by way of YAML", async () => {
     ]);
   expect(names(second.snapshot())).toEqual(names(snapshot));
 });
+
+test("the company that everybody begins with is dated from the start, however late somebody looks", async () => {
+  const started = Date.parse("2026-03-04T09:30:00Z");
+  let now = started;
+  const gitlab = await createGitLabEmulator({ now: () => new Date(now) });
+  running.push(gitlab);
+  now += 7 * 86_400_000;
+  const dates = gitlab.state.planning.issues.map(({ createdAt }) => createdAt.getTime());
+  expect(Math.max(...dates)).toBeLessThan(started);
+});

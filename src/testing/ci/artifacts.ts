@@ -1,6 +1,11 @@
-import { gzipSync, strToU8, zipSync } from "fflate";
+import type * as Fflate from "fflate";
+import { lazily } from "../lazily.js";
 import type { StoredObject } from "../state/object-storage.js";
 import type { JobRecord } from "../state/pipeline-records.js";
+
+const fflate = lazily<typeof Fflate>("fflate");
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A file that a job has left behind: all of them as a ZIP, or its report of tests; undefined when there is none. */
 export function artifactFile(job: JobRecord, type: string): StoredObject | undefined {
@@ -13,7 +18,7 @@ export function artifactFile(job: JobRecord, type: string): StoredObject | undef
   return {
     contentType: "application/gzip",
     filename: "junit.xml.gz",
-    bytes: () => gzipSync(strToU8(report), { mtime: 0 }),
+    bytes: () => fflate().gzipSync(encode(report), { mtime: 0 }),
   };
 }
 
@@ -31,7 +36,7 @@ function archive(job: JobRecord): Uint8Array {
 
 function pack(job: JobRecord): Uint8Array {
   const made = (job.finishedAt ?? job.createdAt).getTime();
-  const files = Object.entries(job.artifacts ?? {}).map(([path, text]) => [path, strToU8(text)] as const);
+  const files = Object.entries(job.artifacts ?? {}).map(([path, text]) => [path, encode(text)] as const);
   // DOS dates, which ZIP uses, begin with 1980.
-  return zipSync(Object.fromEntries(files), { level: 6, mtime: Math.max(made, Date.UTC(1980, 0, 2)) });
+  return fflate().zipSync(Object.fromEntries(files), { level: 6, mtime: Math.max(made, Date.UTC(1980, 0, 2)) });
 }

@@ -1,4 +1,7 @@
-import { parse } from "yaml";
+import type * as Yaml from "yaml";
+import { lazily } from "../lazily.js";
+
+const yaml = lazily<typeof Yaml>("yaml");
 
 /** A job as `.gitlab-ci.yml` describes it. */
 export interface CiJobConfig {
@@ -47,7 +50,7 @@ function parseConfig(source: string): Parsed {
   if (parsed.size >= 50) parsed.clear();
   let result: Parsed;
   try {
-    result = { document: parse(source, { merge: true }) };
+    result = { document: yaml().parse(source, { merge: true }) };
   } catch (error) {
     result = { error: error instanceof Error ? (error.message.split("\n")[0] ?? "") : "" };
   }

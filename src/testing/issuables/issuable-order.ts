@@ -42,14 +42,16 @@ export function ordered<T extends IssuableRecord>(
     merged_at: (item) => [isMergeRequest(item) ? (item.mergedAt?.getTime() ?? null) : null],
   };
   const key = keys[by] ?? ((item: T) => [item.createdAt.getTime()]);
-  return [...items].sort((a, b) => {
-    const [left, right] = [key(a), key(b)];
-    for (const [index, value] of left.entries()) {
-      const order = compare(value, right[index] ?? null, direction);
-      if (order !== 0) return order;
-    }
-    return direction * (a.id - b.id);
-  });
+  return items
+    .map((item) => ({ item, keys: key(item) }))
+    .sort((a, b) => {
+      for (const [index, value] of a.keys.entries()) {
+        const order = compare(value, b.keys[index] ?? null, direction);
+        if (order !== 0) return order;
+      }
+      return direction * (a.item.id - b.item.id);
+    })
+    .map(({ item }) => item);
 }
 
 function compare(a: Key, b: Key, direction: number): number {

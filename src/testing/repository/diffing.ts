@@ -1,6 +1,9 @@
-import { applyPatch, structuredPatch } from "diff";
+import type * as Diff from "diff";
+import { lazily } from "../lazily.js";
 import type { Blob, FileDiff, Tree } from "./model.js";
 import { fileMode, makeBlob } from "./hashing.js";
+
+const diff = lazily<typeof Diff>("diff");
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -55,7 +58,7 @@ function fileDiff(oldPath: string, newPath: string, before: Blob | undefined, af
 
 /** The hunks as git writes them: without file headers, a count of one left out. */
 function hunks(before: string, after: string): string {
-  const patch = structuredPatch("a", "b", before, after, "", "", { context: 3 });
+  const patch = diff().structuredPatch("a", "b", before, after, "", "", { context: 3 });
   const range = (start: number, count: number): string =>
     count === 1 ? String(start) : `${String(start)},${String(count)}`;
   return patch.hunks
@@ -90,7 +93,7 @@ export function mergeTrees(base: Tree, target: Tree, source: Tree): { tree: Tree
 
 function mergeBlobs(base: Blob | undefined, ours: Blob, theirs: Blob): Blob | undefined {
   if (base === undefined || [base, ours, theirs].some(isBinary)) return undefined;
-  const patch = structuredPatch("a", "b", textOf(base), textOf(theirs), "", "", { context: 1 });
-  const merged = applyPatch(textOf(ours), patch, { fuzzFactor: 0 });
+  const patch = diff().structuredPatch("a", "b", textOf(base), textOf(theirs), "", "", { context: 1 });
+  const merged = diff().applyPatch(textOf(ours), patch, { fuzzFactor: 0 });
   return merged === false ? undefined : makeBlob(merged, theirs.executable || ours.executable);
 }

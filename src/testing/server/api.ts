@@ -13,6 +13,7 @@ import { jsonReply, textReply, type Reply } from "./reply.js";
 import { pathOf, type Endpoint } from "./endpoints.js";
 import type { Routes } from "./routes.js";
 import { validate } from "./validation.js";
+import type { RequestHeaders } from "./wire.js";
 
 /** A request before anything is known about it. */
 export interface IncomingRequest {
@@ -20,7 +21,7 @@ export interface IncomingRequest {
   /** The path of the request line without the emulator's prefix, still encoded. */
   readonly path: string;
   readonly url: URL;
-  readonly headers: Headers;
+  readonly headers: RequestHeaders;
   readonly contentType: string | undefined;
   /** Reads the parameters of the body; refuses what it cannot read. */
   readonly body: () => Promise<Values>;

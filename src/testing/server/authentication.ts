@@ -1,6 +1,7 @@
 import { refuse } from "./handler.js";
 import type { TokenRecord, UserRecord } from "../state/records.js";
 import type { GitLabState } from "../state/gitlab-state.js";
+import type { RequestHeaders } from "./wire.js";
 
 /** Who sends a request. */
 export interface Caller {
@@ -9,7 +10,7 @@ export interface Caller {
 }
 
 /** The token of a request: a Bearer token, GitLab's own header, or a parameter. */
-export function tokenOf(headers: Headers, query: URLSearchParams): string | undefined {
+export function tokenOf(headers: RequestHeaders, query: URLSearchParams): string | undefined {
   const bearer = /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1]?.trim();
   return bearer ?? headers.get("private-token") ?? query.get("private_token") ?? query.get("access_token") ?? undefined;
 }

@@ -1,5 +1,6 @@
 import type { Served } from "./endpoints.js";
 import type { Values } from "./parameters.js";
+import type { RequestHeaders } from "./wire.js";
 
 /** A request as it arrived, without the token and without secrets in its body. */
 export interface RecordedRequest {
@@ -48,10 +49,10 @@ const secretFields = new Set([
   "token",
 ]);
 
-export const plainHeaders = (headers: Headers): Record<string, string> =>
+export const plainHeaders = (headers: RequestHeaders): Record<string, string> =>
   Object.fromEntries([...headers].filter(([name]) => !secretHeaders.has(name)));
 
-export const credentialsOf = (headers: Headers): RecordedRequest["credentials"] =>
+export const credentialsOf = (headers: RequestHeaders): RecordedRequest["credentials"] =>
   headers.has("authorization") ? "bearer" : headers.has("private-token") ? "private-token" : "none";
 
 export const withoutSecrets = (values: Values): Values =>

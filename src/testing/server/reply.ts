@@ -26,16 +26,3 @@ export function bodyBytes({ body }: Reply): Uint8Array<ArrayBuffer> {
   if (typeof body === "string") return encoder.encode(body);
   return body instanceof Uint8Array ? body : encoder.encode([...body].join(""));
 }
-
-/** The body for a `Response`; pieces are made when the client has room for them. */
-export function bodyInit({ body }: Reply): string | Uint8Array<ArrayBuffer> | ReadableStream | null {
-  if (body === null || typeof body === "string" || body instanceof Uint8Array) return body;
-  const pieces = body[Symbol.iterator]();
-  return new ReadableStream({
-    pull(controller) {
-      const next: IteratorResult<string, unknown> = pieces.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(encoder.encode(next.value));
-    },
-  });
-}

@@ -1,15 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Server } from "node:http";
-import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { Hono } from "hono";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Refusal } from "./handler.js";
 import type { GitLabState } from "../state/gitlab-state.js";
 import type { Api, IncomingRequest, Match } from "./api.js";
 import { Conditions } from "./conditions.js";
 import { tokenOf } from "./authentication.js";
-import { damage, faultReply, type Fault, type Faults } from "./faults.js";
+import { faultReply, type Fault, type Faults } from "./faults.js";
 import { parseBody } from "./parameters.js";
 import {
   credentialsOf,
@@ -20,7 +17,8 @@ import {
   type OpenRecord,
   type RecordedRequest,
 } from "./recording.js";
-import { bodyBytes, bodyInit, jsonReply, textReply, type Reply } from "./reply.js";
+import { jsonReply, textReply, type Reply } from "./reply.js";
+import { drop, readBody, RequestHeaders, send } from "./wire.js";
 
 /** Another part of GitLab that answers under a path of its own, such as `/oauth/`. */
 export interface Part {
@@ -31,6 +29,8 @@ export interface Part {
 /** What a {@link GitLabServer} is made of. */
 export interface ServerParts {
   readonly gitlab: GitLabState;
+  /** Called before the first request is looked at: the seed waits for it. */
+  readonly prepare: () => void;
   readonly api: Api;
   readonly parts: readonly Part[];
   readonly faults: Faults;
@@ -49,9 +49,12 @@ export class GitLabServer {
 
   /** Begins to listen and gives the address, path prefix included. */
   async listen(port: number): Promise<string> {
-    const app = new Hono<{ Bindings: HttpBindings }>();
-    app.all("*", (context) => this.#handle(context.req.raw, context.env));
-    const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+    const server = createServer((incoming, outgoing) => {
+      // Whoever has gone away is sent nothing more.
+      this.#handle(incoming, outgoing).catch(() => {
+        drop(outgoing);
+      });
+    });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -75,14 +78,16 @@ export class GitLabServer {
     });
   }
 
-  async #handle(raw: Request, bindings: HttpBindings): Promise<Response> {
+  async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { gitlab, faults, pathPrefix, api } = this.made;
+    this.made.prepare();
     // The request line as it came: a parsed URL has lost `%2E%2E`, and what it stands for.
     // Sent through a proxy, it names the host as well.
-    const target = (bindings.incoming.url ?? "/").replace(/^https?:\/\/[^/?#]+/i, "") || "/";
+    const target = (incoming.url ?? "/").replace(/^https?:\/\/[^/?#]+/i, "") || "/";
     const [fullPath = "/", ...query] = target.split("?");
     const path = stripPrefix(fullPath, pathPrefix);
-    const record = this.#open(raw, path ?? fullPath, query.join("?"));
+    const headers = new RequestHeaders(incoming.headers);
+    const record = this.#open(incoming.method ?? "GET", headers, path ?? fullPath, query.join("?"));
     const fault = faults.strike({
       method: record.method,
       path: record.path,
@@ -90,22 +95,23 @@ export class GitLabServer {
       username: record.username,
     });
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
-    if (fault?.reset === "before") return drop(bindings);
+    if (fault?.reset === "before") return drop(outgoing);
     if (this.made.refuseEncodedSlashes && /%2f/i.test(fullPath)) {
       record.status = 404;
-      return respond(bindings, fault, textReply(404, "<html><body><h1>Not Found</h1></body></html>", {}, "text/html"));
+      const page = textReply(404, "<html><body><h1>Not Found</h1></body></html>", {}, "text/html");
+      await send(outgoing, page, fault);
+      return;
     }
     // An upload that breaks off has nobody left to answer.
-    const received = await raw.arrayBuffer().catch(() => undefined);
-    if (received === undefined) return drop(bindings);
-    const bytes = new Uint8Array(received);
+    const bytes = await readBody(incoming);
+    if (bytes === undefined) return drop(outgoing);
     record.bodyBytes = bytes.length;
-    const contentType = raw.headers.get("content-type") ?? undefined;
+    const contentType = headers.get("content-type") ?? undefined;
     const request: IncomingRequest = {
       method: record.method,
       path: record.path,
       url: new URL(`${originOf(gitlab.baseUrl)}${target}`),
-      headers: raw.headers,
+      headers,
       contentType,
       body: once(() => parseBody(contentType, bytes)),
     };
@@ -118,10 +124,10 @@ export class GitLabServer {
           ? textReply(404, "<html><body><h1>404 Not Found</h1></body></html>", {}, "text/html")
           : ((await this.conditions.interfere(record, gitlab)) ?? (await this.#answer(request)));
     record.servedBy = servedBy(record, fault, reply, api.match(record.method, record.path));
-    if (fault?.reset === "after") return drop(bindings);
+    if (fault?.reset === "after") return drop(outgoing);
     record.status = reply.status;
     if (reply.status === 201) this.conditions.created(createdPaths(record.path, reply), gitlab.now());
-    return respond(bindings, fault, withCommonHeaders(reply, record.requestId));
+    await send(outgoing, withCommonHeaders(reply, record.requestId), fault);
   }
 
   async #answer(request: IncomingRequest): Promise<Reply> {
@@ -138,19 +144,19 @@ export class GitLabServer {
     }
   }
 
-  #open(raw: Request, path: string, query: string): OpenRecord {
+  #open(method: string, headers: RequestHeaders, path: string, query: string): OpenRecord {
     const { gitlab, api } = this.made;
-    const token = gitlab.tokens.get(tokenOf(raw.headers, new URLSearchParams(query)) ?? "");
-    const match = api.match(raw.method, path);
+    const token = gitlab.tokens.get(tokenOf(headers, new URLSearchParams(query)) ?? "");
+    const match = api.match(method, path);
     const record: OpenRecord = {
-      method: raw.method,
+      method,
       path,
       query,
-      headers: plainHeaders(raw.headers),
+      headers: plainHeaders(headers),
       body: {},
       status: 0,
       username: token === undefined ? undefined : gitlab.users.get(token.userId)?.username,
-      credentials: credentialsOf(raw.headers),
+      credentials: credentialsOf(headers),
       servedBy: "none",
       bodyBytes: 0,
       operationId: "value" in match ? match.value.operation.operationId : undefined,
@@ -208,41 +214,3 @@ const withCommonHeaders = (reply: Reply, requestId: string): Reply => ({
     ...reply.headers,
   },
 });
-
-function respond(bindings: HttpBindings, fault: Fault | undefined, reply: Reply): Promise<Response> | Response {
-  const spoiled = fault === undefined ? reply : damage(fault, reply);
-  if (fault?.resetMidBody === true) return breakOff(bindings, spoiled);
-  if (fault?.slowBodyMs !== undefined) return trickle(bindings, spoiled, fault.slowBodyMs);
-  const bodiless = spoiled.status === 204 || spoiled.status === 304;
-  return new Response(bodiless ? null : bodyInit(spoiled), { status: spoiled.status, headers: spoiled.headers });
-}
-
-/** Closes the connection without a word, as a proxy does that goes down. */
-function drop({ outgoing }: HttpBindings): Response {
-  outgoing.socket?.resetAndDestroy();
-  return RESPONSE_ALREADY_SENT;
-}
-
-async function breakOff({ outgoing }: HttpBindings, reply: Reply): Promise<Response> {
-  const body = bodyBytes(reply);
-  outgoing.writeHead(reply.status, { ...reply.headers, "content-length": String(Math.max(2, body.length)) });
-  await new Promise<void>((resolve) => {
-    outgoing.write(body.slice(0, Math.max(1, Math.floor(body.length / 2))), () => {
-      resolve();
-    });
-  });
-  outgoing.socket?.resetAndDestroy();
-  return RESPONSE_ALREADY_SENT;
-}
-
-async function trickle({ outgoing }: HttpBindings, reply: Reply, everyMs: number): Promise<Response> {
-  const body = bodyBytes(reply);
-  const size = Math.max(1, Math.ceil(body.length / 10));
-  outgoing.writeHead(reply.status, { ...reply.headers, "content-length": String(body.length) });
-  for (let start = 0; start < body.length && !outgoing.destroyed; start += size) {
-    await sleep(everyMs);
-    outgoing.write(body.slice(start, start + size));
-  }
-  outgoing.end();
-  return RESPONSE_ALREADY_SENT;
-}

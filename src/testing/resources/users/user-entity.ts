@@ -31,8 +31,18 @@ export function userBasic(gitlab: GitLabState, user: UserRecord): UserBasicEntit
 export const userById = (gitlab: GitLabState, id: number | null): UserBasicEntity | null =>
   id === null ? null : userBasic(gitlab, gitlab.user(id));
 
-export const avatarUrl = (user: UserRecord): string =>
-  `https://secure.gravatar.com/avatar/${createHash("sha256").update(user.email).digest("hex")}?s=80&d=identicon`;
+export const avatarUrl = (user: UserRecord): string => gravatar(user.email);
+
+const gravatars = new Map<string, string>();
+
+function gravatar(email: string): string {
+  const known = gravatars.get(email);
+  if (known !== undefined) return known;
+  if (gravatars.size >= 1000) gravatars.clear();
+  const url = `https://secure.gravatar.com/avatar/${createHash("sha256").update(email).digest("hex")}?s=80&d=identicon`;
+  gravatars.set(email, url);
+  return url;
+}
 
 /** What people tell about themselves on their profile page. */
 export function userProfile(gitlab: GitLabState, user: UserRecord): Record<string, unknown> {
