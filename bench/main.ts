@@ -5,6 +5,7 @@ import { benchDiscovery } from "./discovery.js";
 import { benchEmulator } from "./emulator.js";
 import { benchGenerate } from "./generate.js";
 import { benchStartup } from "./startup.js";
+import { benchStorm } from "./storm.js";
 import { benchTokens } from "./tokens.js";
 
 const benches: Readonly<Record<string, () => Promise<void> | void>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   derive: benchDerive,
   startup: benchStartup,
   emulator: benchEmulator,
+  storm: benchStorm,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

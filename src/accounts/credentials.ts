@@ -6,12 +6,12 @@ import type { ConnectionDirectory } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { isUsable, usableUntil, type LoadedAccount } from "./due.js";
 import { checkKey, keyText } from "./keys.js";
+import { Places } from "./places.js";
 import { connectionOf } from "./refresh-grant.js";
 import { isFresh, isRejected, keep, refreshAccount, type RefreshParts, type RefreshReason } from "./refresh.js";
 import type { AccountRegistry } from "./registry.js";
 import type { RejectedToken } from "./rejected-token.js";
 import { openTokens, sealTokens } from "./tokens.js";
-import { createTurns } from "./turns.js";
 import type { AccountKey, Credentials } from "./types.js";
 
 export interface CredentialsOptions {
@@ -33,6 +33,9 @@ export interface CredentialsSource {
   idle(): Promise<void>;
 }
 
+/** As many as calls of one instance are under way by default. */
+const mostRefreshes = 50;
+
 export function createCredentials(
   context: AccountsContext,
   connections: ConnectionDirectory,
@@ -40,8 +43,7 @@ export function createCredentials(
 ): CredentialsSource {
   const { cipher, now } = context;
   const cache = new AccountCache(context);
-  const parts: RefreshParts = { context, connections, registry, cache, load };
-  const turn = createTurns();
+  const parts: RefreshParts = { context, connections, registry, cache, places: new Places(mostRefreshes, context.lock), load };
   /** Look-ups and refreshes under way, by what they are for: calls at the same time share one. */
   const shared = new Map<string, Promise<LoadedAccount>>();
   /** Writes and refreshes that nobody waits for. */
@@ -49,7 +51,6 @@ export function createCredentials(
 
   /** @throws {GitLabToolError} unless the account is ACTIVE */
   async function load(key: AccountKey): Promise<LoadedAccount> {
-    await turn();
     const record = await registry.find(key);
     if (record?.status !== "ACTIVE") cache.drop(key);
     if (!record) throw accountNotFound(key);

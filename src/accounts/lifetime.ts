@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { AccountStore } from "../stores/account-store.js";
 import { explained } from "./account-errors.js";
@@ -32,6 +33,8 @@ export function createLifetime(store: AccountStore, check: () => Promise<void>):
   /** Calls under way: `close` waits for them. */
   const calls = new Set<Promise<unknown>>();
   const closing = new AbortController();
+  // Everything that waits listens, as many as there are: that is no leak, and nobody shall be warned of one.
+  setMaxListeners(0, closing.signal);
   let opening: Promise<void> | undefined;
 
   function ready(): Promise<void> {

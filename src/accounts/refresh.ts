@@ -10,6 +10,7 @@ import { explainOAuthFailure, OAuthFailure } from "./oauth-failure.js";
 import { revokeToken } from "./oauth.js";
 import type { Grant } from "./oauth-response.js";
 import { connectionOf, persist, requestRefresh } from "./refresh-grant.js";
+import type { Places } from "./places.js";
 import type { AccountRegistry } from "./registry.js";
 import type { RejectedToken, Rejection } from "./rejected-token.js";
 import { openTokens, sealTokens, tokensFrom, type Tokens } from "./tokens.js";
@@ -24,6 +25,8 @@ export interface RefreshParts {
   readonly connections: ConnectionDirectory;
   readonly registry: AccountRegistry;
   readonly cache: AccountCache;
+  /** How many accounts of one instance are refreshed at once. */
+  readonly places: Places;
   /** Reads the account from the store. */
   readonly load: (key: AccountKey) => Promise<LoadedAccount>;
 }
@@ -54,15 +57,27 @@ export async function refreshAccount(
   record: AccountRecord,
   reason: RefreshReason,
 ): Promise<LoadedAccount> {
-  const { context, registry, cache, load } = parts;
-  return await registry.exclusively(record, async ({ abandoned }) => {
+  const { context, registry, cache, places, load } = parts;
+  const fresh = async (): Promise<{ loaded: LoadedAccount; since: number; kept: LoadedAccount | undefined }> => {
     const since = cache.epoch;
     const loaded = await load(record);
-    if (isFresh(context, loaded, reason)) return keep(parts, loaded, since);
-    // Who had the lock before us may have died between GitLab's rotation and its own write.
-    const account = abandoned ? await noteMaybeRotated(parts, loaded) : loaded;
-    return await replaceToken(parts, account, since, reason);
-  });
+    return { loaded, since, kept: isFresh(context, loaded, reason) ? keep(parts, loaded, since) : undefined };
+  };
+  const place = await places.take(record.baseUrl ?? "");
+  try {
+    // Where many wait, another process has often come first: its work is seen without the lock.
+    const kept = place.waited ? (await fresh()).kept : undefined;
+    if (kept) return kept;
+    return await registry.exclusively(record, async ({ abandoned }) => {
+      const { loaded, since, kept } = await fresh();
+      if (kept) return kept;
+      // Who had the lock before us may have died between GitLab's rotation and its own write.
+      const account = abandoned ? await noteMaybeRotated(parts, loaded) : loaded;
+      return await replaceToken(parts, account, since, reason);
+    });
+  } finally {
+    place.leave();
+  }
 }
 
 export function keep(

@@ -100,3 +100,37 @@ export function steadyClock(now: () => number): () => number {
     return elapsed;
   };
 }
+
+/** How many begin within one turn of the event loop. */
+const mostAtOnce = 8;
+
+const waiting: (() => void)[] = [];
+let begun = 0;
+let scheduled = false;
+
+/**
+ * Lets the event loop breathe when very many calls begin at once: each has a share of work before it waits for anything,
+ * and a thousand of them in one turn hold up everything else in the process. The first few of a turn do not wait.
+ */
+export async function turn(): Promise<void> {
+  schedule();
+  if (begun < mostAtOnce && waiting.length === 0) {
+    begun += 1;
+    return;
+  }
+  await new Promise<void>((resolve) => waiting.push(resolve));
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(next);
+}
+
+function next(): void {
+  scheduled = false;
+  const those = waiting.splice(0, mostAtOnce);
+  begun = those.length;
+  for (const begin of those) begin();
+  if (begun > 0) schedule();
+}

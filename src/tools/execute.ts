@@ -3,7 +3,7 @@ import type { Credentials } from "../accounts/types.js";
 import { explainFailure } from "../errors/failure.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { insufficientScope } from "../errors/rules/token.js";
-import { Budget, unlessAborted } from "../http/budget.js";
+import { Budget, turn, unlessAborted } from "../http/budget.js";
 import { preview } from "../http/build-request.js";
 import { tell } from "../http/hooks.js";
 import { observers, type CallIdentity, type Observer } from "../http/observer.js";
@@ -63,6 +63,7 @@ export async function execute(
   nextQuery?: WireRequest["query"],
 ): Promise<Answered<unknown>> {
   const began = performance.now();
+  await turn();
   const { connectionName, identifier } = caller.key;
   const toolName = definition.name;
   const identity: CallIdentity = { callId: randomUUID(), toolName, connectionName, identifier, purpose: "call" };
