@@ -43,7 +43,14 @@ export function createCredentials(
 ): CredentialsSource {
   const { cipher, now } = context;
   const cache = new AccountCache(context);
-  const parts: RefreshParts = { context, connections, registry, cache, places: new Places(mostRefreshes, context.lock), load };
+  const parts: RefreshParts = {
+    context,
+    connections,
+    registry,
+    cache,
+    places: new Places(mostRefreshes, context.lock),
+    load,
+  };
   /** Look-ups and refreshes under way, by what they are for: calls at the same time share one. */
   const shared = new Map<string, Promise<LoadedAccount>>();
   /** Writes and refreshes that nobody waits for. */
