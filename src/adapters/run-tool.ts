@@ -2,7 +2,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { nearestTool, suggested } from "../tools/nearest-tool.js";
 import { takeFields } from "../views/fields.js";
-import { toModelAnswer, type ModelAnswer } from "../views/model-text.js";
+import { toModelAnswer } from "../views/model-text.js";
 import { parseArguments } from "./arguments.js";
 import { defaultMaxImageBytes, imageOf } from "./images.js";
 import { refusal } from "./refusal.js";
@@ -67,16 +67,7 @@ async function runTool(
     saves: typeof policy?.downloads === "string",
     ...(maxResultTokens && { maxResultTokens }),
   });
-  return { ...withWarnings(answer, shown.warnings), images: image ? [image] : [], isError: false };
-}
-
-/** What GitLab ignored of the input is said first: the data that follows looks like success. */
-function withWarnings({ text, structured }: ModelAnswer, warnings: readonly string[] = []): ModelAnswer {
-  if (warnings.length === 0) return { text, structured };
-  return {
-    text: [...warnings.map((warning) => `[${warning}]`), text].join("\n"),
-    structured: { ...structured, warnings },
-  };
+  return { ...answer, images: image ? [image] : [], isError: false };
 }
 
 /** The call's input, after whoever is asked before it has seen it. */
