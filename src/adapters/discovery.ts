@@ -5,7 +5,16 @@ import { nearestTool, suggested } from "../tools/nearest-tool.js";
 import * as s from "../tools/schema.js";
 import { validate } from "../tools/validate.js";
 import { parseArguments } from "./arguments.js";
-import { toAnthropic, toGemini, toMcp, toOpenAi } from "./definitions.js";
+import {
+  toAnthropic,
+  toGemini,
+  toMcp,
+  toOpenAi,
+  type AnthropicToolDefinition,
+  type GeminiFunctionDeclaration,
+  type McpToolDefinition,
+  type OpenAiToolDefinition,
+} from "./definitions.js";
 import { longestRequest, toolSearch, type ToolSearch } from "./discovery-search.js";
 import { refusal, toToolError } from "./refusal.js";
 import { show } from "./show.js";
@@ -73,15 +82,24 @@ export function discoveryDefinitions(access: Access = "destructive"): readonly T
   ];
 }
 
-const projections = { mcp: toMcp, openai: toOpenAi, anthropic: toAnthropic, gemini: toGemini } as const;
-type Projections = typeof projections;
+/** A definition in each provider's form. */
+interface Projected {
+  readonly mcp: McpToolDefinition;
+  readonly openai: OpenAiToolDefinition;
+  readonly anthropic: AnthropicToolDefinition;
+  readonly gemini: GeminiFunctionDeclaration;
+}
+
+const projections: { readonly [Format in keyof Projected]: (definition: ToolDefinition) => Projected[Format] } = {
+  mcp: toMcp,
+  openai: toOpenAi,
+  anthropic: toAnthropic,
+  gemini: toGemini,
+};
 
 /** The three tools in a provider's form. */
-export function discoveryTools<Format extends keyof Projections>(
-  format: Format,
-  access?: Access,
-): ReturnType<Projections[Format]>[] {
-  const project = projections[format] as (definition: ToolDefinition) => ReturnType<Projections[Format]>;
+export function discoveryTools<Format extends keyof Projected>(format: Format, access?: Access): Projected[Format][] {
+  const project = projections[format];
   return discoveryDefinitions(access).map((definition) => project(definition));
 }
 
