@@ -6,6 +6,7 @@ import { formatJson } from "./emit/format.js";
 import { manifestJson } from "./emit/manifest-json.js";
 import { openapiTypes } from "./emit/openapi-types.js";
 import { presetsModule } from "./emit/presets.js";
+import { promptsModule } from "./emit/prompts.js";
 import { allRows, registry, toolNames } from "./emit/registry.js";
 import { rowsModule } from "./emit/rows.js";
 import { toolModule } from "./emit/tool-module.js";
@@ -14,6 +15,7 @@ import { join } from "./join.js";
 import { readManifest } from "./manifest-files.js";
 import { manifestJsonSchemas } from "./manifest.js";
 import { presetsJsonSchema, readPresets } from "./presets.js";
+import { promptsJsonSchema, readPrompts } from "./prompts.js";
 import { specificationFile } from "./places.js";
 import { compare, ProblemsError } from "./problem.js";
 import { readSelection, selectionJsonSchema } from "./selection.js";
@@ -85,6 +87,10 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
   const model = join(correction, { manifest, vocabulary, selection });
   const tools = model.areas.flatMap((area) => area.tools).sort((a, b) => compare(a.name, b.name));
   const presets = await readPresets(root, tools);
+  const prompts = await readPrompts(
+    root,
+    tools.map(({ name }) => name),
+  );
   onProgress("Making the modules");
   const schemas = manifestJsonSchemas();
   const outputs = new Map<string, string>([
@@ -96,6 +102,7 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
     ["generated/registry.ts", registry(model)],
     ["generated/tool-names.ts", toolNames(model)],
     ["generated/presets.ts", presetsModule(presets)],
+    ["generated/prompts.ts", promptsModule(prompts)],
     ...model.areas.flatMap((area): [string, string][] => [
       [`generated/rows/${area.name}.ts`, rowsModule(area)],
       [`generated/tools/${area.name}.ts`, toolModule(area)],
@@ -103,6 +110,7 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
     ["spec/manifest.schema.json", formatJson(schemas.manifest)],
     ["spec/parameters.schema.json", formatJson(schemas.parameters)],
     ["spec/presets.schema.json", formatJson(presetsJsonSchema())],
+    ["spec/prompts.schema.json", formatJson(promptsJsonSchema())],
     ["spec/selection.schema.json", formatJson(selectionJsonSchema())],
     ["spec/vocabulary.schema.json", formatJson(vocabularyJsonSchema())],
   ]);

@@ -92,6 +92,8 @@ export function personalTools({ open, tell, signal, onListChanged, ...offer }: P
     list: () => Promise.resolve(fitting(offered, tools, scopes)),
     run: offered.run,
     needsConfirmation: offered.needsConfirmation,
+    offers: (name) => tools.some((tool) => tool.name === name),
+    runOffered: toolbox.run,
     titleOf: (name) => tools.find((tool) => tool.name === name)?.title ?? name,
     structuredContent,
     ...(confirm && { confirm }),

@@ -15,6 +15,7 @@ import { version } from "../version.js";
 import { callHash, personOf } from "./ask.js";
 import { confirmation } from "./confirm.js";
 import { givenArguments } from "./given.js";
+import { serveMaterial } from "./material.js";
 import { withProgress } from "./progress.js";
 import type { McpTools } from "./tools.js";
 
@@ -60,10 +61,21 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
   const server = new Server(
     { name: "gitlab-agent-tools", title: "GitLab", version },
     {
-      capabilities: { tools: { ...(options.listChanges && { listChanged: true }) } },
+      capabilities: {
+        tools: { ...(options.listChanges && { listChanged: true }) },
+        resources: {},
+        prompts: {},
+        completions: {},
+      },
       instructions,
       jsonSchemaValidator: noValidator,
-      cacheHints: { "tools/list": kept, "server/discover": kept },
+      cacheHints: {
+        "tools/list": kept,
+        "prompts/list": kept,
+        "resources/list": kept,
+        "resources/templates/list": kept,
+        "server/discover": kept,
+      },
       requestState: { verify: async (state, ctx) => await (await load()).asking.open(state, ctx) },
     },
   );
@@ -81,6 +93,9 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
     return { tools: definitions.map((definition) => ({ ...definition })) as ListToolsResult["tools"] };
   }
 
+  const signalOf = ({ mcpReq }: ServerContext): AbortSignal =>
+    options.signal ? AbortSignal.any([mcpReq.signal, options.signal]) : mcpReq.signal;
+
   async function call({ params }: CallToolRequest, ctx: ServerContext): Promise<CallToolResult | InputRequiredResult> {
     const tools = await load();
     const { name } = params;
@@ -95,8 +110,7 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
       });
       if (obstacle) return "ask" in obstacle ? obstacle.ask : toResult(obstacle.refuse, tools.structuredContent);
     }
-    const { mcpReq } = ctx;
-    const signal = options.signal ? AbortSignal.any([mcpReq.signal, options.signal]) : mcpReq.signal;
+    const signal = signalOf(ctx);
     const run = (): Promise<ToolAnswer> => tools.run(name, input, { signal });
 
     async function connectedRun(): Promise<ToolAnswer | { readonly ask: InputRequiredResult }> {
@@ -114,6 +128,7 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
 
   server.setRequestHandler("tools/list", () => watched(list()));
   server.setRequestHandler("tools/call", (request, ctx) => watched(call(request, ctx)));
+  serveMaterial(server, { load, watched, signalOf });
 
   return {
     server,

@@ -48,6 +48,10 @@ export interface McpToolsOptions extends McpOffer, Pick<ToolboxOptions, "connect
 export interface McpTools extends Pick<Toolbox, "run" | "needsConfirmation"> {
   /** Sorted by name; without those that the account's scopes rule out, where these are known. */
   list(): Promise<readonly McpToolDefinition[]>;
+  /** Whether the tool of that name is among those offered, in the list or behind discovery. */
+  offers(name: string): boolean;
+  /** Runs an offered tool, whether or not it stands in the list. */
+  readonly runOffered: Toolbox["run"];
   /** For people. */
   titleOf(name: string): string;
   readonly structuredContent: boolean;
@@ -69,11 +73,15 @@ export function openTools(
   tools: readonly ToolDefinition[] = offeredTools(options),
 ): McpTools {
   const { gitlab, connectionName, identifier } = options;
+  const { discovery = false, ...rest } = options;
   const toolbox = openToolbox({ ...options, ...(confirm && { confirm }), outputSchema: structuredContent }, tools);
+  const direct = discovery ? openToolbox({ ...rest, outputSchema: structuredContent }, tools) : toolbox;
   return {
     list: async () => fitting(toolbox, tools, await scopesOf(options)),
     run: toolbox.run,
     needsConfirmation: toolbox.needsConfirmation,
+    offers: (name) => tools.some((tool) => tool.name === name),
+    runOffered: direct.run,
     titleOf: (name) => tools.find((tool) => tool.name === name)?.title ?? name,
     structuredContent,
     ...(confirm && { confirm }),

@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import * as z from "zod";
+import { readText } from "./files.js";
+import { refuse, type Problem } from "./problem.js";
+import { schemaProblems } from "./schema-problems.js";
+import { suggestion } from "./suggestion.js";
+import { YamlSource } from "./yaml-source.js";
+
+const promptsFile = "spec/prompts.yaml";
+
+const argument = z.strictObject({
+  description: z.string().trim().min(1).describe("What to give, in a few words."),
+  default: z.string().trim().min(1).optional().describe("What stands there when nothing is given."),
+  complete: z.enum(["project", "branch", "label"]).optional().describe("What its values are looked up among."),
+});
+
+const prompt = z.strictObject({
+  title: z.string().trim().min(1).describe("For a person: a few words."),
+  description: z.string().trim().min(1).describe("What comes of it, in a sentence."),
+  arguments: z.record(z.string().regex(/^[a-z][a-z_]*$/, "has to be lower case"), argument).optional(),
+  text: z.string().trim().min(1).describe("What the model is told; {argument} stands for its value."),
+});
+
+const promptsSchema = z.strictObject({
+  prompts: z.record(z.string().regex(/^[a-z][a-z_]*$/, "has to be lower case with underscores"), prompt),
+});
+
+/** What people ask for again and again. */
+export interface PromptModel extends z.infer<typeof prompt> {
+  readonly name: string;
+  /** The tools that its text names: without them it is not offered. */
+  readonly tools: readonly string[];
+}
+
+/** The JSON Schema that editors check `spec/prompts.yaml` with. */
+export function promptsJsonSchema(): object {
+  return {
+    title: "Prompts of gitlab-agent-tools",
+    ...z.toJSONSchema(promptsSchema, { io: "input", target: "draft-7" }),
+  };
+}
+
+/**
+ * Reads `spec/prompts.yaml`.
+ *
+ * @throws {ProblemsError} with everything in it that has no meaning, tools that do not exist included
+ */
+export async function readPrompts(root: string, toolNames: readonly string[]): Promise<PromptModel[]> {
+  const text = await readText(join(root, promptsFile));
+  if (text === undefined) return [];
+  const source = new YamlSource(promptsFile, text);
+  const parsed = promptsSchema.safeParse(source.value, { reportInput: true });
+  if (!parsed.success) {
+    refuse(schemaProblems(source, promptsSchema, parsed.error));
+    return [];
+  }
+  const problems: Problem[] = [];
+  const prompts = Object.entries(parsed.data.prompts).map(([name, given]): PromptModel => {
+    const at = ["prompts", name, "text"];
+    const args = Object.keys(given.arguments ?? {});
+    for (const [, placeholder = ""] of given.text.matchAll(/\{(\w+)\}/g))
+      if (!args.includes(placeholder))
+        problems.push(source.problem(at, `unknown argument "${placeholder}"${suggestion(placeholder, args)}`));
+    const tools = [...new Set(given.text.match(/\bgitlab_[a-z_]+/g))].sort();
+    for (const tool of tools)
+      if (!toolNames.includes(tool))
+        problems.push(source.problem(at, `unknown tool "${tool}"${suggestion(tool, toolNames)}`));
+    return { name, ...given, tools };
+  });
+  refuse(problems);
+  return prompts;
+}
