@@ -49,7 +49,7 @@ export interface McpTools extends Pick<Toolbox, "run" | "needsConfirmation"> {
   /** Sorted by name; without those that the account's scopes rule out, where these are known. */
   list(): Promise<readonly McpToolDefinition[]>;
   /** Whether the tool of that name is among those offered, in the list or behind discovery. */
-  offers(name: string): boolean;
+  readonly offers: (name: string) => boolean;
   /** Runs an offered tool, whether or not it stands in the list. */
   readonly runOffered: Toolbox["run"];
   /** For people. */
