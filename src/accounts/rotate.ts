@@ -1,5 +1,5 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { AccountRecord, AuthorizationRecord } from "../stores/account-store.js";
+import type { AccountRecord, AccountStore, AuthorizationRecord } from "../stores/account-store.js";
 import type { ConnectionDirectory } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { moveKeyMark } from "./key-check.js";
@@ -41,6 +41,7 @@ export async function rotateKeys(
   { onProgress, signal }: RotateOptions = {},
 ): Promise<KeyRotation> {
   const { store, cipher } = context;
+  checkStore(store);
   let [checked, resealed, unreadable, foreign] = [0, 0, 0, 0];
 
   async function visit(secret: string | null, reseal: () => Promise<boolean>): Promise<void> {
@@ -88,6 +89,18 @@ export async function rotateKeys(
   );
   if (foreign === 0) await moveKeyMark(context);
   return { checked, resealed, unreadable, complete: foreign === 0 };
+}
+
+type Walkable = AccountStore & Required<Pick<AccountStore, "listAuthorizations" | "resealAuthorization">>;
+
+/** @throws {GitLabToolError} `connection_misconfigured` for somebody's own store that was made before rotation */
+function checkStore(store: AccountStore): asserts store is Walkable {
+  if (store.listAuthorizations && store.resealAuthorization) return;
+  throw new GitLabToolError({
+    code: "connection_misconfigured",
+    message: "This account store cannot be sealed anew: it lacks listAuthorizations or resealAuthorization.",
+    hint: "Nothing was changed. Implement both methods of AccountStore, and keep the earlier key until then.",
+  });
 }
 
 /** `false` when others kept changing the row. */

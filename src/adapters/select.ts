@@ -4,7 +4,7 @@ import { allDefinitions } from "../tools/all-definitions.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import { matchesGlob, matchesGlobs } from "../policy/glob.js";
 import { nearest } from "../tools/nearest.js";
-import { checkOptions, maybe, oneOrMore, strict, text, texts } from "../tools/options.js";
+import { checkOptions, oneOrMore, strict, text, texts, unlessUndefined } from "../tools/options.js";
 
 /** Which tools an agent gets. Everything that is given must hold. */
 export interface Selection {
@@ -43,13 +43,13 @@ const areaNames = [...new Set(definitions.map(({ area }) => area))].toSorted();
 
 // Words are checked below, where the error can say which there are.
 const schema = strict<Selection>({
-  preset: maybe(oneOrMore(text)),
-  tools: maybe(texts),
-  areas: maybe(texts),
-  level: maybe(text),
-  access: maybe(text),
-  scopes: maybe(texts),
-  tier: maybe(text),
+  preset: unlessUndefined(oneOrMore(text)),
+  tools: unlessUndefined(texts),
+  areas: unlessUndefined(texts),
+  level: unlessUndefined(text),
+  access: unlessUndefined(text),
+  scopes: unlessUndefined(texts),
+  tier: unlessUndefined(text),
 });
 
 /**

@@ -1,27 +1,23 @@
-import * as z from "zod/mini";
 import * as o from "../tools/options.js";
 import { policySchema } from "../policy/policy-schema.js";
 import type { ToolboxOptions } from "./toolbox-types.js";
 
 const authorization = o.strict<Exclude<NonNullable<ToolboxOptions["authorization"]>, false>>({
-  scopes: o.maybe(o.texts),
+  scopes: o.unlessUndefined(o.texts),
   tools: o.maybe(o.texts),
   returnTo: o.maybe(o.text),
   rootNamespaceId: o.anything,
-  redirectUri: o.maybe(o.text),
+  redirectUri: o.unlessUndefined(o.text),
   data: o.maybe(o.text),
 });
-
-/** May be left out, but not be `undefined`: what was to be limited by it would not be. */
-const given = (schema: z.ZodMiniType): z.ZodMiniType => z.exactOptional(schema);
 
 /** What every adapter takes, option by option. What the selection names is checked where it is made. */
 export const toolboxOptions: o.ShapeOf<ToolboxOptions> = {
   gitlab: o.having("executeTool", "the client, from createGitLab"),
-  connectionName: given(o.text),
+  connectionName: o.unlessUndefined(o.text),
   identifier: o.text,
-  select: given(o.record),
-  policy: given(policySchema),
+  select: o.unlessUndefined(o.record),
+  policy: o.unlessUndefined(policySchema),
   view: o.maybe(o.choice(["full", "compact"])),
   timeoutMs: o.maybe(o.duration),
   maxResultTokens: o.maybe(o.from(1)),
@@ -30,8 +26,8 @@ export const toolboxOptions: o.ShapeOf<ToolboxOptions> = {
   confirm: o.maybe(o.choice(["destructive", "writes", "never"])),
   outputSchema: o.maybe(o.flag),
   maxImageBytes: o.maybe(o.from(0)),
-  before: given(o.func),
-  after: given(o.func),
+  before: o.unlessUndefined(o.func),
+  after: o.unlessUndefined(o.func),
   schema: o.maybe(o.func),
 };
 

@@ -14,13 +14,13 @@ export interface ErrorEvent extends CallIdentity {
  */
 export interface Hooks {
   /** Before each attempt. */
-  readonly onRequest?: (event: RequestEvent) => unknown;
+  readonly onRequest?: ((event: RequestEvent) => unknown) | undefined;
   /** When an answer's head has arrived, whatever its status. */
-  readonly onResponse?: (event: ResponseEvent) => unknown;
+  readonly onResponse?: ((event: ResponseEvent) => unknown) | undefined;
   /** When an attempt failed and will be made again. */
-  readonly onRetry?: (event: RetryEvent) => unknown;
+  readonly onRetry?: ((event: RetryEvent) => unknown) | undefined;
   /** When a call has ended in an error. */
-  readonly onError?: (event: ErrorEvent) => unknown;
+  readonly onError?: ((event: ErrorEvent) => unknown) | undefined;
 }
 
 /** Calls a hook without letting it disturb the call. */

@@ -225,6 +225,8 @@ export const accountStoreChecks: readonly AccountStoreCheck[] = [
   {
     name: "authorizations can be walked through, and the secret of an unused one replaced",
     async run(store) {
+      // A store may do without: then its keys cannot be rotated.
+      if (!store.listAuthorizations || !store.resealAuthorization) return;
       const made = await store.addAccount(account(newKey()));
       const [used, unused] = [authorization(made), authorization(made)];
       for (const one of [used, unused]) await store.addAuthorization(one);

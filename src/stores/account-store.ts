@@ -126,10 +126,10 @@ export interface AccountStore {
   /** Marks it used and returns it as it was before: `usedAt` is `null` for one caller only, ever. */
   useAuthorization(stateHash: string, now: number): Promise<AuthorizationRecord | undefined>;
   deleteAuthorizations(expiredBefore: number): Promise<void>;
-  /** Authorizations in the order of their state's hash, behind `after`. */
-  listAuthorizations(page: { readonly after?: string; readonly limit: number }): Promise<AuthorizationRecord[]>;
-  /** Replaces the secret of an authorization that nobody has used. */
-  resealAuthorization(stateHash: string, secret: string): Promise<void>;
+  /** Authorizations in the order of their state's hash, behind `after`. Without it, keys cannot be rotated. */
+  listAuthorizations?(page: { readonly after?: string; readonly limit: number }): Promise<AuthorizationRecord[]>;
+  /** Replaces the secret of an authorization that nobody has used. Without it, keys cannot be rotated. */
+  resealAuthorization?(stateHash: string, secret: string): Promise<void>;
 
   getConnection(name: string): Promise<ConnectionRecord | undefined>;
   listConnections(): Promise<ConnectionRecord[]>;

@@ -9,18 +9,18 @@ import type { Policy } from "../policy/policy.js";
 /** Options of every call. */
 export interface CallOptions {
   /** Cancels the call, down to the socket. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The call's whole budget in milliseconds, waiting and retries included. Default: the client's. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** `full` is GitLab's answer as it is; `compact` keeps the fields that a model needs. */
-  readonly view?: "full" | "compact";
+  readonly view?: "full" | "compact" | undefined;
   /**
    * Fields of the compact view, by path: `["+weight"]` beside the tool's own, `["title", "author.username"]` in their
    * place. Ids stay either way. Without `view`, asks for the compact one.
    */
-  readonly fields?: readonly string[];
+  readonly fields?: readonly string[] | undefined;
   /** Returns the HTTP request that would be sent, without the token, and sends nothing. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** What this call may do, beside the client's own policy: both hold. */
   readonly policy?: Policy;
 }

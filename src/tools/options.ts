@@ -19,6 +19,9 @@ export function strict<Options = Record<string, unknown>>(shape: ShapeOf<Options
 /** The part may be left out. */
 export const maybe = (schema: Schema): Schema => z.optional(schema);
 
+/** May be left out, but not be `undefined`: what was to be limited by a variable that is not set would not be. */
+export const unlessUndefined = (schema: Schema): Schema => z.exactOptional(schema);
+
 export const text: Schema = z.string();
 export const flag: Schema = z.boolean();
 export const texts: Schema = z.array(z.string());

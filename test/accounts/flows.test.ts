@@ -1,6 +1,6 @@
 import { getEventListeners, once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ada, createWorld } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
 
@@ -159,4 +159,42 @@ test("the browser flow needs a redirect URI on this machine", async () => {
   await expect(accounts.authorizeInBrowser({ ...ada, open: () => undefined })).rejects.toMatchObject({
     code: "connection_misconfigured",
   });
+});
+
+test("a port that is taken is said to be, with a way out", async () => {
+  const taken = createServer();
+  await new Promise<void>((done) => taken.listen(0, "127.0.0.1", done));
+  onTestFinished(() => void taken.close());
+  const address = taken.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const server = await new OAuthServer().start();
+  const redirectUri = `http://127.0.0.1:${port}/callback`;
+  const { accounts } = await createWorld({ connections: { gitlab: { ...server.connection, redirectUri } } }, server);
+  const open = (): never => expect.fail("the link was shown");
+  await expect(accounts.authorizeInBrowser({ ...ada, open })).rejects.toMatchObject({
+    code: "connection_misconfigured",
+    message: expect.stringContaining("EADDRINUSE") as string,
+    hint: expect.stringContaining("another port") as string,
+  });
+});
+
+test("the browser flow goes on when the genuine callback of another link comes to its port", async () => {
+  const server = await new OAuthServer().start();
+  const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
+  const { accounts } = await createWorld({ connections: { gitlab: { ...server.connection, redirectUri } } }, server);
+  const ben = { connectionName: "gitlab", identifier: "user_ben" };
+  const other = await accounts.authorizationLink(ben);
+  const pages: number[] = [];
+  const account = await accounts.authorizeInBrowser({
+    ...ada,
+    async open(link) {
+      const others = server.authorize(other.link, "ben");
+      pages.push((await fetch(others)).status);
+      // It was not used up: it still is the other one's.
+      expect((await accounts.handleCallback(others)).connectedAccount.identifier).toBe("user_ben");
+      void fetch(server.authorize(link, "ada"));
+    },
+  });
+  expect(pages).toEqual([400]);
+  expect(account).toMatchObject({ identifier: "user_ada", gitlabUser: { username: "ada" } });
 });

@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { createGitLab } from "gitlab-agent-tools";
+import { currentUserGet } from "gitlab-agent-tools/tools";
+import { expect, onTestFinished, test } from "vitest";
 import { MemoryStore } from "../../src/stores/memory-store.js";
 import { ada, createWorld, newKey, type World } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
@@ -13,7 +15,11 @@ class CountingStore extends MemoryStore {
 }
 
 /** Two processes on one store, with one clock. */
-async function twoProcesses(): Promise<{ here: World; there: World; store: CountingStore }> {
+async function twoProcesses(): Promise<{
+  here: World;
+  there: World & { encryptionKey: string };
+  store: CountingStore;
+}> {
   const store = new CountingStore();
   const encryptionKey = newKey();
   const here = await createWorld({ store, encryptionKey });
@@ -21,7 +27,7 @@ async function twoProcesses(): Promise<{ here: World; there: World; store: Count
   const connections = { gitlab: server.connection };
   const there = await createWorld({ store, encryptionKey, connections, now: () => clock.now }, server);
   server.now = () => clock.now;
-  return { here, there, store };
+  return { here, there: { ...there, encryptionKey }, store };
 }
 
 test("an account that another process deletes is used for half a minute at most, although its token still works", async () => {
@@ -73,4 +79,29 @@ test("with no time in memory every call looks", async () => {
   store.asked.length = 0;
   for (let call = 0; call < 3; call += 1) await accounts.credentials(ada);
   expect(store.asked).toHaveLength(3);
+});
+
+test("calls on a connection that was added at run time read it once, and another process's change ends that in half a minute", async () => {
+  const { here, there, store } = await twoProcesses();
+  const key = { connectionName: "acme", identifier: "user_ada" };
+  await here.accounts.connections.set("acme", here.server.connection);
+  await here.accounts.connectWithToken({ ...key, token: here.server.personalToken("ada") });
+  const gitlab = createGitLab({ store, encryptionKey: there.encryptionKey, now: () => here.clock.now });
+  onTestFinished(() => gitlab.close());
+  const account = gitlab.as(key.identifier, { connectionName: key.connectionName });
+  await currentUserGet(account, {});
+  let reads = 0;
+  const read = store.getConnection.bind(store);
+  store.getConnection = (name) => {
+    reads += 1;
+    return read(name);
+  };
+  for (let call = 0; call < 5; call += 1) await currentUserGet(account, {});
+  expect(reads).toBe(0);
+  const elsewhere = await new OAuthServer().start();
+  onTestFinished(async () => void (await elsewhere.stop()));
+  await here.accounts.connections.set("acme", elsewhere.connection);
+  here.clock.now += 30_000;
+  await expect(currentUserGet(account, {})).rejects.toMatchObject({ code: "account_not_connected" });
+  expect(elsewhere.apiTokens).toEqual([]);
 });

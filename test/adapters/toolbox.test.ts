@@ -199,6 +199,13 @@ describe("options", () => {
     ["a connection left undefined", { ...ada, connectionName: undefined }, "connectionName"],
     ["a policy left undefined", { ...ada, policy: undefined }, "policy"],
     ["a selection left undefined", { ...ada, select: undefined }, "select"],
+    [
+      "a policy's projects left undefined",
+      { ...ada, policy: { access: "read", projects: undefined } },
+      "policy.projects",
+    ],
+    ["a selection's access left undefined", { ...ada, select: { access: undefined } }, "access"],
+    ["a link's scopes left undefined", { ...ada, authorization: { scopes: undefined } }, "authorization.scopes"],
     ["a check left undefined", { ...ada, before: undefined }, "before"],
     ["a word that does not exist", { ...ada, confirm: "always" }, "confirm"],
   ])("%s: refused", (_, options, field) => {

@@ -148,6 +148,24 @@ test("a rotation seals everything anew and says when the old key can go", async 
   expect(await rotated.accounts.connections.get("other")).toMatchObject({ hasClientSecret: true });
 });
 
+test("a store of somebody's own that was made before rotation works, and says so when it is to be sealed anew", async () => {
+  const store = new MemoryStore();
+  const older = new Proxy(store, {
+    get: (target, name) => {
+      if (name === "listAuthorizations" || name === "resealAuthorization") return undefined;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const { accounts, connect } = await createWorld({ store: older, encryptionKey: [newKey(), newKey()] });
+  expect((await connect()).status).toBe("ACTIVE");
+  await expect(accounts.rotateKeys()).rejects.toMatchObject({
+    code: "connection_misconfigured",
+    hint: expect.stringContaining("Implement") as string,
+  });
+  expect((await accounts.delete(ada))?.revocation).toBe("revoked");
+});
+
 test("a session is good only for the audience that it was minted for", async () => {
   const gitlab = createGitLab({ store: "memory:" });
   onTestFinished(() => gitlab.close());

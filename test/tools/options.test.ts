@@ -88,6 +88,23 @@ const misspelled: readonly Case[] = [
     "authorization.scope",
     "scopes",
   ],
+  ...["access", "tools", "projects", "quickActions", "downloads"].map((part): Case => [
+    `a policy's ${part} that is undefined`,
+    () => createGitLab({ store: "memory:", policy: { [part]: undefined } }),
+    `policy.${part}`,
+  ]),
+  ["a call's policy, a part of it undefined", call({ policy: { groups: undefined } }), "policy.groups"],
+  ["an approval that is undefined", inMemory({ onBeforeWrite: undefined }), "onBeforeWrite"],
+  [
+    "a session's selection, a part of it undefined",
+    () => client().createSession({ ...key, select: untyped({ tools: undefined }) }),
+    "tools",
+  ],
+  [
+    "an MCP server's selection that is undefined",
+    () => createMcpHandler(untyped({ gitlab: client(), select: undefined })),
+    "select",
+  ],
   ["an agent of nobody", () => getTools(untyped({ gitlab: client() })), "identifier"],
   ["an agent without a client", () => getTools(untyped(key)), "gitlab"],
   ["an MCP server's selection", () => createMcpHandler(untyped({ gitlab: client(), slect: {} })), "slect", "select"],
