@@ -142,7 +142,13 @@ describe("GraphQL maps global ids to iids", () => {
 
   test("and says what it does not know", async () => {
     expect((await ask("{ currentUser { shoeSize } }", token("ada"))).body).toEqual({
-      errors: [{ message: "Field 'shoeSize' doesn't exist on type 'CurrentUser'" }],
+      errors: [
+        {
+          message: "Field 'shoeSize' doesn't exist on type 'CurrentUser'",
+          locations: [{ line: 1, column: 17 }],
+          extensions: { code: "undefinedField", typeName: "CurrentUser", fieldName: "shoeSize" },
+        },
+      ],
     });
     expect((await ask("{ currentUser { ", token("ada"))).body).toMatchObject({ errors: [{}] });
   });

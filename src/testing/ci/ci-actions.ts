@@ -71,7 +71,8 @@ function lint(call: Call, project: ProjectRecord, content: string, ref: string):
 /** What a job's status counts as in a test report. */
 const failed = ({ status }: JobRecord): boolean => status === "failed";
 
-const suitesOf = (pipeline: PipelineRecord): JobRecord[] =>
+/** The jobs of a pipeline that have left a test report: four cases each, one failed where the job has. */
+export const suitesOf = (pipeline: PipelineRecord): JobRecord[] =>
   pipeline.jobs.filter((job) => !job.retried && job.junit !== null && job.finishedAt !== null);
 
 const seconds = (job: JobRecord): number => ((job.finishedAt?.getTime() ?? 0) - (job.startedAt?.getTime() ?? 0)) / 1000;

@@ -129,7 +129,7 @@ export const jobHandlers: Handlers = {
   },
 };
 
-function traceSource(job: JobRecord, pipeline: PipelineRecord, startedAt: Date): TraceSource {
+export function traceSource(job: JobRecord, pipeline: PipelineRecord, startedAt: Date): TraceSource {
   return {
     jobId: job.id,
     jobName: job.name,

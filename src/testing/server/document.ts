@@ -76,9 +76,10 @@ export function loadDocument(): ApiDocument {
   return loaded;
 }
 
-/** The document lies at the package's root, above both the sources and what they are built to. */
-export function documentPath(): string {
-  const name = "generated/openapi.json";
+export const documentPath = (): string => packageFile("generated/openapi.json");
+
+/** A file of the package, whose root is above both the sources and what they are built to. */
+export function packageFile(name: string): string {
   let folder = new URL("./", import.meta.url);
   for (;;) {
     const candidate = new URL(name, folder);

@@ -15,6 +15,7 @@ import type {
 import { ResourceRecords } from "./resource-records.js";
 import { ObjectStorage } from "./object-storage.js";
 import { Planning } from "./planning.js";
+import { WorkItems } from "./work-items.js";
 
 type Kind =
   "user" | "namespace" | "project" | "member" | "token" | "ssh_key" | "deploy_key" | "hook" | "snippet" | "link";
@@ -72,6 +73,8 @@ export class GitLabState {
   readonly planning = new Planning();
   /** The records of the resources that are declared as data. */
   readonly resources = new ResourceRecords();
+  /** What issues have as work items, epics, and iterations. */
+  readonly workItems = new WorkItems();
   readonly objectStorage = new ObjectStorage();
   readonly #lastIds = new Map<Kind, number>();
 
