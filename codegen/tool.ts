@@ -3,6 +3,7 @@ import { withClear } from "./clear.js";
 import { answerOf, viewProblem } from "./answer.js";
 import { accessOf } from "./derive/access.js";
 import { curatedOf } from "./derive/curation.js";
+import { keywordsOf } from "./derive/keywords.js";
 import { omissionsOf, renamesOf } from "./derive/parameters.js";
 import { idempotentOf, scopesOf, tierOf } from "./derive/plan.js";
 import { credentialsOf, secretsOf } from "./derive/secrets.js";
@@ -74,6 +75,7 @@ export function joinTool(
 
   const text = textOf(place, answer.list, vocabulary);
   const access = said.value("access", tool.access, accessOf(place, vocabulary));
+  const keywords = [...new Set([...(tool.keywords ?? []), ...keywordsOf(place, vocabulary).value])];
   const secrets = secretsOf(place.document, schemas);
   const credentials = credentialsOf(place, secrets.value, vocabulary);
   const tier = said.value("tier", tool.tier, tierOf(place));
@@ -103,7 +105,7 @@ export function joinTool(
     view,
     ...(secrets.value.length > 0 && { secrets: secrets.value }),
     ...(credentials.value && entry.level !== "core" && { credentials: true as const }),
-    ...(tool.keywords && { keywords: tool.keywords }),
+    ...(keywords.length > 0 && { keywords }),
     ...(tool.aliases && { aliases: tool.aliases }),
     ...(tool.reach && { reach: tool.reach }),
     ...(tool.content !== undefined && { content: tool.content }),

@@ -28,6 +28,7 @@ const vocabularySchema = z.strictObject({
   owners: dictionary.describe("What stands for the first word of a path."),
   areas: dictionary.describe("The area of a thing, where it is not the thing's own name."),
   keys: dictionary.describe("What names one of a collection, where it is not its id."),
+  synonyms: z.record(z.string(), words).describe("Words of a path in the words of people who ask for it, for search."),
   credentials: words.describe("Things whose tools agents are offered only by name."),
   reserved: words.describe("Names of tools that are not made of one operation; none is derived."),
 });
@@ -49,6 +50,7 @@ const none: Vocabulary = {
   owners: {},
   areas: {},
   keys: {},
+  synonyms: {},
   credentials: [],
   reserved: [],
 };

@@ -21,6 +21,7 @@ export const groupAccessRequestsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "username", "state", "web_url"],
+  keywords: ["asked", "join", "waiting"],
 };
 
 export const projectAccessRequestsList: ToolRow = {
@@ -43,4 +44,5 @@ export const projectAccessRequestsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "username", "state", "web_url"],
+  keywords: ["asked", "join", "waiting"],
 };

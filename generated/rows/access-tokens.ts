@@ -77,6 +77,7 @@ export const projectAccessTokenDelete: ToolRow = {
   answer: "empty",
   view: [],
   credentials: true,
+  keywords: ["remove"],
 };
 
 export const projectAccessTokenGet: ToolRow = {

@@ -23,6 +23,7 @@ export const groupAuditEventsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "created_at", "author_id", "entity_id", "entity_type", "event_name"],
+  keywords: ["log", "trail", "who"],
 };
 
 export const projectAuditEventsList: ToolRow = {
@@ -47,4 +48,5 @@ export const projectAuditEventsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "created_at", "author_id", "entity_id", "entity_type", "event_name"],
+  keywords: ["log", "trail", "who"],
 };

@@ -104,7 +104,7 @@ export const branchProtect: ToolRow = {
   curated: ["project_id", "branch", "developers_can_push", "developers_can_merge"],
   answer: "json",
   view: ["name", "web_url", "merged", "protected", "developers_can_push", "developers_can_merge", "can_push", "default"],
-  keywords: ["lock", "guard"],
+  keywords: ["lock", "guard", "change", "rename"],
 };
 
 export const branchUnprotect: ToolRow = {
@@ -125,6 +125,7 @@ export const branchUnprotect: ToolRow = {
   curated: ["project_id", "branch"],
   answer: "json",
   view: ["name", "web_url", "merged", "protected", "developers_can_push", "developers_can_merge", "can_push", "default"],
+  keywords: ["change", "rename", "stop", "protecting"],
 };
 
 export const branchesList: ToolRow = {
@@ -171,6 +172,7 @@ export const mergedBranchDelete: ToolRow = {
   curated: ["project_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove"],
 };
 
 export const protectedBranchCreate: ToolRow = {
@@ -199,7 +201,7 @@ export const protectedBranchCreate: ToolRow = {
   curated: ["project_id", "name", "push_access_level", "merge_access_level", "allow_force_push", "unprotect_access_level", "allowed_to_push", "allowed_to_merge", "allowed_to_unprotect", "code_owner_approval_required"],
   answer: "json",
   view: ["id", "name", "allow_force_push", "code_owner_approval_required", "inherited"],
-  keywords: ["lock", "guard", "rule"],
+  keywords: ["lock", "guard", "rule", "push", "force"],
 };
 
 export const protectedBranchDelete: ToolRow = {
@@ -220,6 +222,7 @@ export const protectedBranchDelete: ToolRow = {
   curated: ["project_id", "name"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "push", "force"],
 };
 
 export const protectedBranchGet: ToolRow = {
@@ -240,6 +243,7 @@ export const protectedBranchGet: ToolRow = {
   curated: ["project_id", "name"],
   answer: "json",
   view: ["id", "name", "allow_force_push", "code_owner_approval_required", "inherited"],
+  keywords: ["push", "force"],
 };
 
 export const protectedBranchUpdate: ToolRow = {
@@ -266,6 +270,7 @@ export const protectedBranchUpdate: ToolRow = {
   curated: ["project_id", "name", "allow_force_push", "unprotect_access_level", "allowed_to_push", "allowed_to_merge", "allowed_to_unprotect", "code_owner_approval_required"],
   answer: "json",
   view: ["id", "name", "allow_force_push", "code_owner_approval_required", "inherited"],
+  keywords: ["push", "force"],
 };
 
 export const protectedBranchesList: ToolRow = {
@@ -289,4 +294,5 @@ export const protectedBranchesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "allow_force_push", "code_owner_approval_required", "inherited"],
+  keywords: ["push", "force"],
 };

@@ -22,6 +22,7 @@ export const commitCherryPick: ToolRow = {
   curated: ["project_id", "sha", "branch", "message", "dry_run"],
   answer: "json",
   view: ["id", "title", "created_at", "web_url"],
+  keywords: ["pick", "backport"],
 };
 
 export const commitCommentCreate: ToolRow = {
@@ -137,6 +138,7 @@ export const commitDiscussionCreate: ToolRow = {
   curated: ["project_id", "sha", "body", "created_at", "position"],
   answer: "json",
   view: ["id", "individual_note", "resolvable", "resolved"],
+  keywords: ["threads", "conversation"],
 };
 
 export const commitDiscussionsList: ToolRow = {
@@ -160,6 +162,7 @@ export const commitDiscussionsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "individual_note", "resolvable", "resolved"],
+  keywords: ["threads", "conversation"],
 };
 
 export const commitGet: ToolRow = {
@@ -232,6 +235,7 @@ export const commitRefsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["name", "type"],
+  keywords: ["contain", "branches", "tags"],
 };
 
 export const commitRevert: ToolRow = {
@@ -254,6 +258,7 @@ export const commitRevert: ToolRow = {
   curated: ["project_id", "sha", "branch", "dry_run"],
   answer: "json",
   view: ["id", "title", "created_at", "web_url"],
+  keywords: ["undo"],
 };
 
 export const commitSignatureGet: ToolRow = {
@@ -274,6 +279,7 @@ export const commitSignatureGet: ToolRow = {
   curated: ["project_id", "sha"],
   answer: "json",
   view: ["signature_type", "commit_source"],
+  keywords: ["signed", "verified", "gpg"],
 };
 
 export const commitStatusesList: ToolRow = {
@@ -304,6 +310,7 @@ export const commitStatusesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "ref", "sha", "status", "author.username", "created_at"],
+  keywords: ["build", "check"],
 };
 
 export const commitsList: ToolRow = {

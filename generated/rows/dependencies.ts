@@ -22,4 +22,5 @@ export const projectDependenciesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["name", "version", "package_manager", "dependency_file_path", "malware"],
+  keywords: ["libraries", "licenses", "sbom"],
 };

@@ -23,6 +23,7 @@ export const deploymentCreate: ToolRow = {
   curated: ["project_id", "environment", "sha", "ref", "tag", "status"],
   answer: "json",
   view: ["iid", "ref", "sha", "status", "user.username", "created_at", "updated_at"],
+  keywords: ["deployed", "rollout", "production"],
 };
 
 export const deploymentDelete: ToolRow = {
@@ -43,6 +44,7 @@ export const deploymentDelete: ToolRow = {
   curated: ["project_id", "deployment_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "deployed", "rollout", "production"],
 };
 
 export const deploymentGet: ToolRow = {
@@ -63,6 +65,7 @@ export const deploymentGet: ToolRow = {
   curated: ["project_id", "deployment_id"],
   answer: "json",
   view: ["iid", "ref", "sha", "status", "user.username", "created_at", "updated_at"],
+  keywords: ["deployed", "rollout", "production"],
 };
 
 export const deploymentUpdate: ToolRow = {
@@ -84,6 +87,7 @@ export const deploymentUpdate: ToolRow = {
   curated: ["project_id", "deployment_id", "status"],
   answer: "json",
   view: ["iid", "ref", "sha", "status", "user.username", "created_at", "updated_at"],
+  keywords: ["change", "rename", "deployed", "rollout", "production"],
 };
 
 export const deploymentsList: ToolRow = {
@@ -114,4 +118,5 @@ export const deploymentsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["iid", "ref", "sha", "status", "user.username", "created_at", "updated_at"],
+  keywords: ["deployed", "rollout", "production"],
 };

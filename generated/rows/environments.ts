@@ -26,6 +26,7 @@ export const environmentCreate: ToolRow = {
   curated: ["project_id", "name", "description", "external_url", "tier", "cluster_agent_id", "kubernetes_namespace", "flux_resource_path", "auto_stop_setting"],
   answer: "json",
   view: ["id", "name", "slug", "state", "description", "created_at", "updated_at"],
+  keywords: ["staging", "production", "review"],
 };
 
 export const environmentDelete: ToolRow = {
@@ -46,6 +47,7 @@ export const environmentDelete: ToolRow = {
   curated: ["project_id", "environment_id"],
   answer: "json",
   view: ["id", "name", "slug", "state", "description", "created_at", "updated_at"],
+  keywords: ["remove", "staging", "production", "review"],
 };
 
 export const environmentGet: ToolRow = {
@@ -66,6 +68,7 @@ export const environmentGet: ToolRow = {
   curated: ["project_id", "environment_id"],
   answer: "json",
   view: ["id", "name", "slug", "state", "description", "created_at", "updated_at"],
+  keywords: ["staging", "production", "review"],
 };
 
 export const environmentStop: ToolRow = {
@@ -87,6 +90,7 @@ export const environmentStop: ToolRow = {
   curated: ["project_id", "environment_id", "force"],
   answer: "json",
   view: ["id", "name", "slug", "state", "description", "created_at", "updated_at"],
+  keywords: ["staging", "production", "review"],
 };
 
 export const environmentUpdate: ToolRow = {
@@ -114,6 +118,7 @@ export const environmentUpdate: ToolRow = {
   curated: ["project_id", "environment_id", "description", "external_url", "tier", "cluster_agent_id", "kubernetes_namespace", "flux_resource_path", "auto_stop_setting"],
   answer: "json",
   view: ["id", "name", "slug", "state", "description", "created_at", "updated_at"],
+  keywords: ["change", "rename", "staging", "production", "review"],
 };
 
 export const environmentsList: ToolRow = {
@@ -139,4 +144,5 @@ export const environmentsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "slug", "state", "created_at", "updated_at"],
+  keywords: ["staging", "production", "review"],
 };

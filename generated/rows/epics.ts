@@ -31,6 +31,7 @@ export const groupEpicCreate: ToolRow = {
   curated: ["group_id", "title", "description", "color", "labels", "start_date", "confidential", "created_at", "start_date_fixed", "start_date_is_fixed", "end_date", "due_date_fixed"],
   answer: "json",
   view: ["iid", "title", "state", "description", "labels", "author.username", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["roadmap"],
 };
 
 export const groupEpicGet: ToolRow = {
@@ -51,6 +52,7 @@ export const groupEpicGet: ToolRow = {
   curated: ["group_id", "epic_iid"],
   answer: "json",
   view: ["iid", "title", "state", "description", "labels", "author.username", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["roadmap"],
 };
 
 export const groupEpicGetByEpicIid: ToolRow = {
@@ -71,6 +73,7 @@ export const groupEpicGetByEpicIid: ToolRow = {
   curated: ["group_id", "epic_iid"],
   answer: "json",
   view: ["iid", "title", "state", "description", "labels", "author.username", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["roadmap"],
 };
 
 export const groupEpicIssueCreate: ToolRow = {
@@ -92,6 +95,7 @@ export const groupEpicIssueCreate: ToolRow = {
   curated: ["group_id", "epic_iid", "epic_issue_id"],
   answer: "json",
   view: ["id", "relative_position"],
+  keywords: ["roadmap"],
 };
 
 export const groupEpicIssueDelete: ToolRow = {
@@ -113,6 +117,7 @@ export const groupEpicIssueDelete: ToolRow = {
   curated: ["group_id", "epic_iid", "epic_issue_id"],
   answer: "json",
   view: ["id", "relative_position"],
+  keywords: ["remove", "roadmap"],
 };
 
 export const groupEpicIssuesList: ToolRow = {
@@ -136,6 +141,7 @@ export const groupEpicIssuesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["iid", "title", "state", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title", "due_date", "created_at"],
+  keywords: ["roadmap"],
 };
 
 export const groupEpicIssuesListByEpicIid: ToolRow = {
@@ -159,6 +165,7 @@ export const groupEpicIssuesListByEpicIid: ToolRow = {
   answer: "json",
   list: true,
   view: ["iid", "title", "state", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title", "due_date", "created_at"],
+  keywords: ["roadmap"],
 };
 
 export const groupEpicUpdate: ToolRow = {
@@ -195,6 +202,7 @@ export const groupEpicUpdate: ToolRow = {
   curated: ["group_id", "epic_iid", "title", "description", "color", "labels", "start_date", "confidential", "updated_at", "start_date_fixed", "start_date_is_fixed", "end_date"],
   answer: "json",
   view: ["iid", "title", "state", "description", "labels", "author.username", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["change", "rename", "roadmap"],
 };
 
 export const groupEpicsList: ToolRow = {
@@ -234,6 +242,7 @@ export const groupEpicsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["iid", "title", "state", "labels", "author.username", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["roadmap"],
 };
 
 export const groupEpicsListById: ToolRow = {
@@ -273,4 +282,5 @@ export const groupEpicsListById: ToolRow = {
   answer: "json",
   list: true,
   view: ["iid", "title", "state", "labels", "author.username", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["roadmap"],
 };

@@ -26,6 +26,7 @@ export const eventsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "author.username", "created_at", "project_id", "action_name", "target_id", "target_iid", "target_type"],
+  keywords: ["activity", "happened", "did", "recently", "yesterday"],
 };
 
 export const projectEventsList: ToolRow = {
@@ -53,4 +54,5 @@ export const projectEventsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "author.username", "created_at", "project_id", "action_name", "target_id", "target_iid", "target_type"],
+  keywords: ["activity", "happened", "did", "recently", "yesterday"],
 };

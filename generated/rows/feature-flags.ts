@@ -22,6 +22,7 @@ export const featureFlagCreate: ToolRow = {
   curated: ["project_id", "name", "description", "active", "strategies"],
   answer: "json",
   view: ["name", "description", "version", "created_at", "updated_at"],
+  keywords: ["toggle", "rollout"],
 };
 
 export const featureFlagDelete: ToolRow = {
@@ -42,6 +43,7 @@ export const featureFlagDelete: ToolRow = {
   curated: ["project_id", "feature_flag_name"],
   answer: "json",
   view: ["name", "description", "version", "created_at", "updated_at"],
+  keywords: ["remove", "toggle", "rollout"],
 };
 
 export const featureFlagGet: ToolRow = {
@@ -62,6 +64,7 @@ export const featureFlagGet: ToolRow = {
   curated: ["project_id", "feature_flag_name"],
   answer: "json",
   view: ["name", "description", "version", "created_at", "updated_at"],
+  keywords: ["toggle", "rollout"],
 };
 
 export const featureFlagUpdate: ToolRow = {
@@ -86,6 +89,7 @@ export const featureFlagUpdate: ToolRow = {
   curated: ["project_id", "feature_flag_name", "name", "description", "active", "strategies"],
   answer: "json",
   view: ["name", "description", "version", "created_at", "updated_at"],
+  keywords: ["change", "rename", "toggle", "rollout"],
 };
 
 export const featureFlagsList: ToolRow = {
@@ -109,4 +113,5 @@ export const featureFlagsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["name", "version", "created_at", "updated_at"],
+  keywords: ["toggle", "rollout"],
 };

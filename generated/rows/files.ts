@@ -19,6 +19,7 @@ export const fileBlameCheck: ToolRow = {
   curated: ["project_id", "file_path"],
   answer: "empty",
   view: [],
+  keywords: ["wrote", "line", "author", "annotate"],
 };
 
 export const fileBlameGet: ToolRow = {
@@ -41,6 +42,7 @@ export const fileBlameGet: ToolRow = {
   curated: ["project_id", "file_path", "ref", "range"],
   answer: "json",
   view: [],
+  keywords: ["wrote", "line", "author", "annotate"],
 };
 
 export const fileCheck: ToolRow = {
@@ -195,7 +197,7 @@ export const fileUpdate: ToolRow = {
   curated: ["project_id", "file_path", "branch", "content", "commit_message", "last_commit_id"],
   answer: "json",
   view: ["file_path", "branch"],
-  keywords: ["edit", "write", "modify", "bump", "fix"],
+  keywords: ["edit", "write", "modify", "bump", "fix", "change", "rename"],
   see: {
     content: "gitlab_file_get",
   },
@@ -224,6 +226,7 @@ export const repositoryArchiveGet: ToolRow = {
   curated: ["project_id", "path", "sha", "ref_type", "format", "include_lfs_blobs", "exclude_paths"],
   answer: "any",
   view: [],
+  keywords: ["download", "tarball", "zip"],
 };
 
 export const repositoryBlobGet: ToolRow = {
@@ -293,6 +296,7 @@ export const repositoryChangelog: ToolRow = {
   curated: ["project_id", "version", "message", "branch", "from", "to", "date", "trailer", "config_file", "config_file_ref", "file"],
   answer: "any",
   view: [],
+  keywords: ["notes", "generate"],
 };
 
 export const repositoryChangelogGet: ToolRow = {
@@ -319,6 +323,7 @@ export const repositoryChangelogGet: ToolRow = {
   curated: ["project_id", "version", "from", "to", "date", "trailer", "config_file", "config_file_ref"],
   answer: "json",
   view: ["notes"],
+  keywords: ["notes", "generate"],
 };
 
 export const repositoryContributorsList: ToolRow = {
@@ -344,6 +349,7 @@ export const repositoryContributorsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["name", "email", "commits", "additions", "deletions"],
+  keywords: ["contributed", "authors", "who"],
 };
 
 export const repositoryMergeBaseGet: ToolRow = {
@@ -364,6 +370,7 @@ export const repositoryMergeBaseGet: ToolRow = {
   curated: ["project_id", "refs"],
   answer: "json",
   view: ["id", "title", "created_at", "web_url"],
+  keywords: ["common", "ancestor"],
 };
 
 export const repositoryTreeList: ToolRow = {

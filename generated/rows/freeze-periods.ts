@@ -21,4 +21,5 @@ export const freezePeriodsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "created_at", "updated_at", "freeze_start", "freeze_end", "cron_timezone"],
+  keywords: ["frozen", "freeze", "deploys"],
 };

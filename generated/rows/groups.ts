@@ -204,6 +204,7 @@ export const groupTransfer: ToolRow = {
   curated: ["group_id", "new_group_id"],
   answer: "any",
   view: [],
+  keywords: ["move", "another"],
 };
 
 export const groupUpdate: ToolRow = {
@@ -300,7 +301,7 @@ export const groupUpdate: ToolRow = {
   curated: ["group_id", "name", "path", "description", "visibility"],
   answer: "json",
   view: ["id", "name", "full_path", "description", "visibility", "web_url"],
-  keywords: ["rename"],
+  keywords: ["rename", "change"],
 };
 
 export const groupsList: ToolRow = {
@@ -381,6 +382,7 @@ export const namespaceUpdate: ToolRow = {
   curated: ["namespace_id", "shared_runners_minutes_limit", "extra_shared_runners_minutes_limit", "additional_purchased_storage_size", "additional_purchased_storage_ends_on", "gitlab_subscription_attributes"],
   answer: "json",
   view: ["id", "name", "full_path", "path", "web_url"],
+  keywords: ["change", "rename"],
 };
 
 export const namespacesList: ToolRow = {

@@ -24,6 +24,7 @@ export const groupInvitationCreate: ToolRow = {
   curated: ["group_id", "access_level", "email", "expires_at", "user_id", "invite_source", "member_role_id"],
   answer: "json",
   view: ["status"],
+  keywords: ["invite", "email", "pending"],
 };
 
 export const groupInvitationsList: ToolRow = {
@@ -48,6 +49,7 @@ export const groupInvitationsList: ToolRow = {
   list: true,
   view: ["access_level", "expires_at", "created_at", "invite_email", "user_name", "created_by_name"],
   secrets: ["invite_token"],
+  keywords: ["invite", "email", "pending"],
 };
 
 export const projectInvitationCreate: ToolRow = {
@@ -73,6 +75,7 @@ export const projectInvitationCreate: ToolRow = {
   curated: ["project_id", "access_level", "email", "expires_at", "user_id", "invite_source", "member_role_id"],
   answer: "json",
   view: ["status"],
+  keywords: ["invite", "email", "pending"],
 };
 
 export const projectInvitationsList: ToolRow = {
@@ -97,4 +100,5 @@ export const projectInvitationsList: ToolRow = {
   list: true,
   view: ["access_level", "expires_at", "created_at", "invite_email", "user_name", "created_by_name"],
   secrets: ["invite_token"],
+  keywords: ["invite", "email", "pending"],
 };

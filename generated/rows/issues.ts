@@ -125,6 +125,7 @@ export const issueAwardEmojiCreate: ToolRow = {
   curated: ["project_id", "issue_iid", "name"],
   answer: "json",
   view: ["id", "name", "user.username", "created_at", "updated_at"],
+  keywords: ["reaction", "react", "thumbs", "emoji", "like"],
 };
 
 export const issueAwardEmojiDelete: ToolRow = {
@@ -146,6 +147,7 @@ export const issueAwardEmojiDelete: ToolRow = {
   curated: ["project_id", "issue_iid", "award_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "reaction", "react", "thumbs", "emoji", "like"],
 };
 
 export const issueAwardEmojiList: ToolRow = {
@@ -169,6 +171,7 @@ export const issueAwardEmojiList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "user.username", "created_at", "updated_at"],
+  keywords: ["reaction", "react", "thumbs", "emoji", "like"],
 };
 
 export const issueClone: ToolRow = {
@@ -191,6 +194,7 @@ export const issueClone: ToolRow = {
   curated: ["project_id", "issue_iid", "to_project_id", "with_notes"],
   answer: "json",
   view: ["iid", "title", "state", "description", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title", "due_date"],
+  keywords: ["copy", "duplicate"],
 };
 
 export const issueClosedByGet: ToolRow = {
@@ -211,6 +215,7 @@ export const issueClosedByGet: ToolRow = {
   curated: ["project_id", "issue_iid"],
   answer: "json",
   view: ["iid", "title", "sha", "state", "description", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title"],
+  keywords: ["closes", "fixes"],
 };
 
 export const issueCreate: ToolRow = {
@@ -295,6 +300,7 @@ export const issueDiscussionCreate: ToolRow = {
   curated: ["project_id", "issue_iid", "body", "created_at"],
   answer: "json",
   view: ["id", "individual_note", "resolvable", "resolved"],
+  keywords: ["threads", "conversation"],
 };
 
 export const issueDiscussionNoteCreate: ToolRow = {
@@ -318,6 +324,7 @@ export const issueDiscussionNoteCreate: ToolRow = {
   curated: ["project_id", "issue_iid", "discussion_id", "body", "created_at"],
   answer: "json",
   view: ["id", "body", "author.username", "created_at", "updated_at"],
+  keywords: ["threads", "conversation"],
 };
 
 export const issueDiscussionNoteDelete: ToolRow = {
@@ -340,6 +347,7 @@ export const issueDiscussionNoteDelete: ToolRow = {
   curated: ["project_id", "issue_iid", "discussion_id", "note_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "threads", "conversation"],
 };
 
 export const issueDiscussionNoteUpdate: ToolRow = {
@@ -364,6 +372,7 @@ export const issueDiscussionNoteUpdate: ToolRow = {
   curated: ["project_id", "issue_iid", "discussion_id", "note_id", "body", "resolved"],
   answer: "json",
   view: ["id", "body", "author.username", "created_at", "updated_at"],
+  keywords: ["change", "rename", "threads", "conversation"],
 };
 
 export const issueDiscussionNotesList: ToolRow = {
@@ -386,6 +395,7 @@ export const issueDiscussionNotesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "body", "author.username", "created_at", "updated_at"],
+  keywords: ["threads", "conversation"],
 };
 
 export const issueDiscussionsList: ToolRow = {
@@ -409,6 +419,7 @@ export const issueDiscussionsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "individual_note", "resolvable", "resolved"],
+  keywords: ["threads", "conversation"],
 };
 
 export const issueGet: ToolRow = {
@@ -474,6 +485,7 @@ export const issueLinkDelete: ToolRow = {
   curated: ["project_id", "issue_iid", "issue_link_id"],
   answer: "json",
   view: ["id", "link_type"],
+  keywords: ["remove"],
 };
 
 export const issueLinkGet: ToolRow = {
@@ -538,6 +550,7 @@ export const issueMove: ToolRow = {
   curated: ["project_id", "issue_iid", "to_project_id"],
   answer: "json",
   view: ["iid", "title", "state", "description", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title", "due_date"],
+  keywords: ["another", "elsewhere"],
 };
 
 export const issueNoteCreate: ToolRow = {
@@ -583,7 +596,7 @@ export const issueNoteDelete: ToolRow = {
   curated: ["project_id", "issue_iid", "note_id"],
   answer: "empty",
   view: [],
-  keywords: ["erase", "delete"],
+  keywords: ["erase", "delete", "remove"],
 };
 
 export const issueNoteGet: ToolRow = {
@@ -627,7 +640,7 @@ export const issueNoteUpdate: ToolRow = {
   curated: ["project_id", "issue_iid", "note_id", "body"],
   answer: "json",
   view: ["id", "author.username", "body", "updated_at"],
-  keywords: ["typo", "correct", "change"],
+  keywords: ["typo", "correct", "change", "rename"],
 };
 
 export const issueNotesList: ToolRow = {
@@ -716,6 +729,7 @@ export const issueSpentTimeAdd: ToolRow = {
   curated: ["project_id", "issue_iid", "duration"],
   answer: "json",
   view: ["time_estimate", "total_time_spent", "human_time_estimate", "human_total_time_spent"],
+  keywords: ["log", "hours", "spent"],
 };
 
 export const issueSubscribe: ToolRow = {
@@ -736,7 +750,7 @@ export const issueSubscribe: ToolRow = {
   curated: ["project_id", "issue_iid"],
   answer: "json",
   view: ["iid", "title", "state", "description", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title", "due_date"],
-  keywords: ["follow", "watch"],
+  keywords: ["follow", "watch", "notify"],
 };
 
 export const issueTimeEstimateSet: ToolRow = {
@@ -758,7 +772,7 @@ export const issueTimeEstimateSet: ToolRow = {
   curated: ["project_id", "issue_iid", "duration"],
   answer: "json",
   view: ["time_estimate", "total_time_spent", "human_time_estimate", "human_total_time_spent"],
-  keywords: ["effort", "duration"],
+  keywords: ["effort", "duration", "estimate"],
 };
 
 export const issueTimeStatsGet: ToolRow = {
@@ -779,7 +793,7 @@ export const issueTimeStatsGet: ToolRow = {
   curated: ["project_id", "issue_iid"],
   answer: "json",
   view: ["time_estimate", "total_time_spent", "human_time_estimate", "human_total_time_spent"],
-  keywords: ["effort", "hours"],
+  keywords: ["effort", "hours", "spent", "estimated", "tracked"],
 };
 
 export const issueUnsubscribe: ToolRow = {
@@ -842,7 +856,7 @@ export const issueUpdate: ToolRow = {
   exclusive: [["assignee_id", "assignee_ids"], ["milestone", "milestone_id"]],
   answer: "json",
   view: ["iid", "title", "state", "labels", "assignees[].username", "milestone.title", "due_date", "updated_at", "web_url"],
-  keywords: ["give", "label", "tag", "assignee", "state", "resolve", "due", "rename", "milestone"],
+  keywords: ["give", "label", "tag", "assignee", "state", "resolve", "due", "rename", "milestone", "change"],
 };
 
 export const issuesList: ToolRow = {

@@ -28,6 +28,7 @@ export const groupIterationsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["iid", "title", "state", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["sprint", "cadence"],
 };
 
 export const projectIterationsList: ToolRow = {
@@ -57,4 +58,5 @@ export const projectIterationsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["iid", "title", "state", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["sprint", "cadence"],
 };

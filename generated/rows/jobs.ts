@@ -19,6 +19,7 @@ export const jobArtifactsDelete: ToolRow = {
   curated: ["project_id", "job_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "build", "output"],
 };
 
 export const jobArtifactsDownload: ToolRow = {
@@ -42,7 +43,7 @@ export const jobArtifactsDownload: ToolRow = {
   curated: ["project_id", "job_id", "save_to", "max_bytes"],
   answer: "binary",
   view: [],
-  keywords: ["coverage", "report", "binaries", "results", "output"],
+  keywords: ["coverage", "report", "binaries", "results", "output", "build"],
 };
 
 export const jobArtifactsGet: ToolRow = {
@@ -65,6 +66,7 @@ export const jobArtifactsGet: ToolRow = {
   curated: ["project_id", "job_id", "artifact_path", "job_token"],
   answer: "any",
   view: [],
+  keywords: ["build", "output"],
 };
 
 export const jobArtifactsKeep: ToolRow = {
@@ -85,7 +87,7 @@ export const jobArtifactsKeep: ToolRow = {
   curated: ["project_id", "job_id"],
   answer: "json",
   view: ["id", "name", "ref", "status", "user.username", "created_at", "web_url"],
-  keywords: ["expire"],
+  keywords: ["expire", "build", "output", "retain"],
 };
 
 export const jobCancel: ToolRow = {
@@ -128,7 +130,7 @@ export const jobErase: ToolRow = {
   curated: ["project_id", "job_id"],
   answer: "json",
   view: ["id", "name", "ref", "status", "user.username", "created_at", "web_url"],
-  keywords: ["wipe"],
+  keywords: ["wipe", "log"],
 };
 
 export const jobGet: ToolRow = {
@@ -197,7 +199,7 @@ export const jobPlay: ToolRow = {
   curated: ["project_id", "job_id", "job_variables_attributes", "job_inputs"],
   answer: "json",
   view: ["id", "name", "ref", "status", "user.username", "created_at", "web_url"],
-  keywords: ["manual", "trigger", "run", "deploy"],
+  keywords: ["manual", "trigger", "run", "deploy", "start", "now"],
 };
 
 export const jobRetry: ToolRow = {
@@ -244,6 +246,7 @@ export const jobTokenScopeAllowlistAdd: ToolRow = {
   curated: ["project_id", "target_project_id"],
   answer: "json",
   view: ["source_project_id", "target_project_id"],
+  keywords: ["CI_JOB_TOKEN", "allowed", "use", "which"],
 };
 
 export const jobTokenScopeAllowlistList: ToolRow = {
@@ -266,6 +269,7 @@ export const jobTokenScopeAllowlistList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "path_with_namespace", "path", "visibility", "created_at", "web_url"],
+  keywords: ["CI_JOB_TOKEN", "allowed", "use", "which"],
 };
 
 export const jobTokenScopeAllowlistRemove: ToolRow = {
@@ -286,6 +290,7 @@ export const jobTokenScopeAllowlistRemove: ToolRow = {
   curated: ["project_id", "target_project_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "CI_JOB_TOKEN", "allowed", "use", "which"],
 };
 
 export const jobTokenScopeGet: ToolRow = {
@@ -305,6 +310,7 @@ export const jobTokenScopeGet: ToolRow = {
   curated: ["project_id"],
   answer: "json",
   view: ["inbound_enabled", "outbound_enabled"],
+  keywords: ["CI_JOB_TOKEN"],
 };
 
 export const jobTokenScopeGroupsAllowlistList: ToolRow = {
@@ -327,6 +333,7 @@ export const jobTokenScopeGroupsAllowlistList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "web_url"],
+  keywords: ["CI_JOB_TOKEN"],
 };
 
 export const jobTokenScopeUpdate: ToolRow = {
@@ -347,6 +354,7 @@ export const jobTokenScopeUpdate: ToolRow = {
   curated: ["project_id", "enabled"],
   answer: "empty",
   view: [],
+  keywords: ["CI_JOB_TOKEN"],
 };
 
 export const jobsList: ToolRow = {

@@ -64,7 +64,7 @@ export const deployKeyDelete: ToolRow = {
   curated: ["project_id", "key_id"],
   answer: "empty",
   view: [],
-  keywords: ["server", "revoke"],
+  keywords: ["server", "revoke", "remove"],
 };
 
 export const deployKeyGet: ToolRow = {
@@ -107,6 +107,7 @@ export const deployKeyUpdate: ToolRow = {
   curated: ["project_id", "key_id", "title", "can_push"],
   answer: "json",
   view: ["id", "title", "key", "expires_at", "created_at"],
+  keywords: ["change", "rename"],
 };
 
 export const deployKeysList: ToolRow = {

@@ -42,6 +42,7 @@ export const groupLabelDelete: ToolRow = {
   curated: ["group_id", "name"],
   answer: "json",
   view: ["id", "name", "description", "text_color", "color", "archived", "open_issues_count", "closed_issues_count"],
+  keywords: ["remove"],
 };
 
 export const groupLabelUpdate: ToolRow = {
@@ -67,6 +68,7 @@ export const groupLabelUpdate: ToolRow = {
   curated: ["group_id", "name", "description", "color", "label_id", "new_name", "archived"],
   answer: "json",
   view: ["id", "name", "description", "text_color", "color", "archived", "open_issues_count", "closed_issues_count"],
+  keywords: ["change", "rename"],
 };
 
 export const groupLabelsList: ToolRow = {
@@ -167,6 +169,7 @@ export const labelDelete: ToolRow = {
   curated: ["project_id", "name", "label_id"],
   answer: "json",
   view: ["id", "name", "description", "text_color", "color", "archived", "open_issues_count", "closed_issues_count"],
+  keywords: ["remove"],
 };
 
 export const labelGet: ToolRow = {
@@ -214,6 +217,7 @@ export const labelUpdate: ToolRow = {
   curated: ["project_id", "name", "description", "color", "label_id", "new_name", "archived", "priority"],
   answer: "json",
   view: ["id", "name", "description", "text_color", "color", "archived", "open_issues_count", "closed_issues_count"],
+  keywords: ["change", "rename"],
 };
 
 export const projectLabelDelete: ToolRow = {
@@ -234,6 +238,7 @@ export const projectLabelDelete: ToolRow = {
   curated: ["project_id", "name"],
   answer: "json",
   view: ["id", "name", "description", "text_color", "color", "archived", "open_issues_count", "closed_issues_count"],
+  keywords: ["remove"],
 };
 
 export const projectLabelUpdate: ToolRow = {
@@ -259,4 +264,5 @@ export const projectLabelUpdate: ToolRow = {
   curated: ["project_id", "name", "description", "color", "new_name", "archived", "priority"],
   answer: "json",
   view: ["id", "name", "description", "text_color", "color", "archived", "open_issues_count", "closed_issues_count"],
+  keywords: ["change", "rename"],
 };

@@ -94,7 +94,7 @@ export const groupMemberRemove: ToolRow = {
   curated: ["group_id", "user_id"],
   answer: "empty",
   view: [],
-  keywords: ["revoke", "kick", "access", "leaves"],
+  keywords: ["revoke", "kick", "access", "leaves", "remove"],
 };
 
 export const groupMemberUpdate: ToolRow = {
@@ -118,6 +118,7 @@ export const groupMemberUpdate: ToolRow = {
   curated: ["group_id", "user_id", "access_level", "expires_at", "member_role_id"],
   answer: "json",
   view: ["id", "name", "username", "state", "access_level", "created_by.username", "expires_at", "created_at", "web_url"],
+  keywords: ["change", "rename"],
 };
 
 export const groupMembersList: ToolRow = {
@@ -240,7 +241,7 @@ export const projectMemberRemove: ToolRow = {
   curated: ["project_id", "user_id"],
   answer: "empty",
   view: [],
-  keywords: ["revoke", "kick", "access", "take"],
+  keywords: ["revoke", "kick", "access", "take", "remove"],
 };
 
 export const projectMemberUpdate: ToolRow = {
@@ -264,6 +265,7 @@ export const projectMemberUpdate: ToolRow = {
   curated: ["project_id", "user_id", "access_level", "expires_at", "member_role_id"],
   answer: "json",
   view: ["id", "name", "username", "state", "access_level", "created_by.username", "expires_at", "created_at", "web_url"],
+  keywords: ["change", "rename"],
 };
 
 export const projectMembersList: ToolRow = {

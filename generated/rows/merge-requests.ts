@@ -143,6 +143,7 @@ export const mergeRequestApprovalRulesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "rule_type", "approvals_required", "contains_hidden_groups", "report_type", "section", "overridden"],
+  keywords: ["required", "approvers"],
 };
 
 export const mergeRequestApprovalStateGet: ToolRow = {
@@ -163,6 +164,7 @@ export const mergeRequestApprovalStateGet: ToolRow = {
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
   view: ["approval_rules_overwritten"],
+  keywords: ["approved"],
 };
 
 export const mergeRequestApprovals: ToolRow = {
@@ -184,6 +186,7 @@ export const mergeRequestApprovals: ToolRow = {
   curated: ["project_id", "merge_request_iid", "approvals_required"],
   answer: "json",
   view: ["iid", "title", "state", "description", "created_at", "updated_at"],
+  keywords: ["approved", "approvers"],
 };
 
 export const mergeRequestApprovalsGet: ToolRow = {
@@ -204,7 +207,7 @@ export const mergeRequestApprovalsGet: ToolRow = {
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
   view: ["approved", "approvals_required", "approvals_left", "approved_by[].user.username", "user_has_approved", "user_can_approve", "approval_rules_left[].name", "approval_rules_left[].rule_type", "suggested_approvers[].username"],
-  keywords: ["approval", "approver", "suffices", "required", "missing", "signed"],
+  keywords: ["approval", "approver", "suffices", "required", "missing", "signed", "approved", "approvers"],
 };
 
 export const mergeRequestApprove: ToolRow = {
@@ -255,6 +258,7 @@ export const mergeRequestAwardEmojiCreate: ToolRow = {
   curated: ["project_id", "merge_request_iid", "name"],
   answer: "json",
   view: ["id", "name", "user.username", "created_at", "updated_at"],
+  keywords: ["reaction", "react", "thumbs", "emoji", "like"],
 };
 
 export const mergeRequestAwardEmojiList: ToolRow = {
@@ -278,6 +282,7 @@ export const mergeRequestAwardEmojiList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "user.username", "created_at", "updated_at"],
+  keywords: ["reaction", "react", "thumbs", "emoji", "like"],
 };
 
 export const mergeRequestBlocksList: ToolRow = {
@@ -301,6 +306,7 @@ export const mergeRequestBlocksList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "project_id"],
+  keywords: ["blocking", "blocked", "dependencies"],
 };
 
 export const mergeRequestCancelAutoMerge: ToolRow = {
@@ -321,6 +327,7 @@ export const mergeRequestCancelAutoMerge: ToolRow = {
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
   view: ["iid", "title", "sha", "state", "description", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title"],
+  keywords: ["stop", "automatically"],
 };
 
 export const mergeRequestCancelMergeWhenPipelineSucceeds: ToolRow = {
@@ -341,6 +348,7 @@ export const mergeRequestCancelMergeWhenPipelineSucceeds: ToolRow = {
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
   view: ["iid", "title", "sha", "state", "description", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title"],
+  keywords: ["stop", "automatically"],
 };
 
 export const mergeRequestChangesGet: ToolRow = {
@@ -385,7 +393,7 @@ export const mergeRequestClosesIssuesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["note", "author.username"],
-  keywords: ["fixes", "resolves"],
+  keywords: ["fixes", "resolves", "closes"],
 };
 
 export const mergeRequestCommitsList: ToolRow = {
@@ -492,6 +500,7 @@ export const mergeRequestDelete: ToolRow = {
   curated: ["project_id", "merge_request_iid"],
   answer: "empty",
   view: [],
+  keywords: ["remove"],
 };
 
 export const mergeRequestDiffGet: ToolRow = {
@@ -539,6 +548,7 @@ export const mergeRequestDiscussionCreate: ToolRow = {
   curated: ["project_id", "merge_request_iid", "body", "created_at", "position"],
   answer: "json",
   view: ["id", "individual_note", "resolvable", "resolved"],
+  keywords: ["threads", "conversation"],
 };
 
 export const mergeRequestDiscussionGet: ToolRow = {
@@ -560,6 +570,7 @@ export const mergeRequestDiscussionGet: ToolRow = {
   curated: ["project_id", "merge_request_iid", "discussion_id"],
   answer: "json",
   view: ["id", "individual_note", "resolvable", "resolved"],
+  keywords: ["threads", "conversation"],
 };
 
 export const mergeRequestDiscussionNoteCreate: ToolRow = {
@@ -583,6 +594,7 @@ export const mergeRequestDiscussionNoteCreate: ToolRow = {
   curated: ["project_id", "merge_request_iid", "discussion_id", "body", "created_at"],
   answer: "json",
   view: ["id", "body", "author.username", "created_at", "updated_at"],
+  keywords: ["threads", "conversation"],
 };
 
 export const mergeRequestDiscussionNoteDelete: ToolRow = {
@@ -605,6 +617,7 @@ export const mergeRequestDiscussionNoteDelete: ToolRow = {
   curated: ["project_id", "merge_request_iid", "discussion_id", "note_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "threads", "conversation"],
 };
 
 export const mergeRequestDiscussionNoteGet: ToolRow = {
@@ -627,6 +640,7 @@ export const mergeRequestDiscussionNoteGet: ToolRow = {
   curated: ["project_id", "merge_request_iid", "discussion_id", "note_id"],
   answer: "json",
   view: ["id", "body", "author.username", "created_at", "updated_at"],
+  keywords: ["threads", "conversation"],
 };
 
 export const mergeRequestDiscussionNoteUpdate: ToolRow = {
@@ -651,6 +665,7 @@ export const mergeRequestDiscussionNoteUpdate: ToolRow = {
   curated: ["project_id", "merge_request_iid", "discussion_id", "note_id", "body", "resolved"],
   answer: "json",
   view: ["id", "body", "author.username", "created_at", "updated_at"],
+  keywords: ["change", "rename", "threads", "conversation"],
 };
 
 export const mergeRequestDiscussionNotesList: ToolRow = {
@@ -673,6 +688,7 @@ export const mergeRequestDiscussionNotesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "body", "author.username", "created_at", "updated_at"],
+  keywords: ["threads", "conversation"],
 };
 
 export const mergeRequestDiscussionResolve: ToolRow = {
@@ -695,7 +711,7 @@ export const mergeRequestDiscussionResolve: ToolRow = {
   curated: ["project_id", "merge_request_iid", "discussion_id", "resolved"],
   answer: "json",
   view: ["id", "individual_note", "resolvable", "resolved"],
-  keywords: ["discussion", "comment", "unresolve"],
+  keywords: ["discussion", "comment", "unresolve", "change", "rename", "threads", "conversation"],
 };
 
 export const mergeRequestDiscussionsList: ToolRow = {
@@ -719,7 +735,7 @@ export const mergeRequestDiscussionsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "individual_note", "notes[].id", "notes[].author.username", "notes[].body", "notes[].resolvable", "notes[].resolved", "notes[].position.new_path", "notes[].position.new_line"],
-  keywords: ["unresolved", "comments"],
+  keywords: ["unresolved", "comments", "threads", "conversation"],
 };
 
 export const mergeRequestDraftNoteBulkPublish: ToolRow = {
@@ -743,6 +759,7 @@ export const mergeRequestDraftNoteBulkPublish: ToolRow = {
   curated: ["project_id", "merge_request_iid", "note", "reviewer_state", "internal"],
   answer: "empty",
   view: [],
+  keywords: ["review", "unpublished", "pending", "comments", "submit", "all"],
 };
 
 export const mergeRequestDraftNoteCreate: ToolRow = {
@@ -768,6 +785,7 @@ export const mergeRequestDraftNoteCreate: ToolRow = {
   curated: ["project_id", "merge_request_iid", "note", "in_reply_to_discussion_id", "commit_id", "resolve_discussion", "position"],
   answer: "json",
   view: ["id", "note", "author_id", "merge_request_id", "resolve_discussion", "discussion_id", "commit_id", "line_code"],
+  keywords: ["review", "unpublished", "pending", "comments"],
 };
 
 export const mergeRequestDraftNoteDelete: ToolRow = {
@@ -789,6 +807,7 @@ export const mergeRequestDraftNoteDelete: ToolRow = {
   curated: ["project_id", "merge_request_iid", "draft_note_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "review", "unpublished", "pending", "comments"],
 };
 
 export const mergeRequestDraftNoteGet: ToolRow = {
@@ -810,6 +829,7 @@ export const mergeRequestDraftNoteGet: ToolRow = {
   curated: ["project_id", "merge_request_iid", "draft_note_id"],
   answer: "json",
   view: ["id", "note", "author_id", "merge_request_id", "resolve_discussion", "discussion_id", "commit_id", "line_code"],
+  keywords: ["review", "unpublished", "pending", "comments"],
 };
 
 export const mergeRequestDraftNotePublish: ToolRow = {
@@ -831,6 +851,7 @@ export const mergeRequestDraftNotePublish: ToolRow = {
   curated: ["project_id", "merge_request_iid", "draft_note_id"],
   answer: "empty",
   view: [],
+  keywords: ["change", "rename", "review", "unpublished", "pending", "comments"],
 };
 
 export const mergeRequestDraftNoteUpdate: ToolRow = {
@@ -854,6 +875,7 @@ export const mergeRequestDraftNoteUpdate: ToolRow = {
   curated: ["project_id", "merge_request_iid", "draft_note_id", "note", "position"],
   answer: "json",
   view: ["id", "note", "author_id", "merge_request_id", "resolve_discussion", "discussion_id", "commit_id", "line_code"],
+  keywords: ["change", "rename", "review", "unpublished", "pending", "comments"],
 };
 
 export const mergeRequestDraftNotesList: ToolRow = {
@@ -875,6 +897,7 @@ export const mergeRequestDraftNotesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "note", "author_id", "merge_request_id", "resolve_discussion", "discussion_id", "commit_id", "line_code"],
+  keywords: ["review", "unpublished", "pending", "comments"],
 };
 
 export const mergeRequestGet: ToolRow = {
@@ -927,7 +950,7 @@ export const mergeRequestMerge: ToolRow = {
   exclusive: [["auto_merge", "merge_when_pipeline_succeeds"]],
   answer: "json",
   view: ["iid", "title", "state", "merge_commit_sha", "squash_commit_sha", "merged_at", "detailed_merge_status", "merge_error", "web_url"],
-  keywords: ["accept", "land", "green", "succeeds"],
+  keywords: ["accept", "land", "green", "succeeds", "change", "rename"],
   confirm: "ships",
   see: {
     merge_request: "gitlab_merge_request_get",
@@ -984,6 +1007,7 @@ export const mergeRequestNoteDelete: ToolRow = {
   curated: ["project_id", "merge_request_iid", "note_id"],
   answer: "json",
   view: ["id", "body", "author.username", "created_at", "updated_at"],
+  keywords: ["remove"],
 };
 
 export const mergeRequestNoteGet: ToolRow = {
@@ -1028,6 +1052,7 @@ export const mergeRequestNoteUpdate: ToolRow = {
   curated: ["project_id", "merge_request_iid", "note_id", "body", "confidential"],
   answer: "json",
   view: ["id", "body", "author.username", "created_at", "updated_at"],
+  keywords: ["change", "rename"],
 };
 
 export const mergeRequestNotesList: ToolRow = {
@@ -1075,6 +1100,7 @@ export const mergeRequestParticipantsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "username", "state", "web_url"],
+  keywords: ["involved", "part"],
 };
 
 export const mergeRequestPipelineCreate: ToolRow = {
@@ -1159,6 +1185,7 @@ export const mergeRequestRebase: ToolRow = {
   curated: ["project_id", "merge_request_iid", "skip_ci"],
   answer: "empty",
   view: [],
+  keywords: ["change", "rename", "update", "onto"],
 };
 
 export const mergeRequestReviewersList: ToolRow = {
@@ -1200,7 +1227,7 @@ export const mergeRequestSubscribe: ToolRow = {
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
   view: ["iid", "title", "sha", "state", "description", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title"],
-  keywords: ["follow", "watch"],
+  keywords: ["follow", "watch", "notify"],
 };
 
 export const mergeRequestTimeEstimateSet: ToolRow = {
@@ -1222,6 +1249,7 @@ export const mergeRequestTimeEstimateSet: ToolRow = {
   curated: ["project_id", "merge_request_iid", "duration"],
   answer: "json",
   view: ["time_estimate", "total_time_spent", "human_time_estimate", "human_total_time_spent"],
+  keywords: ["estimate"],
 };
 
 export const mergeRequestTimeStatsGet: ToolRow = {
@@ -1242,6 +1270,7 @@ export const mergeRequestTimeStatsGet: ToolRow = {
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
   view: ["time_estimate", "total_time_spent", "human_time_estimate", "human_total_time_spent"],
+  keywords: ["spent", "hours", "estimated", "tracked"],
 };
 
 export const mergeRequestUnapprove: ToolRow = {
@@ -1262,7 +1291,7 @@ export const mergeRequestUnapprove: ToolRow = {
   curated: ["project_id", "merge_request_iid"],
   answer: "json",
   view: ["iid", "title", "state", "description", "created_at", "updated_at"],
-  keywords: ["revoke"],
+  keywords: ["revoke", "withdraw", "back"],
 };
 
 export const mergeRequestUnsubscribe: ToolRow = {
@@ -1324,7 +1353,7 @@ export const mergeRequestUpdate: ToolRow = {
   exclusive: [["assignee_id", "assignee_ids"], ["milestone", "milestone_id"]],
   answer: "json",
   view: ["iid", "title", "state", "draft", "source_branch", "target_branch", "labels", "assignees[].username", "reviewers[].username", "milestone.title", "updated_at", "web_url"],
-  keywords: ["pull", "reviewer", "assignee", "ready", "draft", "rename", "retarget"],
+  keywords: ["pull", "reviewer", "assignee", "ready", "draft", "rename", "retarget", "change"],
 };
 
 export const mergeRequestVersionGet: ToolRow = {
@@ -1347,6 +1376,7 @@ export const mergeRequestVersionGet: ToolRow = {
   curated: ["project_id", "merge_request_iid", "version_id", "unidiff"],
   answer: "json",
   view: ["id", "state", "created_at", "head_commit_sha", "base_commit_sha", "start_commit_sha", "merge_request_id", "real_size"],
+  keywords: ["earlier", "history"],
 };
 
 export const mergeRequestVersionsList: ToolRow = {
@@ -1370,6 +1400,7 @@ export const mergeRequestVersionsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "state", "created_at", "head_commit_sha", "base_commit_sha", "start_commit_sha", "merge_request_id", "real_size"],
+  keywords: ["earlier", "history"],
 };
 
 export const mergeRequestsList: ToolRow = {
@@ -1454,6 +1485,7 @@ export const mergeTrainMergeRequestCreate: ToolRow = {
   curated: ["project_id", "merge_request_iid", "when_pipeline_succeeds", "sha", "squash", "auto_merge"],
   answer: "json",
   view: ["id", "status", "user.username", "created_at", "updated_at"],
+  keywords: ["queue"],
 };
 
 export const mergeTrainsList: ToolRow = {
@@ -1478,6 +1510,7 @@ export const mergeTrainsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "status", "user.username", "created_at", "updated_at"],
+  keywords: ["queue"],
 };
 
 export const suggestionApply: ToolRow = {
@@ -1498,6 +1531,7 @@ export const suggestionApply: ToolRow = {
   curated: ["suggestion_id", "commit_message"],
   answer: "json",
   view: ["id", "from_line", "to_line", "appliable", "applied", "from_content", "to_content"],
+  keywords: ["change", "rename", "accept"],
 };
 
 export const suggestionBatchApply: ToolRow = {
@@ -1518,4 +1552,5 @@ export const suggestionBatchApply: ToolRow = {
   curated: ["ids", "commit_message"],
   answer: "json",
   view: ["id", "from_line", "to_line", "appliable", "applied", "from_content", "to_content"],
+  keywords: ["change", "rename"],
 };

@@ -16,4 +16,5 @@ export const metadataGet: ToolRow = {
   curated: [],
   answer: "json",
   view: ["version", "revision", "enterprise"],
+  keywords: ["version", "edition"],
 };

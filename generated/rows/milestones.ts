@@ -67,6 +67,7 @@ export const groupMilestoneUpdate: ToolRow = {
   curated: ["group_id", "milestone_id", "title", "description", "due_date", "start_date", "state_event"],
   answer: "json",
   view: ["iid", "title", "state", "description", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["change", "rename"],
 };
 
 export const groupMilestonesList: ToolRow = {
@@ -211,7 +212,7 @@ export const milestoneUpdate: ToolRow = {
   curated: ["project_id", "milestone_id", "title", "description", "state_event", "start_date", "due_date"],
   answer: "json",
   view: ["id", "iid", "title", "state", "start_date", "due_date", "web_url"],
-  keywords: ["move", "postpone", "reschedule", "due"],
+  keywords: ["move", "postpone", "reschedule", "due", "change", "rename"],
 };
 
 export const milestonesList: ToolRow = {

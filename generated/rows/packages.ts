@@ -29,6 +29,7 @@ export const groupPackagesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "status", "version", "created_at"],
+  keywords: ["npm", "maven", "library", "published"],
 };
 
 export const packagePipelinesList: ToolRow = {
@@ -53,6 +54,7 @@ export const packagePipelinesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["iid", "ref", "sha", "status", "user.username", "created_at", "updated_at", "web_url"],
+  keywords: ["npm", "maven", "library", "published"],
 };
 
 export const projectPackageDelete: ToolRow = {
@@ -73,6 +75,7 @@ export const projectPackageDelete: ToolRow = {
   curated: ["project_id", "package_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "npm", "maven", "library", "published"],
 };
 
 export const projectPackageGet: ToolRow = {
@@ -93,6 +96,7 @@ export const projectPackageGet: ToolRow = {
   curated: ["project_id", "package_id"],
   answer: "json",
   view: ["id", "name", "status", "version", "created_at"],
+  keywords: ["npm", "maven", "library", "published"],
 };
 
 export const projectPackagesList: ToolRow = {
@@ -122,4 +126,5 @@ export const projectPackagesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "status", "version", "created_at"],
+  keywords: ["npm", "maven", "library", "published"],
 };

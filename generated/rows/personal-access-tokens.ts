@@ -17,6 +17,7 @@ export const personalAccessTokenSelfDelete: ToolRow = {
   answer: "empty",
   view: [],
   credentials: true,
+  keywords: ["remove"],
 };
 
 export const personalAccessTokenSelfGet: ToolRow = {

@@ -24,6 +24,7 @@ export const ciLintGet: ToolRow = {
   curated: ["project_id", "ref", "sha", "content_ref", "dry_run", "include_jobs", "dry_run_ref"],
   answer: "json",
   view: ["valid", "merged_yaml"],
+  keywords: ["valid", "validate", "gitlab-ci.yml", "yml", "yaml", "configuration"],
 };
 
 export const pipelineBridgesList: ToolRow = {
@@ -48,6 +49,7 @@ export const pipelineBridgesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "ref", "status", "user.username", "created_at", "web_url"],
+  keywords: ["downstream", "child", "triggered", "trigger"],
 };
 
 export const pipelineCancel: ToolRow = {
@@ -158,7 +160,7 @@ export const pipelineLatestGet: ToolRow = {
   curated: ["project_id", "ref"],
   answer: "json",
   view: ["iid", "name", "ref", "sha", "status", "user.username", "created_at", "updated_at", "web_url"],
-  keywords: ["last", "status", "green", "red"],
+  keywords: ["last", "status", "green", "red", "newest", "recent"],
 };
 
 export const pipelineRetry: ToolRow = {
@@ -206,7 +208,7 @@ export const pipelineScheduleCreate: ToolRow = {
   curated: ["project_id", "description", "ref", "cron", "cron_timezone", "active", "inputs"],
   answer: "json",
   view: ["id", "ref", "description", "created_at", "updated_at"],
-  keywords: ["nightly", "periodic"],
+  keywords: ["nightly", "periodic", "scheduled", "cron", "regularly"],
 };
 
 export const pipelineScheduleDelete: ToolRow = {
@@ -227,6 +229,7 @@ export const pipelineScheduleDelete: ToolRow = {
   curated: ["project_id", "pipeline_schedule_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "nightly", "scheduled", "cron", "regularly"],
 };
 
 export const pipelineScheduleGet: ToolRow = {
@@ -247,6 +250,7 @@ export const pipelineScheduleGet: ToolRow = {
   curated: ["project_id", "pipeline_schedule_id"],
   answer: "json",
   view: ["id", "ref", "description", "created_at", "updated_at"],
+  keywords: ["nightly", "scheduled", "cron", "regularly"],
 };
 
 export const pipelineSchedulePlay: ToolRow = {
@@ -267,6 +271,7 @@ export const pipelineSchedulePlay: ToolRow = {
   curated: ["project_id", "pipeline_schedule_id"],
   answer: "any",
   view: [],
+  keywords: ["nightly", "scheduled", "cron", "regularly", "start", "run", "manual", "now"],
 };
 
 export const pipelineScheduleTakeOwnership: ToolRow = {
@@ -287,6 +292,7 @@ export const pipelineScheduleTakeOwnership: ToolRow = {
   curated: ["project_id", "pipeline_schedule_id"],
   answer: "json",
   view: ["id", "ref", "description", "created_at", "updated_at"],
+  keywords: ["nightly", "scheduled", "cron", "regularly"],
 };
 
 export const pipelineScheduleUpdate: ToolRow = {
@@ -313,6 +319,7 @@ export const pipelineScheduleUpdate: ToolRow = {
   curated: ["project_id", "pipeline_schedule_id", "description", "ref", "cron", "cron_timezone", "active", "inputs"],
   answer: "json",
   view: ["id", "ref", "description", "created_at", "updated_at"],
+  keywords: ["change", "rename", "nightly", "scheduled", "cron", "regularly"],
 };
 
 export const pipelineScheduleVariableCreate: ToolRow = {
@@ -336,6 +343,7 @@ export const pipelineScheduleVariableCreate: ToolRow = {
   curated: ["project_id", "pipeline_schedule_id", "key", "value", "variable_type"],
   answer: "json",
   view: ["key", "description", "environment_scope", "variable_type", "hidden", "protected", "masked", "raw"],
+  keywords: ["nightly", "scheduled", "cron", "regularly"],
 };
 
 export const pipelineScheduleVariableDelete: ToolRow = {
@@ -357,6 +365,7 @@ export const pipelineScheduleVariableDelete: ToolRow = {
   curated: ["project_id", "pipeline_schedule_id", "key"],
   answer: "json",
   view: ["key", "description", "environment_scope", "variable_type", "hidden", "protected", "masked", "raw"],
+  keywords: ["remove", "nightly", "scheduled", "cron", "regularly"],
 };
 
 export const pipelineScheduleVariableUpdate: ToolRow = {
@@ -380,6 +389,7 @@ export const pipelineScheduleVariableUpdate: ToolRow = {
   curated: ["project_id", "pipeline_schedule_id", "key", "value", "variable_type"],
   answer: "json",
   view: ["key", "description", "environment_scope", "variable_type", "hidden", "protected", "masked", "raw"],
+  keywords: ["change", "rename", "nightly", "scheduled", "cron", "regularly"],
 };
 
 export const pipelineSchedulesList: ToolRow = {
@@ -403,7 +413,7 @@ export const pipelineSchedulesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "ref", "created_at", "updated_at"],
-  keywords: ["cron", "nightly", "periodic"],
+  keywords: ["cron", "nightly", "periodic", "scheduled", "regularly"],
 };
 
 export const pipelineTestReportGet: ToolRow = {
@@ -445,7 +455,7 @@ export const pipelineTestReportSummaryGet: ToolRow = {
   curated: ["project_id", "pipeline_id"],
   answer: "json",
   view: [],
-  keywords: ["junit", "tests"],
+  keywords: ["junit", "tests", "failed"],
 };
 
 export const pipelineVariablesList: ToolRow = {
@@ -526,6 +536,7 @@ export const projectCiLint: ToolRow = {
   curated: ["project_id", "content", "ref", "dry_run", "include_jobs"],
   answer: "json",
   view: ["valid", "merged_yaml"],
+  keywords: ["valid", "validate", "gitlab-ci.yml", "yml", "yaml", "configuration"],
 };
 
 export const triggerCreate: ToolRow = {
@@ -570,6 +581,7 @@ export const triggerDelete: ToolRow = {
   answer: "empty",
   view: [],
   credentials: true,
+  keywords: ["remove"],
 };
 
 export const triggerPipelineCreate: ToolRow = {

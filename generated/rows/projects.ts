@@ -20,6 +20,7 @@ export const projectArchive: ToolRow = {
   answer: "json",
   view: ["id", "name", "path_with_namespace", "path", "visibility", "description", "created_at", "updated_at", "web_url"],
   secrets: ["runners_token"],
+  keywords: ["download", "tarball", "zip"],
 };
 
 export const projectCreate: ToolRow = {
@@ -204,6 +205,7 @@ export const projectForkDelete: ToolRow = {
   curated: ["project_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove"],
 };
 
 export const projectForksList: ToolRow = {
@@ -302,6 +304,7 @@ export const projectLanguagesGet: ToolRow = {
   curated: ["project_id"],
   answer: "any",
   view: [],
+  keywords: ["programming"],
 };
 
 export const projectStar: ToolRow = {
@@ -344,6 +347,7 @@ export const projectTransfer: ToolRow = {
   answer: "json",
   view: ["id", "name", "path_with_namespace", "path", "visibility", "description", "created_at", "updated_at", "web_url"],
   secrets: ["runners_token"],
+  keywords: ["change", "rename", "move", "another"],
 };
 
 export const projectUnarchive: ToolRow = {
@@ -365,6 +369,7 @@ export const projectUnarchive: ToolRow = {
   answer: "json",
   view: ["id", "name", "path_with_namespace", "path", "visibility", "description", "created_at", "updated_at", "web_url"],
   secrets: ["runners_token"],
+  keywords: ["reactivate", "restore", "active"],
 };
 
 export const projectUnstar: ToolRow = {
@@ -384,7 +389,7 @@ export const projectUnstar: ToolRow = {
   answer: "json",
   view: ["id", "path_with_namespace", "star_count"],
   secrets: ["runners_token"],
-  keywords: ["unfavorite", "unlike"],
+  keywords: ["unfavorite", "unlike", "remove", "star"],
 };
 
 export const projectUpdate: ToolRow = {
@@ -527,7 +532,7 @@ export const projectUpdate: ToolRow = {
   answer: "json",
   view: ["id", "name", "path_with_namespace", "description", "visibility", "default_branch", "topics", "merge_method", "only_allow_merge_if_pipeline_succeeds", "web_url"],
   secrets: ["runners_token"],
-  keywords: ["rename", "private", "public", "visibility", "default", "branch"],
+  keywords: ["rename", "private", "public", "visibility", "default", "branch", "change"],
   see: {
     project: "gitlab_project_get",
   },

@@ -21,6 +21,7 @@ export const groupProtectedEnvironmentsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["name", "required_approval_count"],
+  keywords: ["deploy"],
 };
 
 export const projectProtectedEnvironmentsList: ToolRow = {
@@ -43,4 +44,5 @@ export const projectProtectedEnvironmentsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["name", "required_approval_count"],
+  keywords: ["deploy"],
 };

@@ -21,6 +21,7 @@ export const groupRegistryRepositoriesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "path", "status", "created_at"],
+  keywords: ["docker", "container", "image"],
 };
 
 export const projectRegistryRepositoryTagDelete: ToolRow = {
@@ -42,6 +43,7 @@ export const projectRegistryRepositoryTagDelete: ToolRow = {
   curated: ["project_id", "repository_id", "tag_name"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "docker", "container", "image"],
 };
 
 export const registryRepositoriesList: ToolRow = {
@@ -66,7 +68,7 @@ export const registryRepositoriesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "path", "status", "created_at"],
-  keywords: ["docker", "image"],
+  keywords: ["docker", "image", "container"],
 };
 
 export const registryRepositoryDelete: ToolRow = {
@@ -87,6 +89,7 @@ export const registryRepositoryDelete: ToolRow = {
   curated: ["project_id", "repository_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "docker", "container", "image"],
 };
 
 export const registryRepositoryTagDelete: ToolRow = {
@@ -112,6 +115,7 @@ export const registryRepositoryTagDelete: ToolRow = {
   curated: ["project_id", "repository_id", "name_regex_delete", "name_regex", "name_regex_keep", "keep_n", "older_than"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "docker", "container", "image"],
 };
 
 export const registryRepositoryTagGet: ToolRow = {
@@ -133,6 +137,7 @@ export const registryRepositoryTagGet: ToolRow = {
   curated: ["project_id", "repository_id", "tag_name"],
   answer: "json",
   view: ["name", "path", "created_at", "location", "revision", "short_revision", "digest", "total_size"],
+  keywords: ["docker", "container", "image"],
 };
 
 export const registryRepositoryTagsList: ToolRow = {
@@ -156,5 +161,5 @@ export const registryRepositoryTagsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["name", "path", "location"],
-  keywords: ["docker", "image"],
+  keywords: ["docker", "image", "container"],
 };

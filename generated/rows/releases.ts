@@ -120,6 +120,7 @@ export const releaseLinkDelete: ToolRow = {
   curated: ["project_id", "tag_name", "link_id"],
   answer: "json",
   view: ["id", "name", "url", "direct_asset_url", "link_type"],
+  keywords: ["remove"],
 };
 
 export const releaseLinkGet: ToolRow = {
@@ -167,6 +168,7 @@ export const releaseLinkUpdate: ToolRow = {
   curated: ["project_id", "tag_name", "link_id", "name", "url", "direct_asset_path", "filepath", "link_type"],
   answer: "json",
   view: ["id", "name", "url", "direct_asset_url", "link_type"],
+  keywords: ["change", "rename"],
 };
 
 export const releaseLinksList: ToolRow = {
@@ -217,7 +219,7 @@ export const releaseUpdate: ToolRow = {
   exclusive: [["milestones", "milestone_ids"]],
   answer: "json",
   view: ["tag_name", "name", "description", "released_at", "milestones[].title", "_links.self"],
-  keywords: ["correct", "change"],
+  keywords: ["correct", "change", "rename"],
 };
 
 export const releasesList: ToolRow = {

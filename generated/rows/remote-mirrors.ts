@@ -21,4 +21,5 @@ export const projectRemoteMirrorsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "enabled", "url", "update_status", "last_update_at", "last_update_started_at", "last_successful_update_at", "last_error"],
+  keywords: ["mirror", "sync", "push"],
 };

@@ -26,6 +26,7 @@ export const groupRunnersList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "status", "created_by.username", "created_at"],
+  keywords: ["machine", "executor", "doing"],
 };
 
 export const projectRunnersList: ToolRow = {
@@ -54,6 +55,7 @@ export const projectRunnersList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "status", "created_by.username", "created_at"],
+  keywords: ["machine", "executor", "doing"],
 };
 
 export const runnerGet: ToolRow = {
@@ -74,6 +76,7 @@ export const runnerGet: ToolRow = {
   curated: ["runner_id", "include_projects"],
   answer: "json",
   view: ["id", "name", "status", "access_level", "description", "version", "created_by.username", "created_at"],
+  keywords: ["machine", "executor", "doing"],
 };
 
 export const runnerJobsList: ToolRow = {
@@ -101,6 +104,7 @@ export const runnerJobsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "ref", "status", "user.username", "created_at", "web_url"],
+  keywords: ["machine", "executor", "doing"],
 };
 
 export const runnersList: ToolRow = {
@@ -128,4 +132,5 @@ export const runnersList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "name", "status", "created_by.username", "created_at"],
+  keywords: ["machine", "executor", "doing"],
 };

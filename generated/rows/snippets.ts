@@ -47,6 +47,7 @@ export const projectSnippetDelete: ToolRow = {
   curated: ["project_id", "snippet_id"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "gist", "paste"],
 };
 
 export const projectSnippetGet: ToolRow = {
@@ -88,6 +89,7 @@ export const projectSnippetRawGet: ToolRow = {
   curated: ["project_id", "snippet_id"],
   answer: "json",
   view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+  keywords: ["gist", "paste"],
 };
 
 export const projectSnippetUpdate: ToolRow = {
@@ -114,6 +116,7 @@ export const projectSnippetUpdate: ToolRow = {
   curated: ["project_id", "snippet_id", "title", "description", "content", "visibility", "file_name", "files"],
   answer: "json",
   view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+  keywords: ["change", "rename", "gist", "paste"],
 };
 
 export const projectSnippetsList: ToolRow = {
@@ -135,7 +138,7 @@ export const projectSnippetsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "title", "file_name", "visibility", "author.username"],
-  keywords: ["gists", "pastes"],
+  keywords: ["gists", "pastes", "gist", "paste"],
 };
 
 export const snippetCreate: ToolRow = {
@@ -160,6 +163,7 @@ export const snippetCreate: ToolRow = {
   curated: ["title", "description", "content", "visibility", "files", "file_name"],
   answer: "json",
   view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+  keywords: ["gist", "paste"],
 };
 
 export const snippetDelete: ToolRow = {
@@ -179,6 +183,7 @@ export const snippetDelete: ToolRow = {
   curated: ["snippet_id"],
   answer: "json",
   view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+  keywords: ["remove", "gist", "paste"],
 };
 
 export const snippetGet: ToolRow = {
@@ -198,6 +203,7 @@ export const snippetGet: ToolRow = {
   curated: ["snippet_id"],
   answer: "json",
   view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+  keywords: ["gist", "paste"],
 };
 
 export const snippetUpdate: ToolRow = {
@@ -223,6 +229,7 @@ export const snippetUpdate: ToolRow = {
   curated: ["snippet_id", "title", "description", "content", "visibility", "file_name", "files"],
   answer: "json",
   view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
+  keywords: ["change", "rename", "gist", "paste"],
 };
 
 export const snippetsList: ToolRow = {
@@ -246,4 +253,5 @@ export const snippetsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "title", "visibility", "author.username", "created_at", "updated_at", "web_url"],
+  keywords: ["gist", "paste"],
 };

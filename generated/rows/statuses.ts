@@ -27,4 +27,5 @@ export const projectStatusCreate: ToolRow = {
   curated: ["project_id", "sha", "state", "name", "description", "ref", "target_url", "context", "coverage", "pipeline_id"],
   answer: "json",
   view: ["id", "name", "ref", "sha", "status", "description", "author.username", "created_at"],
+  keywords: ["build", "check"],
 };

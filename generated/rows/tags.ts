@@ -41,6 +41,7 @@ export const protectedTagDelete: ToolRow = {
   curated: ["project_id", "name"],
   answer: "empty",
   view: [],
+  keywords: ["remove"],
 };
 
 export const protectedTagGet: ToolRow = {

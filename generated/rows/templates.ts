@@ -18,6 +18,7 @@ export const templateCiTemplateGet: ToolRow = {
   curated: ["name"],
   answer: "json",
   view: ["name", "content"],
+  keywords: ["boilerplate"],
 };
 
 export const templateCiTemplatesList: ToolRow = {
@@ -39,4 +40,5 @@ export const templateCiTemplatesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["name", "key"],
+  keywords: ["boilerplate"],
 };

@@ -16,6 +16,7 @@ export const allTodoMarkDone: ToolRow = {
   curated: [],
   answer: "any",
   view: [],
+  keywords: ["inbox", "finish", "clear"],
 };
 
 export const todoMarkDone: ToolRow = {
@@ -35,7 +36,7 @@ export const todoMarkDone: ToolRow = {
   curated: ["todo_id"],
   answer: "json",
   view: ["id", "state", "body", "author.username", "created_at", "updated_at"],
-  keywords: ["finish", "clear", "todo"],
+  keywords: ["finish", "clear", "todo", "inbox"],
 };
 
 export const todosList: ToolRow = {

@@ -18,6 +18,7 @@ export const projectUploadCreate: ToolRow = {
   curated: ["project_id"],
   answer: "json",
   view: ["id", "full_path", "alt", "url", "markdown"],
+  keywords: ["attach", "image"],
 };
 
 export const projectUploadsList: ToolRow = {
@@ -40,4 +41,5 @@ export const projectUploadsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "created_at", "size", "filename"],
+  keywords: ["attach", "image"],
 };

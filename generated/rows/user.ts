@@ -21,6 +21,7 @@ export const allCurrentUserStatusUpdate: ToolRow = {
   curated: ["message", "emoji", "availability", "clear_status_after"],
   answer: "json",
   view: ["emoji", "message", "availability", "clear_status_at"],
+  keywords: ["change", "rename"],
 };
 
 export const currentUserKeyDelete: ToolRow = {
@@ -40,6 +41,7 @@ export const currentUserKeyDelete: ToolRow = {
   curated: ["key_id"],
   answer: "json",
   view: ["id", "title", "key", "expires_at", "created_at"],
+  keywords: ["remove"],
 };
 
 export const currentUserKeyGet: ToolRow = {

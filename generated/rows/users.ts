@@ -60,6 +60,7 @@ export const userBlock: ToolRow = {
   curated: ["user_id"],
   answer: "any",
   view: [],
+  keywords: ["suspend", "lock"],
 };
 
 export const userCreate: ToolRow = {
@@ -97,6 +98,7 @@ export const userDelete: ToolRow = {
   curated: ["user_id", "hard_delete"],
   answer: "json",
   view: ["id", "email", "confirmed_at"],
+  keywords: ["remove"],
 };
 
 export const userGet: ToolRow = {
@@ -213,6 +215,7 @@ export const userUnblock: ToolRow = {
   curated: ["user_id"],
   answer: "any",
   view: [],
+  keywords: ["release"],
 };
 
 export const userUpdate: ToolRow = {
@@ -232,6 +235,7 @@ export const userUpdate: ToolRow = {
   curated: ["user_id"],
   answer: "json",
   view: ["id", "name", "username", "state", "note", "created_by.username", "created_at", "web_url"],
+  keywords: ["change", "rename"],
 };
 
 export const usersList: ToolRow = {

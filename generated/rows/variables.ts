@@ -48,6 +48,7 @@ export const groupVariableDelete: ToolRow = {
   curated: ["group_id", "key", "filter"],
   answer: "empty",
   view: [],
+  keywords: ["remove"],
 };
 
 export const groupVariableGet: ToolRow = {
@@ -97,6 +98,7 @@ export const groupVariableUpdate: ToolRow = {
   curated: ["group_id", "key", "description", "value", "protected", "masked", "raw", "variable_type", "environment_scope", "filter"],
   answer: "json",
   view: ["key", "description", "environment_scope", "variable_type", "hidden", "protected", "masked", "raw"],
+  keywords: ["change", "rename"],
 };
 
 export const groupVariablesList: ToolRow = {
@@ -220,7 +222,7 @@ export const projectVariableUpdate: ToolRow = {
   curated: ["project_id", "key", "value", "variable_type", "filter", "environment_scope", "protected", "masked"],
   answer: "json",
   view: ["key", "environment_scope", "protected", "masked", "hidden", "raw", "variable_type", "description"],
-  keywords: ["environment", "env", "rotate", "set"],
+  keywords: ["environment", "env", "rotate", "set", "change", "rename"],
 };
 
 export const projectVariablesList: ToolRow = {

@@ -21,6 +21,7 @@ export const projectVulnerabilitiesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "title", "state", "due_date", "created_at", "updated_at"],
+  keywords: ["security", "cve", "scan"],
 };
 
 export const vulnerabilityConfirm: ToolRow = {
@@ -41,6 +42,7 @@ export const vulnerabilityConfirm: ToolRow = {
   curated: ["vulnerability_id", "comment"],
   answer: "json",
   view: ["id", "title", "state", "description", "due_date", "created_at", "updated_at"],
+  keywords: ["security", "cve", "scan"],
 };
 
 export const vulnerabilityDismiss: ToolRow = {
@@ -60,6 +62,7 @@ export const vulnerabilityDismiss: ToolRow = {
   curated: ["vulnerability_id"],
   answer: "json",
   view: ["id", "title", "state", "description", "due_date", "created_at", "updated_at"],
+  keywords: ["security", "cve", "scan", "false", "positive", "ignore"],
 };
 
 export const vulnerabilityGet: ToolRow = {
@@ -79,6 +82,7 @@ export const vulnerabilityGet: ToolRow = {
   curated: ["vulnerability_id"],
   answer: "json",
   view: ["id", "title", "state", "description", "due_date", "created_at", "updated_at"],
+  keywords: ["security", "cve", "scan"],
 };
 
 export const vulnerabilityResolve: ToolRow = {
@@ -99,6 +103,7 @@ export const vulnerabilityResolve: ToolRow = {
   curated: ["vulnerability_id", "comment"],
   answer: "json",
   view: ["id", "title", "state", "description", "due_date", "created_at", "updated_at"],
+  keywords: ["security", "cve", "scan", "settle"],
 };
 
 export const vulnerabilityRevert: ToolRow = {
@@ -119,4 +124,5 @@ export const vulnerabilityRevert: ToolRow = {
   curated: ["vulnerability_id", "comment"],
   answer: "json",
   view: ["id", "title", "state", "description", "due_date", "created_at", "updated_at"],
+  keywords: ["security", "cve", "scan", "undo"],
 };

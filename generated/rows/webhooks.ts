@@ -142,7 +142,7 @@ export const projectWebhookDelete: ToolRow = {
   curated: ["project_id", "hook_id"],
   answer: "empty",
   view: [],
-  keywords: ["integration", "hook", "stop"],
+  keywords: ["integration", "hook", "stop", "remove"],
 };
 
 export const projectWebhookGet: ToolRow = {
@@ -235,7 +235,7 @@ export const projectWebhookUpdate: ToolRow = {
   curated: ["project_id", "hook_id", "url", "token", "push_events", "tag_push_events", "merge_requests_events", "issues_events", "note_events", "pipeline_events", "job_events", "releases_events", "enable_ssl_verification"],
   answer: "json",
   view: ["id", "url", "push_events", "tag_push_events", "merge_requests_events", "issues_events", "note_events", "pipeline_events", "job_events", "releases_events", "enable_ssl_verification"],
-  keywords: ["integration", "hook", "edit"],
+  keywords: ["integration", "hook", "edit", "change", "rename"],
 };
 
 export const projectWebhooksList: ToolRow = {

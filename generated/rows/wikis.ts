@@ -22,6 +22,7 @@ export const groupWikiPageCreate: ToolRow = {
   curated: ["group_id", "title", "content", "front_matter", "format"],
   answer: "json",
   view: ["title", "slug", "format", "wiki_page_meta_id", "content", "encoding"],
+  keywords: ["wiki", "documentation", "page"],
 };
 
 export const groupWikiPageDelete: ToolRow = {
@@ -42,6 +43,7 @@ export const groupWikiPageDelete: ToolRow = {
   curated: ["group_id", "slug"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "wiki", "documentation", "page"],
 };
 
 export const groupWikiPageGet: ToolRow = {
@@ -64,6 +66,7 @@ export const groupWikiPageGet: ToolRow = {
   curated: ["group_id", "slug", "version", "render_html"],
   answer: "json",
   view: ["title", "slug", "format", "wiki_page_meta_id", "content", "encoding"],
+  keywords: ["wiki", "documentation", "page"],
 };
 
 export const groupWikiPageUpdate: ToolRow = {
@@ -88,6 +91,7 @@ export const groupWikiPageUpdate: ToolRow = {
   curated: ["group_id", "slug", "title", "content", "front_matter", "format"],
   answer: "json",
   view: ["title", "slug", "format", "wiki_page_meta_id", "content", "encoding"],
+  keywords: ["change", "rename", "wiki", "documentation", "page"],
 };
 
 export const groupWikiPagesList: ToolRow = {
@@ -109,6 +113,7 @@ export const groupWikiPagesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["title", "slug", "format", "wiki_page_meta_id"],
+  keywords: ["wiki", "documentation", "page"],
 };
 
 export const wikiPageCreate: ToolRow = {
@@ -132,7 +137,7 @@ export const wikiPageCreate: ToolRow = {
   curated: ["project_id", "title", "content", "front_matter", "format"],
   answer: "json",
   view: ["title", "slug", "format", "wiki_page_meta_id", "content", "encoding"],
-  keywords: ["documentation"],
+  keywords: ["documentation", "wiki", "page"],
 };
 
 export const wikiPageDelete: ToolRow = {
@@ -153,6 +158,7 @@ export const wikiPageDelete: ToolRow = {
   curated: ["project_id", "slug"],
   answer: "empty",
   view: [],
+  keywords: ["remove", "wiki", "documentation", "page"],
 };
 
 export const wikiPageGet: ToolRow = {
@@ -175,7 +181,7 @@ export const wikiPageGet: ToolRow = {
   curated: ["project_id", "slug", "version", "render_html"],
   answer: "json",
   view: ["title", "slug", "format", "wiki_page_meta_id", "content", "encoding"],
-  keywords: ["documentation", "read"],
+  keywords: ["documentation", "read", "wiki", "page"],
 };
 
 export const wikiPageUpdate: ToolRow = {
@@ -200,7 +206,7 @@ export const wikiPageUpdate: ToolRow = {
   curated: ["project_id", "slug", "title", "content", "front_matter", "format"],
   answer: "json",
   view: ["title", "slug", "format", "wiki_page_meta_id", "content", "encoding"],
-  keywords: ["documentation", "edit"],
+  keywords: ["documentation", "edit", "change", "rename", "wiki", "page"],
 };
 
 export const wikiPagesList: ToolRow = {
@@ -222,5 +228,5 @@ export const wikiPagesList: ToolRow = {
   answer: "json",
   list: true,
   view: ["title", "slug", "format", "wiki_page_meta_id"],
-  keywords: ["documentation"],
+  keywords: ["documentation", "wiki", "page"],
 };

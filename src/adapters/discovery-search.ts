@@ -1,6 +1,6 @@
 import MiniSearch from "minisearch";
 import type { ToolDefinition } from "../tools/definition.js";
-import { asking, changing, changingFirst, synonyms } from "./discovery-words.js";
+import { asking, changing, changingFirst, kinds, plainVerbs, synonyms } from "./discovery-words.js";
 
 interface Indexed {
   readonly id: string;
@@ -54,6 +54,8 @@ interface Request {
   readonly words: ReadonlyMap<string, number>;
   /** Whether something is to be shown or to be changed, where that can be told. */
   readonly wants?: "read" | "change";
+  /** The kind of change, where its verb says so. */
+  readonly change?: Change;
   /** Parameters whose values are in the request: `#42`, `pipeline 9001`. */
   readonly given: ReadonlySet<string>;
 }
@@ -63,19 +65,36 @@ const numbered: readonly (readonly [pattern: RegExp, parameter: string])[] = [
   [/#\d|\b(?:issue|ticket|bug) \d/, "issue_iid"],
   [/\bpipeline #?\d/, "pipeline_id"],
   [/\bjob #?\d/, "job_id"],
+  [/\brunner #?\d/, "runner_id"],
+  [/\bsnippet #?\d/, "snippet_id"],
+  [/\bmilestone #?\d/, "milestone_id"],
+  [/\bdeployment #?\d/, "deployment_id"],
 ];
 
 const fileName = /(?:^|\s)(?:[\w./-]*\.[a-z]{1,6}\b|(?:docker|make|gem|code)file\b|readme\b|license\b)/i;
 
-function understand(request: string): Request {
+type Change = "create" | "update" | "delete";
+
+/** What a tool does to its thing, where its name says so. */
+function changeOf({ name, access }: ToolDefinition): Change | undefined {
+  if (access === "read") return undefined;
+  const verb = name.slice(name.lastIndexOf("_") + 1);
+  return kinds[verb];
+}
+
+/** @param verbs what the tools that change something are called by, such as `protect` and `archive` */
+function understand(request: string, verbs: ReadonlySet<string>): Request {
   const plain = request
     .slice(0, longestRequest)
     .toLowerCase()
-    .replace(/\b(?:merge|pull) request(s?)\b/g, "mr$1");
+    .replace(/\b(?:merge|pull) request(s?)\b/g, "mr$1")
+    // `re-run`, `to-do`, `un-star`
+    .replace(/\b(re|to|un)-(?=\p{L})/gu, "$1");
   const given = new Set(numbered.filter(([pattern]) => pattern.test(plain)).map(([, parameter]) => parameter));
   const isFile = fileName.test(plain);
   const said = words(plain.replace(/!(?=\d)/g, " mr ").replace(/#(?=\d)/g, " issue ")).slice(0, mostWords);
-  const wants = wish(said, isFile);
+  const wants = wish(said, isFile, verbs);
+  const change = wants === "change" ? said.map((word) => kinds[word]).find((kind) => kind !== undefined) : undefined;
   const weights = new Map<string, number>();
   const add = (word: string, weight: number): void => {
     for (const form of forms(word)) {
@@ -86,31 +105,61 @@ function understand(request: string): Request {
   for (const word of said) {
     if (stopWords.has(word) || /^\d+$/.test(word)) continue;
     add(word, 1);
-    for (const other of synonyms[word] ?? synonyms[stem(word)] ?? []) add(other, 0.7);
+    for (const other of synonyms[word] ?? synonyms[stem(word)] ?? [])
+      // Who asks for what was assigned does not want to assign it.
+      if (wants !== "read" || kinds[other] === undefined) add(other, 0.7);
   }
   if (isFile) add("file", 0.7);
   if (wants === "change" && /^(?:open|file|log|report|cut|release)$/.test(said[0] ?? "")) add("create", 0.7);
-  return { words: weights, given, ...(wants && { wants }) };
+  return { words: weights, given, ...(wants && { wants }), ...(change && { change }) };
 }
 
 /** The first word that tells decides: "which … were merged", "merge … once … is green". */
-function wish(said: readonly string[], isFile: boolean): Request["wants"] {
+function wish(said: readonly string[], isFile: boolean, verbs: ReadonlySet<string>): Request["wants"] {
   for (const [index, word] of said.entries()) {
     if (word === "get" && said[index + 1] === "rid") return "change";
     if (asking.has(word)) return "read";
     if (changing.has(word)) return "change";
-    if (index === 0 && changingFirst.has(word)) return word === "open" && isFile ? "read" : "change";
+    if (index > 0) continue;
+    if (changingFirst.has(word)) return word === "open" && isFile ? "read" : "change";
+    if (verbs.has(word) && said.length > 1) return "change";
   }
   return undefined;
 }
 
+/** What a tool is known by, beside its words. */
+interface Known {
+  readonly definition: ToolDefinition;
+  readonly change: Change | undefined;
+  /** What it is about: the words of its name without the verb, as stems. */
+  readonly about: readonly string[];
+}
+
+/** Of several that would do, the one for every day. */
+const byLevel = { core: 1.15, extended: 1.08, derived: 1 } as const;
+
 /** How well a tool's kind goes with a request, beside its words. */
-function fitness(definition: ToolDefinition, { wants, given }: Request): number {
+function fitness({ definition, change, about }: Known, request: Request): number {
+  const { wants, given, words } = request;
   const reads = definition.access === "read";
   const kind = wants === undefined ? (reads ? 1.2 : 1) : (wants === "read") === reads ? 1.3 : 0.7;
   const takes = [...given].every((parameter) => parameter in definition.parameters);
-  return kind * (given.size > 0 ? (takes ? 1.3 : 0.8) : 1);
+  const place = given.size > 0 ? (takes ? 1.3 : 0.8) : 1;
+  const changes = request.change === undefined || change === undefined ? 1 : request.change === change ? 1.25 : 0.75;
+  const list = wants !== "change" && given.size === 0 && definition.list ? 1.12 : 1;
+  const inGroup = definition.path.startsWith("/api/v4/groups/");
+  const owner = words.has("group") && !words.has("project") ? (inGroup ? 1.3 : 0.9) : inGroup ? 0.9 : 1;
+  // A tool of a narrower thing is not what was asked for: `group wiki` where nobody spoke of a group.
+  const unsaid = about.filter((word) => !words.has(word)).length;
+  return kind * place * changes * list * owner * 0.8 ** unsaid * byLevel[definition.level ?? "core"];
 }
+
+const known = (definition: ToolDefinition): Known => {
+  const named = words(definition.name).slice(1);
+  const said = words(definition.title);
+  const about = named.filter((word) => !(word in kinds) && word !== said[0] && !plainVerbs.has(word));
+  return { definition, change: changeOf(definition), about: [...new Set(about.map(stem))] };
+};
 
 /**
  * A text search (BM25+) over what tools are called and what is said of them.
@@ -118,7 +167,10 @@ function fitness(definition: ToolDefinition, { wants, given }: Request): number 
  * @param definitions what may be found; indexed once, here
  */
 export function toolSearch(definitions: readonly ToolDefinition[]): ToolSearch {
-  const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+  const byName = new Map(definitions.map((definition) => [definition.name, known(definition)]));
+  const verbs = new Set(
+    definitions.filter(({ access }) => access !== "read").map(({ title }) => title.split(" ")[0]?.toLowerCase() ?? ""),
+  );
   const index = new MiniSearch<Indexed>({
     fields: ["name", "title", "description", "keywords", "area", "parameters"],
     tokenize: words,
@@ -142,15 +194,15 @@ export function toolSearch(definitions: readonly ToolDefinition[]): ToolSearch {
     })),
   );
   return (request, limit = 5) => {
-    const understood = understand(request);
+    const understood = understand(request, verbs);
     const found = index.search([...understood.words.keys()].join(" "), {
       processTerm: (term) => term,
       boostTerm: (term) => understood.words.get(term) ?? 1,
       boostDocument: (id) => {
-        const definition = byName.get(String(id));
-        return definition ? fitness(definition, understood) : 1;
+        const tool = byName.get(String(id));
+        return tool ? fitness(tool, understood) : 1;
       },
     });
-    return found.slice(0, limit).flatMap(({ id }) => byName.get(String(id)) ?? []);
+    return found.slice(0, limit).flatMap(({ id }) => byName.get(String(id))?.definition ?? []);
   };
 }

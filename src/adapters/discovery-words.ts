@@ -9,6 +9,23 @@ export const synonyms: Readonly<Record<string, readonly string[]>> = {
   pr: ["merge", "request"],
   prs: ["merge", "request"],
   pull: ["merge"],
+  todo: ["todos"],
+  contractor: ["member", "user"],
+  colleague: ["user", "member"],
+  reaction: ["emoji"],
+  react: ["emoji", "create"],
+  thumb: ["emoji", "award"],
+  conversation: ["discussion", "comment"],
+  thread: ["discussion", "comment"],
+  review: ["reviewer", "comment"],
+  image: ["registry"],
+  container: ["registry"],
+  docker: ["registry"],
+  calendar: ["schedule"],
+  cron: ["schedule"],
+  nightly: ["schedule"],
+  hour: ["time", "spent"],
+  estimate: ["time"],
   bug: ["issue"],
   ticket: ["issue"],
   task: ["issue"],
@@ -53,7 +70,7 @@ export const synonyms: Readonly<Record<string, readonly string[]>> = {
   add: ["create"],
   invite: ["add", "member"],
   new: ["create"],
-  make: ["create"],
+  make: ["create", "update"],
   start: ["create"],
   publish: ["create"],
   save: ["create"],
@@ -65,6 +82,13 @@ export const synonyms: Readonly<Record<string, readonly string[]>> = {
   rename: ["update"],
   move: ["update"],
   set: ["update"],
+  turn: ["update"],
+  enable: ["update"],
+  disable: ["update"],
+  notify: ["subscribe"],
+  log: ["add"],
+  attach: ["create"],
+  upload: ["create"],
   close: ["update"],
   assign: ["update"],
   remove: ["delete"],
@@ -81,6 +105,8 @@ export const synonyms: Readonly<Record<string, readonly string[]>> = {
   say: ["comment"],
   said: ["comment"],
   trigger: ["run"],
+  clear: ["done", "delete"],
+  exist: ["get", "check"],
 };
 
 /** Begin a question, or ask to be shown something. */
@@ -92,7 +118,7 @@ export const asking: ReadonlySet<string> = new Set(
 
 /** Ask for a change, wherever they stand. */
 export const changing: ReadonlySet<string> = new Set(
-  "add create make publish save store change edit fix correct rename move set close reopen assign remove delete erase drop rid restart rerun retry stop kill cancel abort reply trigger run approve invite put give upload rotate disable enable take turn leave tell ping notify let start launch execute write revoke grant bump mark unstar".split(
+  "add create make protect unprotect react estimate link unlink transfer archive invite upload attach publish save store change edit fix correct rename move set close reopen assign remove delete erase drop rid restart rerun retry stop kill cancel abort reply trigger run approve invite put give upload rotate disable enable take turn leave tell ping notify let start launch execute write revoke grant bump mark unstar".split(
     " ",
   ),
 );
@@ -101,3 +127,15 @@ export const changing: ReadonlySet<string> = new Set(
 export const changingFirst: ReadonlySet<string> = new Set(
   "open new file log report tag label star fork merge comment commit draft cut release".split(" "),
 );
+
+/** What the verbs of requests and of tools do to a thing. */
+export const kinds: Readonly<Record<string, "create" | "update" | "delete">> = {
+  ...{ create: "create", add: "create", new: "create", write: "create", post: "create", start: "create" },
+  ...{ save: "create", upload: "create", attach: "create", invite: "create", give: "create", log: "create" },
+  ...{ update: "update", change: "update", edit: "update", rename: "update", set: "update", correct: "update" },
+  ...{ turn: "update", enable: "update", disable: "update", fix: "update", allow: "update" },
+  ...{ delete: "delete", remove: "delete", erase: "delete", drop: "delete", rid: "delete" },
+};
+
+/** Verbs of names that say nothing of what a tool is about. */
+export const plainVerbs: ReadonlySet<string> = new Set(["list", "get", "check", "set"]);

@@ -16,6 +16,7 @@ import {
   type OpenAiToolDefinition,
 } from "./definitions.js";
 import { longestRequest, toolSearch, type ToolSearch } from "./discovery-search.js";
+import { firstFound, firstSentence } from "./first-found.js";
 import { refusal, toToolError } from "./refusal.js";
 import { show } from "./show.js";
 import type { ToolAnswer, Toolbox, ToolboxOptions } from "./toolbox-types.js";
@@ -41,7 +42,7 @@ export function discoveryDefinitions(access: Access = "destructive"): readonly T
       name: names.find,
       title: "Find GitLab tools",
       description:
-        "Finds tools for GitLab by what is to be done, best first: projects, issues, merge requests, pipelines, files, releases, people …",
+        "Finds tools for GitLab by what is to be done, best first, and how to call the first: projects, issues, merge requests, pipelines, files, releases, people …",
       access: "read",
       idempotent: true,
       parameters: { query: { in: "local" }, limit: { in: "local" } },
@@ -56,7 +57,7 @@ export function discoveryDefinitions(access: Access = "destructive"): readonly T
       ...local,
       name: names.describe,
       title: "Describe GitLab tool",
-      description: "The input schema of a tool that was found. Read it before the first call.",
+      description: "The input schema of another tool that was found. Read it before the first call.",
       access: "read",
       idempotent: true,
       parameters: { name: { in: "local" } },
@@ -130,7 +131,7 @@ export async function runDiscovery(
   const own = discoveryDefinitions().find(({ name }) => name === toolName);
   if (!own) throw unknownTool(toolName, discoveryToolNames);
   const values = validate(own, args);
-  if (toolName === names.find) return found(searchOf(definitions), values);
+  if (toolName === names.find) return found(searchOf(definitions), values, options.schema);
   const name = String(values["name"]);
   const definition = definitions.find((candidate) => candidate.name === name);
   if (!definition)
@@ -204,20 +205,38 @@ function searchOf(definitions: readonly ToolDefinition[]): ToolSearch {
   return search;
 }
 
-function found(search: ToolSearch, { query, limit }: Readonly<Record<string, unknown>>): DiscoveryAnswer {
-  const tools = search(String(query), typeof limit === "number" ? Math.min(limit, 20) : 5).map(
-    ({ name, description, access, curated }) => ({ name, description, access, parameters: curated.join(" ") }),
+const usual = 5;
+
+/** Tools for a request: the first with its input and an example, so that it can be called at once. */
+function found(
+  search: ToolSearch,
+  { query, limit }: Readonly<Record<string, unknown>>,
+  schema: DiscoveryOptions["schema"],
+): DiscoveryAnswer {
+  const tools = search(String(query), typeof limit === "number" ? Math.min(limit, 20) : usual);
+  const [first, ...others] = tools;
+  if (!first) {
+    const text =
+      "No tool is about that. Ask with other words: what it is about (issues, pipelines …) and what is to be done.";
+    return { text, structured: { tools: [] }, isError: false };
+  }
+  const best = firstFound(
+    show(first, schema ? { schema } : {}, curatedSchema(first)),
+    shown(first, first.required_one ?? [], 1),
   );
-  const text =
-    tools.length === 0
-      ? "No tool is about that. Ask with other words: what it is about (issues, pipelines …) and what is to be done."
-      : tools
-          .map(
-            ({ name, description, access, parameters }) =>
-              `${name} (${access}): ${description} Takes: ${parameters || "nothing"}`,
-          )
-          .join("\n");
-  return { text, structured: { tools }, isError: false };
+  const rest = others.map(({ name, description, access }) => ({
+    name,
+    access,
+    description: firstSentence(description),
+  }));
+  const text = [
+    `${best.name} (${best.access}): ${best.description}`,
+    ...Object.entries(best.input).map(([name, type]) => `  ${name}: ${type}`),
+    `  example: ${JSON.stringify({ name: best.name, input: best.example })}`,
+    ...(rest.length > 0 ? [`Others, to be read about with ${names.describe} first:`] : []),
+    ...rest.map(({ name, access, description }) => `${name} (${access}): ${description}`),
+  ].join("\n");
+  return { text, structured: { tools: [best, ...rest] }, isError: false };
 }
 
 function described(definition: ToolDefinition, schema: DiscoveryOptions["schema"]): DiscoveryAnswer {

@@ -2,10 +2,18 @@ import { createGitLab } from "gitlab-agent-tools";
 import { createGitLabEmulator } from "gitlab-agent-tools/testing";
 import { createToolbox, type Toolbox } from "gitlab-agent-tools/toolbox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { discoveryDefinitions, discoveryToolbox, discoveryToolNames } from "../../src/adapters/discovery.js";
+import { countTokens } from "gpt-tokenizer";
+import {
+  discoveryDefinitions,
+  discoveryToolbox,
+  discoveryToolNames,
+  runDiscovery,
+} from "../../src/adapters/discovery.js";
 import { toolSearch } from "../../src/adapters/discovery-search.js";
 import { selectTools, type Selection } from "../../src/adapters/select.js";
+import { validate } from "../../src/tools/validate.js";
 import { estimateTokens } from "../../src/views/estimate.js";
+import { alsoRight, requestsBeyond } from "./discovery-requests-beyond.js";
 import { laterRequests, requests } from "./discovery-requests.js";
 
 describe("finding, on everyday requests", () => {
@@ -48,6 +56,57 @@ describe("finding, on everyday requests", () => {
     expect(search("a".repeat(100_000))).toEqual([]);
     expect(search(`${"pipelines ".repeat(40)}${"delete label ".repeat(10_000)}`)[0]?.area).toBe("pipelines");
     expect(search(`list pipelines ${"x".repeat(1_000_000)}`)[0]?.name).toBe("gitlab_pipelines_list");
+  });
+});
+
+describe("finding among all levels", () => {
+  const all = selectTools({ level: "all" });
+  const search = toolSearch(all);
+  const also = new Map(alsoRight.map(([request, ...tools]) => [request, tools]));
+  const set = [...requests, ...laterRequests, ...requestsBeyond].map(([request, ...tools]) => ({
+    request,
+    tools: [...tools, ...(also.get(request) ?? [])],
+  }));
+  const share = (some: typeof set, among: number): number =>
+    some.filter(({ request, tools }) => search(request, among).some(({ name }) => tools.includes(name))).length /
+    some.length;
+
+  test("the requests name tools that exist, half of them beyond the core", () => {
+    expect(set.length).toBeGreaterThanOrEqual(300);
+    expect(requestsBeyond.length).toBeGreaterThanOrEqual(150);
+    const existing = new Set(all.map(({ name }) => name));
+    expect(set.flatMap(({ tools }) => tools).filter((name) => !existing.has(name))).toEqual([]);
+  });
+
+  test("the right tool first in 85%, among the first 5 in 95%", () => {
+    expect(share(set, 1)).toBeGreaterThanOrEqual(0.85);
+    expect(share(set, 5)).toBeGreaterThanOrEqual(0.95);
+    expect(share(set.slice(-requestsBeyond.length), 5)).toBeGreaterThanOrEqual(0.95);
+  });
+
+  test.each([
+    ["wiki page", /^gitlab_wiki_page/],
+    ["protect a branch", /^gitlab_(?:branch_protect|protected_branch_create)$/],
+    ["who approved", /^gitlab_merge_request_approv/],
+    ["re-run", /_retry$/],
+    ["todo", /^gitlab_todos_list$/],
+  ])("%s", (request, name) => {
+    expect(search(request)[0]?.name).toMatch(name);
+  });
+
+  test("an answer takes at most 300 tokens, and its example fits the first tool: two calls suffice", async () => {
+    for (const { request } of set) {
+      const { text, structured } = await runDiscovery(
+        "gitlab_tools_find",
+        { query: request },
+        { definitions: all, executeTool: () => Promise.reject(new Error("nothing is called")) },
+      );
+      expect(countTokens(text), request).toBeLessThanOrEqual(300);
+      expect(countTokens(JSON.stringify(structured)), request).toBeLessThanOrEqual(300);
+      const [first] = structured["tools"] as { name: string; input: object; example: object }[];
+      const tool = all.find(({ name }) => name === first?.name);
+      expect(tool && (() => validate(tool, first?.example)), request).not.toThrow();
+    }
   });
 });
 
