@@ -24,7 +24,7 @@ export async function lookUp(given: string): Promise<ToolDefinition> {
 /** @param given what a caller without types passed may be no string */
 export function unknownTool(given: unknown): GitLabToolError {
   const name = typeof given === "string" ? given : kindOf(given);
-  const near = nearestTool(name, toolNames);
+  const near = typeof given === "string" ? nearestTool(name, toolNames) : undefined;
   const said = near && suggested(near);
   return new GitLabToolError({
     code: "unknown_tool",

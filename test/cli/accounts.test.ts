@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createGitLab, type ConnectedAccount } from "gitlab-agent-tools";
 import { expect, test } from "vitest";
 import { cli } from "../support/cli.js";
@@ -94,4 +95,20 @@ test("rotate fails a script as long as something needs a key that it was not giv
   expect(whole).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(whole.stdout)).toMatchObject({ complete: true, resealed: 1 });
   expect((await rotate(second)).code).toBe(0);
+});
+
+test("rotate seals everything with the new key and says when the old one can go", async () => {
+  const { env } = await connected();
+  const { GITLAB_AGENT_TOOLS_KEY: old, ...rest } = env;
+  const current = randomBytes(32).toString("base64");
+  const both = { ...rest, GITLAB_AGENT_TOOLS_KEY: `${current},${old}` };
+  const first = await cli(["accounts", "rotate", "--json"], { env: both });
+  expect(first).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(first.stdout)).toEqual({ checked: 2, resealed: 2, unreadable: 0, complete: true });
+  const again = await cli(["accounts", "rotate"], { env: both });
+  expect(again.stdout).toContain("take the earlier ones out");
+  const rotated = await cli(["accounts", "list"], { env: { ...rest, GITLAB_AGENT_TOOLS_KEY: current } });
+  expect(rotated.stdout).toContain("user_ben  ACTIVE");
+  const late = await cli(["accounts", "list"], { env });
+  expect(late).toMatchObject({ code: 1 });
 });
