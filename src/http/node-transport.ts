@@ -1,21 +1,27 @@
 import { lookup } from "node:dns/promises";
 import type { Readable } from "node:stream";
-import { request, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { unlessAborted } from "./budget.js";
 import { explainConnecting } from "./connect-error.js";
 import { acceptEncoding, damagedEncoding, decode, encodingsOf, isDecodingError } from "./decode.js";
-import { dispatcherFor, pinnedTo } from "./dispatcher.js";
 import { bodiless, statedLength } from "./head.js";
 import type { HeaderReader, NetworkSettings, ResponseBody, Transport } from "./transport.js";
+
+/** undici takes longer to load than all the rest of a client: it comes with the first request. */
+async function open(settings: NetworkSettings) {
+  const [{ request }, { dispatcherFor, pinnedTo }] = await Promise.all([import("undici"), import("./dispatcher.js")]);
+  return { request, pinnedTo, ...dispatcherFor(settings) };
+}
 
 /**
  * Node's transport: undici's `request`, which follows no redirect and decodes nothing. Node's built-in `fetch` is not
  * used: some answers end the process through it, and damaged compression hangs it beyond any signal.
  */
 export function platformTransport(settings: NetworkSettings = {}): Transport {
-  const { dispatcher, mayProxy } = dispatcherFor(settings);
+  let opened: ReturnType<typeof open> | undefined;
   return {
     async send({ method, url, headers, body, signal, addresses }) {
+      const { request, pinnedTo, dispatcher, mayProxy } = await (opened ??= open(settings));
       const sent = request(url, {
         method,
         headers: { "accept-encoding": acceptEncoding, ...headers },
@@ -40,6 +46,7 @@ export function platformTransport(settings: NetworkSettings = {}): Transport {
       };
     },
     async resolve(hostname) {
+      const { mayProxy } = await (opened ??= open(settings));
       const found = lookup(hostname, { all: true });
       // Behind a proxy this machine may not know the names outside; those that it knows may be reached without it.
       const all = await (mayProxy ? found.catch(() => undefined) : found);

@@ -1,6 +1,5 @@
 import { rejectionOf } from "../accounts/rejected-token.js";
 import type { Credentials } from "../accounts/types.js";
-import { classify, questionsAbout } from "../errors/classify.js";
 import { withRequestId } from "../errors/failure.js";
 import type { RefusedCall } from "../errors/refused-call.js";
 import { readHead } from "../http/body.js";
@@ -9,7 +8,6 @@ import type { HeaderReader, HttpResponse } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
 import type { ToolCallContext } from "./call.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
-import { investigate } from "./investigate.js";
 
 /** What sending and classification need to know of a request: a tool's definition has it. */
 export type Described = Pick<
@@ -144,8 +142,11 @@ async function explain(
   wire: WireRequest,
   credentials: Credentials,
 ): Promise<Error> {
+  // What only a refusal needs is loaded with the first one.
+  const { classify, questionsAbout } = await import("../errors/classify.js");
   const questions = questionsAbout(refusal);
   if (questions.length === 0) return classify(refusal);
+  const { investigate } = await import("./investigate.js");
   const evidence = await investigate(call, refusal, wire, credentials, questions);
   return classify({ ...refusal, evidence });
 }

@@ -29,7 +29,7 @@ const expected = JSON.stringify([url, url]);
 /** Drivers are not bundled: the one has native code, and a product has one of them at most. */
 const external = ["libsql", "pg"];
 /** Rollup and webpack take their time: they bundle this package, and leave its dependencies where they are. */
-const isDependency = (id: string): boolean => !/^(?:[./]|gitlab-agent-tools)/.test(id);
+const isDependency = (id: string): boolean => !/^(?:[./#]|gitlab-agent-tools)/.test(id);
 
 let folder = "";
 const at = (name: string): string => join(folder, name);
@@ -119,7 +119,7 @@ test("webpack", async () => {
 const standIns: Plugin = {
   name: "stand-ins",
   setup(bundler) {
-    bundler.onResolve({ filter: /^(node:)?(fs|fs\/promises|os|http|https|child_process)$/ }, ({ path }) => ({
+    bundler.onResolve({ filter: /^(node:)?(fs|fs\/promises|os|http|https|child_process|v8|vm)$/ }, ({ path }) => ({
       path,
       namespace: "stand-in",
     }));
