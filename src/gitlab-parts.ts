@@ -1,3 +1,4 @@
+import type { Policy } from "./policy/policy.js";
 import type { AccountStore } from "./stores/account-store.js";
 
 /** What the surfaces of this package need of the client beyond what everybody does. */
@@ -7,6 +8,8 @@ export interface GitLabParts {
   readonly ready: () => Promise<void>;
   /** The current encryption key, then earlier ones, in base64. */
   readonly keys: readonly string[];
+  /** What all calls are held to. */
+  readonly policy?: Policy;
   /** The clock, in milliseconds since 1970. */
   readonly now: () => number;
 }

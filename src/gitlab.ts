@@ -301,7 +301,13 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       executeTool: (async (call: ToolCall) => spread(await byName(call))) as ExecuteToolSpread,
     },
   };
-  keepParts(gitlab, { store, keys, now: options.now ?? Date.now, ready: () => accounts.ready() });
+  keepParts(gitlab, {
+    store,
+    keys,
+    now: options.now ?? Date.now,
+    ready: () => accounts.ready(),
+    ...(options.policy && { policy: options.policy }),
+  });
   return gitlab;
 }
 

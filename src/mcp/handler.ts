@@ -7,15 +7,16 @@ import {
 import type { Selection } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
-import { readBytes } from "../http/body.js";
-import { toHttpResponse } from "../http/fetch-transport.js";
 import type { Session } from "../sessions/sessions.js";
+import { scopesUpTo } from "./authorization/scopes.js";
+import { createSignInServer, type McpSignInOptions } from "./authorization/sign-in-server.js";
+import { readText } from "./body.js";
 import { createFlights } from "./flights.js";
 import { createRateLimiter, type RateLimit } from "./limits.js";
 import { messagesOf, type Messages } from "./messages.js";
 import { checkHandlerOptions } from "./options.js";
-import { checkOrigin, corsHeaders, type OriginRules } from "./origins.js";
-import { refuse, unauthorized } from "./refusals.js";
+import { checkHost, checkOrigin, corsHeaders, type OriginRules } from "./origins.js";
+import { insufficient, refuse, unauthorized } from "./refusals.js";
 import { createToolServer, type McpServerOptions, type ToolServer } from "./server.js";
 import { createSessionTools } from "./session-tools.js";
 import type { McpOffer } from "./tools.js";
@@ -25,6 +26,8 @@ export interface McpHandlerOptions extends Omit<McpOffer, "select" | "policy">, 
   readonly gitlab: GitLab;
   /** The most that any session may use, whatever it was minted with. Default: all tools. */
   readonly select?: Selection;
+  /** Lets people sign in with GitLab, by the server's address alone. Default: sessions are minted by the application. */
+  readonly signIn?: McpSignInOptions;
   /** The largest request that is read, in bytes. Default: 4 MiB. */
   readonly maxBodyBytes?: number;
   /** Messages that one session may send to this process. Default: 600 in 60 seconds. */
@@ -63,12 +66,14 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   const { gitlab, maxBodyBytes = 4 * 1024 * 1024, maxConcurrent = 20, now = Date.now, onError = warn } = options;
   const limiter = createRateLimiter(options.rateLimit ?? { messages: 600, perSeconds: 60 }, now);
   const flights = createFlights();
-  const toolsOf = createSessionTools(options);
+  const { signIn: wanted, ...offer } = options;
+  const sessionTools = createSessionTools(offer);
+  const signIn = wanted && createSignInServer({ ...wanted, gitlab, access: options.select?.access ?? "destructive" });
   const stop = new AbortController();
   let closing = false;
 
   const serverOf = (session: Session): ToolServer => {
-    const tools = toolsOf(session);
+    const tools = sessionTools.open(session);
     return createToolServer(() => Promise.resolve(tools), { ...options, signal: stop.signal });
   };
 
@@ -128,6 +133,9 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     return new Response(response.body && landing(response.body, land), { status: response.status, headers });
   }
 
+  const sessionOf = async (token: string): Promise<Session | undefined> =>
+    (await signIn?.verify(token)) ?? (await gitlab.verifySession(token));
+
   async function handle(request: Request): Promise<Response> {
     if (request.method === "OPTIONS") return new Response(null, { status: 204 });
     // There is no stream to listen on and no state to delete (Model Context Protocol, "Streamable HTTP").
@@ -135,8 +143,8 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     if (closing)
       return refuse(503, "The server is shutting down.", { headers: { "Retry-After": "1", Connection: "close" } });
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    const session = token === undefined ? undefined : await gitlab.verifySession(token);
-    if (!session) return unauthorized(token !== undefined);
+    const session = token === undefined ? undefined : await sessionOf(token);
+    if (!session) return unauthorized(token !== undefined, signIn?.challenge());
     const text = await readText(request, maxBodyBytes);
     if (text === undefined) return refuse(400, "The body did not arrive.");
     const messages = messagesOf(text);
@@ -146,20 +154,31 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     if (!messages) return refuse(400, "The body is not JSON.", { code: -32_700 });
     if (messages.batch && !takesBatch(request, messages))
       return refuse(400, "Batches are not taken: send one message a request.", { code: -32_600 });
+    const beyond = signIn?.gave(session) ? sessionTools.beyond(session, messages.tools) : undefined;
+    if (beyond && signIn) return insufficient(beyond, signIn.challenge(scopesUpTo(beyond.access)));
     return await answer(request, session, messages);
   }
 
   async function respond(request: Request): Promise<Response> {
-    const refused = checkOrigin(request, options);
+    const refused = checkHost(request, options);
     if (refused) return refused;
-    const response = await handle(request).catch((error: unknown) => {
+    // Pages and documents of signing in have rules of their own for who may ask.
+    const about = await answered(signIn?.handle(request) ?? Promise.resolve(undefined));
+    if (about) return about;
+    const stranger = checkOrigin(request, options);
+    if (stranger) return stranger;
+    const response = await answered(handle(request));
+    for (const [name, value] of Object.entries(corsHeaders(request))) response.headers.set(name, value);
+    return response;
+  }
+
+  async function answered<Answer>(work: Promise<Answer>): Promise<Answer | Response> {
+    return await work.catch((error: unknown) => {
       const tooLarge = error instanceof GitLabToolError && error.code === "response_too_large";
       if (tooLarge) return refuse(413, `The body is larger than ${maxBodyBytes} bytes.`);
       onError(error);
       return refuse(503, "The server cannot answer now.", { headers: { "Retry-After": "5" } });
     });
-    for (const [name, value] of Object.entries(corsHeaders(request))) response.headers.set(name, value);
-    return response;
   }
 
   return Object.assign(respond, {
@@ -192,16 +211,6 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 
 function warn(error: unknown): void {
   process.emitWarning(`MCP request failed: ${error instanceof Error ? error.message : String(error)}`);
-}
-
-/** The body as text; `undefined` where the client went away halfway, which is nobody's failure. */
-async function readText(request: Request, limit: number): Promise<string | undefined> {
-  try {
-    return new TextDecoder().decode(await readBytes(toHttpResponse(new Response(request.body), request.signal), limit));
-  } catch (error) {
-    if (error instanceof GitLabToolError) throw error;
-    return undefined;
-  }
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Messages {
   readonly initializes: boolean;
   /** It asks to be told of changes, for as long as it is there. */
   readonly listens: boolean;
+  /** The tools that are called. */
+  readonly tools: readonly string[];
   /** The ids that wait for an answer. */
   readonly requests: ReadonlySet<string | number>;
   /** Ids of earlier requests that the client no longer wants answered. */
@@ -31,6 +33,10 @@ export function messagesOf(text: string): Messages | undefined {
     count: all.length,
     initializes: all.some(has("initialize")),
     listens: all.some(has("subscriptions/listen")),
+    tools: all
+      .filter(has("tools/call"))
+      .map((message) => part(part(message, "params"), "name"))
+      .filter((name) => typeof name === "string"),
     requests: new Set(all.map((message) => part(message, "id")).filter(isId)),
     cancelled: all
       .filter(has("notifications/cancelled"))

@@ -1,5 +1,6 @@
 import { toolboxOptions } from "../adapters/toolbox-options.js";
 import * as o from "../tools/options.js";
+import type { McpSignInOptions } from "./authorization/sign-in-server.js";
 import type { McpHandlerOptions } from "./handler.js";
 import type { RateLimit } from "./limits.js";
 import type { McpServerOptions } from "./server.js";
@@ -19,6 +20,15 @@ const server = o.strict<McpToolsOptions & McpServerOptions>({ ...tools, ...mcpOp
 const handler = o.strict<McpHandlerOptions>({
   ...offered,
   ...mcpOptions,
+  signIn: o.maybe(
+    o.strict<McpSignInOptions>({
+      publicUrl: o.text,
+      path: o.maybe(o.text),
+      identify: o.maybe(o.func),
+      accessTokenLifetime: o.anything,
+      fetchClient: o.maybe(o.func),
+    }),
+  ),
   allowedOrigins: o.maybe(o.texts),
   allowedHosts: o.maybe(o.texts),
   maxBodyBytes: o.maybe(o.from(1)),

@@ -8,19 +8,27 @@ export interface OriginRules {
   readonly allowedHosts?: readonly string[];
 }
 
-/**
- * Refuses requests of web pages that are not allowed, and of pages that reach a local server by a name of their own
- * (Model Context Protocol, "Transports": DNS rebinding).
- */
-export function checkOrigin(
-  request: Request,
-  { allowedOrigins = [], allowedHosts }: OriginRules,
-): Response | undefined {
-  const origin = request.headers.get("origin");
-  if (origin !== null && !allowedOrigins.includes(origin)) return refuse(403, "This origin is not allowed.");
+const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** Refuses names that somebody else has pointed here (Model Context Protocol, "Transports": DNS rebinding). */
+export function checkHost(request: Request, { allowedHosts }: OriginRules): Response | undefined {
   const host = request.headers.get("host");
   if (allowedHosts && (host === null || !allowedHosts.includes(host))) return refuse(403, "This host is not served.");
   return undefined;
+}
+
+/** Refuses web pages that are not allowed; those that this server itself has sent from this machine are. */
+export function checkOrigin(
+  request: Request,
+  { allowedOrigins = [], allowedHosts = [] }: OriginRules,
+): Response | undefined {
+  const origin = request.headers.get("origin");
+  if (origin === null || allowedOrigins.includes(origin)) return undefined;
+  if (URL.canParse(origin)) {
+    const { host, hostname } = new URL(origin);
+    if (loopback.has(hostname) && allowedHosts.includes(host)) return undefined;
+  }
+  return refuse(403, "This origin is not allowed.");
 }
 
 /** What a browser needs to hear to let the page of an allowed origin read the answer (Fetch standard, "CORS protocol"). */

@@ -13,11 +13,28 @@ export function refuse(
 
 const realm = 'Bearer realm="gitlab-agent-tools"';
 
-/** 401 as RFC 6750, section 3 wants it: no error code when no token was given at all. */
-export function unauthorized(given: boolean): Response {
+/**
+ * 401 as RFC 6750, section 3 wants it: no error code when no token was given at all.
+ *
+ * @param where people sign in, where they can: `resource_metadata` (RFC 9728, section 5.1) and `scope`
+ */
+export function unauthorized(given: boolean, where?: string): Response {
+  const again = where ? "Sign in again." : "Ask the application that gave it for a new one.";
   const message = given
-    ? "This session is unknown, expired or revoked. Ask the application that gave it for a new one."
-    : "Send a session as Authorization: Bearer …; the application that runs this server mints it.";
-  const challenge = given ? `${realm}, error="invalid_token", error_description="${message}"` : realm;
-  return refuse(401, message, { headers: { "WWW-Authenticate": challenge } });
+    ? `This session is unknown, expired or revoked. ${again}`
+    : where
+      ? "Sign in with GitLab first."
+      : "Send a session as Authorization: Bearer …; the application that runs this server mints it.";
+  const parts = [realm, ...(given ? ['error="invalid_token"', `error_description="${message}"`] : []), where ?? []];
+  return refuse(401, message, { headers: { "WWW-Authenticate": parts.flat().join(", ") } });
+}
+
+/** 403 for a tool that the person has not allowed this client: it may ask them for more (RFC 6750, section 3.1). */
+export function insufficient(
+  { name, access }: { readonly name: string; readonly access: string },
+  where: string,
+): Response {
+  const message = `${name} needs the scope gitlab:${access}, which the person has not allowed yet.`;
+  const challenge = `${realm}, error="insufficient_scope", error_description="${message}", ${where}`;
+  return refuse(403, message, { headers: { "WWW-Authenticate": challenge } });
 }

@@ -14,6 +14,11 @@ export interface McpServeOptions extends McpHandlerOptions {
   readonly path?: string;
   /** How long `/healthz` waits for the store, in milliseconds. Default: 2,000. */
   readonly healthTimeoutMs?: number;
+  /**
+   * Names under which a proxy passes requests on, as in their `Host`. With `signIn`, or this, no other name is answered;
+   * those of this machine are where the server listens there only.
+   */
+  readonly trustedHosts?: readonly string[];
 }
 
 export interface McpHttpServer {
@@ -22,6 +27,8 @@ export interface McpHttpServer {
   /** Stops listening, lets requests under way finish within `graceMs` (default 10,000), and aborts the others. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
+
+const signInPath = /^\/(?:authorize|token|register|revoke|callback\/[^/]+)$/;
 
 /** How long a client may take to read its answer, once there are no more. */
 const leaveMs = 500;
@@ -33,8 +40,9 @@ const loopback = ["127.0.0.1", "::1", "localhost"];
  * during shutdown.
  */
 export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer> {
-  const { host = "127.0.0.1", port = 0, path = "/mcp", healthTimeoutMs = 2_000, ...served } = options;
-  const { gitlab } = served;
+  const { host = "127.0.0.1", port = 0, path = "/mcp", healthTimeoutMs = 2_000, trustedHosts, ...rest } = options;
+  const served = { ...rest, ...(rest.signIn && { signIn: { path, ...rest.signIn } }) };
+  const { gitlab, signIn } = served;
   let closing = false;
   let allowedHosts = options.allowedHosts;
 
@@ -69,6 +77,8 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
     const { pathname } = new URL(request.url);
     if (pathname === path) return await mcp(request);
     if (pathname === "/healthz" && (request.method === "GET" || request.method === "HEAD")) return await health();
+    // The documents and pages of signing in lie beside the endpoint.
+    if (signIn && (pathname.startsWith("/.well-known/oauth-") || signInPath.test(pathname))) return await mcp(request);
     return new Response("Not found\n", { status: 404 });
   }
 
@@ -78,7 +88,9 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
   await once(server, "listening");
   const address = server.address() as AddressInfo;
   // A page elsewhere must not reach a local server by a name that it has pointed here.
-  if (loopback.includes(host)) allowedHosts ??= [...loopback, "[::1]"].map((name) => `${name}:${address.port}`);
+  const local = loopback.includes(host) ? [...loopback, "[::1]"].map((name) => `${name}:${address.port}`) : [];
+  const named = [...(trustedHosts ?? []), ...(signIn ? [new URL(signIn.publicUrl).host] : [])];
+  if (local.length + named.length > 0) allowedHosts ??= [...local, ...named];
 
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}${path}`,

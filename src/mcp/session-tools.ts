@@ -6,6 +6,12 @@ import { openTools, type McpTools, type McpToolsOptions } from "./tools.js";
 
 type Offer = Omit<McpToolsOptions, "identifier" | "connectionName" | "policy">;
 
+export interface SessionTools {
+  open(session: Session): McpTools;
+  /** The first of the tools that the server offers and the session may not use. */
+  beyond(session: Session, called: readonly string[]): ToolDefinition | undefined;
+}
+
 /** How many selections are remembered: products mint sessions with a few. */
 const mostSelections = 100;
 
@@ -13,7 +19,7 @@ const mostSelections = 100;
  * The tools of each session: what it was minted for, within what the server offers. Selecting means to match all names
  * against globs, so it is done once for a selection, not for every request.
  */
-export function createSessionTools({ select: most, ...offer }: Offer): (session: Session) => McpTools {
+export function createSessionTools({ select: most, ...offer }: Offer): SessionTools {
   const { discovery = false } = offer;
   const offered = offeredTools({ ...(most && { select: most }), discovery });
   const names = new Set(offered.map(({ name }) => name));
@@ -31,6 +37,12 @@ export function createSessionTools({ select: most, ...offer }: Offer): (session:
     return tools;
   }
 
-  return ({ connectionName, identifier, select, policy }) =>
-    openTools({ ...offer, connectionName, identifier, ...(policy && { policy }) }, selected(select));
+  return {
+    open: ({ connectionName, identifier, select, policy }) =>
+      openTools({ ...offer, connectionName, identifier, ...(policy && { policy }) }, selected(select)),
+    beyond({ select }, called) {
+      const own = new Set(selected(select).map(({ name }) => name));
+      return offered.find(({ name }) => called.includes(name) && !own.has(name));
+    },
+  };
 }

@@ -1,0 +1,137 @@
+import { randomUUID, timingSafeEqual } from "node:crypto";
+import type { AccountKey } from "../../accounts/types.js";
+import type { Selection } from "../../adapters/select.js";
+import type { GitLab } from "../../gitlab.js";
+import { hashOf, newSecret, type SealedRows } from "./rows.js";
+import { grantable, widest, type ToolScope } from "./scopes.js";
+
+/** What a person has allowed a client. */
+export interface Allowed {
+  readonly clientId: string;
+  readonly account: AccountKey;
+  readonly scopes: readonly ToolScope[];
+}
+
+/** A family of refresh tokens: one at a time is good, and who has an earlier one is not the client. */
+export interface GrantRow extends Allowed {
+  /** Hash of the refresh token that is good now. */
+  readonly refresh: string;
+  /** Access tokens that may still live, by session. */
+  readonly sessions: readonly string[];
+}
+
+/** A code that the client exchanges. Used up, it remembers what came of it: whoever brings it again has stolen it. */
+export interface CodeRow extends Allowed {
+  readonly redirectUri: string;
+  readonly challenge: string;
+  readonly family?: string;
+}
+
+/** The answer of a token endpoint (RFC 6749, section 5.1). */
+export interface TokenAnswer {
+  readonly access_token: string;
+  readonly token_type: "Bearer";
+  readonly expires_in: number;
+  readonly refresh_token: string;
+  readonly scope: string;
+}
+
+export interface GrantsOptions {
+  readonly gitlab: GitLab;
+  readonly grants: SealedRows<GrantRow>;
+  readonly resource: string;
+  /** Of an access token. */
+  readonly lifetimeSeconds: number;
+}
+
+export interface Grants {
+  begin(family: string, allowed: Allowed): Promise<TokenAnswer>;
+  /** `undefined` for a token that is not good, or no longer: then nothing of its family is. */
+  refresh(token: string, clientId: string, asked: string | null): Promise<TokenAnswer | undefined>;
+  /** Ends a family with its access tokens. */
+  end(family: string): Promise<void>;
+  /** The family of a refresh token of that client's. */
+  familyOf(token: string, clientId: string): Promise<string | undefined>;
+}
+
+/** A family ends when it is not used for so long. */
+const idleMs = 30 * 86_400_000;
+const keptSessions = 5;
+
+export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: GrantsOptions): Grants {
+  async function mint({ account, scopes }: Allowed) {
+    const select: Selection = { access: widest(scopes) };
+    return await gitlab.createSession({ ...account, select, audience: resource, expiresIn: lifetimeSeconds });
+  }
+
+  async function revokeSessions({ account, sessions }: GrantRow): Promise<void> {
+    for (const sessionId of sessions) await gitlab.revokeSession({ ...account, sessionId });
+  }
+
+  async function end(family: string): Promise<void> {
+    const row = await grants.take(family);
+    if (row) await revokeSessions(row);
+  }
+
+  const answer = (token: string, refresh: string, scopes: readonly ToolScope[]): TokenAnswer => ({
+    access_token: token,
+    token_type: "Bearer",
+    expires_in: lifetimeSeconds,
+    refresh_token: refresh,
+    scope: scopes.join(" "),
+  });
+
+  const partsOf = (token: string): { family: string; secret: string } => {
+    const [family = "", secret = ""] = token.split(".", 2);
+    return { family, secret };
+  };
+
+  return {
+    async begin(family, allowed) {
+      const secret = newSecret();
+      const { token, sessionId } = await mint(allowed);
+      await grants.add(family, { ...allowed, refresh: hashOf(secret), sessions: [sessionId] }, idleMs);
+      return answer(token, `${family}.${secret}`, allowed.scopes);
+    },
+
+    async refresh(token, clientId, asked) {
+      const { family, secret } = partsOf(token);
+      const found = await grants.get(family);
+      if (!found || found.value.clientId !== clientId) return undefined;
+      const { value } = found;
+      if (!same(hashOf(secret), value.refresh)) {
+        await end(family);
+        return undefined;
+      }
+      // Narrower for this token; the family keeps what the person has allowed (RFC 6749, section 6).
+      const scopes = grantable(asked, value.scopes);
+      if (!scopes) return undefined;
+      const next = newSecret();
+      const minted = await mint({ ...value, scopes });
+      const sessions = [minted.sessionId, ...value.sessions].slice(0, keptSessions);
+      if (!(await grants.replace(family, found, { ...value, refresh: hashOf(next), sessions }, idleMs))) {
+        // Somebody else was quicker with the same token: one of the two is not the client.
+        await gitlab.revokeSession({ ...value.account, sessionId: minted.sessionId });
+        await end(family);
+        return undefined;
+      }
+      return answer(minted.token, `${family}.${next}`, scopes);
+    },
+
+    end,
+
+    async familyOf(token, clientId) {
+      const { family, secret } = partsOf(token);
+      const found = await grants.get(family);
+      const known = found?.value.clientId === clientId && same(hashOf(secret), found.value.refresh);
+      return known ? family : undefined;
+    },
+  };
+}
+
+export const newFamily = (): string => randomUUID();
+
+function same(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

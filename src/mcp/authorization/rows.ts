@@ -1,0 +1,70 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createCipher } from "../../accounts/encryption.js";
+import type { GitLabParts } from "../../gitlab-parts.js";
+import type { ExpiringRows } from "../../stores/expiring-rows.js";
+
+/** A row as it is stored, to be replaced only as long as it is that. */
+export interface Found<Value> {
+  readonly value: Value;
+  readonly stored: string;
+}
+
+/** Rows of one kind in the account store, each sealed for its place. Their ids may be secrets: only hashes are stored. */
+export interface SealedRows<Value> {
+  add(id: string, value: Value, lifetimeMs: number): Promise<boolean>;
+  get(id: string): Promise<Found<Value> | undefined>;
+  /** `false` where somebody else has replaced it meanwhile. */
+  replace(id: string, found: Found<Value>, value: Value, lifetimeMs: number): Promise<boolean>;
+  /** To one caller only, ever. */
+  take(id: string): Promise<Value | undefined>;
+}
+
+/** A secret that nobody guesses. */
+export const newSecret = (): string => randomBytes(32).toString("base64url");
+
+export const hashOf = (text: string): string => createHash("sha256").update(text).digest("base64url");
+
+/** @param rows of the client's store */
+export function sealedRows<Value extends object>(
+  { keys, now, ready }: GitLabParts,
+  rows: ExpiringRows,
+  kind: string,
+): SealedRows<Value> {
+  const cipher = createCipher(keys);
+  const place = (hash: string): string[] => ["row", kind, hash];
+  const seal = (hash: string, value: Value): string => cipher.seal(JSON.stringify(value), place(hash));
+  /** What does not open is as good as gone: it was sealed with a key that is no longer there. */
+  function open(hash: string, stored: string): Value | undefined {
+    try {
+      return JSON.parse(cipher.open(stored, place(hash))) as Value;
+    } catch {
+      return undefined;
+    }
+  }
+
+  return {
+    async add(id, value, lifetimeMs) {
+      await ready();
+      const [hash, at] = [hashOf(id), now()];
+      return await rows.add({ kind, id: hash, value: seal(hash, value), expiresAt: at + lifetimeMs }, at);
+    },
+    async get(id) {
+      await ready();
+      const hash = hashOf(id);
+      const row = await rows.get(kind, hash, now());
+      const value = row && open(hash, row.value);
+      return row && value && { value, stored: row.value };
+    },
+    async replace(id, { stored }, value, lifetimeMs) {
+      await ready();
+      const hash = hashOf(id);
+      return await rows.replace({ kind, id: hash, value: seal(hash, value), expiresAt: now() + lifetimeMs }, stored);
+    },
+    async take(id) {
+      await ready();
+      const hash = hashOf(id);
+      const row = await rows.take(kind, hash, now());
+      return row && open(hash, row.value);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { isResource } from "./authorize.js";
+import { usedCodeMs } from "./callback.js";
+import { newFamily, type TokenAnswer } from "./grants.js";
+import type { SignInParts } from "./parts.js";
+
+const headers = { "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*" };
+
+/** https://datatracker.ietf.org/doc/html/rfc6749#section-5.2 */
+export const oauthError = (error: string, error_description: string, status = 400): Response =>
+  Response.json({ error, error_description }, { status, headers });
+
+const answered = (answer: TokenAnswer | undefined, otherwise: string): Response =>
+  answer ? Response.json(answer, { headers }) : oauthError("invalid_grant", otherwise);
+
+/** `POST /token`. */
+export async function token(server: SignInParts, form: URLSearchParams): Promise<Response> {
+  if (form.getAll("resource").some((wanted) => !isResource(wanted, server.resource)))
+    return oauthError("invalid_target", `This server is ${server.resource}`);
+  const clientId = form.get("client_id");
+  if (!clientId) return oauthError("invalid_request", "client_id is missing");
+  switch (form.get("grant_type")) {
+    case "authorization_code":
+      return answered(await exchange(server, form, clientId), "This code is not good, or no longer.");
+    case "refresh_token":
+      return await refresh(server, form, clientId);
+    default:
+      return oauthError("unsupported_grant_type", "There is authorization_code and refresh_token");
+  }
+}
+
+async function exchange(
+  { codes, grants }: SignInParts,
+  form: URLSearchParams,
+  clientId: string,
+): Promise<TokenAnswer | undefined> {
+  const code = form.get("code") ?? "";
+  const found = await codes.get(code);
+  if (!found) return undefined;
+  const { value } = found;
+  if (value.family !== undefined) {
+    // Somebody has been here before: what they got ends (https://datatracker.ietf.org/doc/html/rfc6749#section-4.1.2).
+    await grants.end(value.family);
+    return undefined;
+  }
+  const challenge = createHash("sha256")
+    .update(form.get("code_verifier") ?? "")
+    .digest("base64url");
+  const fits =
+    value.clientId === clientId && value.redirectUri === form.get("redirect_uri") && value.challenge === challenge;
+  const family = newFamily();
+  const { account, scopes } = value;
+  const answer = fits ? await grants.begin(family, { clientId, account, scopes }) : undefined;
+  // Used up by the first attempt, good or not.
+  if (await codes.replace(code, found, { ...value, family }, usedCodeMs)) return answer;
+  await grants.end(family);
+  return undefined;
+}
+
+async function refresh({ grants }: SignInParts, form: URLSearchParams, clientId: string): Promise<Response> {
+  const answer = await grants.refresh(form.get("refresh_token") ?? "", clientId, form.get("scope"));
+  return answered(answer, "This refresh token is not good, or no longer.");
+}
+
+/** `POST /revoke`: says nothing of what there was (https://datatracker.ietf.org/doc/html/rfc7009#section-2.2). */
+export async function revoke({ grants, gitlab, resource }: SignInParts, form: URLSearchParams): Promise<Response> {
+  const given = form.get("token") ?? "";
+  const family = await grants.familyOf(given, form.get("client_id") ?? "");
+  if (family !== undefined) await grants.end(family);
+  else {
+    const session = await gitlab.verifySession(given, { audience: resource });
+    if (session) await gitlab.revokeSession(session);
+  }
+  return new Response(null, { status: 200, headers });
+}

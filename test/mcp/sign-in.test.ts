@@ -1,0 +1,212 @@
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from "@modelcontextprotocol/client";
+import type { OAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newStore } from "../support/emulated.js";
+import { startPostgres, type TestPostgres } from "../support/postgres.js";
+import {
+  agree,
+  asked,
+  Browser,
+  callTool,
+  clientRedirect,
+  documentUrl,
+  exchangeForm,
+  locationOf,
+  requestOn,
+  signedIn,
+  signInPlace,
+  tokens,
+  type SignInPlace,
+} from "../support/sign-in.js";
+
+const who = { name: "gitlab_current_user_get", arguments: {} };
+
+/** What a program keeps while it signs in: everything in memory. */
+function provider(described: boolean) {
+  const kept: Record<string, unknown> = {};
+  let wanted: URL | undefined;
+  const own = {
+    ...(described && { clientMetadataUrl: documentUrl }),
+    redirectUrl: clientRedirect,
+    clientMetadata: { client_name: "Official client", redirect_uris: [clientRedirect] },
+    clientInformation: () => kept["client"],
+    saveClientInformation: (client: unknown) => void (kept["client"] = client),
+    tokens: () => kept["tokens"],
+    saveTokens: (given: unknown) => void (kept["tokens"] = given),
+    redirectToAuthorization: (url: URL) => void (wanted = url),
+    saveCodeVerifier: (verifier: string) => void (kept["verifier"] = verifier),
+    codeVerifier: () => kept["verifier"],
+  } as OAuthClientProvider;
+  return { provider: own, kept, wanted: () => wanted ?? new URL("about:blank") };
+}
+
+/** Both SDKs, with the same words: `finish` hands the client what its browser has come back with. */
+const clients = {
+  "v1 SDK": (url: string, own: OAuthClientProvider) => {
+    const client = new Client({ name: "one", version: "1" });
+    const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider: own });
+    const finish = (back: URLSearchParams) => transport.finishAuth(back.get("code") ?? "");
+    return { client, connect: () => client.connect(transport), finish };
+  },
+  "v2 SDK": (url: string, own: OAuthClientProvider) => {
+    const client = new ModernClient({ name: "two", version: "2" }, { versionNegotiation: { mode: "auto" } });
+    const transport = new ModernTransport(new URL(url), { authProvider: own });
+    const finish = (back: URLSearchParams) => transport.finishAuth(back);
+    return { client, connect: () => client.connect(transport), finish };
+  },
+};
+
+/** Adds the server by its address alone; the person agrees when the client sends them. */
+async function added(place: SignInPlace, kind: keyof typeof clients, described: boolean, username: string) {
+  const { provider: own, kept, wanted } = provider(described);
+  const first = clients[kind](place.url, own);
+  await expect(first.connect()).rejects.toThrow();
+  await first.finish((await agree(place, wanted(), { username })).searchParams);
+  const second = clients[kind](place.url, own);
+  await second.connect();
+  const call = (): Promise<unknown> => second.client.callTool(who);
+  return { call, close: () => second.client.close(), kept };
+}
+
+describe("official clients", () => {
+  test.each([
+    ["v1 SDK", false],
+    ["v1 SDK", true],
+    ["v2 SDK", false],
+    ["v2 SDK", true],
+  ] as const)(
+    "%s signs in, described at its address: %s, calls, refreshes, and is out when it is revoked",
+    async (kind, described) => {
+      const place = await signInPlace();
+      const { call, close, kept } = await added(place, kind, described, "ben");
+      expect(JSON.stringify(await call())).toContain("ben");
+      const before = JSON.stringify(kept["tokens"]);
+      place.clock.ms += 3_601_000;
+      expect(JSON.stringify(await call())).toContain("ben");
+      expect(JSON.stringify(kept["tokens"])).not.toBe(before);
+      place.emulator.oauth.revoke("ben");
+      await call().catch(() => undefined);
+      const { access_token } = kept["tokens"] as { access_token: string };
+      const out = await callTool(place.url, access_token, who.name);
+      expect(out.status).toBe(401);
+      await close();
+    },
+  );
+});
+
+describe("replicas", () => {
+  let postgres: TestPostgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.stop());
+
+  test.each(["PostgreSQL", "SQLite"])("on one %s take each other's requests, codes and tokens", async (kind) => {
+    const encryptionKey = randomBytes(32).toString("base64");
+    const shared = kind === "SQLite" ? await newStore() : { store: await postgres.createDatabase(), encryptionKey };
+    const place = await signInPlace(shared);
+    const other = new URL(await place.replica()).origin;
+    const { url, verifier } = asked(place);
+    const browser = new Browser();
+    const elsewhere = (address: URL): URL => new URL(address.pathname + address.search, other);
+    const request = await requestOn(await browser.get(url));
+    const decided = await browser.post(new URL("/authorize", other), {
+      request,
+      connection: "gitlab",
+      decision: "allow",
+    });
+    const callback = new URL(place.emulator.oauth.authorize(locationOf(decided).href, { username: "ben" }));
+    const back = locationOf(await browser.get(callback));
+    const form = exchangeForm(back.searchParams.get("code") ?? "", verifier);
+    const { body } = await tokens({ origin: other }, form);
+    expect(await (await callTool(place.url, body.access_token, who.name)).text()).toContain("ben");
+    const again = await tokens(place, {
+      grant_type: "refresh_token",
+      client_id: documentUrl,
+      refresh_token: body.refresh_token,
+    });
+    expect(
+      await (await callTool(elsewhere(new URL(place.url)).href, again.body.access_token, who.name)).text(),
+    ).toContain("ben");
+    await fetch(new URL("/revoke", other), {
+      method: "POST",
+      body: new URLSearchParams({ token: again.body.refresh_token, client_id: documentUrl }),
+    });
+    expect((await callTool(place.url, again.body.access_token, who.name)).status).toBe(401);
+    expect((await callTool(place.url, body.access_token, who.name)).status).toBe(401);
+  });
+});
+
+describe("what the server says of itself", () => {
+  test("401 names the resource's document and the scopes, and the documents hold together", async () => {
+    const place = await signInPlace();
+    const refused = await callTool(place.url, undefined, who.name);
+    expect(refused.status).toBe(401);
+    const challenge = refused.headers.get("www-authenticate") ?? "";
+    expect(challenge).toContain('scope="gitlab:read gitlab:write gitlab:destructive"');
+    const at = /resource_metadata="([^"]+)"/.exec(challenge)?.[1] ?? "";
+    expect(at).toBe(`${place.origin}/.well-known/oauth-protected-resource/mcp`);
+    const resource = (await (await fetch(at)).json()) as Record<string, unknown>;
+    expect(resource).toMatchObject({ resource: place.url, authorization_servers: [place.origin] });
+    const root = await fetch(`${place.origin}/.well-known/oauth-protected-resource`);
+    expect(await root.json()).toEqual(resource);
+    const server = await fetch(`${place.origin}/.well-known/oauth-authorization-server`);
+    expect(await server.json()).toMatchObject({
+      issuer: place.origin,
+      code_challenge_methods_supported: ["S256"],
+      token_endpoint_auth_methods_supported: ["none"],
+      response_types_supported: ["code"],
+      client_id_metadata_document_supported: true,
+      authorization_response_iss_parameter_supported: true,
+    });
+  });
+
+  test("the consent page names the client, its place, the instance and what it may do, and cannot be framed", async () => {
+    const place = await signInPlace({ policy: { projects: ["acme/app"], access: "write" } });
+    const page = await new Browser().get(asked(place).url);
+    const text = await page.text();
+    expect(text).toContain("Described &lt;b&gt;client&lt;/b&gt;");
+    expect(text).toContain("127.0.0.1:3000");
+    expect(text).toContain(place.emulator.baseUrl);
+    expect(text).toContain("only in acme/app");
+    expect(text).not.toContain("delete what you can delete");
+    expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(page.headers.get("x-frame-options")).toBe("DENY");
+  });
+
+  test("a client gets no more than it was allowed, and may ask for more when it needs it", async () => {
+    const place = await signInPlace();
+    const reader = await signedIn(place, { scope: "gitlab:read" });
+    expect(reader.scope).toBe("gitlab:read");
+    expect((await callTool(place.url, reader.access_token, who.name)).status).toBe(200);
+    const input = { project_id: "acme/app", title: "New" };
+    const refused = await callTool(place.url, reader.access_token, "gitlab_issue_create", input);
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get("www-authenticate")).toMatch(
+      /error="insufficient_scope".*resource_metadata="[^"]+", scope="gitlab:read gitlab:write"/,
+    );
+  });
+
+  test("who says no at the page, or at GitLab, is sent back with that, and no account is left behind", async () => {
+    const place = await signInPlace();
+    const browser = new Browser();
+    const request = await requestOn(await browser.get(asked(place).url));
+    const no = locationOf(await browser.post(`${place.origin}/authorize`, { request, decision: "deny" }));
+    expect(Object.fromEntries(no.searchParams)).toEqual({
+      error: "access_denied",
+      state: "client-state",
+      iss: place.origin,
+    });
+    const { connectedAccounts } = await place.gitlab.actions.listConnectedAccounts();
+    expect(connectedAccounts).toEqual([]);
+    await signedIn(place, { username: "ada" });
+    const after = await place.gitlab.actions.listConnectedAccounts();
+    const host = new URL(place.emulator.baseUrl).host;
+    expect(after.connectedAccounts.map(({ identifier }) => identifier)).toEqual([
+      expect.stringMatching(new RegExp(`^gitlab:${host}:\\d+$`)),
+    ]);
+  });
+});
