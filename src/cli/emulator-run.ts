@@ -8,6 +8,7 @@ export interface EmulatorFlags {
   readonly port?: number;
   readonly seed?: string;
   readonly plan: "free" | "premium" | "ultimate";
+  readonly version?: string;
   readonly instance: string;
   readonly redirectUri: string;
   readonly json?: boolean;
@@ -15,12 +16,12 @@ export interface EmulatorFlags {
 
 /** Starts the emulator, says what is needed to use it, and runs until it is interrupted. */
 export async function runEmulator(flags: EmulatorFlags, until: Promise<unknown> = interrupted()): Promise<void> {
-  const { instance } = flags;
+  const { instance, version } = flags;
   if (instance !== "gitlab.com" && instance !== "self-managed") {
     throw new UsageError("--instance is gitlab.com or self-managed.");
   }
   const seed = flags.seed === undefined ? true : await readSeed(flags.seed);
-  const emulator = await createGitLabEmulator({ port: flags.port, plan: flags.plan, instance, seed });
+  const emulator = await createGitLabEmulator({ port: flags.port, plan: flags.plan, instance, version, seed });
   try {
     const facts = describe(emulator, flags.redirectUri);
     process.stdout.write(flags.json === true ? `${JSON.stringify(facts)}\n` : inWords(facts));

@@ -16,6 +16,7 @@ export function emulatorCommand(): Command {
     .addOption(
       new Option("--plan <plan>", "what is paid for").choices(["free", "premium", "ultimate"]).default("premium"),
     )
+    .option("--version <version>", "the version of GitLab that it says it is (default: 19.5.0-ee)")
     .option("--instance <kind>", "gitlab.com or self-managed", "self-managed")
     .option("--redirect-uri <uri>", "the OAuth application's redirect URI", "http://127.0.0.1:8765/callback")
     .option("--json", "one JSON document with everything, then keep running")

@@ -35,6 +35,10 @@ import { pipelineHandlers } from "./ci/pipelines.js";
 import { forkHandlers } from "./resources/projects/project-forks.js";
 import { projectListHandlers } from "./resources/projects/project-lists.js";
 import { projectHandlers } from "./resources/projects/projects.js";
+import { repositoryReadHandlers } from "./resources/code/repository-reads.js";
+import { archiveHandlers } from "./resources/code/archive.js";
+import { changelogHandlers } from "./resources/code/changelog.js";
+import { uploadHandlers } from "./resources/projects/uploads.js";
 import { releaseHandlers } from "./resources/releases/releases.js";
 import { searchHandlers } from "./resources/search/search.js";
 import { snippetHandlers } from "./resources/projects/snippets.js";
@@ -54,6 +58,10 @@ import { variableHandlers } from "./resources/projects/variables.js";
 export const allHandlers: Handlers = {
   ...ciActionHandlers,
   ...commitCreationHandlers,
+  ...repositoryReadHandlers,
+  ...archiveHandlers,
+  ...changelogHandlers,
+  ...uploadHandlers,
   ...discussionHandlers,
   ...eventHandlers,
   ...everywhereHandlers,

@@ -11,7 +11,9 @@ import type { GrantAttempt } from "./oauth/records.js";
 import { createPersonalToken, type PersonalTokenOptions } from "./resources/users/personal-tokens.js";
 import type { PipelineRecord } from "./state/pipeline-records.js";
 import type { Plan, UserRecord } from "./state/records.js";
-import { plantSeed, takeSnapshot, type EmulatorSeed } from "./seed/emulator-seed.js";
+import type { EmulatorSeed } from "./seed/emulator-seed.js";
+import { plantSeed } from "./seed/plant-seed.js";
+import { takeSnapshot } from "./seed/take-snapshot.js";
 import { seedGitLab } from "./seed/seed.js";
 import { Api } from "./server/api.js";
 import { declare, type DeclaredHandler, type EmulatorHandler } from "./server/custom-answers.js";
@@ -40,6 +42,8 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** `gitlab.com` asks for identity verification and has plans per group. Default `self-managed`. */
   readonly instance?: "gitlab.com" | "self-managed";
+  /** What `/version` and `/metadata` say. Default `19.5.0-ee`. */
+  readonly version?: string;
   /** What is paid for. Default `premium`. */
   readonly plan?: Plan;
   /** What there is to begin with: a small company (see {@link createGitLabEmulator}), nothing, or your own. Default true. */
@@ -167,6 +171,7 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   const gitlab = new GitLabState({
     instance: options.instance ?? "self-managed",
     plan: options.plan ?? "premium",
+    version: options.version,
     now: () => seedingAt ?? clock.now(),
   });
   const authority = new Authority(gitlab, options.accessTokenTtlSeconds ?? 7200);

@@ -65,3 +65,34 @@ test("the company that everybody begins with is dated from the start, however la
   const dates = gitlab.state.planning.issues.map(({ createdAt }) => createdAt.getTime());
   expect(Math.max(...dates)).toBeLessThan(started);
 });
+
+test("a snapshot has releases, tags and what is declared as data, and no secret", async () => {
+  const first = await start(true);
+  const send = async (path: string, json: unknown): Promise<unknown> => {
+    const headers = {
+      "private-token": first.tokens.create({ username: "ada", scopes: ["api"] }),
+      "content-type": "application/json",
+    };
+    const url = `${first.baseUrl}/api/v4${path}`;
+    return (await fetch(url, { method: "POST", headers, body: JSON.stringify(json) })).json();
+  };
+  const app = "/projects/acme%2Fapp";
+  await send(`${app}/environments`, { name: "staging" });
+  await send(`${app}/triggers`, { description: "Nightly" });
+  await send("/groups/acme/hooks", { url: "https://example.com/", token: "hush-hush" });
+  await send("/groups/acme/variables", { key: "HIDDEN", value: "never-shown", masked_and_hidden: true });
+  const snapshot = first.snapshot();
+  const second = await start(parse(stringify(snapshot)) as EmulatorSeed);
+  const [seeded, planted] = [snapshot, second.snapshot()].map(({ projects = [] }) =>
+    projects.find(({ path }) => path === "acme/app"),
+  );
+  expect(planted?.releases).toEqual(seeded?.releases);
+  expect(planted?.releases?.length).toBeGreaterThan(0);
+  expect(Object.keys(planted?.tags ?? {})).toEqual(Object.keys(seeded?.tags ?? {}));
+  expect(planted?.resources?.["environments"]).toEqual(seeded?.resources?.["environments"]);
+  expect(planted?.resources?.["environments"]).toContainEqual(
+    expect.objectContaining({ author: "ada", values: expect.objectContaining({ name: "staging" }) as unknown }),
+  );
+  const told = /hush-hush|never-shown|glptt-/.exec(JSON.stringify(snapshot));
+  expect(told).toBeNull();
+});

@@ -77,6 +77,7 @@ describe("every operation of the specification, asked once without knowing more 
     "getApiV4ProjectsIdIssuesIssueIidClosedBy",
     "getApiV4ProjectsIdLanguages",
     "getApiV4PersonalAccessTokensSelf",
+    "getApiV4ProjectsIdRepositoryArchive",
   ]);
   const fill = (path: string): string =>
     path

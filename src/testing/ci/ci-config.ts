@@ -77,8 +77,11 @@ export function lintCiConfig(source: string): {
   if (!isMap(document)) return { errors: [], warnings: [] };
   const errors: string[] = [];
   const warnings: string[] = [];
-  const ignored = (what: string): number => warnings.push(`The GitLab emulator does not act upon ${what}`);
+  const ignored = (what: string): void => {
+    warnings.push(`The GitLab emulator does not act upon ${what}`);
+  };
   if (document["include"] !== undefined) ignored("include");
+  if (isMap(document["workflow"])) warnOfRules("workflow", document["workflow"]["rules"], ignored);
   const names = Object.keys(document).filter((name) => !notJobs.has(name));
   for (const name of names) {
     const job = document[name];
@@ -93,16 +96,27 @@ export function lintCiConfig(source: string): {
         errors.push(`${name} job: undefined need: ${wanted}`);
       }
     }
-    if (job["parallel"] !== undefined) ignored(`jobs:${name}:parallel`);
-    for (const rule of Array.isArray(job["rules"]) ? job["rules"].filter(isMap) : []) {
-      for (const keyword of ["exists", "changes"])
-        if (rule[keyword] !== undefined) ignored(`jobs:${name}:rules:${keyword}`);
-      if (typeof rule["if"] === "string" && /[()]/.test(rule["if"].replace(/\/.*\/|"[^"]*"|'[^']*'/g, ""))) {
-        ignored(`parentheses in jobs:${name}:rules:if`);
-      }
+    for (const keyword of notActedUpon) if (job[keyword] !== undefined) ignored(`jobs:${name}:${keyword}`);
+    for (const filter of ["only", "except"]) {
+      const given = job[filter];
+      for (const keyword of ["changes", "variables", "kubernetes"])
+        if (isMap(given) && given[keyword] !== undefined) ignored(`jobs:${name}:${filter}:${keyword}`);
     }
+    warnOfRules(`jobs:${name}`, job["rules"], ignored);
   }
   return { errors, warnings };
+}
+
+/** Keywords that change what a pipeline does, and not what it does here. */
+const notActedUpon = ["parallel", "trigger", "retry", "resource_group"];
+
+function warnOfRules(place: string, rules: unknown, ignored: (what: string) => void): void {
+  for (const rule of Array.isArray(rules) ? rules.filter(isMap) : []) {
+    for (const keyword of ["exists", "changes"]) if (rule[keyword] !== undefined) ignored(`${place}:rules:${keyword}`);
+    if (typeof rule["if"] === "string" && /[()]/.test(rule["if"].replace(/\/.*\/|"[^"]*"|'[^']*'/g, ""))) {
+      ignored(`parentheses in ${place}:rules:if`);
+    }
+  }
 }
 
 const isMap = (value: unknown): value is YamlMap =>

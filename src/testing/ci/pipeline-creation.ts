@@ -7,7 +7,7 @@ import { role, type ProjectRecord } from "../state/records.js";
 import type { ProjectContext } from "../state/project-context.js";
 import { textOf } from "../repository/diffing.js";
 import { levelFor } from "../state/branch-protection.js";
-import { readCiConfig, type CiConfig } from "./ci-config.js";
+import { lintCiConfig, readCiConfig, type CiConfig } from "./ci-config.js";
 import { advancePipeline, startPipeline } from "./pipeline-engine.js";
 import { pipelineEntity } from "./pipeline-entities.js";
 
@@ -47,6 +47,15 @@ export function configAt(
   return file === undefined ? undefined : readCiConfig(textOf(file), variables);
 }
 
+/** What of the configuration the emulator does not act upon is said with the request that starts the pipeline. */
+function warn(gitlab: GitLabState, project: ProjectRecord, sha: string): void {
+  const file = project.repository.tree(sha).get(configPath(project));
+  if (file === undefined) return;
+  for (const warning of lintCiConfig(textOf(file)).warnings) {
+    if (!gitlab.warnings.includes(warning)) gitlab.warnings.push(warning);
+  }
+}
+
 /** Creates a pipeline on request: the answer has it, and GitLab's refusals where there can be none. */
 export function createPipeline(call: Call, project: ProjectRecord, request: PipelineRequest): Answer {
   const context = contextOf(call, project);
@@ -64,6 +73,7 @@ export function createPipeline(call: Call, project: ProjectRecord, request: Pipe
     });
   }
   const { variables = [] } = request;
+  warn(call.gitlab, project, sha);
   const config = configAt(project, sha, variablesFor(project, ref, isBranch, request));
   if (config === undefined) return invalid({ base: ["Missing CI config file"] });
   if (config.error !== undefined) return invalid({ base: [config.error] });
@@ -97,6 +107,7 @@ export function startAutomatically(
   if (config === undefined || (config.error !== undefined && /prevented any jobs/.test(config.error))) {
     return undefined;
   }
+  warn(gitlab, project, sha);
   const { planning, now } = contextFor(gitlab, project, userId);
   const start = { projectId: project.id, sha, ref, tag, source, userId, now, variables: [] };
   if (config.error !== undefined) {

@@ -79,12 +79,13 @@ const groupVariables: Resource = {
     description: null,
   },
   unique: { fields: ["key", "environment_scope"], message: { key: ["has already been taken"] } },
-  write: (values) => {
+  write: ({ masked_and_hidden: hidden, ...values }) => {
     if (!/^\w{1,255}$/.test(wordOf(values["key"]) ?? "A")) {
       refuse(400, { message: { key: ["can contain only letters, digits and '_'."] } });
     }
-    return values;
+    return hidden === true ? { ...values, masked: true, hidden: true } : values;
   },
+  present: ({ values }) => (values["hidden"] === true ? { value: null } : {}),
 };
 
 const groupHooks: Resource = {

@@ -23,6 +23,8 @@ export interface IncomingRequest {
   readonly url: URL;
   readonly headers: RequestHeaders;
   readonly contentType: string | undefined;
+  /** Takes what the emulator has to say about the request. */
+  readonly warnings: string[];
   /** Reads the parameters of the body; refuses what it cannot read. */
   readonly body: () => Promise<Values>;
 }
@@ -97,7 +99,12 @@ export class Api {
       token: caller?.token,
       url: request.url,
     };
-    if (handler !== undefined) return toReply(call, await handler(call));
+    if (handler !== undefined) {
+      // Handlers act before they wait: what they warn of belongs to this request.
+      const answer = handler(call);
+      request.warnings.push(...gitlab.warnings.splice(0));
+      return toReply(call, await answer);
+    }
     const generated = generateAnswer(document, operation, call);
     if (generated === undefined) return notDeclared(request.method, request.path, operation);
     const reply = toReply(call, generated);

@@ -30,10 +30,14 @@ export class Conditions {
   maintenance = false;
   /** Limits per endpoint and user. */
   endpointLimits: readonly EndpointLimit[] = [];
-  /** Seconds for which a replica does not have what was just created: reads of it by its path are 404. Default 0. */
+  /**
+   * Seconds for which a replica does not know of a write: what was created is missing, in lists too, and what was changed
+   * or deleted reads as before. Default 0.
+   */
   replicaLagSeconds = 0;
   readonly #counts = new Map<string, { window: number; count: number }>();
   readonly #created = new Map<string, number>();
+  readonly #changed = new Map<string, { readonly at: number; readonly before: Reply }>();
   #chance = 1;
 
   /** Where the chance begins. */
@@ -68,21 +72,59 @@ export class Conditions {
     return this.#lag(record, write, now);
   }
 
-  /** Remembers when something was created, for replicas to lag behind. */
-  created(paths: readonly string[], now: Date): void {
-    if (this.replicaLagSeconds > 0) for (const path of paths) this.#created.set(path, now.getTime());
+  /** Remembers what a write did, for replicas to lag behind; `before` is what its path read like. */
+  wrote(record: OpenRecord, reply: Reply, before: Reply | undefined, now: Date): void {
+    if (this.replicaLagSeconds === 0 || record.status >= 300) return;
+    const at = now.getTime();
+    if (record.status === 201) for (const path of createdPaths(record.path, reply)) this.#created.set(path, at);
+    else if (before !== undefined && before.status === 200) this.#changed.set(record.path, { at, before });
+  }
+
+  /** Whether the emulator has to read what a write is about to change. */
+  remembers({ method, path }: OpenRecord): boolean {
+    return this.replicaLagSeconds > 0 && ["PUT", "PATCH", "DELETE"].includes(method) && path.startsWith("/api/v4/");
+  }
+
+  /** A list as the replica has it. */
+  asReplicated(record: OpenRecord, reply: Reply, now: Date): Reply {
+    if (this.replicaLagSeconds === 0 || record.method !== "GET" || reply.status !== 200) return reply;
+    const items = bodyOf(reply);
+    if (!Array.isArray(items)) return reply;
+    const at = now.getTime();
+    const shown = items.flatMap((item: unknown) => {
+      const paths = pathsOf(record.path, item);
+      if (paths.some((path) => this.#behind(this.#created.get(path), at))) return [];
+      const changed = paths
+        .map((path) => this.#changed.get(path))
+        .find((change) => change !== undefined && this.#behind(change.at, at));
+      const before = changed === undefined ? undefined : bodyOf(changed.before);
+      if (!isHash(item) || !isHash(before)) return [item];
+      return [Object.fromEntries(Object.keys(item).map((field) => [field, before[field] ?? item[field]]))];
+    });
+    const missing = items.length - shown.length;
+    const total = reply.headers["x-total"];
+    const headers =
+      total === undefined ? reply.headers : { ...reply.headers, "x-total": String(Number(total) - missing) };
+    return { ...reply, headers, body: JSON.stringify(shown) };
   }
 
   #lag({ path }: OpenRecord, write: boolean, now: number): Reply | undefined {
     if (write || this.replicaLagSeconds === 0) return undefined;
-    const at = this.#created.get(path);
-    if (at === undefined || (now - at) / 1000 >= this.replicaLagSeconds) return undefined;
+    const changed = this.#changed.get(path);
+    if (changed !== undefined && this.#behind(changed.at, now)) {
+      return { ...changed.before, headers: { ...changed.before.headers, "x-emulator": "conditions" } };
+    }
+    if (!this.#behind(this.#created.get(path), now)) return undefined;
     return textReply(
       404,
       JSON.stringify({ message: "404 Not found" }),
       { "x-emulator": "conditions" },
       "application/json",
     );
+  }
+
+  #behind(at: number | undefined, now: number): boolean {
+    return at !== undefined && (now - at) / 1000 < this.replicaLagSeconds;
   }
 
   #exceeds({ operationId, limit, periodSeconds }: EndpointLimit, username: string, now: number): boolean {
@@ -99,4 +141,22 @@ export class Conditions {
     this.#chance = (this.#chance * 1_664_525 + 1_013_904_223) % 4_294_967_296;
     return this.#chance / 4_294_967_296;
   }
+}
+
+const isHash = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const bodyOf = ({ body }: Reply): unknown => (typeof body === "string" ? JSON.parse(body) : undefined);
+
+/** Where what a request has created is read. */
+const createdPaths = (path: string, reply: Reply): string[] => pathsOf(path, bodyOf(reply));
+
+/** Where an item of a list is read. */
+function pathsOf(path: string, item: unknown): string[] {
+  if (!isHash(item)) return [];
+  return ["iid", "id", "name", "tag_name", "key", "slug"].flatMap((field) => {
+    const value = item[field];
+    const named = typeof value === "string" || typeof value === "number";
+    return named ? [`${path.replace(/\/$/, "")}/${encodeURIComponent(String(value))}`] : [];
+  });
 }

@@ -1,4 +1,5 @@
 import { refuse } from "./handler.js";
+import { UploadedFile } from "./uploaded-file.js";
 
 export type Values = Record<string, unknown>;
 
@@ -83,7 +84,12 @@ async function parseMultipart(contentType: string, body: Uint8Array<ArrayBuffer>
   if (form === undefined) return refuse(400, { error: "message body does not match declared format" });
   const pairs: [string, unknown][] = [];
   for (const [name, value] of form as Iterable<[string, string | File]>) {
-    pairs.push([name, typeof value === "string" ? value : Buffer.from(await value.arrayBuffer()).toString("utf8")]);
+    pairs.push([
+      name,
+      typeof value === "string"
+        ? value
+        : new UploadedFile(value.name, value.type, new Uint8Array(await value.arrayBuffer())),
+    ]);
   }
   return parsePairs(pairs);
 }

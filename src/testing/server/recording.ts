@@ -23,6 +23,8 @@ export interface RecordedRequest {
   readonly servedBy: ServedBy;
   /** The body's length in bytes. Bodies above 64 KiB are not kept. */
   readonly bodyBytes: number;
+  /** What of the request the emulator did not act upon as GitLab would, such as `include` of a CI configuration. */
+  readonly warnings: readonly string[];
   readonly requestId: string;
   readonly at: Date;
 }

@@ -107,26 +107,33 @@ export class GitLabServer {
     if (bytes === undefined) return drop(outgoing);
     record.bodyBytes = bytes.length;
     const contentType = headers.get("content-type") ?? undefined;
+    const warnings: string[] = [];
+    record.warnings = warnings;
     const request: IncomingRequest = {
       method: record.method,
       path: record.path,
       url: new URL(`${originOf(gitlab.baseUrl)}${target}`),
       headers,
       contentType,
+      warnings,
       body: once(() => parseBody(contentType, bytes)),
     };
     const values = await request.body().catch(() => ({}));
     if (bytes.length <= maxBodyBytes) record.body = record.path.startsWith("/oauth/") ? withoutSecrets(values) : values;
-    const reply =
+    const before = this.conditions.remembers(record)
+      ? await this.#answer({ ...request, method: "GET", body: () => Promise.resolve({}) })
+      : undefined;
+    const answered =
       fault?.status !== undefined
         ? faultReply(fault, fault.status)
         : path === undefined
           ? textReply(404, "<html><body><h1>404 Not Found</h1></body></html>", {}, "text/html")
           : ((await this.conditions.interfere(record, gitlab)) ?? (await this.#answer(request)));
+    const reply = this.conditions.asReplicated(record, answered, gitlab.now());
     record.servedBy = servedBy(record, fault, reply, api.match(record.method, record.path));
     if (fault?.reset === "after") return drop(outgoing);
     record.status = reply.status;
-    if (reply.status === 201) this.conditions.created(createdPaths(record.path, reply), gitlab.now());
+    this.conditions.wrote(record, reply, before, gitlab.now());
     await send(outgoing, withCommonHeaders(reply, record.requestId), fault);
   }
 
@@ -159,6 +166,7 @@ export class GitLabServer {
       credentials: credentialsOf(headers),
       servedBy: "none",
       bodyBytes: 0,
+      warnings: [],
       operationId: "value" in match ? match.value.operation.operationId : undefined,
       requestId: `01${randomBytes(12).toString("hex").toUpperCase()}`,
       at: gitlab.now(),
@@ -172,18 +180,6 @@ export class GitLabServer {
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
-}
-
-/** Where what a request has created is read. */
-function createdPaths(path: string, { body }: Reply): string[] {
-  if (typeof body !== "string") return [];
-  const made: unknown = JSON.parse(body);
-  if (typeof made !== "object" || made === null) return [];
-  return ["iid", "id", "name", "tag_name", "key", "slug"].flatMap((field) => {
-    const value: unknown = Reflect.get(made, field);
-    const named = typeof value === "string" || typeof value === "number";
-    return named ? [`${path.replace(/\/$/, "")}/${encodeURIComponent(String(value))}`] : [];
-  });
 }
 
 function servedBy(record: OpenRecord, fault: Fault | undefined, reply: Reply, match: Match): OpenRecord["servedBy"] {

@@ -1,6 +1,7 @@
 import { refuse } from "./handler.js";
 import type { Operation, Schema } from "./document.js";
 import type { Values } from "./parameters.js";
+import { UploadedFile } from "./uploaded-file.js";
 
 const truths = new Set(["true", "t", "1", "on", "y", "yes", "false", "f", "0", "off", "n", "no"]);
 
@@ -48,6 +49,7 @@ function valueOf(values: Values, name: string): unknown {
 function check(schema: Schema, value: unknown): Fault | undefined {
   // Grape takes an empty string for no value, except where text is wanted; null is no value anywhere.
   if (value === null) return undefined;
+  if (value instanceof UploadedFile) return (schema.type ?? "string") === "string" ? undefined : "is invalid";
   const options = schema.oneOf ?? schema.anyOf;
   if (options !== undefined) {
     const faults = options.map((option) => check(option, value));

@@ -39,6 +39,7 @@ export interface StateOptions {
   readonly instance: "gitlab.com" | "self-managed";
   readonly plan: Plan;
   readonly now: () => Date;
+  readonly version?: string;
 }
 
 /** The whole state of one GitLab instance, in memory. Look into it, and change it, through `emulator.state`. */
@@ -47,6 +48,8 @@ export class GitLabState {
   /** The plan of every namespace that has none of its own. */
   plan: Plan;
   readonly now: () => Date;
+  /** What `/version` says. */
+  readonly version: string;
   /** Where the instance is reached, path prefix included, without a slash at the end. Set when it listens. */
   baseUrl = "http://127.0.0.1";
 
@@ -76,12 +79,15 @@ export class GitLabState {
   /** What issues have as work items, epics, and iterations. */
   readonly workItems = new WorkItems();
   readonly objectStorage = new ObjectStorage();
+  /** What the emulator has not acted upon in the request that it answers. */
+  readonly warnings: string[] = [];
   readonly #lastIds = new Map<Kind, number>();
 
   constructor(options: StateOptions) {
     this.instance = options.instance;
     this.plan = options.plan;
     this.now = options.now;
+    this.version = options.version ?? "19.5.0-ee";
   }
 
   /** The next id of a kind; they grow by uneven steps, since other people take some in between. */

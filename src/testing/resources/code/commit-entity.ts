@@ -41,7 +41,7 @@ export function commitEntity(
 export const commitTitle = (message: string): string => message.split("\n")[0] ?? "";
 
 /** `Key: value` lines at the end of a message. */
-function trailersOf(message: string): Record<string, string> {
+export function trailersOf(message: string): Record<string, string> {
   const last =
     message
       .trimEnd()

@@ -1,3 +1,4 @@
+import { placeAvatarUrl } from "../projects/uploads.js";
 import { projectEntity } from "../projects/project-entity.js";
 import { role, type GroupRecord, type UserRecord } from "../../state/records.js";
 import type { GitLabState } from "../../state/gitlab-state.js";
@@ -82,7 +83,7 @@ export const groupEntity = (gitlab: GitLabState, group: GroupRecord): Entity => 
   description: group.description,
   visibility: group.visibility,
   archived: false,
-  avatar_url: null,
+  avatar_url: placeAvatarUrl(gitlab.baseUrl, group.settings),
   full_name: gitlab.groupName(group),
   full_path: gitlab.groupPath(group),
   created_at: group.createdAt.toISOString(),

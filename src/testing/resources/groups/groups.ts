@@ -1,3 +1,4 @@
+import { takeAvatar } from "../projects/uploads.js";
 import { findGroup, requireGroupRole, requireUser } from "../../server/access.js";
 import { groupDetail, groupDetailSettings, groupEntity, groupSettings, groupStatistics } from "./group-entity.js";
 import { created, forbidden, json, list, notFound, refuse, type Call, type Handlers } from "../../server/handler.js";
@@ -68,6 +69,7 @@ export const groupHandlers: Handlers = {
       checkInside(gitlab, group, visibility);
       group.visibility = visibility;
     }
+    takeAvatar(call, "group", group);
     takeSettings(group.settings, call.values, { ...groupSettings, ...groupDetailSettings });
     return json(groupEntity(gitlab, group));
   },

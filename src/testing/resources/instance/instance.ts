@@ -7,14 +7,19 @@ export const instanceHandlers: Handlers = {
     requireUser(call);
     const { gitlab } = call;
     return json({
-      version: "19.5.0-ee",
+      version: gitlab.version,
       revision: "5f2c1a9d04e",
-      kas: { enabled: true, externalUrl: null, externalK8sProxyUrl: null, version: "19.5.0" },
+      kas: {
+        enabled: true,
+        externalUrl: null,
+        externalK8sProxyUrl: null,
+        version: gitlab.version.replace(/-\w+$/, ""),
+      },
       enterprise: gitlab.instance === "gitlab.com" || gitlab.plan !== "free",
     });
   },
   "GET /version": (call) => {
     requireUser(call);
-    return json({ version: "19.5.0-ee", revision: "5f2c1a9d04e" });
+    return json({ version: call.gitlab.version, revision: "5f2c1a9d04e" });
   },
 };

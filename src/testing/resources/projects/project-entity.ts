@@ -2,6 +2,7 @@ import { namespaceBasic } from "../groups/namespaces.js";
 import { paidProjectSettings, projectSettings } from "./project-settings.js";
 import { role, type ProjectRecord, type UserRecord } from "../../state/records.js";
 import { userById } from "../users/user-entity.js";
+import { placeAvatarUrl } from "./uploads.js";
 import type { GitLabState } from "../../state/gitlab-state.js";
 
 type Entity = Record<string, unknown>;
@@ -35,7 +36,7 @@ export function projectBasic(gitlab: GitLabState, project: ProjectRecord): Entit
     web_url: url,
     readme_url: readme === undefined ? null : `${url}/-/blob/${repository.defaultBranch}/README.md`,
     forks_count: visibleForks.length,
-    avatar_url: null,
+    avatar_url: placeAvatarUrl(gitlab.baseUrl, project.settings),
     star_count: project.starredBy.size,
     last_activity_at: project.lastActivityAt.toISOString(),
     visibility: project.visibility,

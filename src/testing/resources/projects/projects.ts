@@ -13,6 +13,7 @@ import {
 import { projectEntity, projectStatistics, projectWithAccess } from "./project-entity.js";
 import { changeProjectSettings } from "./project-settings.js";
 import { role, type ProjectRecord } from "../../state/records.js";
+import { takeAvatar } from "./uploads.js";
 
 /** One project: made, read, changed, deleted. */
 export const projectHandlers: Handlers = {
@@ -46,6 +47,7 @@ export const projectHandlers: Handlers = {
     const project = createProject(gitlab, { name, path, namespaceId, creator: me, visibility, description });
     initialize(call, project);
     changeProjectSettings(project, call.values);
+    takeAvatar(call, "project", project);
     return created(projectEntity(gitlab, project, me));
   },
 
@@ -81,6 +83,7 @@ export const projectHandlers: Handlers = {
     if (name !== undefined) checkProjectName(name);
     project.name = name ?? project.name;
     if (params.given("description")) project.description = params.text("description") ?? null;
+    takeAvatar(call, "project", project);
     changeProjectSettings(project, call.values);
     project.updatedAt = gitlab.now();
     return json({ ...projectEntity(gitlab, project, me), cicd_catalog_enabled: false });
