@@ -20,7 +20,7 @@ const multipart = async (
   }
   const headers = { "private-token": token("ada") };
   const response = await fetch(`${emulator().baseUrl}/api/v4${path}`, { method, headers, body: form });
-  return { status: response.status, body: (await response.json()) as unknown };
+  return { status: response.status, body: await response.json() };
 };
 const download = async (path: string): Promise<Response> =>
   fetch(`${emulator().baseUrl}/api/v4${path}`, { headers: { "private-token": token("ada") } });
