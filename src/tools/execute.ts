@@ -200,13 +200,12 @@ function viewOf(
 ): (data: unknown) => unknown {
   const isPlain = (options.view ?? "full") === "full" && options.fields === undefined;
   if (isPlain && policies.length === 0) return (data) => data;
-  const view = viewer(definition, options);
-  const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
   const masks = masksSecrets(policies, isCompact(options));
-  return (data) => {
-    const shown = masks ? maskSecrets(data, definition.secrets) : data;
-    return wraps ? viewWrapped(view, shown) : view(shown);
-  };
+  const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
+  if (!wraps) return viewer(definition, options, masks);
+  // What is hidden is hidden before it is wrapped: half a key would take the marker's end along.
+  const view = viewer(definition, options);
+  return (data) => viewWrapped(view, masks ? maskSecrets(data, definition.secrets) : data);
 }
 
 /** @throws {GitLabToolError} `invalid_input` where a mask would be written over what it hides */

@@ -1,5 +1,6 @@
 import { toCompact } from "../views/compact.js";
 import { fieldPaths, fieldsProblem } from "../views/fields.js";
+import { maskSecrets } from "../views/secrets.js";
 import type { CallOptions } from "./account.js";
 import type { ToolDefinition } from "./definition.js";
 import { invalid } from "./validate.js";
@@ -9,15 +10,15 @@ export const isCompact = ({ view, fields }: CallOptions): boolean =>
   view === "compact" || (view === undefined && fields !== undefined);
 
 /**
- * How a call's answer is shown. `fields` alone asks for the compact view.
+ * How a call's answer is shown, and whether its secrets are hidden. `fields` alone asks for the compact view.
  *
  * @throws {GitLabToolError} `invalid_input` for `fields` that are not paths
  */
-export function viewer(definition: ToolDefinition, options: CallOptions): (data: unknown) => unknown {
+export function viewer(definition: ToolDefinition, options: CallOptions, masks = false): (data: unknown) => unknown {
   const { fields } = options;
   const message = fieldsProblem(fields ?? []);
   if (message) throw invalid(definition, [{ field: "fields", message }]);
-  if (!isCompact(options)) return (data) => data;
+  if (!isCompact(options)) return masks ? (data) => maskSecrets(data, definition.secrets) : (data) => data;
   const paths = fieldPaths(definition.view, fields);
-  return (data) => toCompact(definition, data, paths);
+  return (data) => toCompact(definition, data, paths, masks ? (definition.secrets ?? []) : undefined);
 }

@@ -1,5 +1,6 @@
 import { isObject } from "../is-object.js";
 import { cleanLog } from "./job-log.js";
+import { hiddenValue, maskSecrets, maskText, type SecretFields } from "./secrets.js";
 import { placeOf, viewTree, type Place, type ViewNode } from "./view-tree.js";
 
 /** What the views need to know of a tool. */
@@ -11,18 +12,30 @@ export interface Viewed {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What is hidden as a secret; `undefined` where nothing is. */
+type Masked = SecretFields | undefined;
+
+const show = (text: string, masked: Masked): string => (masked ? maskText(text) : text);
+
 /**
  * The fields that `paths` name, list by item: people as usernames, labels and milestones by name, and nothing that is
- * null or empty. Text loses its terminal controls.
+ * null or empty. Text loses its terminal controls. Secrets are hidden on the same walk.
+ *
+ * @param masked where given, secrets are hidden, and the values of these fields
  */
-export function toCompact(tool: Viewed, data: unknown, paths: readonly string[] = tool.view): unknown {
-  if (typeof data === "string") return tool.answer === "text" ? cleanLog(data) : data;
-  if (paths.length === 0) return data;
+export function toCompact(
+  tool: Viewed,
+  data: unknown,
+  paths: readonly string[] = tool.view,
+  masked?: SecretFields,
+): unknown {
+  if (typeof data === "string") return show(tool.answer === "text" ? cleanLog(data) : data, masked);
+  if (paths.length === 0) return masked ? maskSecrets(data, masked) : data;
   const tree = viewTree(paths);
-  return Array.isArray(data) ? data.map((item) => whole(item, tree)) : whole(data, tree);
+  const whole = (item: unknown): unknown =>
+    isObject(item) ? shape(item, tree, masked) : masked ? maskSecrets(item, masked) : item;
+  return Array.isArray(data) ? data.map(whole) : whole(data);
 }
-
-const whole = (data: unknown, tree: ViewNode): unknown => (isObject(data) ? shape(data, tree) : data);
 
 /** What is to be done with one field, worked out once for all items. */
 interface Step {
@@ -42,42 +55,52 @@ function stepsOf(node: ViewNode): readonly Step[] {
   return known;
 }
 
-function shape(data: Fields, tree: ViewNode): Fields {
+function shape(data: Fields, tree: ViewNode, masked: Masked): Fields {
   const kept: Record<string, unknown> = {};
   for (const { name, node, place } of stepsOf(tree)) {
     if (node.beside !== undefined && !(node.beside in data)) continue;
     const found = data[name];
     if (found === undefined || found === null) continue;
-    const value = toSeconds(name, read(found, node, place.flatten));
+    const value =
+      (masked && hiddenValue(data, name, found, masked)) ?? toSeconds(name, read(found, node, place.flatten, masked));
     if (!isEmpty(value)) kept[place.name] = value;
   }
   return kept;
 }
 
-function read(value: unknown, node: ViewNode, flatten: string | undefined): unknown {
+function read(value: unknown, node: ViewNode, flatten: string | undefined, masked: Masked): unknown {
+  if (typeof value === "string") return show(value, masked);
+  if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    return value.map((item) => read(item, node, flatten)).filter((item) => !isEmpty(item));
+    return value.map((item) => read(item, node, flatten, masked)).filter((item) => !isEmpty(item));
   }
-  if (node.fields.size === 0) return tidy(value);
-  if (!isObject(value)) return value;
-  if (flatten === undefined) return shape(value, node);
+  if (node.fields.size === 0) return tidy(value, masked);
+  const fields = value as Fields;
+  if (flatten === undefined) return shape(fields, node, masked);
   const inner = node.fields.get(flatten);
-  return inner && read(value[flatten], inner, placeOf(flatten, inner).flatten);
+  const found = fields[flatten];
+  const hidden = masked && hiddenValue(fields, flatten, found, masked);
+  return hidden ?? (inner && read(found, inner, placeOf(flatten, inner).flatten, masked));
 }
 
 /** Links that repeat what the item's own link says, and pictures. */
 const noise = new Set(["avatar_url", "_links", "web_url", "web_path", "relative_url"]);
 
 /** A field that is taken whole: people in it become their usernames, labels their names. */
-function tidy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(tidy).filter((item) => !isEmpty(item));
+function tidy(value: unknown, masked: Masked): unknown {
+  if (typeof value === "string") return show(value, masked);
+  if (Array.isArray(value)) return value.map((item) => tidy(item, masked)).filter((item) => !isEmpty(item));
   if (!isObject(value)) return value;
-  if (typeof value["username"] === "string" && "id" in value) return value["username"];
-  if (typeof value["name"] === "string" && "color" in value && "text_color" in value) return value["name"];
+  if (typeof value["username"] === "string" && "id" in value) return show(value["username"], masked);
+  if (typeof value["name"] === "string" && "color" in value && "text_color" in value)
+    return show(value["name"], masked);
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => !noise.has(name))
-      .map(([name, part]): [string, unknown] => [name, toSeconds(name, tidy(part))])
+      .map(([name, part]): [string, unknown] => [
+        name,
+        (masked && hiddenValue(value, name, part, masked)) ?? toSeconds(name, tidy(part, masked)),
+      ])
       .filter(([, part]) => !isEmpty(part)),
   );
 }

@@ -23,32 +23,66 @@ const any = new RegExp(kinds.map(([, pattern]) => `(${pattern})`).join("|"), "g"
 const mask = (kind: string): string => `[secret hidden: ${kind}]`;
 const masked = /\[secret hidden: [a-z ]{1,30}\]/;
 
+/** No secret is shorter. */
+const shortest = 15;
+/** Nothing of GitLab's is nested more deeply, nor what is sent to it. */
+const mostDepth = 200;
+
 /** A text without the secrets in it. */
 export function maskText(text: string): string {
+  if (text.length < shortest) return text;
   return text.replace(any, (_, ...groups: unknown[]) => {
     const at = groups.slice(0, kinds.length).findIndex((group) => group !== undefined);
     return mask(kinds[at]?.[0] ?? "token");
   });
 }
 
+/** Names of a tool's fields that hold a credential, whatever it looks like. */
+export type SecretFields = readonly string[];
+
+/** What stands in the place of a field's value: of masked and hidden CI/CD variables, and of {@link SecretFields}. */
+export function hiddenValue(
+  fields: Readonly<Record<string, unknown>>,
+  name: string,
+  value: unknown,
+  secret: SecretFields,
+): string | undefined {
+  if (name === "value" && value !== null && isHiddenVariable(fields)) return mask("variable");
+  if (secret.length === 0 || typeof value !== "string" || value === "" || !secret.includes(name)) return undefined;
+  return mask(name.replaceAll(/[^a-z]+/g, " ").slice(0, 30));
+}
+
+function isHiddenVariable(fields: Readonly<Record<string, unknown>>): boolean {
+  return "variable_type" in fields && (fields["masked"] === true || fields["hidden"] === true);
+}
+
 /**
- * Data without the secrets in it; of masked and hidden CI/CD variables the value goes, whatever it looks like.
+ * Data without the secrets in it. Data without any is returned as it is.
  *
- * @param fields names of fields that hold a credential, whatever it looks like
+ * @throws {RangeError} for data that is nested without end
  */
-export function maskSecrets(data: unknown, fields: readonly string[] = []): unknown {
+export function maskSecrets(data: unknown, secret: SecretFields = [], depth = 0): unknown {
   if (typeof data === "string") return maskText(data);
-  if (Array.isArray(data)) return data.map((item) => maskSecrets(item, fields));
-  if (typeof data !== "object" || data === null || !isPlain(data)) return data;
-  const isHidden = "variable_type" in data && (isTrue(data, "masked") || isTrue(data, "hidden"));
-  return Object.fromEntries(
-    Object.entries(data).map(([name, value]): [string, unknown] => {
-      if (isHidden && name === "value" && value !== null) return [name, mask("variable")];
-      if (typeof value === "string" && value !== "" && fields.includes(name))
-        return [name, mask(name.replaceAll(/[^a-z]+/g, " ").slice(0, 30))];
-      return [name, maskSecrets(value, fields)];
-    }),
-  );
+  if (typeof data !== "object" || data === null) return data;
+  if (depth > mostDepth) throw new RangeError("The data is nested too deeply");
+  if (Array.isArray(data)) {
+    let copy: unknown[] | undefined;
+    for (const [at, item] of data.entries()) {
+      const shown = maskSecrets(item, secret, depth + 1);
+      if (shown !== item) (copy ??= [...(data as unknown[])])[at] = shown;
+    }
+    return copy ?? data;
+  }
+  if (!isPlain(data)) return data;
+  const fields = data as Readonly<Record<string, unknown>>;
+  let changed: [name: string, value: unknown][] | undefined;
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    const shown = hiddenValue(fields, name, value, secret) ?? maskSecrets(value, secret, depth + 1);
+    if (shown !== value) (changed ??= []).push([name, shown]);
+  }
+  // By entries: a field may be called __proto__.
+  return changed ? Object.fromEntries([...Object.entries(fields), ...changed]) : data;
 }
 
 /** The first field of an input in which a mask stands: written back, it would destroy what it hides. */
@@ -66,5 +100,3 @@ function isPlain(data: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(data);
   return prototype === Object.prototype || prototype === null;
 }
-
-const isTrue = (data: object, name: string): boolean => Reflect.get(data, name) === true;
