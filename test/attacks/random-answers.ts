@@ -39,8 +39,8 @@ const pick = <Item>(random: Random, items: readonly [Item, ...Item[]]): Item => 
 const noise = (random: Random, length: number): Buffer => Buffer.from(Array.from({ length }, () => random(256)));
 
 const statuses = [
-  200, 200, 200, 201, 204, 206, 301, 302, 304, 307, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504, 299, 599,
-  999,
+  100, 101, 102, 103, 199, 200, 200, 200, 201, 204, 206, 301, 302, 304, 307, 400, 401, 403, 404, 409, 422, 429, 500,
+  502, 503, 504, 299, 599, 999,
 ] as const;
 
 function bodyOf(random: Random, echo: string): Buffer {
