@@ -25,17 +25,13 @@ const noProxyVariables = ["NO_PROXY", "no_proxy"] as const;
 export function dispatcherFor(settings: NetworkSettings): Way {
   const environment = [...proxyVariables, ...noProxyVariables].map((name) => process.env[name] ?? "");
   const key = JSON.stringify([settings.ca, settings.clientCertificate, settings.proxy, environment]);
-  const known = ways.get(key);
-  if (known) return known;
-  const made = wayFor(settings);
-  ways.set(key, made);
-  const [oldest] = ways;
-  if (ways.size > mostWays && oldest) {
-    ways.delete(oldest[0]);
-    // Requests under way end in their own time.
-    oldest[1].dispatcher.close().catch(() => undefined);
-  }
-  return made;
+  const way = ways.get(key) ?? wayFor(settings);
+  ways.delete(key);
+  ways.set(key, way);
+  const [oldest] = ways.keys();
+  // Not closed: whoever has it goes on with it, and its idle connections end by themselves.
+  if (ways.size > mostWays && oldest !== undefined) ways.delete(oldest);
+  return way;
 }
 
 function wayFor(settings: NetworkSettings): Way {

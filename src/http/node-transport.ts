@@ -5,12 +5,19 @@ import { unlessAborted } from "./budget.js";
 import { explainConnecting } from "./connect-error.js";
 import { acceptEncoding, damagedEncoding, decode, encodingsOf, isDecodingError } from "./decode.js";
 import { bodiless, statedLength } from "./head.js";
-import type { HeaderReader, NetworkSettings, ResponseBody, Transport } from "./transport.js";
+import type { HeaderReader, HttpRequest, NetworkSettings, ResponseBody, Transport } from "./transport.js";
 
 /** undici takes longer to load than all the rest of a client: it comes with the first request. */
 async function open(settings: NetworkSettings) {
   const [{ request }, { dispatcherFor, pinnedTo }] = await Promise.all([import("undici"), import("./dispatcher.js")]);
-  return { request, pinnedTo, ...dispatcherFor(settings) };
+  const { dispatcher, mayProxy } = dispatcherFor(settings);
+  const { clientCertificate, ...withoutCertificate } = settings;
+  const dispatcherOf = ({ elsewhere, addresses }: HttpRequest): Dispatcher => {
+    // A proxy looks the name up itself.
+    if (addresses && !mayProxy) return pinnedTo(addresses, elsewhere ? withoutCertificate : settings);
+    return elsewhere && clientCertificate ? dispatcherFor(withoutCertificate).dispatcher : dispatcher;
+  };
+  return { request, dispatcherOf, mayProxy };
 }
 
 /**
@@ -20,15 +27,15 @@ async function open(settings: NetworkSettings) {
 export function platformTransport(settings: NetworkSettings = {}): Transport {
   let opened: ReturnType<typeof open> | undefined;
   return {
-    async send({ method, url, headers, body, signal, addresses }) {
-      const { request, pinnedTo, dispatcher, mayProxy } = await (opened ??= open(settings));
+    async send(sending) {
+      const { method, url, headers, body, signal } = sending;
+      const { request, dispatcherOf } = await (opened ??= open(settings));
       const sent = request(url, {
         method,
         headers: { "accept-encoding": acceptEncoding, ...headers },
         body,
         signal,
-        // A proxy looks the name up itself.
-        dispatcher: addresses && !mayProxy ? pinnedTo(addresses, settings) : dispatcher,
+        dispatcher: dispatcherOf(sending),
         // The call's own signal ends it.
         headersTimeout: 0,
         bodyTimeout: 0,

@@ -46,7 +46,7 @@ interface Limits {
 
 /**
  * Follows the redirects of a read: a renamed project on the same instance with the token, and for downloads object
- * storage elsewhere without it, also should the way lead back. Nothing else leaves the instance, and nothing leads into
+ * storage elsewhere without it and without a client certificate, also should the way lead back. Nothing else leaves the instance, and nothing leads into
  * a private network unless the instance is in one: what an instance points to could be a server that only this machine
  * reaches. Names are looked up before, and the request goes to the addresses that were checked. A write is never
  * followed: it would have to be repeated, or become a GET (RFC 9110, section 15.4).
@@ -75,6 +75,7 @@ export async function followRedirects(
       url: to.href,
       headers: left ? withoutToken : request.headers,
       signal: request.signal,
+      elsewhere: left,
       ...place,
     });
     from = to.href;

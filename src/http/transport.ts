@@ -6,6 +6,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Ends sending and reading, whatever the server does. */
   readonly signal: AbortSignal;
+  /** The request goes to somebody else than the instance: no client certificate is shown there. */
+  readonly elsewhere?: boolean;
   /** Where to connect to instead of asking DNS again: addresses that have been checked. */
   readonly addresses?: readonly string[];
 }
