@@ -17,6 +17,7 @@ import {
   checkSession,
 } from "./gitlab-options.js";
 import { keepParts } from "./gitlab-parts.js";
+import { abilitiesOf, type Abilities } from "./tools/abilities.js";
 import { checkSaving } from "./tools/saving.js";
 import { createSessions, type MintedSession, type Session, type SessionOptions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
@@ -116,6 +117,18 @@ export interface Actions {
   getOrCreateConnectedAccount(account: AccountRef): Promise<{ connectedAccount: ConnectedAccount }>;
   /** @throws {GitLabToolError} `account_not_found` */
   getConnectedAccount(account: AccountRef): Promise<{ connectedAccount: ConnectedAccount }>;
+  /**
+   * What an account and its instance can do, as far as they say: for `select`, so that an agent is offered no tool that
+   * scopes, edition or version rule out. The instance is asked once in ten minutes.
+   *
+   * @throws {GitLabToolError} `account_not_found`
+   * @example
+   * ```ts
+   * const abilities = await gitlab.actions.getAbilities({ identifier: "user_ada" });
+   * const toolbox = createToolbox({ gitlab, identifier: "user_ada", select: { areas: ["issues"], ...abilities } });
+   * ```
+   */
+  getAbilities(account: AccountRef): Promise<Abilities>;
   listConnectedAccounts(filter?: AccountsFilter): Promise<{ connectedAccounts: ConnectedAccount[] }>;
   /**
    * Revokes the account's token at GitLab, then deletes it here; `revocation` says what became of it there.
@@ -279,6 +292,15 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
         const connectedAccount = await accounts.get(key);
         if (!connectedAccount) throw accountNotFound(key);
         return { connectedAccount };
+      },
+      getAbilities: async (account) => {
+        const key = checked("getConnectedAccount", account);
+        const known = await accounts.get(key);
+        if (!known) throw accountNotFound(key);
+        return await abilitiesOf(runtime, known, (within) =>
+          // What a policy keeps agents from is not this question.
+          bind({ ...runtime, policies: [] }, key).request({ method: "GET", path: "/metadata" }, within),
+        );
       },
       listConnectedAccounts: async (filter = {}) => {
         checkMethodOptions("listConnectedAccounts", filter);

@@ -13,6 +13,7 @@ export type {
 export { GitLabToolError, type GitLabToolErrorOptions } from "./errors/gitlab-tool-error.js";
 export { errorCodes, type ErrorCode } from "./errors/codes.js";
 export { defineTool, type DefineToolOptions } from "./tools/define-tool.js";
+export type { Abilities } from "./tools/abilities.js";
 export type { OwnTool } from "./tools/own-tools.js";
 export { toolNames } from "../generated/tool-names.js";
 export type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";

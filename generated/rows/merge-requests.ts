@@ -525,6 +525,7 @@ export const mergeRequestDiffGet: ToolRow = {
   list: true,
   view: ["old_path", "new_path", "new_file", "renamed_file", "deleted_file", "generated_file", "too_large", "collapsed", "diff"],
   keywords: ["changes", "code", "patch", "modified"],
+  since: "15.7",
 };
 
 export const mergeRequestDiscussionCreate: ToolRow = {

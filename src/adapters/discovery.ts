@@ -18,6 +18,7 @@ import {
 import { longestRequest, toolSearch, type ToolSearch } from "./discovery-search.js";
 import { firstFound, firstSentence } from "./first-found.js";
 import { refusal, toToolError } from "./refusal.js";
+import { reasonAgainst, type Selection } from "./select.js";
 import { show } from "./show.js";
 import type { ToolAnswer, Toolbox, ToolboxOptions } from "./toolbox-types.js";
 
@@ -112,6 +113,8 @@ export interface DiscoveryOptions {
   readonly executeTool: (toolName: string, toolInput: unknown) => Promise<DiscoveryAnswer>;
   /** Changes how a tool is described. */
   readonly schema?: ToolboxOptions["schema"];
+  /** What they were selected by: why a tool is not among them is said when it is asked for. */
+  readonly select?: Selection;
 }
 
 /** What a call brought back, for the model. */
@@ -135,9 +138,12 @@ export async function runDiscovery(
   const name = String(values["name"]);
   const definition = definitions.find((candidate) => candidate.name === name);
   if (!definition)
-    throw unknownTool(
-      name,
-      definitions.map((candidate) => candidate.name),
+    throw (
+      reasonAgainst(name, options.select) ??
+      unknownTool(
+        name,
+        definitions.map((candidate) => candidate.name),
+      )
     );
   if (toolName === names.describe) return described(definition, options.schema);
   const { input, fields } = values;
@@ -154,7 +160,12 @@ export function discoveryFor(definitions: readonly ToolDefinition[]): readonly T
 export function discoveryToolbox(
   tools: readonly ToolDefinition[],
   toolbox: Pick<Toolbox, "run" | "needsConfirmation">,
-  { maxResultTokens, schema, confirm }: Pick<ToolboxOptions, "maxResultTokens" | "schema" | "confirm"> = {},
+  {
+    maxResultTokens,
+    schema,
+    confirm,
+    select,
+  }: Pick<ToolboxOptions, "maxResultTokens" | "schema" | "confirm" | "select"> = {},
 ): Toolbox {
   return {
     definitions: discoveryFor(tools).map((tool) => show(tool, confirm ? { confirm } : {})),
@@ -169,6 +180,8 @@ export function discoveryToolbox(
           definitions: tools,
           executeTool: (toolName, toolInput) => toolbox.run(toolName, toolInput, options),
           ...(schema && { schema }),
+          // The three tools reach all of GitLab, unless something else is said.
+          select: { level: "all", ...select },
         });
         return { images: [], ...answer };
       } catch (error) {

@@ -6,6 +6,7 @@ import { toModelAnswer } from "../views/model-text.js";
 import { parseArguments } from "./arguments.js";
 import { defaultMaxImageBytes, imageOf } from "./images.js";
 import { refusal } from "./refusal.js";
+import { reasonAgainst } from "./select.js";
 import { asksFirst, show } from "./show.js";
 import type { Refuse, ToolAnswer, Toolbox, ToolboxCall, ToolboxDefinition, ToolboxOptions } from "./toolbox-types.js";
 import { explainToAgent } from "./unconnected.js";
@@ -27,7 +28,7 @@ export function directToolbox(tools: readonly ToolDefinition[], options: Toolbox
     async run(name, input, { signal } = {}) {
       try {
         const tool = byName.get(name);
-        if (!tool) throw notOffered(name, byName.keys());
+        if (!tool) throw reasonAgainst(name, options.select) ?? notOffered(name, byName.keys());
         return await runTool(options, tool, parseArguments(name, input), signal);
       } catch (error) {
         return refusal(await explainToAgent(options, error), options.maxResultTokens);

@@ -4,10 +4,12 @@ import { allDefinitions } from "../tools/all-definitions.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import { matchesGlob, matchesGlobs } from "../policy/glob.js";
 import { nearest } from "../tools/nearest.js";
+import { tiers, type Abilities, type Tier } from "../tools/abilities.js";
+import { asOf, majorMinor, ruledOut } from "./ruled-out.js";
 import { checkOptions, oneOrMore, strict, text, texts, unlessUndefined } from "../tools/options.js";
 
 /** Which tools an agent gets. Everything that is given must hold. */
-export interface Selection {
+export interface Selection extends Abilities {
   /** Tools for a common job, or for several: `triage`, `review`, `ci`, `release`, `read-only`. */
   readonly preset?: PresetName | readonly PresetName[];
   /** Names or globs such as `gitlab_issue*`; `!gitlab_*_delete` takes away. */
@@ -20,22 +22,16 @@ export interface Selection {
   readonly level?: SelectionLevel;
   /** The most that a tool may do: `read` offers only reads, `write` nothing destructive. */
   readonly access?: Access;
-  /** The account's OAuth scopes, as in `ConnectedAccount.scopes`: tools that need others are left out. */
-  readonly scopes?: readonly string[];
-  /** The instance's or group's plan: tools that need a higher one are left out. */
-  readonly tier?: Tier;
 }
 
 export type SelectionLevel = "core" | "extended" | "all";
-export type Tier = "free" | "premium" | "ultimate";
-export type { PresetName };
+export type { PresetName, Tier };
 
 /** The presets' names. */
 export const presetNames: readonly PresetName[] = Object.keys(presets).filter((name) => isPreset(name));
 
 const accessLadder: readonly Access[] = ["read", "write", "destructive"];
 const levelLadder: readonly SelectionLevel[] = ["core", "extended", "all"];
-const tierLadder: readonly Tier[] = ["free", "premium", "ultimate"];
 
 const definitions = allDefinitions();
 const toolNames = definitions.map(({ name }) => name);
@@ -50,6 +46,7 @@ const schema = strict<Selection>({
   access: unlessUndefined(text),
   scopes: unlessUndefined(texts),
   tier: unlessUndefined(text),
+  version: unlessUndefined(text),
 });
 
 /**
@@ -60,12 +57,18 @@ const schema = strict<Selection>({
  */
 export function selectTools(selection: Selection = {}): readonly ToolDefinition[] {
   checkOptions(schema, selection, { of: "The selection" });
-  const { preset, tools: globs, areas, level = "core", access, scopes, tier } = selection;
+  const { preset, tools: globs, areas, level = "core", access, scopes, tier, version } = selection;
   const wanted = preset === undefined ? undefined : toolsOf(typeof preset === "string" ? [preset] : preset);
   for (const area of areas ?? []) known("area", area, areaNames);
   known("level", level, levelLadder);
   if (access !== undefined) known("access", access, accessLadder);
-  if (tier !== undefined) known("tier", tier, tierLadder);
+  if (tier !== undefined) known("tier", tier, tiers);
+  if (version !== undefined && !majorMinor(version))
+    throw new GitLabToolError({
+      code: "invalid_input",
+      message: `${JSON.stringify(version.slice(0, 100))} is no version of GitLab.`,
+      hint: "Give it as GET /metadata does: 18.3.1-ee.",
+    });
   for (const glob of globs ?? []) {
     const name = glob.replace(/^!/, "");
     if (!toolNames.some((tool) => matchesGlob(tool, name))) throw unknown("tool", name, toolNames);
@@ -78,15 +81,27 @@ export function selectTools(selection: Selection = {}): readonly ToolDefinition[
     if (!within.some(({ name }) => matchesGlob(name, glob))) throw beyond(`of ${glob}`, level);
   for (const area of areas ?? [])
     if (!within.some((definition) => definition.area === area)) throw beyond(`of the area ${area}`, level);
-  return within.filter(
+  const offered = within.filter(
     (definition) =>
       (!wanted || wanted.has(definition.name)) &&
       (!globs || (globs.length > 0 && matchesGlobs(definition.name, globs))) &&
       (!areas || areas.includes(definition.area)) &&
       (!access || accessLadder.indexOf(definition.access) <= accessLadder.indexOf(access)) &&
-      (!scopes || definition.scopes.some((scope) => scopes.includes(scope))) &&
-      (!tier || tierLadder.indexOf(definition.tier ?? "free") <= tierLadder.indexOf(tier)),
+      !ruledOut(definition, { ...(scopes && { scopes }), ...(tier && { tier }), ...(version && { version }) }),
   );
+  return version === undefined ? offered : offered.map((definition) => asOf(definition, version));
+}
+
+/**
+ * Why a tool that a selection names is not offered: scopes, plan or version rule it out. Nothing where it is not the
+ * selection's anyway, or where there is no such tool.
+ */
+export function reasonAgainst(name: string, selection: Selection = {}): GitLabToolError | undefined {
+  const { scopes, tier, version, ...rest } = selection;
+  const tool = definitions.find((definition) => definition.name === name);
+  const reason =
+    tool && ruledOut(tool, { ...(scopes && { scopes }), ...(tier && { tier }), ...(version && { version }) });
+  return reason && selectTools(rest).some((definition) => definition.name === name) ? reason : undefined;
 }
 
 const isWithin = ({ level = "core" }: ToolDefinition, wanted: SelectionLevel): boolean =>

@@ -16,7 +16,8 @@ export function withSelection(command: Command): Command {
     )
     .addOption(new Option("--access <level>", "the most that a tool may do").choices(["read", "write", "destructive"]))
     .option("--scopes <scopes>", "only tools that these OAuth scopes suffice for, separated by commas", list)
-    .addOption(new Option("--tier <plan>", "only tools that this plan has").choices(["free", "premium", "ultimate"]));
+    .addOption(new Option("--tier <plan>", "only tools that this plan has").choices(["free", "premium", "ultimate"]))
+    .option("--gitlab-version <version>", "only tools that this version of GitLab has");
 }
 
 /** Words separated by commas. */
@@ -35,10 +36,11 @@ export interface SelectionFlags {
   readonly access?: Selection["access"];
   readonly scopes?: string[];
   readonly tier?: Selection["tier"];
+  readonly gitlabVersion?: string;
 }
 
 export function selectionOf(flags: SelectionFlags): Selection {
-  const { preset, tools, area, level, access, scopes, tier } = flags;
+  const { preset, tools, area, level, access, scopes, tier, gitlabVersion } = flags;
   return {
     // Names are checked where the presets are, which are not loaded for --help.
     ...(preset && { preset: preset as Extract<Selection["preset"], readonly unknown[]> }),
@@ -48,5 +50,6 @@ export function selectionOf(flags: SelectionFlags): Selection {
     ...(access && { access }),
     ...(scopes && { scopes }),
     ...(tier && { tier }),
+    ...(gitlabVersion !== undefined && { version: gitlabVersion }),
   };
 }

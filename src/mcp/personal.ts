@@ -4,6 +4,7 @@ import { asksFirst, show } from "../adapters/show.js";
 import { offeredTools, openToolbox, type Toolbox } from "../adapters/toolbox.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab.js";
+import type { Abilities } from "../tools/abilities.js";
 import { createAsking } from "./ask.js";
 import { checkServerOptions } from "./options.js";
 import { deviceSignIn } from "./sign-in.js";
@@ -24,7 +25,7 @@ export interface PersonalOptions extends Omit<McpOffer, "authorization"> {
   readonly tell: (line: string) => void;
   /** Ends with the connection. */
   readonly signal: AbortSignal;
-  /** Told when the account turns out to have scopes that rule tools out. */
+  /** Told when the account or its instance turns out to rule tools out. */
   readonly onListChanged?: () => void;
 }
 
@@ -36,7 +37,7 @@ interface Opened {
 /** Tools for the person at this machine, who is signed in when the first call needs it. */
 export function personalTools({ open, tell, signal, onListChanged, ...offer }: PersonalOptions): McpTools {
   let opening: Promise<Opened> | undefined;
-  let scopes: readonly string[] = [];
+  let abilities: Abilities = {};
 
   const { discovery = false, structuredContent = false, confirm, ...rest } = offer;
   const options = { ...rest, ...(confirm && { confirm }), outputSchema: structuredContent };
@@ -47,9 +48,8 @@ export function personalTools({ open, tell, signal, onListChanged, ...offer }: P
     const { gitlab, account, connect } = await open();
     checkServerOptions({ ...offer, ...account, gitlab });
     const learnt = async (): Promise<void> => {
-      const { connectedAccount } = await gitlab.actions.getConnectedAccount(account);
-      ({ scopes } = connectedAccount);
-      if (fitting(toolbox, tools, scopes).length < tools.length) onListChanged?.();
+      abilities = await gitlab.actions.getAbilities(account);
+      if (fitting(toolbox, tools, abilities).length < tools.length) onListChanged?.();
     };
     const opened = openToolbox({ ...options, discovery: false, ...account, gitlab, authorization: false }, tools);
     if (connect) return { toolbox: withToken(opened, connect, learnt) };
@@ -89,7 +89,7 @@ export function personalTools({ open, tell, signal, onListChanged, ...offer }: P
   const offered = discovery ? discoveryToolbox(tools, toolbox, options) : toolbox;
 
   return {
-    list: () => Promise.resolve(fitting(offered, tools, scopes)),
+    list: () => Promise.resolve(fitting(offered, tools, abilities)),
     run: offered.run,
     needsConfirmation: offered.needsConfirmation,
     offers: (name) => tools.some((tool) => tool.name === name),

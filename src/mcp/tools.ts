@@ -9,7 +9,9 @@ import {
   type ToolboxClient,
   type ToolboxOptions,
 } from "../adapters/toolbox.js";
+import { ruledOut } from "../adapters/ruled-out.js";
 import { partsOf } from "../gitlab-parts.js";
+import type { Abilities } from "../tools/abilities.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { createAsking, type Asking, type Person } from "./ask.js";
 
@@ -31,10 +33,7 @@ export interface McpOffer extends Omit<
 /** What an MCP server needs of the client from `createGitLab`. */
 export interface McpClient extends ToolboxClient {
   readonly actions: ToolboxClient["actions"] & {
-    getConnectedAccount?(account: {
-      readonly connectionName?: string;
-      readonly identifier: string;
-    }): Promise<{ readonly connectedAccount: { readonly scopes: readonly string[] } }>;
+    getAbilities?(account: { readonly connectionName?: string; readonly identifier: string }): Promise<Abilities>;
   };
 }
 
@@ -46,7 +45,7 @@ export interface McpToolsOptions extends McpOffer, Pick<ToolboxOptions, "connect
 
 /** What an MCP server needs to know of its tools. */
 export interface McpTools extends Pick<Toolbox, "run" | "needsConfirmation"> {
-  /** Sorted by name; without those that the account's scopes rule out, where these are known. */
+  /** Sorted by name; without those that the account's scopes or its instance rule out, where these are known. */
   list(): Promise<readonly McpToolDefinition[]>;
   /** Whether the tool of that name is among those offered, in the list or behind discovery. */
   readonly offers: (name: string) => boolean;
@@ -77,7 +76,7 @@ export function openTools(
   const toolbox = openToolbox({ ...options, ...(confirm && { confirm }), outputSchema: structuredContent }, tools);
   const direct = discovery ? openToolbox({ ...rest, outputSchema: structuredContent }, tools) : toolbox;
   return {
-    list: async () => fitting(toolbox, tools, await scopesOf(options)),
+    list: async () => fitting(toolbox, tools, await abilitiesOf(options)),
     run: toolbox.run,
     needsConfirmation: toolbox.needsConfirmation,
     offers: (name) => tools.some((tool) => tool.name === name),
@@ -89,24 +88,19 @@ export function openTools(
   };
 }
 
-/** Definitions for `tools/list`: what no scope of the account's suffices for would only be refused. */
+/** Definitions for `tools/list`: what account and instance cannot do would only be refused. */
 export function fitting(
   { definitions }: Pick<Toolbox, "definitions">,
   tools: readonly ToolDefinition[],
-  scopes: readonly string[],
+  abilities: Abilities,
 ): McpToolDefinition[] {
-  const ruledOut = new Set(
-    scopes.length === 0
-      ? []
-      : tools.filter((tool) => !tool.scopes.some((scope) => scopes.includes(scope))).map(({ name }) => name),
-  );
-  return definitions.filter(({ name }) => !ruledOut.has(name)).map((definition) => toMcp(definition));
+  const out = new Set(tools.filter((tool) => ruledOut(tool, abilities)).map(({ name }) => name));
+  return definitions.filter(({ name }) => !out.has(name)).map((definition) => toMcp(definition));
 }
 
-/** The account's scopes; none where they are not known. */
-async function scopesOf({ gitlab, connectionName, identifier }: McpToolsOptions): Promise<readonly string[]> {
+/** What account and instance can do, as far as it is known. */
+async function abilitiesOf({ gitlab, connectionName, identifier }: McpToolsOptions): Promise<Abilities> {
   const account = { identifier, ...(connectionName && { connectionName }) };
   // An account that is missing is told of when a tool is called.
-  const found = await gitlab.actions.getConnectedAccount?.(account).catch(() => undefined);
-  return found?.connectedAccount.scopes ?? [];
+  return (await gitlab.actions.getAbilities?.(account).catch(() => undefined)) ?? {};
 }

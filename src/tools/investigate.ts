@@ -7,6 +7,7 @@ import { isObject } from "../is-object.js";
 import { isConfined } from "../policy/policy.js";
 import type { HeaderReader } from "../http/transport.js";
 import type { ToolCallContext } from "./call.js";
+import { instanceFacts } from "./instance.js";
 import { sendOnce } from "./send-as.js";
 
 interface Found {
@@ -82,7 +83,7 @@ export async function investigate(
     wire,
     ask,
     project: () => (project ??= findProject(ask, refusal.project).catch(() => undefined)),
-    version: () => versionOf(call, credentials.baseUrl, ask),
+    version: () => instanceFacts(call.runtime, credentials.baseUrl, () => ask("/api/v4/metadata")),
     confined: isConfined(call.policies),
   };
   const answers = await Promise.allSettled(wanted.map((question) => answerTo[question](matter)));
@@ -148,27 +149,6 @@ const answerTo: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> 
 
 /** `…/milestones/{milestone_id}/…` → `…/milestones`. */
 const milestones = (path: string): string => path.slice(0, path.indexOf("/{milestone_id}"));
-
-/** What an instance says about itself, for a while and for each client: it changes when it is upgraded. */
-const versions = new WeakMap<object, Map<string, { readonly until: number; readonly facts: Evidence }>>();
-const versionKeptMs = 600_000;
-
-async function versionOf(call: ToolCallContext, baseUrl: string, ask: Case["ask"]): Promise<Evidence> {
-  const { projects, clock } = call.runtime;
-  const known = versions.get(projects) ?? new Map<string, { until: number; facts: Evidence }>();
-  versions.set(projects, known);
-  const kept = known.get(baseUrl);
-  if (kept && clock.now() < kept.until) return kept.facts;
-  const { status, body } = await ask("/api/v4/metadata");
-  if (status !== 200 || !isObject(body)) return {};
-  const { version, enterprise } = body;
-  const facts: Evidence = {
-    ...(typeof version === "string" && { version: version.slice(0, 100) }),
-    ...(typeof enterprise === "boolean" && { enterprise }),
-  };
-  known.set(baseUrl, { until: clock.now() + versionKeptMs, facts });
-  return facts;
-}
 
 /** GitLab's GraphQL API finds issues and merge requests by global id (https://docs.gitlab.com/api/graphql/#global-ids). */
 async function globalId({ ask, project, refusal, confined }: Case): Promise<Evidence> {
