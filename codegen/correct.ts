@@ -22,11 +22,11 @@ export interface Corrected {
 }
 
 /**
- * The specification with the overlay's corrections, without what nothing uses any more, and with patterns that
+ * The specification with the overlay's corrections (none without a `root`), without what nothing uses any more, and with patterns that
  * JavaScript understands.
  */
 export async function correct(
-  root: string,
+  root: string | undefined,
   document: OpenApiDocument,
   manifest: Manifest,
   selection: Selection,
@@ -38,12 +38,12 @@ export async function correct(
 
 /** What {@link correct} does, with the corrections that do not fit the document left out and said. */
 export async function tryCorrect(
-  root: string,
+  root: string | undefined,
   document: OpenApiDocument,
   manifest: Manifest,
   { selects }: Selection,
 ): Promise<Corrected & { readonly problems: Problem[] }> {
-  const text = await readText(join(root, overlayFile));
+  const text = root === undefined ? undefined : await readText(join(root, overlayFile));
   const { corrected: raw, problems } =
     text === undefined
       ? { corrected: document, problems: [] }

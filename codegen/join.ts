@@ -20,6 +20,8 @@ export interface Said {
   readonly manifest: Manifest;
   readonly vocabulary: Vocabulary;
   readonly selection: Selection;
+  /** Tools that are made elsewhere: their names are taken, and may be referred to. */
+  readonly others?: ReadonlySet<string>;
 }
 
 /**
@@ -62,7 +64,7 @@ export function joinTools({ corrected: document, notes, operationIds }: Correcte
     const added = "; run `spec update` when it is new in the manifest";
     problems.push(source.problem([...path, "operation"], reason + added));
   }
-  problems.push(...unknownTools(manifest, tools));
+  problems.push(...unknownTools(manifest, tools, said.others));
   return { tools, problems, notes: found, redundant };
 }
 
@@ -78,7 +80,7 @@ export function placesOf(document: OpenApiDocument): Map<string, OperationPlace>
 
 /** A tool for every operation: of the manifest where it has one, and else under the best name that is free. */
 function* entriesOf(places: ReadonlyMap<string, OperationPlace>, said: Said): Generator<[Entry, OperationPlace]> {
-  const { manifest, vocabulary, selection } = said;
+  const { manifest, vocabulary, selection, others = [] } = said;
   const ofManifest = new Map<string, ManifestEntry[]>();
   for (const entry of manifest.entries) {
     const { operation } = entry.tool;
@@ -86,6 +88,7 @@ function* entriesOf(places: ReadonlyMap<string, OperationPlace>, said: Said): Ge
   }
   const taken = new Set([
     ...vocabulary.reserved,
+    ...others,
     ...manifest.entries.flatMap(({ name, tool }) => [name, ...(tool.aliases ?? [])]),
   ]);
   const functions = new Set([...taken].map(functionName));
@@ -132,7 +135,7 @@ const problemOf =
     source.problem([...path, ...at], message, part);
 
 /** The areas of the manifest, and those that only derived tools have; by name. */
-function areasOf(manifest: Manifest, tools: readonly ToolModel[]): AreaModel[] {
+export function areasOf(manifest: Manifest, tools: readonly ToolModel[]): AreaModel[] {
   const written = new Map(manifest.areas.map(({ file }) => [file.area, file]));
   const byArea = new Map<string, ToolModel[]>();
   for (const tool of tools.toSorted((a, b) => compare(a.name, b.name)))
@@ -148,10 +151,15 @@ function areasOf(manifest: Manifest, tools: readonly ToolModel[]): AreaModel[] {
 const titleOf = (area: string): string => area.charAt(0).toUpperCase() + area.slice(1).replaceAll("-", " ");
 
 /** Tools that the manifest refers to and does not have, and parameters that those lack. */
-function unknownTools({ entries, inherited }: Manifest, tools: readonly ToolModel[]): Problem[] {
+function unknownTools(
+  { entries, inherited }: Manifest,
+  tools: readonly ToolModel[],
+  others: ReadonlySet<string> = new Set(),
+): Problem[] {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const reasonAgainst = (reference: string): string | undefined => {
     const [name = "", parameter] = reference.split(" with ");
+    if (others.has(name)) return undefined;
     const tool = byName.get(name);
     if (!tool) return `unknown tool "${name}"${suggestion(name, byName.keys())}`;
     const lacks = parameter !== undefined && !tool.parameters.some((one) => one.name === parameter);

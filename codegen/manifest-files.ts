@@ -35,16 +35,49 @@ export interface Manifest {
  * @throws {ProblemsError} with all that is wrong with their form.
  */
 export async function readManifest(root: string): Promise<Manifest> {
+  const names = await listFolder(join(root, "spec/tools"), [".yaml", ".yml"]);
+  const files = names.map((name) => `spec/tools/${name}`);
+  const manifest = await readManifestFiles(root, files, (problems) => readInheritedInto(root, problems));
+  if (files.length === 0) throw new ProblemsError([{ file: "spec/tools", message: "has no manifest file (*.yaml)" }]);
+  return manifest;
+}
+
+/**
+ * Reads `spec/parameters.yaml` alone.
+ *
+ * @throws {ProblemsError} with all that is wrong with its form.
+ */
+export async function readInherited(root: string): Promise<Manifest["inherited"]> {
+  const problems: Problem[] = [];
+  const inherited = await readInheritedInto(root, problems);
+  refuse(problems);
+  return inherited;
+}
+
+async function readInheritedInto(root: string, problems: Problem[]): Promise<Manifest["inherited"]> {
+  const read = await readFileAs(root, "spec/parameters.yaml", inheritedSchema, problems);
+  return read ?? { source: new YamlSource("spec/parameters.yaml", "{}"), value: {} };
+}
+
+/**
+ * Reads files of a manifest, below a folder.
+ *
+ * @throws {ProblemsError} with all that is wrong with their form.
+ */
+export async function readManifestFiles(
+  root: string,
+  files: readonly string[],
+  inheriting: Manifest["inherited"] | ((problems: Problem[]) => Promise<Manifest["inherited"]>),
+): Promise<Manifest> {
   const problems: Problem[] = [];
   const areas: ManifestArea[] = [];
-  for (const name of await listFolder(join(root, "spec/tools"), [".yaml", ".yml"])) {
-    const read = await readFileAs(root, `spec/tools/${name}`, manifestSchema, problems);
+  for (const file of files) {
+    const read = await readFileAs(root, file, manifestSchema, problems);
     if (read) areas.push({ source: read.source, file: read.value });
   }
-  const inherited = await readFileAs(root, "spec/parameters.yaml", inheritedSchema, problems);
+  const inherited = typeof inheriting === "function" ? await inheriting(problems) : inheriting;
   problems.push(...duplicates(areas));
   refuse(problems);
-  if (areas.length === 0) throw new ProblemsError([{ file: "spec/tools", message: "has no manifest file (*.yaml)" }]);
   areas.sort((a, b) => (a.file.area < b.file.area ? -1 : 1));
   const entries = areas
     .flatMap(({ source, file }) =>
@@ -57,11 +90,7 @@ export async function readManifest(root: string): Promise<Manifest> {
       })),
     )
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return {
-    areas,
-    entries,
-    inherited: inherited ?? { source: new YamlSource("spec/parameters.yaml", "{}"), value: {} },
-  };
+  return { areas, entries, inherited };
 }
 
 async function readFileAs<S extends z.ZodType>(

@@ -1,13 +1,17 @@
 import type { ParameterPlace } from "../../src/tools/definition.js";
 import type { ParameterRow, PropertyRow, ToolRow, TypeRow } from "../../src/tools/row.js";
 import type { AreaModel, InputType, ParameterModel, PropertyModel, ToolModel } from "../model.js";
-import { header, object } from "./source.js";
+import { data, header, object } from "./source.js";
 
-/** The rows of an area: for each tool what the runtime needs, as data. */
-export function rowsModule({ tools }: AreaModel): string {
+/**
+ * The rows of an area: for each tool what the runtime needs, as data.
+ *
+ * @param from where the type of a row is
+ */
+export function rowsModule({ tools }: AreaModel, from = "../../src/tools/row.js"): string {
   return [
     header,
-    'import type { ToolRow } from "../../src/tools/row.js";\n',
+    `import type { ToolRow } from ${data(from)};\n`,
     ...tools.map((tool) => `\nexport const ${tool.functionName}: ToolRow = ${object(toolRow(tool), 2)};\n`),
   ].join("");
 }

@@ -2,17 +2,18 @@ import type { AnswerModel, AreaModel, ToolModel } from "../model.js";
 import { inputDeclaration } from "./input-type.js";
 import { data, docs, header } from "./source.js";
 
+/** Where the library's own modules are, seen from a module of tools. */
+const own = { tools: "../../src/tools/definition.js", download: "../../src/tools/download.js" } as const;
+
 /** The module of an area: for each tool the type of its input, the type of its data, and its function. */
-export function toolModule(area: AreaModel): string {
+export function toolModule(area: AreaModel, from: Readonly<Record<keyof typeof own, string>> = own): string {
   const answers = area.tools.map(({ answer }) => answer);
   const functions = [...new Set(answers.map(functionOf))].sort();
   return [
     header,
     answers.some(({ schemas }) => schemas.length > 0) ? 'import type { operations } from "../openapi.js";\n' : "",
-    `import { ${functions.join(", ")} } from "../../src/tools/definition.js";\n`,
-    answers.some(({ kind }) => kind === "binary")
-      ? 'import type { Download } from "../../src/tools/download.js";\n'
-      : "",
+    `import { ${functions.join(", ")} } from ${data(from.tools)};\n`,
+    answers.some(({ kind }) => kind === "binary") ? `import type { Download } from ${data(from.download)};\n` : "",
     `import * as rows from "../rows/${area.name}.js";\n`,
     ...area.tools.flatMap(toolStatements).map((statement) => `\n${statement}`),
   ].join("");

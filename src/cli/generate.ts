@@ -1,31 +1,41 @@
 import { Command } from "commander";
-import { Failure, paint, print, printJson, progress } from "./output.js";
+import type { GenerateResult } from "../../codegen/generate.js";
+import { Failure, paint, print, printJson, progress, UsageError } from "./output.js";
 
 interface Flags {
   readonly check?: boolean;
   readonly root: string;
+  readonly spec?: string;
+  readonly manifest?: string;
+  readonly include?: string[];
+  readonly out?: string;
   readonly json?: boolean;
 }
 
 export function generateCommand(): Command {
   return new Command("generate")
-    .description("Generate the tools from spec/ into generated/. Runs in a clone of the repository.")
+    .description(
+      "Generate tools: from spec/ into generated/ in a clone of the repository; with --spec, tools of your own for operations of any GitLab document, in any project.",
+    )
     .option("--check", "write nothing; fail with the list of stale files")
     .option("--root <folder>", "the repository's folder", ".")
+    .option("--spec <file-or-url>", "an OpenAPI 3 document of GitLab's, or a release such as 19.5.0")
+    .option("--manifest <file-or-folder>", "what your tools say otherwise than is derived, as YAML")
+    .option("--include <glob...>", "paths that become tools, such as '/api/v4/projects/*/wikis*' or 'GET /api/v4/*'")
+    .option("--out <folder>", "where the modules of your own tools go")
     .option("--json", "machine-readable output")
     .action(run);
 }
 
-async function run({ check = false, root, json = false }: Flags): Promise<void> {
-  const { generate } = await loadCodegen(() => import("../../codegen/generate.js"));
-  const { files, changed, tools, notes, redundant } = await generate({
-    root,
-    check,
-    onProgress: json ? undefined : progress,
-  });
+async function run(flags: Flags): Promise<void> {
+  const { check = false, json = false } = flags;
+  const { files, changed, tools, notes, redundant } = await generated(flags);
   if (json) printJson({ tools, files: files.length, changed, notes, redundant });
   if (check && changed.length > 0)
-    throw new Failure("stale", `npm run generate would change\n${changed.map((file) => `  ${file}`).join("\n")}`);
+    throw new Failure(
+      "stale",
+      `${flags.spec === undefined ? "npm run generate" : "generate"} would change\n${changed.map((file) => `  ${file}`).join("\n")}`,
+    );
   if (json) return;
   if (!check) for (const line of redundant) print(paint("dim", line));
   for (const note of notes) print(paint("dim", `note: ${note}`));
@@ -33,16 +43,38 @@ async function run({ check = false, root, json = false }: Flags): Promise<void> 
   print(`${tools} tools, ${files.length} files, ${outcome}`);
 }
 
-/** The generator's tools are development dependencies: an installed package has none of them. */
+async function generated({ check = false, root, spec, manifest, include, out, json }: Flags): Promise<GenerateResult> {
+  const common = { check, ...(json ? {} : { onProgress: progress }) };
+  if (spec === undefined) {
+    if (manifest !== undefined || include !== undefined || out !== undefined)
+      throw new UsageError(
+        "--manifest, --include and --out go with --spec, the document that the tools are made from.",
+      );
+    const { generate } = await loadCodegen(() => import("../../codegen/generate.js"));
+    return await generate({ ...common, root });
+  }
+  if (out === undefined) throw new UsageError("--out says where the modules of your own tools go.");
+  const { generateOwn } = await loadCodegen(() => import("../../codegen/generate-own.js"));
+  return await generateOwn({
+    ...common,
+    spec,
+    out,
+    ...(manifest !== undefined && { manifest }),
+    ...(include && { include }),
+  });
+}
+
+/** What generating needs beyond the package are optional peers: the one that is missing is named. */
 export async function loadCodegen<Module>(load: () => Promise<Module>): Promise<Module> {
   try {
     return await load();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
-      throw new Error("Generating needs the repository's development dependencies: clone it and run npm ci first.", {
-        cause: error,
-      });
-    }
-    throw error;
+    const missing =
+      error instanceof Error ? /^Cannot find (?:package|module) '([^'./][^']*)'/.exec(error.message) : null;
+    if (missing?.[1] === undefined) throw error;
+    throw new Error(
+      `Generating needs ${missing[1]}, which is not installed: npm install --save-dev openapi-typescript typescript`,
+      { cause: error },
+    );
   }
 }
