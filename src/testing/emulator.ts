@@ -2,6 +2,7 @@ import { allHandlers, resourceRoutes } from "./all-handlers.js";
 import type { RunOptions } from "./ci/pipeline-engine.js";
 import { runPipelineJobs } from "./ci/pipeline-runs.js";
 import { graphqlPart } from "./graphql/graphql.js";
+import { EmulatorHooks } from "./hooks/hooks.js";
 import { addMember } from "./resources/members/member-entity.js";
 import { Authority, type ApplicationOptions } from "./oauth/authority.js";
 import { authorize } from "./oauth/authorize.js";
@@ -116,6 +117,18 @@ export interface GitLabEmulator {
    * ```
    */
   on(method: string, path: string, handler: EmulatorHandler): DeclaredHandler;
+  /**
+   * What webhooks are told: whatever happens in a project or a group goes to its webhooks on this machine, signed, with
+   * GitLab's headers. They are made through the API, or here.
+   *
+   * @example
+   * ```ts
+   * emulator.hooks.add({ of: "acme/app", url: `${receiver}/webhooks`, signingToken });
+   * // … somebody comments …
+   * const { body, status } = await emulator.hooks.waitFor("note");
+   * ```
+   */
+  readonly hooks: EmulatorHooks;
   /** The clock for every date, every expiry, every limit, and for what GitLab does in the background. */
   readonly clock: EmulatorClock;
   /** Bad days that last: latency, failures by chance, lagging replicas, maintenance. */
@@ -177,6 +190,7 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   const authority = new Authority(gitlab, options.accessTokenTtlSeconds ?? 7200);
   const limiter = new RateLimiter(options.rateLimit ?? { limit: 100_000, periodSeconds: 60 });
   const faults = new Faults();
+  const hooks = new EmulatorHooks(gitlab);
   const document = loadDocument();
   const endpoints = makeEndpoints(document, { special: allHandlers, resources: resourceRoutes });
   const routes = routesOf(endpoints);
@@ -184,6 +198,9 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   const server = new GitLabServer({
     gitlab,
     prepare: () => ready(),
+    changed: (username) => {
+      hooks.look(username === undefined ? undefined : gitlab.userByName(username));
+    },
     api: new Api({ gitlab, document, routes, custom, limiter }),
     parts: [oauthPart(authority), graphqlPart(gitlab)],
     faults,
@@ -236,6 +253,10 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
     oauth: oauthControls(ready, authority),
     requests: server.requests,
     clock,
+    get hooks() {
+      ready();
+      return hooks;
+    },
     on: (method, path, handler) => declare(custom, method, path, handler),
     faults,
     conditions: server.conditions,
@@ -243,7 +264,11 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
       return ready();
     },
     snapshot: () => takeSnapshot(ready()),
-    runPipeline: (pipelineId, options) => runPipelineJobs(ready(), pipelineId, options),
+    runPipeline: (pipelineId, options) => {
+      const pipeline = runPipelineJobs(ready(), pipelineId, options);
+      hooks.look(gitlab.users.get(pipeline.userId));
+      return pipeline;
+    },
     setRateLimit: (rate) => {
       limiter.rate = rate;
     },

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { EmulatorHooks, HookDelivery, NewHook } from "./hooks/hooks.js";
 export { accountStoreChecks, type AccountStoreCheck } from "../stores/account-store-checks.js";
 export { createGitLabEmulator } from "./emulator.js";
 export type { EmulatorOptions, GitLabEmulator } from "./emulator.js";

@@ -32,6 +32,8 @@ export interface ServerParts {
   /** Called before the first request is looked at: the seed waits for it. */
   readonly prepare: () => void;
   readonly api: Api;
+  /** Called after every request that may have changed something, before its answer is sent. */
+  readonly changed: (username: string | undefined) => void;
   readonly parts: readonly Part[];
   readonly faults: Faults;
   /** Without a slash at its end; empty for none. */
@@ -131,6 +133,7 @@ export class GitLabServer {
           : ((await this.conditions.interfere(record, gitlab)) ?? (await this.#answer(request)));
     const reply = this.conditions.asReplicated(record, answered, gitlab.now());
     record.servedBy = servedBy(record, fault, reply, api.match(record.method, record.path));
+    if (record.method !== "GET" && record.method !== "HEAD") this.made.changed(record.username);
     if (fault?.reset === "after") return drop(outgoing);
     record.status = reply.status;
     this.conditions.wrote(record, reply, before, gitlab.now());

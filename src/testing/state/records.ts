@@ -145,6 +145,8 @@ export interface HookRecord {
   /** The other attributes, by the API's own names; the secret token is never kept in an answer. */
   readonly settings: Record<string, unknown>;
   token: string | null;
+  /** `whsec_…`; never kept in an answer either. */
+  signingToken?: string | null;
   readonly createdAt: Date;
 }
 

@@ -34,7 +34,7 @@ const defaults = {
   custom_headers: [],
 } as const;
 
-/** Webhooks of a project. Nothing is ever sent to them. */
+/** Webhooks of a project. What is sent to them is in `hooks/`. */
 export const hookHandlers: Handlers = {
   getApiV4ProjectsIdHooks: (call) => {
     const project = administered(call);
@@ -79,6 +79,7 @@ export const createHook = (id: number, projectId: number, url: string, createdAt
 function change(call: Call, hook: HookRecord): void {
   takeSettings(hook.settings, call.values, defaults);
   if (call.params.given("token")) hook.token = call.params.text("token") ?? null;
+  if (call.params.given("signing_token")) hook.signingToken = call.params.text("signing_token") ?? null;
 }
 
 function administered(call: Call): ProjectRecord {
@@ -117,7 +118,7 @@ function hookEntity(hook: HookRecord): Record<string, unknown> {
     url_variables: keysOnly(settings["url_variables"]),
     custom_headers: keysOnly(settings["custom_headers"]),
     token_present: hook.token !== null,
-    signing_token_present: false,
+    signing_token_present: typeof hook.signingToken === "string",
     project_id: hook.projectId,
   };
 }

@@ -1,0 +1,261 @@
+import { createHash, randomUUID } from "node:crypto";
+import { signWebhook } from "../../webhooks/signature.js";
+import type { GitLabState } from "../state/gitlab-state.js";
+import type { GroupRecord, ProjectRecord, UserRecord } from "../state/records.js";
+import type { Payload } from "./entities.js";
+import { groupPayload } from "./group-payloads.js";
+import { projectPayload } from "./payloads.js";
+import { groupRows, happenings, projectRows, type Row } from "./rows.js";
+import { countFailures, isLocal, ofGroup, ofProject, post, text, type Target } from "./targets.js";
+
+/** An attempt to tell a webhook what happened. */
+export interface HookDelivery {
+  /** `webhook-id`: a delivery that is sent again keeps it. */
+  readonly id: string;
+  readonly hookId: number;
+  readonly url: string;
+  /** `issue`, `note`, `merge_request` … */
+  readonly kind: string;
+  /** As they were sent, but for the secret token. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly at: Date;
+  /** What the receiver answered; undefined when it could not be reached, or was not asked. */
+  readonly status: number | undefined;
+  /** Why it was not sent, or what went wrong. */
+  readonly error: string | undefined;
+}
+
+/** A webhook to be made. */
+export interface NewHook {
+  /** The full path of a project or a group. */
+  readonly of: string;
+  /** Only addresses of this machine are called. */
+  readonly url: string;
+  readonly token?: string;
+  /** `whsec_…`. */
+  readonly signingToken?: string;
+  /** GitLab's settings, such as `{ note_events: true }`. Default: all events. */
+  readonly events?: Readonly<Record<string, boolean>>;
+}
+
+type Place = { readonly project: ProjectRecord } | { readonly group: GroupRecord };
+
+const all: ReadonlySet<string> = new Set([
+  "push_events",
+  "tag_push_events",
+  "issues_events",
+  "confidential_issues_events",
+  "note_events",
+  "confidential_note_events",
+  "merge_requests_events",
+  "pipeline_events",
+  "job_events",
+  "releases_events",
+  "milestone_events",
+  "emoji_events",
+  "wiki_page_events",
+  "feature_flag_events",
+  "deployment_events",
+  "member_events",
+  "project_events",
+  "subgroup_events",
+  "vulnerability_events",
+  "resource_access_token_events",
+  "resource_deploy_token_events",
+]);
+
+const kept = 1_000;
+
+/**
+ * Tells webhooks what happens. Nothing in the emulator knows of it: what was there before a request and after it is
+ * compared, for the projects and groups that have webhooks to this machine, and only for them.
+ */
+export class EmulatorHooks {
+  /** The last 1,000 deliveries, oldest first. */
+  readonly deliveries: HookDelivery[] = [];
+  readonly #seen = new Map<string, Map<string, Row>>();
+  readonly #waiting: {
+    readonly matches: (delivery: HookDelivery) => boolean;
+    readonly found: (it: HookDelivery) => void;
+  }[] = [];
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly gitlab: GitLabState) {}
+
+  /** Makes a webhook, for all events unless told otherwise; what happens from now on is sent to it. */
+  add({ of, url, token, signingToken, events }: NewHook): number {
+    const { gitlab } = this;
+    const settings: Record<string, unknown> = events
+      ? { ...events }
+      : Object.fromEntries([...all].map((name) => [name, true]));
+    const project = gitlab.projectByPath(of);
+    const group = gitlab.groupByPath(of);
+    if (project !== undefined) {
+      const id = gitlab.nextId("hook");
+      const secret = { token: token ?? null, signingToken: signingToken ?? null };
+      gitlab.hooks.set(id, { id, projectId: project.id, url, settings, ...secret, createdAt: gitlab.now() });
+      this.look(undefined);
+      return id;
+    }
+    if (group === undefined) throw new Error(`The emulator has no project or group "${of}"`);
+    const values = { ...settings, url, token: token ?? null, signing_token: signingToken ?? null };
+    const made = { by: 0, at: gitlab.now() };
+    const { id } = gitlab.resources.add("group_hooks", `groups/${String(group.id)}`, values, made);
+    this.look(undefined);
+    return id;
+  }
+
+  /**
+   * Sends a payload of your own to the webhooks of a project or a group: for what does not happen in the emulator, such as
+   * vulnerabilities and tokens about to expire.
+   */
+  send(of: string, payload: { readonly kind: string; readonly header: string; readonly body: object }): void {
+    const project = this.gitlab.projectByPath(of);
+    const group = this.gitlab.groupByPath(of);
+    const targets =
+      project !== undefined ? this.#targets({ project }) : group !== undefined ? this.#targets({ group }) : [];
+    for (const target of targets) this.#enqueue(target, { setting: "", ...payload, body: { ...payload.body } });
+  }
+
+  /** Sends a delivery again, under the same id. */
+  resend(delivery: HookDelivery): void {
+    const target = this.#everyTarget().find(({ id }) => id === delivery.hookId);
+    if (target === undefined) throw new Error("The webhook is gone");
+    const header = delivery.headers["x-gitlab-event"] ?? "";
+    this.#enqueue(target, { kind: delivery.kind, header, setting: "", body: delivery.body }, delivery.id);
+  }
+
+  /** Waits until everything that happened so far has been sent, and answered. */
+  async settled(): Promise<void> {
+    this.look(undefined);
+    for (let queue: unknown; queue !== this.#queue;) {
+      queue = this.#queue;
+      await this.#queue;
+    }
+  }
+
+  /** The first delivery of a kind, or that a test takes: one that was, or the next one to come. */
+  waitFor(wanted: string | ((delivery: HookDelivery) => boolean)): Promise<HookDelivery> {
+    const matches = typeof wanted === "string" ? ({ kind }: HookDelivery) => kind === wanted : wanted;
+    this.look(undefined);
+    const known = this.deliveries.find(matches);
+    if (known !== undefined) return Promise.resolve(known);
+    return new Promise((found) => this.#waiting.push({ matches, found }));
+  }
+
+  /** Compares what is there with what was there, and tells the webhooks. */
+  look(actor: UserRecord | undefined): void {
+    const { gitlab } = this;
+    const watched = new Map<string, Place>();
+    for (const { projectId, url } of gitlab.hooks.values()) {
+      const project = isLocal(url) ? gitlab.projects.get(projectId) : undefined;
+      if (project !== undefined) watched.set(`project ${String(projectId)}`, { project });
+    }
+    for (const { place, values } of gitlab.resources.of("group_hooks")) {
+      const group = isLocal(text(values["url"]) ?? "") ? gitlab.groups.get(Number(place.split("/")[1])) : undefined;
+      if (group === undefined) continue;
+      watched.set(`group ${String(group.id)}`, { group });
+      for (const project of gitlab.projects.values()) {
+        if (gitlab.ancestry(project.namespaceId).includes(group))
+          watched.set(`project ${String(project.id)}`, { project });
+      }
+    }
+    for (const key of this.#seen.keys()) if (!watched.has(key)) this.#seen.delete(key);
+    for (const [key, place] of watched) this.#compare(key, place, actor);
+  }
+
+  #compare(key: string, place: Place, actor: UserRecord | undefined): void {
+    const { gitlab } = this;
+    const rows = "project" in place ? projectRows(gitlab, place.project) : groupRows(gitlab, place.group);
+    const before = this.#seen.get(key);
+    this.#seen.set(key, rows);
+    if (before === undefined) return;
+    const found = happenings(before, rows);
+    const many = (kind: string): boolean => found.filter(({ row }) => row.kind === kind).length > 3;
+    for (const happening of found) {
+      // A push of more than three branches or tags tells nothing: https://docs.gitlab.com/user/project/integrations/webhook_events/
+      if (happening.row.kind.endsWith("push") && many(happening.row.kind)) continue;
+      const payload =
+        "project" in place
+          ? projectPayload(gitlab, place.project, happening, actor)
+          : groupPayload(gitlab, place.group, happening);
+      if (payload === undefined) continue;
+      for (const target of this.#targets(place)) {
+        const asked = target.settings[payload.setting] ?? payload.setting === "push_events";
+        if (asked === true) this.#enqueue(target, payload);
+      }
+    }
+  }
+
+  #targets(place: Place): Target[] {
+    const { gitlab } = this;
+    const own =
+      "project" in place
+        ? [...gitlab.hooks.values()].filter(({ projectId }) => projectId === place.project.id).map(ofProject)
+        : [];
+    const groups = gitlab.ancestry("project" in place ? place.project.namespaceId : place.group.id);
+    const inherited = groups.flatMap(({ id }) =>
+      gitlab.resources.in("group_hooks", `groups/${String(id)}`).map(ofGroup),
+    );
+    return [...own, ...inherited];
+  }
+
+  #everyTarget(): Target[] {
+    const { hooks, resources } = this.gitlab;
+    return [...[...hooks.values()].map(ofProject), ...resources.of("group_hooks").map(ofGroup)];
+  }
+
+  #enqueue(target: Target, payload: Payload, id: string = randomUUID()): void {
+    // Written down as it is now: by the time it is sent more may have happened.
+    const body = JSON.stringify(payload.body);
+    this.#queue = this.#queue.then(() => this.#deliver(target, payload, body, id)).catch(() => undefined);
+  }
+
+  async #deliver(target: Target, payload: Payload, body: string, id: string): Promise<void> {
+    const { gitlab } = this;
+    const at = gitlab.now();
+    const uuid = createHash("sha256")
+      .update(`hook ${String(target.id)}`)
+      .digest("hex");
+    const signed = signWebhook({
+      secret: [target.signingToken, target.token].filter((secret) => secret !== undefined),
+      body,
+      event: payload.header,
+      id,
+      timestamp: at,
+      instance: gitlab.baseUrl,
+    });
+    const headers: Record<string, string> = {
+      ...signed.headers,
+      "x-gitlab-webhook-uuid": uuid.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5"),
+    };
+    const until = target.settings["disabled_until"];
+    const refused = !isLocal(target.url)
+      ? "not an address of this machine: nothing is sent"
+      : target.settings["alert_status"] === "disabled" ||
+          (typeof until === "string" && Date.parse(until) > at.getTime())
+        ? "the webhook is disabled"
+        : undefined;
+    const outcome = refused === undefined ? await post(target.url, headers, body) : { error: refused };
+    if (refused === undefined) countFailures(target.settings, outcome.status, at);
+    const delivery: HookDelivery = {
+      id,
+      hookId: target.id,
+      url: target.url,
+      kind: payload.kind,
+      headers: "x-gitlab-token" in headers ? { ...headers, "x-gitlab-token": "[secret]" } : headers,
+      body: JSON.parse(body) as Record<string, unknown>,
+      at,
+      status: outcome.status,
+      error: outcome.error,
+    };
+    this.deliveries.push(delivery);
+    if (this.deliveries.length > kept) this.deliveries.shift();
+    for (const waiting of [...this.#waiting]) {
+      if (!waiting.matches(delivery)) continue;
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      waiting.found(delivery);
+    }
+  }
+}
