@@ -83,6 +83,10 @@ export interface ExecuteTool {
   <Name extends string>(
     call: ToolCall<Name, ToolInput<Name>> & CompactOptions,
   ): Promise<ToolResult<Compact<ToolData<Name>>>>;
+  // Only the run decides whether it is a dry one.
+  <Name extends string>(
+    call: ToolCall<Name, ToolInput<Name>> & { dryRun: boolean },
+  ): Promise<ToolResult<ToolData<Name> | DryRunRequest>>;
   <Name extends string>(call: ToolCall<Name, ToolInput<Name>>): Promise<ToolResult<ToolData<Name>>>;
 }
 
@@ -92,6 +96,10 @@ export interface ExecuteToolSpread {
   <Name extends string>(
     call: ToolCall<Name, ToolInput<Name>> & CompactOptions,
   ): Promise<SpreadResult<Compact<ToolData<Name>>>>;
+  // Only the run decides whether it is a dry one.
+  <Name extends string>(
+    call: ToolCall<Name, ToolInput<Name>> & { dryRun: boolean },
+  ): Promise<SpreadResult<ToolData<Name> | DryRunRequest>>;
   <Name extends string>(call: ToolCall<Name, ToolInput<Name>>): Promise<SpreadResult<ToolData<Name>>>;
 }
 

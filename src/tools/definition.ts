@@ -104,11 +104,24 @@ export interface ToolDefinition {
   readonly input: () => ZodMiniObject;
 }
 
-/** A typed tool: call it with an account and its input. */
-export interface Tool<Input, Data> {
+/** A tool's function. Where only the run decides whether it is a dry one, the result may be either. */
+interface Call<Input, Data> {
   (account: GitLabAccount, input: Input, options: CallOptions & { dryRun: true }): Promise<ToolResult<DryRunRequest>>;
-  (account: GitLabAccount, input: Input, options: CompactOptions): Promise<ToolResult<Compact<Data>>>;
-  (account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>>;
+  (account: GitLabAccount, input: Input, options: CompactOptions & Real): Promise<ToolResult<Compact<Data>>>;
+  (account: GitLabAccount, input: Input, options?: CallOptions & Real): Promise<ToolResult<Data>>;
+  (account: GitLabAccount, input: Input, options: CompactOptions): Promise<ToolResult<Compact<Data> | DryRunRequest>>;
+  (account: GitLabAccount, input: Input, options: CallOptions): Promise<ToolResult<Data | DryRunRequest>>;
+  // Once more: `ReturnType` reads the last one.
+  (account: GitLabAccount, input: Input, options?: CallOptions & Real): Promise<ToolResult<Data>>;
+}
+
+/** Options of a call that is certainly sent. */
+interface Real {
+  readonly dryRun?: false | undefined;
+}
+
+/** A typed tool: call it with an account and its input. */
+export interface Tool<Input, Data> extends Call<Input, Data> {
   readonly definition: ToolDefinition;
 }
 
@@ -144,17 +157,14 @@ function withoutAccount({ name }: ToolDefinition): GitLabToolError {
 /** Makes a row or a definition callable. */
 export function tool<Input, Data>(given: ToolRow | ToolDefinition): Tool<Input, Data> {
   const definition = "input" in given ? given : definitionOf(given);
-  function call(
+  const call: Call<Input, Data> = (
     account: GitLabAccount,
     input: Input,
-    options: CallOptions & { dryRun: true },
-  ): Promise<ToolResult<DryRunRequest>>;
-  function call(account: GitLabAccount, input: Input, options: CompactOptions): Promise<ToolResult<Compact<Data>>>;
-  function call(account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<Data>>;
-  function call(account: GitLabAccount, input: Input, options?: CallOptions): Promise<ToolResult<unknown>> {
-    if (!isAccount(account)) return Promise.reject(withoutAccount(definition));
-    return account.execute(definition, input, options);
-  }
+    options?: CallOptions,
+  ): Promise<ToolResult<never>> =>
+    isAccount(account)
+      ? account.execute<never>(definition, input, options)
+      : Promise.reject(withoutAccount(definition));
   return Object.assign(call, { definition });
 }
 

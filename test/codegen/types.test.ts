@@ -15,6 +15,7 @@ import { projectStar } from "../../generated/tools/projects.js";
 import { currentUserGet } from "../../generated/tools/users.js";
 import { tools } from "../../generated/registry.js";
 import { toolNames, type ToolName } from "../../generated/tool-names.js";
+import { createGitLab, type CallOptions, type DryRunRequest } from "gitlab-agent-tools";
 import type { GitLabAccount } from "../../src/tools/account.js";
 import { lookUp } from "../../src/tools/lookup.js";
 
@@ -116,4 +117,23 @@ test("every schema can be built, and every parameter has a place", () => {
         ),
       ).toBe(true);
   }
+});
+
+test("a result is the request where the call is a dry one, and either where only the run decides that", () => {
+  const input = { project_id: 1, issue_iid: 1 };
+  const gitlab = createGitLab({ store: "memory:" });
+  compiles(async (dryRun = Math.random() > 0.5, options: CallOptions = {}) => {
+    const dry = await issueGet(account, input, { dryRun: true });
+    expectTypeOf(dry.data).toEqualTypeOf<DryRunRequest>();
+    const real = await issueGet(account, input, { dryRun: false, timeoutMs: 1 });
+    expectTypeOf(real.data).not.toEqualTypeOf<DryRunRequest>();
+    expectTypeOf(real.data.title).toEqualTypeOf<string>();
+    type Issue = typeof real.data;
+    expectTypeOf<Awaited<ReturnType<typeof issueGet>>["data"]>().toEqualTypeOf<Issue>();
+    expectTypeOf((await issueGet(account, input, { dryRun })).data).toEqualTypeOf<Issue | DryRunRequest>();
+    expectTypeOf((await issueGet(account, input, options)).data).toEqualTypeOf<Issue | DryRunRequest>();
+    const named = { identifier: "ada", toolName: "gitlab_issue_get", toolInput: input } as const;
+    expectTypeOf((await gitlab.executeTool({ ...named, dryRun })).data).toEqualTypeOf<Issue | DryRunRequest>();
+    expectTypeOf((await gitlab.executeTool(named)).data).toEqualTypeOf<Issue>();
+  });
 });

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
@@ -9,33 +8,15 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { load } from "../support/loaded.js";
+import { installPacked, type Packed } from "../support/packed.js";
 import { toolNames } from "../../generated/tool-names.js";
 
 const run = promisify(execFile);
 const root = process.cwd();
 
-/** The package as npm would publish it, installed in a project of its own. */
-const project = { folder: "", tarball: "", files: [] as string[] };
-
-beforeAll(async () => {
-  project.folder = await mkdtemp(join(tmpdir(), "package-"));
-  const packed = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project.folder], {
-    cwd: root,
-  });
-  const listed: unknown = JSON.parse(packed.stdout);
-  // npm 10 lists the packages, npm 11 may name them.
-  const [first] = Object.values(listed as Record<string, { filename: string; files: { path: string }[] }>);
-  if (!first) throw new Error("npm pack said nothing");
-  project.tarball = join(project.folder, first.filename);
-  project.files = first.files.map(({ path }) => path);
-  const installed = join(project.folder, "node_modules", "gitlab-agent-tools");
-  await mkdir(installed, { recursive: true });
-  await run("tar", ["-xzf", project.tarball, "-C", installed, "--strip-components=1"]);
-  await symlink(join(root, "node_modules"), join(installed, "node_modules"));
-  await writeFile(join(project.folder, "package.json"), '{ "type": "module" }');
-});
-
-afterAll(() => rm(project.folder, { recursive: true, force: true }));
+let project: Packed;
+beforeAll(async () => void (project = await installPacked()));
+afterAll(() => project.remove());
 
 interface Manifest {
   readonly version: string;
@@ -58,7 +39,7 @@ describe("the published package", () => {
 
   test("has no fault that publint knows", async () => {
     const { messages, pkg } = await publint({
-      pkgDir: join(project.folder, "node_modules", "gitlab-agent-tools"),
+      pkgDir: project.installed,
       pack: false,
     });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
@@ -122,12 +103,7 @@ describe("the published package", () => {
   });
 
   test("has a command line", async () => {
-    const bin = join(
-      project.folder,
-      "node_modules",
-      "gitlab-agent-tools",
-      (await manifest()).bin["gitlab-agent-tools"] ?? "",
-    );
+    const bin = join(project.installed, (await manifest()).bin["gitlab-agent-tools"] ?? "");
     const { stdout } = await run(process.execPath, [bin, "tools", "list", "--json"], { cwd: project.folder });
     expect(JSON.parse(stdout)).not.toEqual([]);
     // The version stands in the sources as well, for the User-Agent: it has to be the package's own.
@@ -136,8 +112,7 @@ describe("the published package", () => {
   });
 
   test("compares specifications with what is installed along with it", async () => {
-    const installed = join(project.folder, "node_modules", "gitlab-agent-tools");
-    const bin = join(installed, (await manifest()).bin["gitlab-agent-tools"] ?? "");
+    const bin = join(project.installed, (await manifest()).bin["gitlab-agent-tools"] ?? "");
     const missing = run(process.execPath, [bin, "spec", "diff", "--from", "missing.yaml"], { cwd: project.folder });
     // It has read its own manifest and specification by then.
     await expect(missing).rejects.toMatchObject({
@@ -145,7 +120,7 @@ describe("the published package", () => {
       stderr: expect.stringContaining("missing.yaml cannot be read: ENOENT") as string,
     });
     const { metafile } = await build({
-      entryPoints: ["diff-spec.js", "diff/report.js"].map((file) => join(installed, "dist/codegen", file)),
+      entryPoints: ["diff-spec.js", "diff/report.js"].map((file) => join(project.installed, "dist/codegen", file)),
       bundle: true,
       packages: "external",
       write: false,

@@ -1,18 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installPacked, type Packed } from "../support/packed.js";
 
 const run = promisify(execFile);
-const built = (file: string): string => JSON.stringify(pathToFileURL(join(process.cwd(), "dist/src", file)).href);
 
 const script = (store: string): string => `
   const { createServer } = await import("node:http");
-  const { createGitLab } = await import(${built("index.js")});
-  const { issuesList } = await import(${built("tools.js")});
+  const { createGitLab } = await import("gitlab-agent-tools");
+  const { issuesList } = await import("gitlab-agent-tools/tools");
   const server = createServer((request, response) => {
     const body = request.url.includes("/issues") ? [{ id: 1, iid: 1, title: "x" }] : { id: 1, username: "ada", scopes: ["api"], active: true };
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -30,9 +26,9 @@ const script = (store: string): string => `
   console.log("issues: " + data.length);
   process.exit(0);`;
 
-let folder: string;
-beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "runtimes-"))));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+let project: Packed;
+beforeAll(async () => void (project = await installPacked()));
+afterAll(() => project.remove());
 
 /** What `docs/runtimes.md` says, tried. Fetching a runtime takes npm a while. */
 describe.each([
@@ -40,7 +36,7 @@ describe.each([
   ["Deno", ["-y", "-p", "deno", "deno", "eval"]],
 ])("%s", (_, command) => {
   test.each(["memory:", "sqlite:./accounts.db"])("calls GitLab for an account in %s", async (store) => {
-    const { stdout } = await run("npx", [...command, script(store)], { cwd: folder });
+    const { stdout } = await run("npx", [...command, script(store)], { cwd: project.folder });
     expect(stdout).toContain("issues: 1");
   });
 });
