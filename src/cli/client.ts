@@ -52,15 +52,22 @@ export async function openClient(flags: AccountFlags): Promise<Client> {
  * The client on the store that the environment names. The connection `gitlab` is what the environment says; where that
  * says nothing, what the store has; where that has nothing either, GitLab.com, unless `assumeDefault` is false.
  */
-export async function openStore(options: ClientOptions & { readonly assumeDefault?: false } = {}): Promise<GitLab> {
+export async function openStore(
+  options: ClientOptions & { readonly assumeDefault?: false; readonly scopes?: readonly string[] } = {},
+): Promise<GitLab> {
   const env = readEnvironment();
   requireStore(env);
   const { store, keys: encryptionKey, baseUrl, clientId, clientSecret } = env;
-  const { assumeDefault = true, ...rest } = options;
+  const { assumeDefault = true, scopes, ...rest } = options;
   const open = (connections: GitLabOptions["connections"]): GitLab =>
     createGitLab({ ...rest, ...(store && { store }), encryptionKey, connections });
   if (baseUrl || clientId) {
-    const named = { ...(baseUrl && { baseUrl }), ...(clientId && { clientId }), ...(clientSecret && { clientSecret }) };
+    const named = {
+      ...(baseUrl && { baseUrl }),
+      ...(clientId && { clientId }),
+      ...(clientSecret && { clientSecret }),
+      ...(scopes && { scopes }),
+    };
     return open({ [defaultConnection]: named });
   }
   const stored = open({});

@@ -5,7 +5,7 @@ import { leaveUnread, serveStdio } from "../mcp/stdio.js";
 import type { McpOffer } from "../mcp/tools.js";
 import type { Policy } from "../policy/policy.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
-import { plainError, teller } from "./output.js";
+import { plainError, teller, UsageError, type Tell } from "./output.js";
 import { selectionOf, type SelectionFlags } from "./selection.js";
 
 export interface McpFlags extends SelectionFlags {
@@ -23,6 +23,8 @@ export interface McpFlags extends SelectionFlags {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  readonly publicUrl?: string;
+  readonly trustedHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly json?: boolean;
 }
@@ -93,18 +95,61 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
   leaveUnread();
 }
 
+/** People sign in where there is an application for it, and an address to come back to. */
+function signInOf({ publicUrl, host, port }: McpFlags): { readonly publicUrl: string } | undefined {
+  const { clientId } = readEnvironment();
+  if (clientId === undefined) {
+    if (publicUrl === undefined) return undefined;
+    throw new UsageError(
+      "People sign in with an OAuth application of GitLab's: set GITLAB_CLIENT_ID for --public-url.",
+    );
+  }
+  if (publicUrl !== undefined) return { publicUrl };
+  const local = ["127.0.0.1", "localhost", "::1"].includes(host) && port !== 0;
+  return local ? { publicUrl: `http://${host === "::1" ? "[::1]" : host}:${port}` } : undefined;
+}
+
+/** The connection of the environment. */
+const personalConnection = "gitlab";
+
+/** What to register at GitLab, and which address to give to people. */
+function tellPeople(
+  tell: Tell,
+  {
+    publicUrl,
+    path,
+    scopes,
+  }: { readonly publicUrl: string; readonly path: string; readonly scopes: readonly string[] },
+): void {
+  const { baseUrl = "https://gitlab.com" } = readEnvironment();
+  const { origin } = new URL(publicUrl);
+  const [give, redirectUri] = [`${origin}${path}`, `${origin}/callback/${personalConnection}`];
+  const register = `Register at ${baseUrl}: redirect URI ${redirectUri}, scopes ${scopes.join(" ")}.`;
+  tell(`Give people ${give}. ${register}`, { give, redirectUri, scopes, instance: baseUrl });
+}
+
 async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   requireStore(readEnvironment());
   const [{ serveMcp }, { openStore }] = await Promise.all([import("../mcp/serve.js"), import("./client.js")]);
   const tell = teller(flags);
-  const gitlab = await openStore({ policy: limits(flags) });
+  const signIn = signInOf(flags);
+  // What nobody can do here is not asked for at GitLab either.
+  const scopes = [flags.access === "read" ? "read_api" : "api"];
+  const gitlab = await openStore({ policy: limits(flags), ...(signIn && { scopes }) });
   try {
     const { host, port, path, allowOrigin: allowedOrigins } = flags;
-    const listening = { host, port, path, ...(allowedOrigins && { allowedOrigins }) };
+    const { trustedHost: trustedHosts } = flags;
+    const listening = {
+      ...{ host, port, path },
+      ...(allowedOrigins && { allowedOrigins }),
+      ...(trustedHosts && { trustedHosts }),
+      ...(signIn && { signIn }),
+    };
     const onError = (error: unknown): void =>
       tell(error instanceof Error ? error.message : String(error), { error: plainError(error) });
     const server = await serveMcp({ gitlab, onError, ...offer(flags), ...listening });
     tell(`MCP server at ${server.url}`, { url: server.url });
+    if (signIn) tellPeople(tell, { publicUrl: signIn.publicUrl, path, scopes });
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     await server.close();
   } finally {

@@ -23,10 +23,18 @@ export function mcpCommand(): Command {
         "ask the person first, through the client, and refuse where it cannot ask (default: ask about what is destructive or ships, where the client can)",
       ).choices(["destructive", "writes", "never"]),
     )
-    .option("--http", "serve Streamable HTTP; every request carries a session that gitlab.createSession minted")
+    .option(
+      "--http",
+      "serve Streamable HTTP: people sign in with GitLab, or their agents bring a session (sessions mint)",
+    )
     .option("--host <host>", "http: the address to listen on", "127.0.0.1")
     .option("--port <port>", "http: the port to listen on", port, 8080)
     .option("--path <path>", "http: the endpoint's path", "/mcp")
+    .option(
+      "--public-url <url>",
+      "http: where people reach the server, such as https://mcp.example.com; they sign in there with GITLAB_CLIENT_ID's application",
+    )
+    .option("--trusted-host <hosts>", "http: names under which a proxy passes requests on, separated by commas", list)
     .option("--allow-origin <origins>", "http: origins of web pages that may call, separated by commas", list)
     .option("--json", "what is said on stderr (errors, the address with --http) comes as lines of JSON")
     .action(async (flags: McpFlags) => {

@@ -8,6 +8,7 @@ import { generateCommand } from "./generate.js";
 import { mcpCommand } from "./mcp.js";
 import { emulatorCommand } from "./emulator.js";
 import { exitCodes, reportError, UsageError } from "./output.js";
+import { sessionsCommand } from "./sessions.js";
 import { specCommand } from "./spec.js";
 import { toolsCommand } from "./tools.js";
 
@@ -22,6 +23,7 @@ function program(): Command {
     connectCommand(),
     accountsCommand(),
     mcpCommand(),
+    sessionsCommand(),
     generateCommand(),
     specCommand(),
     demoCommand(),

@@ -76,7 +76,8 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
   async function fetch(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === path) return await mcp(request);
-    if (pathname === "/healthz" && (request.method === "GET" || request.method === "HEAD")) return await health();
+    if ((pathname === "/healthz" || pathname === "/readyz") && (request.method === "GET" || request.method === "HEAD"))
+      return await health();
     // The documents and pages of signing in lie beside the endpoint.
     if (signIn && (pathname.startsWith("/.well-known/oauth-") || signInPath.test(pathname))) return await mcp(request);
     return new Response("Not found\n", { status: 404 });

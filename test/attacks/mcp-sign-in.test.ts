@@ -92,6 +92,17 @@ describe("refresh tokens", () => {
       expect((await callTool(place.url, access_token, who)).status).toBe(401);
   });
 
+  test("end with all sessions of the person", async () => {
+    const place = await signInPlace();
+    const { refresh_token, access_token } = await signedIn(place);
+    const [account] = (await place.gitlab.actions.listConnectedAccounts()).connectedAccounts;
+    await place.gitlab.revokeSessions({ identifier: account?.identifier ?? "" });
+    expect((await callTool(place.url, access_token, who)).status).toBe(401);
+    const form = { grant_type: "refresh_token", client_id: documentUrl, refresh_token };
+    expect((await tokens(place, form)).body.error).toBe("invalid_grant");
+    expect((await tokens(place, form)).body.error).toBe("invalid_grant");
+  });
+
   test("are of one client, and never widen what was allowed", async () => {
     const place = await signInPlace();
     const { refresh_token } = await signedIn(place, { scope: "gitlab:read" });

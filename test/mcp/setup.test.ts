@@ -91,9 +91,12 @@ describe("the README's set-up", () => {
     expect(readEnvironment({ GITLAB_AGENT_TOOLS_STORE: line.split(/[= ]/)[1] }).store).toMatch(/^postgres:/);
   });
 
-  test("names only flags and variables that exist", () => {
+  test("names only flags and variables that exist", async () => {
     const flags = mcpCommand().options.map(({ long }) => long);
-    for (const [, flag] of section.matchAll(/`(--[a-z-]+)/g)) expect(flags).toContain(flag);
+    const guide = await readFile("docs/mcp.md", "utf8");
+    for (const [, flag] of `${section}${guide}`.matchAll(/`(--[a-z-]+)/g)) expect(flags).toContain(flag);
+    for (const [command] of guide.matchAll(/(?<=gitlab-agent-tools )mcp --http.*$/gm))
+      expect(parse(command.split(" "))).toMatchObject({ http: true, publicUrl: "https://mcp.example.com" });
     const known = Object.keys(readEnvironment(everything));
     expect(known.length).toBe(6);
     for (const [name] of section.matchAll(/\bGITLAB_[A-Z_]+\b/g)) expect(Object.keys(everything)).toContain(name);

@@ -16,6 +16,8 @@ export interface Allowed {
 export interface GrantRow extends Allowed {
   /** Hash of the refresh token that is good now. */
   readonly refresh: string;
+  /** The person's generation of sessions: when all of them are revoked, so is the family. */
+  readonly generation: string;
   /** Access tokens that may still live, by session. */
   readonly sessions: readonly string[];
 }
@@ -61,7 +63,10 @@ const keptSessions = 5;
 export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: GrantsOptions): Grants {
   async function mint({ account, scopes }: Allowed) {
     const select: Selection = { access: widest(scopes) };
-    return await gitlab.createSession({ ...account, select, audience: resource, expiresIn: lifetimeSeconds });
+    const minted = await gitlab.createSession({ ...account, select, audience: resource, expiresIn: lifetimeSeconds });
+    const { decodeJwt } = await import("jose");
+    const { generation } = decodeJwt<{ generation: string }>(minted.token);
+    return { ...minted, generation };
   }
 
   async function revokeSessions({ account, sessions }: GrantRow): Promise<void> {
@@ -89,8 +94,8 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
   return {
     async begin(family, allowed) {
       const secret = newSecret();
-      const { token, sessionId } = await mint(allowed);
-      await grants.add(family, { ...allowed, refresh: hashOf(secret), sessions: [sessionId] }, idleMs);
+      const { token, sessionId, generation } = await mint(allowed);
+      await grants.add(family, { ...allowed, refresh: hashOf(secret), generation, sessions: [sessionId] }, idleMs);
       return answer(token, `${family}.${secret}`, allowed.scopes);
     },
 
@@ -109,8 +114,10 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
       const next = newSecret();
       const minted = await mint({ ...value, scopes });
       const sessions = [minted.sessionId, ...value.sessions].slice(0, keptSessions);
-      if (!(await grants.replace(family, found, { ...value, refresh: hashOf(next), sessions }, idleMs))) {
-        // Somebody else was quicker with the same token: one of the two is not the client.
+      const revoked = minted.generation !== value.generation;
+      if (revoked || !(await grants.replace(family, found, { ...value, refresh: hashOf(next), sessions }, idleMs))) {
+        // All sessions of the person have been ended; or somebody was quicker with the same token, and one of the two is
+        // not the client.
         await gitlab.revokeSession({ ...value.account, sessionId: minted.sessionId });
         await end(family);
         return undefined;

@@ -15,9 +15,15 @@ export interface SealedRows<Value> {
   get(id: string): Promise<Found<Value> | undefined>;
   /** `false` where somebody else has replaced it meanwhile. */
   replace(id: string, found: Found<Value>, value: Value, lifetimeMs: number): Promise<boolean>;
+  /** All that have not ended. */
+  list(): Promise<Value[]>;
   /** To one caller only, ever. */
   take(id: string): Promise<Value | undefined>;
 }
+
+/** What people have allowed their clients. */
+export const grantKind = "mcp grant";
+const pageSize = 200;
 
 /** A secret that nobody guesses. */
 export const newSecret = (): string => randomBytes(32).toString("base64url");
@@ -59,6 +65,16 @@ export function sealedRows<Value extends object>(
       await ready();
       const hash = hashOf(id);
       return await rows.replace({ kind, id: hash, value: seal(hash, value), expiresAt: now() + lifetimeMs }, stored);
+    },
+    async list() {
+      await ready();
+      const values: Value[] = [];
+      for (let after: string | undefined; ;) {
+        const page = await rows.list(kind, { now: now(), limit: pageSize, ...(after !== undefined && { after }) });
+        for (const { id, value } of page) values.push(...[open(id, value)].filter((one) => one !== undefined));
+        after = page.at(-1)?.id;
+        if (page.length < pageSize) return values;
+      }
     },
     async take(id) {
       await ready();

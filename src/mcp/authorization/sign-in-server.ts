@@ -15,7 +15,7 @@ import { createFetchDocument } from "./client-document.js";
 import { createClients, type ClientRow } from "./clients.js";
 import { createGrants, type CodeRow, type GrantRow } from "./grants.js";
 import type { DepartureRow, RequestRow, SignInParts } from "./parts.js";
-import { sealedRows } from "./rows.js";
+import { grantKind, sealedRows } from "./rows.js";
 import { scopesUpTo, type ToolScope } from "./scopes.js";
 import { oauthError, revoke, token } from "./token.js";
 
@@ -96,7 +96,7 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
     codes: sealedRows<CodeRow>(known, rows, "mcp code"),
     grants: createGrants({
       gitlab,
-      grants: sealedRows<GrantRow>(known, rows, "mcp grant"),
+      grants: sealedRows<GrantRow>(known, rows, grantKind),
       resource,
       lifetimeSeconds: lifetimeSeconds(accessTokenLifetime),
     }),
