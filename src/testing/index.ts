@@ -10,7 +10,7 @@ export type { EmulatorOptions, GitLabEmulator } from "./emulator.js";
 export type { ApplicationOptions } from "./oauth/authority.js";
 export type { GrantAttempt } from "./oauth/records.js";
 export type { PersonalTokenOptions } from "./resources/users/personal-tokens.js";
-export type { Plan, UserRecord } from "./state/records.js";
+export type { GranularScopeRecord, Plan, UserRecord } from "./state/records.js";
 export type { DeclaredHandler, EmulatorAnswer, EmulatorHandler, EmulatorRequest } from "./server/custom-answers.js";
 export type { Fault, FaultHandle, Faults } from "./server/faults.js";
 export type { Conditions } from "./server/conditions.js";

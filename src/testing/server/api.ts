@@ -10,6 +10,7 @@ import { paginate } from "./pagination.js";
 import { parsePairs, type Values } from "./parameters.js";
 import type { RateLimiter } from "./rate-limit.js";
 import { jsonReply, textReply, type Reply } from "./reply.js";
+import { requireGranular } from "./granular.js";
 import { pathOf, type Endpoint } from "./endpoints.js";
 import type { Routes } from "./routes.js";
 import { validate } from "./validation.js";
@@ -81,7 +82,9 @@ export class Api {
       return notDeclared(request.method, request.path, undefined, match.allowed);
     }
     const { operation, handler, served } = match.value;
-    if (caller !== undefined) requireScope(caller.token, acceptedScopes(request.method, request.path));
+    if (caller?.token.granular !== undefined) {
+      requireGranular(gitlab, caller.token, operation.method, operation.path, pathOf(match.value, match.path));
+    } else if (caller !== undefined) requireScope(caller.token, acceptedScopes(request.method, request.path));
     else if (operation.method !== "GET") throw new Refusal(401, { message: "401 Unauthorized" });
     if (served === "not-declared") return notDeclared(request.method, request.path, operation);
     const path = pathOf(match.value, match.path);

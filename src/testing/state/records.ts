@@ -90,6 +90,12 @@ export interface ProjectRecord {
   lastActivityAt: Date;
 }
 
+/** What a fine-grained token may do in one place. */
+export interface GranularScopeRecord {
+  readonly of: string | { readonly boundary: "user" | "instance" };
+  readonly permissions: readonly string[];
+}
+
 /** A personal access token, or the access token of an OAuth grant. */
 export interface TokenRecord {
   readonly id: number;
@@ -98,6 +104,8 @@ export interface TokenRecord {
   readonly userId: number;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** What a fine-grained token may do, place by place; undefined for a token of the old kind. */
+  readonly granular?: readonly GranularScopeRecord[];
   readonly applicationId: number | null;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;

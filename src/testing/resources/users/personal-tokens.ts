@@ -1,11 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { json, refuse, type Handlers } from "../../server/handler.js";
+import type { GranularScopeRecord } from "../../state/records.js";
 import type { GitLabState } from "../../state/gitlab-state.js";
 
 /** Options of a new personal access token. */
 export interface PersonalTokenOptions {
   readonly username: string;
-  readonly scopes: readonly string[];
+  /** Left out for a fine-grained token. */
+  readonly scopes?: readonly string[];
+  /**
+   * Makes it a fine-grained token: what it may do in a project, in a group and below, with the owner's own things, or on
+   * the instance. Permissions are named as GitLab does: `"Merge Request: Read"`, `"Issue: Create"`.
+   */
+  readonly granular?: readonly GranularScopeRecord[];
   /** Default a year. */
   readonly expiresInSeconds?: number;
   readonly name?: string;
@@ -25,7 +32,8 @@ export function createPersonalToken(gitlab: GitLabState, options: PersonalTokenO
     token,
     userId: user.id,
     name: options.name ?? "Token",
-    scopes: options.scopes,
+    scopes: options.granular === undefined ? (options.scopes ?? []) : ["granular"],
+    ...(options.granular !== undefined && { granular: options.granular }),
     applicationId: null,
     createdAt: now,
     expiresAt: new Date(now.getTime() + (options.expiresInSeconds ?? aYear) * 1000),
@@ -36,7 +44,7 @@ export function createPersonalToken(gitlab: GitLabState, options: PersonalTokenO
 }
 
 export const personalTokenHandlers: Handlers = {
-  "GET /personal_access_tokens/self": ({ token }) => {
+  "GET /personal_access_tokens/self": ({ token, gitlab }) => {
     if (token?.kind !== "personal") return refuse(401, "401 Unauthorized");
     return json({
       id: token.id,
@@ -45,6 +53,15 @@ export const personalTokenHandlers: Handlers = {
       created_at: token.createdAt.toISOString(),
       description: null,
       scopes: token.scopes,
+      granular: token.granular !== undefined,
+      ...(token.granular !== undefined && {
+        granular_scopes: token.granular.map(({ of, permissions }) => ({
+          access: typeof of === "string" ? "selected_memberships" : of.boundary,
+          project_id: typeof of === "string" ? (gitlab.projectByPath(of)?.id ?? null) : null,
+          group_id: typeof of === "string" ? (gitlab.groupByPath(of)?.id ?? null) : null,
+          permissions,
+        })),
+      }),
       user_id: token.userId,
       last_used_at: token.lastUsedAt?.toISOString() ?? null,
       active: true,

@@ -1,0 +1,73 @@
+import { refuse } from "./handler.js";
+import type { GitLabState } from "../state/gitlab-state.js";
+import type { TokenRecord } from "../state/records.js";
+
+/**
+ * The permission of an operation, `Merge Request: Read`. GitLab keeps a table of them; here the name is worked out from the
+ * last part of the path that names a kind of things, and the action from the method, which is right for most of them.
+ */
+export function permissionOf(method: string, path: string): string {
+  const kinds = path.split("/").filter((part) => part !== "" && !part.startsWith("{") && part !== "repository");
+  const kind = kinds.findLast((part) => part.endsWith("s")) ?? "project";
+  const name = (
+    kind === "branches"
+      ? "branch"
+      : kind === "repositories"
+        ? "repository"
+        : kind.replace(/ies$/, "y").replace(/s$/, "")
+  )
+    .split("_")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(" ");
+  const actions: Readonly<Record<string, string>> = {
+    POST: "Create",
+    PUT: "Update",
+    PATCH: "Update",
+    DELETE: "Delete",
+  };
+  return `${name}: ${actions[method] ?? "Read"}`;
+}
+
+/** Refuses what a fine-grained token may not do: 404 for places out of its sight, 403 for permissions that it lacks. */
+export function requireGranular(
+  gitlab: GitLabState,
+  token: TokenRecord,
+  method: string,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+): void {
+  const { granular } = token;
+  const template = path.replace("/api/v4", "");
+  if (granular === undefined || template.endsWith("/personal_access_tokens/self")) return;
+  const boundary = template.startsWith("/projects/{")
+    ? "project"
+    : template.startsWith("/groups/{")
+      ? "group"
+      : template.startsWith("/user")
+        ? "user"
+        : "instance";
+  const wanted = parameters[/\{(\w+)\}/.exec(template)?.[1] ?? ""] ?? "";
+  const scopes = granular.filter(({ of }) => {
+    if (typeof of !== "string") return of.boundary === boundary;
+    return (boundary === "project" || boundary === "group") && isWithin(gitlab, boundary, wanted, of);
+  });
+  if (scopes.length === 0 && (boundary === "project" || boundary === "group")) refuse(404, "404 Not Found");
+  const permission = permissionOf(method, template);
+  if (scopes.some(({ permissions }) => permissions.includes(permission))) return;
+  refuse(403, {
+    error: "insufficient_granular_scope",
+    error_description: `Access denied: This operation requires a fine-grained personal access token with the following ${boundary} permissions: [${permission}].`,
+  });
+}
+
+/** Whether a project or group is the place of a scope, or below it. */
+function isWithin(gitlab: GitLabState, boundary: "project" | "group", wanted: string, of: string): boolean {
+  const isNumber = /^\d+$/.test(wanted);
+  const project = isNumber ? gitlab.projects.get(Number(wanted)) : gitlab.projectByPath(wanted);
+  const group = isNumber ? gitlab.groups.get(Number(wanted)) : gitlab.groupByPath(wanted);
+  const path = boundary === "project" ? project && gitlab.projectPath(project) : group && gitlab.groupPath(group);
+  return (
+    path !== undefined &&
+    (path.toLowerCase() === of.toLowerCase() || path.toLowerCase().startsWith(`${of.toLowerCase()}/`))
+  );
+}
