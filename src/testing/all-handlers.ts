@@ -39,6 +39,8 @@ import { repositoryReadHandlers } from "./resources/code/repository-reads.js";
 import { archiveHandlers } from "./resources/code/archive.js";
 import { changelogHandlers } from "./resources/code/changelog.js";
 import { uploadHandlers } from "./resources/projects/uploads.js";
+import { accessResources } from "./resources/access/access-resources.js";
+import { personalSnippetResources } from "./resources/users/personal-snippets.js";
 import { releaseHandlers } from "./resources/releases/releases.js";
 import { searchHandlers } from "./resources/search/search.js";
 import { snippetHandlers } from "./resources/projects/snippets.js";
@@ -110,7 +112,9 @@ export const allHandlers: Handlers = {
 
 /** The resources that are declared as data. */
 export const resourceRoutes: Handlers = {
+  ...accessResources,
   ...draftNoteResources,
+  ...personalSnippetResources,
   ...environmentResources,
   ...protectionResources,
   ...scheduleResources,

@@ -34,6 +34,8 @@ test("@gitbeaker/rest works with the emulator through every area", async () => {
   });
   await gitlab.MergeRequestDiscussions.resolve(project, request.iid, thread.id, true);
   await gitlab.MergeRequestNotes.create(project, request.iid, "Fine");
+  const reviewer = new Gitlab({ host: emulator().baseUrl, token: token("ben") });
+  await reviewer.MergeRequestApprovals.approve(project, request.iid);
 
   const pipelines = await gitlab.Pipelines.all(project, { ref: "gitbeaker" });
   expect(pipelines.length).toBeGreaterThan(0);
@@ -53,6 +55,14 @@ test("@gitbeaker/rest works with the emulator through every area", async () => {
   await gitlab.ProjectLabels.edit(project, "gitbeaker", { newName: "gitbeaker-2" });
   const hook = await gitlab.ProjectHooks.add(project, "https://example.com/hook");
   await gitlab.ProjectHooks.remove(project, hook.id);
+  const snippet = await gitlab.ProjectSnippets.create(project, "S", {
+    visibility: "private",
+    files: [{ filePath: "a.sh", content: "date" }],
+  });
+  await gitlab.ProjectSnippets.remove(project, snippet.id);
+  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNvbmZvcm1hbmNlLXRlc3Qta2V5LW5vLTEyMzQ1 test@example.com";
+  const deployKey = await gitlab.DeployKeys.create(project, "G", key);
+  await gitlab.DeployKeys.remove(project, deployKey.id);
   const page = await gitlab.ProjectWikis.create(project, "Content", "A page");
   expect(page.slug.length).toBeGreaterThan(0);
   await gitlab.ProtectedBranches.protect(project, "stable-*");

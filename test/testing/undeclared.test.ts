@@ -78,6 +78,7 @@ describe("every operation of the specification, asked once without knowing more 
     "getApiV4ProjectsIdLanguages",
     "getApiV4PersonalAccessTokensSelf",
     "getApiV4ProjectsIdRepositoryArchive",
+    "getApiV4GroupsIdDashSearch",
   ]);
   const fill = (path: string): string =>
     path

@@ -127,6 +127,16 @@ export const jobHandlers: Handlers = {
     const place = `${String(project.id)}/${String(job.id)}/${file.filename}`;
     return redirect(await call.gitlab.objectStorage.presign(place, file));
   },
+
+  getApiV4ProjectsIdJobsJobIdArtifactsArtifactPath: (call) => {
+    const { job } = findJob(call);
+    const content = job.erasedAt === null ? job.artifacts?.[call.path["artifact_path"] ?? ""] : undefined;
+    if (content === undefined) return notFound();
+    const name = (call.path["artifact_path"] ?? "").split("/").at(-1) ?? "";
+    return bytes(new TextEncoder().encode(content), "application/octet-stream", {
+      "content-disposition": `attachment; filename="${name}"`,
+    });
+  },
 };
 
 export function traceSource(job: JobRecord, pipeline: PipelineRecord, startedAt: Date): TraceSource {

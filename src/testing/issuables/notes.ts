@@ -77,29 +77,46 @@ function changeableNote(call: Call, context: ProjectContext, item: IssuableRecor
   return note;
 }
 
+function readNote(call: Call, find: Find): Answer {
+  const context = contextOf(call, findProject(call));
+  requireUser(call);
+  const item = find(call, context, "noteable_id");
+  const note = item.notes.find(({ id }) => id === Number(call.path["note_id"])) ?? notFound();
+  if (note.internal && context.level < role.planner) notFound();
+  return json(noteEntity(context, item, note));
+}
+
+function changeNote(call: Call, find: Find): Answer {
+  const context = contextOf(call, findProject(call));
+  const item = find(call, context, "noteable_id");
+  const note = changeableNote(call, context, item);
+  if (call.params.text("body")?.trim() === "") refuse(400, '400 Bad request - Note {note: ["can\'t be blank"]}');
+  const actions = interpretQuickActions(context, item, call.params.text("body") ?? note.body);
+  applyChange(context, item, actions.change);
+  note.body = actions.text === "" ? note.body : actions.text;
+  note.updatedAt = context.now;
+  return json(noteEntity(context, item, note, actions.changes));
+}
+
+function removeNote(call: Call, find: Find): Answer {
+  const context = contextOf(call, findProject(call));
+  const item = find(call, context, "noteable_id");
+  item.notes.splice(item.notes.indexOf(changeableNote(call, context, item)), 1);
+  return empty();
+}
+
 /** Notes of issues and merge requests, which GitLab calls noteables. */
-export const noteHandlers: Handlers = {
-  getApiV4ProjectsIdIssuesNoteableIdNotes: (call) => listNotes(call, findIssue),
-  getApiV4ProjectsIdMergeRequestsNoteableIdNotes: (call) => listNotes(call, findMergeRequest),
-  postApiV4ProjectsIdIssuesNoteableIdNotes: (call) => createNote(call, findIssue),
-  postApiV4ProjectsIdMergeRequestsNoteableIdNotes: (call) => createNote(call, findMergeRequest),
-
-  putApiV4ProjectsIdIssuesNoteableIdNotesNoteId: (call) => {
-    const context = contextOf(call, findProject(call));
-    const issue = findIssue(call, context, "noteable_id");
-    const note = changeableNote(call, context, issue);
-    if (call.params.text("body")?.trim() === "") refuse(400, '400 Bad request - Note {note: ["can\'t be blank"]}');
-    const actions = interpretQuickActions(context, issue, call.params.text("body") ?? note.body);
-    applyChange(context, issue, actions.change);
-    note.body = actions.text === "" ? note.body : actions.text;
-    note.updatedAt = context.now;
-    return json(noteEntity(context, issue, note, actions.changes));
-  },
-
-  deleteApiV4ProjectsIdIssuesNoteableIdNotesNoteId: (call) => {
-    const context = contextOf(call, findProject(call));
-    const issue = findIssue(call, context, "noteable_id");
-    issue.notes.splice(issue.notes.indexOf(changeableNote(call, context, issue)), 1);
-    return empty();
-  },
-};
+export const noteHandlers: Handlers = Object.fromEntries(
+  (
+    [
+      ["Issues", findIssue],
+      ["MergeRequests", findMergeRequest],
+    ] as const
+  ).flatMap(([kind, find]) => [
+    [`getApiV4ProjectsId${kind}NoteableIdNotes`, (call: Call) => listNotes(call, find)],
+    [`postApiV4ProjectsId${kind}NoteableIdNotes`, (call: Call) => createNote(call, find)],
+    [`getApiV4ProjectsId${kind}NoteableIdNotesNoteId`, (call: Call) => readNote(call, find)],
+    [`putApiV4ProjectsId${kind}NoteableIdNotesNoteId`, (call: Call) => changeNote(call, find)],
+    [`deleteApiV4ProjectsId${kind}NoteableIdNotesNoteId`, (call: Call) => removeNote(call, find)],
+  ]),
+);

@@ -65,6 +65,12 @@ export class Routes<T> {
         for (const known of branch.leaves.keys()) allowed.add(known);
         return branch.leaves.get(method);
       }
+      const rest = branch.parameter?.leaves.get(method);
+      // A path inside an archive goes to the end, slashes and all.
+      if (rest?.names.at(-1) === "artifact_path") {
+        values.push(segments.slice(index).join("/"));
+        return rest;
+      }
       const literal = branch.literals.get(segment);
       const found = literal === undefined ? undefined : walk(literal, index + 1);
       if (found !== undefined || branch.parameter === undefined || segment === "") return found;

@@ -49,6 +49,8 @@ export interface Resource {
   readonly tellsRemoved?: boolean;
   /** Only who wrote a record sees it, and may change it. */
   readonly own?: boolean;
+  /** Goes with `own`: which records others read, one by one. */
+  readonly shared?: (record: ResourceRecord) => boolean;
   /** Only who wrote a record may delete it, maintainers aside. */
   readonly ownRemoval?: boolean;
   /** Completes or refuses what a request writes; `before` is undefined for a new record. */
@@ -136,15 +138,18 @@ function enter(resource: Resource, call: Call, action: "read" | "write" | "remov
   return place.level >= level ? place : forbidden();
 }
 
-const readable = (resource: Resource, call: Call, place: Place): ResourceRecord[] =>
+const readable = (resource: Resource, call: Call, place: Place, shared = false): ResourceRecord[] =>
   call.gitlab.resources
     .in(resource.name, place.key)
-    .filter((record) => resource.own !== true || record.authorId === call.user?.id);
+    .filter(
+      (record) =>
+        resource.own !== true || record.authorId === call.user?.id || (shared && resource.shared?.(record) === true),
+    );
 
 export function findRecord(resource: Resource, call: Call, place: Place): ResourceRecord {
   const wanted = call.path[resource.item] ?? "";
   const { key = "id" } = resource;
-  const found = readable(resource, call, place).find((record) =>
+  const found = readable(resource, call, place, call.method === "GET").find((record) =>
     key === "id" ? String(record.id) === wanted : String(record.values[key]) === wanted,
   );
   return found ?? notFound(resource.missing);

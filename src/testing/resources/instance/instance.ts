@@ -1,5 +1,6 @@
 import { requireUser } from "../../server/access.js";
-import { json, type Handlers } from "../../server/handler.js";
+import { renderHtml } from "../planning/planning-entities.js";
+import { created, json, type Handlers } from "../../server/handler.js";
 
 /** What an instance says about itself. */
 export const instanceHandlers: Handlers = {
@@ -18,6 +19,7 @@ export const instanceHandlers: Handlers = {
       enterprise: gitlab.instance === "gitlab.com" || gitlab.plan !== "free",
     });
   },
+  "POST /markdown": ({ params }) => created({ html: renderHtml(params.text("text") ?? "") }),
   "GET /version": (call) => {
     requireUser(call);
     return json({ version: call.gitlab.version, revision: "5f2c1a9d04e" });

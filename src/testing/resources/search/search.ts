@@ -1,5 +1,5 @@
 import { wordOf } from "../engine/fill.js";
-import { findProject, requireUser } from "../../server/access.js";
+import { findGroup, findProject, requireUser } from "../../server/access.js";
 import { commitEntity } from "../code/commit-entity.js";
 import { contextFor } from "../../state/context-of.js";
 import { groupEntity } from "../groups/group-entity.js";
@@ -39,6 +39,16 @@ export const searchHandlers: Handlers = {
       (project) => gitlab.canSeeProject(user, project) && (archived || !project.archived),
     );
     return search({ call, projects, project: undefined, words: wordsOf(call) }, scope);
+  },
+
+  "GET /groups/{id}/search": (call) => {
+    const group = findGroup(call);
+    requireUser(call);
+    const { gitlab, user, params } = call;
+    const projects = [...gitlab.projects.values()].filter(
+      (project) => gitlab.ancestry(project.namespaceId).includes(group) && gitlab.canSeeProject(user, project),
+    );
+    return search({ call, projects, project: undefined, words: wordsOf(call) }, params.text("scope") ?? "");
   },
 
   getApiV4ProjectsIdDashSearch: (call) => {
