@@ -170,3 +170,17 @@ describe("quickActions: refuse", () => {
     expect(attack.requests()).toEqual([]);
   });
 });
+
+describe("a dry run", () => {
+  test("shows no request that the call itself would be refused", async () => {
+    const error = await refusal(issueCreate(held, { project_id: secret, title: "x" }, { dryRun: true }));
+    expect(error.code).toBe("forbidden");
+    nothingSent();
+  });
+
+  test("shows the request of a call that is allowed, and sends nothing", async () => {
+    const { data } = await issueCreate(held, { project_id, title: "x" }, { dryRun: true });
+    expect(data).toMatchObject({ method: "POST", body: { title: "x" } });
+    nothingSent();
+  });
+});

@@ -139,6 +139,20 @@ describe("downloads", () => {
     );
   });
 
+  test("save_to writes no more than a gibibyte unless max_bytes says so", async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { "content-type": "application/zip", "content-length": 1024 ** 3 + 1 }).write("PK");
+    });
+    const { account } = await connect(server);
+    const folder = await mkdtemp(join(tmpdir(), "download-"));
+    const save_to = join(folder, "a.zip");
+    const error: unknown = await jobArtifactsDownload(account, { project_id: 1, job_id: 2, save_to }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ code: "response_too_large", details: { limitBytes: 1024 ** 3 } });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   test("max_bytes asks for less than the client's limit, never for more", async () => {
     const server = await serve((_, response) => void response.writeHead(200).end("PK".repeat(100)));
     const { account } = await connect(server, { maxResponseBytes: 100 });

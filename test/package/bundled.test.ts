@@ -148,3 +148,29 @@ test("a worker (workerd)", async () => {
     await worker.dispose();
   }
 });
+
+const others: readonly (readonly [where: string, options: BuildOptions])[] = [
+  ["a browser", { platform: "browser" }],
+  ["a worker", { platform: "neutral", conditions: ["workerd", "worker"], mainFields: ["module", "main"] }],
+];
+
+test.each(others)("a bundle for %s holds no undici, and of a typed function nothing of Node's", async (_, options) => {
+  await writeFile(at("typed.js"), 'export { issuesList } from "gitlab-agent-tools/tools";');
+  const bundled = async (name: string) => {
+    const { metafile } = await bundle(name, `other-${name}`, {
+      ...options,
+      format: "esm",
+      metafile: true,
+      write: false,
+      external: [...external, "node:*"],
+      // As for a user, who does not have the paths of this project's own.
+      tsconfigRaw: "{}",
+    });
+    const [output] = Object.values(metafile?.outputs ?? {});
+    return { files: Object.keys(output?.inputs ?? {}), imports: output?.imports ?? [] };
+  };
+  const client = await bundled("answer.js");
+  expect(client.files.filter((file) => file.includes("node_modules/undici/"))).toEqual([]);
+  expect(client.files.some((file) => file.endsWith("http/platform-transport.js"))).toBe(true);
+  expect((await bundled("typed.js")).imports).toEqual([]);
+});
