@@ -1,5 +1,6 @@
 const mostDepth = 4;
 const mostWords = 300;
+const mostRead = 4_000;
 
 /** A header's credentials, user info of a URL, and any long run of characters that could be a token. */
 const secrets =
@@ -25,9 +26,10 @@ export function safeCause(cause: unknown, depth = 0): unknown {
   return code !== undefined && /^[\w.-]{1,60}$/.test(code) ? Object.assign(safe, { code }) : safe;
 }
 
+/** Cut last: of a secret that was cut before, the rest would not look like one. */
 const clean = (text: string): string =>
-  text
-    .slice(0, mostWords)
+  (text.length > mostRead ? text.slice(0, mostRead).replace(/\S+$/, "") : text)
     .replace(secrets, "[hidden]")
     .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .slice(0, mostWords)
     .toWellFormed();

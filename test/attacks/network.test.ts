@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createHttps } from "node:https";
@@ -5,6 +6,7 @@ import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
+import { inspect } from "node:util";
 import { createGitLab, type GitLabOptions } from "gitlab-agent-tools";
 import { currentUserGet, jobArtifactsDownload } from "gitlab-agent-tools/tools";
 import { expect, onTestFinished, test } from "vitest";
@@ -69,4 +71,19 @@ test("however many connections with ways of their own there are, those from befo
   expect(await call()).toBe("ada");
   for (const connectionName of ways) await gitlab.connectWithToken({ connectionName, identifier: "x", token: "t" });
   expect(await call()).toBe("ada");
+});
+
+test("of a token at which a network error's message is cut, no part stays", async () => {
+  const token = randomBytes(32).toString("hex");
+  const gitlab = createGitLab({
+    store: "memory:",
+    limits: { attempts: 1 },
+    fetch: () =>
+      Promise.reject(Object.assign(new TypeError(`${"x ".repeat(136)}${token} and more`), { code: "ECONNRESET" })),
+  });
+  onTestFinished(() => gitlab.close());
+  await gitlab.connectWithToken({ identifier: "ada", token });
+  const error: unknown = await currentUserGet(gitlab.as("ada"), {}).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "network_error" });
+  expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(token.slice(0, 6));
 });
