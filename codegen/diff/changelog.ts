@@ -37,8 +37,11 @@ function entryOf(diff: SpecDiff): string {
   ].join("\n");
 }
 
+/** What came from a document is Markdown only where it cannot be mistaken for some. */
 const sentence = ({ tool, what, subject, change }: Finding): string =>
-  `\`${tool ?? ""}\`: ${what}${subject === undefined ? "" : ` \`${subject.replaceAll("`", "'")}\``} ${change.replaceAll("`", "'").replaceAll(/[<>*[\]_]/g, (mark) => `\\${mark}`)}.`;
+  `\`${tool ?? ""}\`: ${what}${subject === undefined ? "" : ` ${code(subject)}`} ${/^[\w ,.:;()-]*$/.test(change) && !change.includes("_") ? change : code(change)}.`;
+
+const code = (text: string): string => `\`${text.replaceAll("`", "'")}\``;
 
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 20).map((name) => `\`${name}\``);
