@@ -14,11 +14,12 @@ export function answerWhenMentioned(
   answer: Answer,
 ): WebhookReceiver {
   const receiver = createWebhookReceiver({ secrets, gitlab });
-  receiver.on("note.mentioned", async ({ body, project, accounts }) => {
+  receiver.on("note.mentioned", async (event) => {
+    const { body, project } = event;
     const { issue, merge_request: mergeRequest } = body;
     const about = issue ?? mergeRequest;
     if (project === undefined || about === undefined) return;
-    for (const { identifier } of await accounts()) {
+    for (const { identifier } of await event.accounts()) {
       const text = await answer(body.object_attributes.note, about);
       await gitlab.executeTool({
         identifier,
