@@ -16,6 +16,8 @@ function program(): Command {
   const root = new Command("gitlab-agent-tools")
     .description("Typed GitLab tools for AI agents: generate them, look at them, call them.")
     .version(version)
+    // `emulator --version` is the version of GitLab that it plays.
+    .enablePositionalOptions()
     .showHelpAfterError("(--help shows the usage)");
   for (const command of [
     toolsCommand(),
