@@ -1,3 +1,4 @@
+import { isObject } from "../is-object.js";
 import { errorCodes } from "../errors/codes.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { fitValue } from "../views/budget.js";
@@ -61,6 +62,3 @@ function fewer(details: Fields): Fields {
     ...(rest > 0 && { more: `and ${rest} more` }),
   };
 }
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

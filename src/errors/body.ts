@@ -1,3 +1,5 @@
+import { isObject } from "../is-object.js";
+
 /** An error answer's body in one form, whatever shape GitLab or a proxy gave it. */
 export interface ErrorBody {
   /** GitLab's own words, flat; empty where there were none. */
@@ -44,13 +46,13 @@ export function parseErrorBody(body: string, secrets: readonly string[] = []): E
 
 function fromJson(json: unknown, redact: Redact): Omit<ErrorBody, "kind"> {
   const say = (value: unknown): string => shorten(redact(flatten(value)));
-  if (!isRecord(json)) return { text: say(json) };
+  if (!isObject(json)) return { text: say(json) };
   const { message, error, error_description: description, errors } = json;
   const text = say([message, description ?? error, errors].filter((part) => part !== undefined && part !== null));
   const code = typeof error === "string" ? redact(error) : undefined;
-  const fields = isRecord(message)
+  const fields = isObject(message)
     ? fieldsOf(message, redact)
-    : isRecord(errors)
+    : isObject(errors)
       ? fieldsOf(errors, redact)
       : undefined;
   const grape = fields === undefined && code !== undefined ? grapeFields(code) : undefined;
@@ -85,7 +87,7 @@ function grapeFields(error: string): Record<string, string[]> | undefined {
 }
 
 function spamOf(json: Record<string, unknown>, text: string): Pick<ErrorBody, "spam"> {
-  const inner = isRecord(json["message"]) ? json["message"] : {};
+  const inner = isObject(json["message"]) ? json["message"] : {};
   const captcha = Boolean(json["needs_captcha_response"] ?? inner["needs_captcha_response"]);
   return captcha || /(?:recogni[sz]ed|detected|flagged) as spam/i.test(text) ? { spam: { captcha } } : {};
 }
@@ -103,10 +105,6 @@ function flatten(value: unknown, depth = 0): string {
           noField.has(field) ? flatten(part, depth + 1) : `${field}: ${flatten(part, depth + 1)}`,
         );
   return parts.filter((part) => part !== "").join("; ");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function shorten(text: string): string {

@@ -67,8 +67,8 @@ class Instance {
   /** Which of GitLab's throttles counts a route. */
   readonly #throttleOf = new Map<string, string>();
   #alarm: { at: number; stop: AbortController } | undefined;
-  /** The last alarm has rung: it is no earlier than that, even if the clock should stand still. */
-  #rung = -Infinity;
+  /** When the last alarm went off: it is no earlier than that, even if the clock should stand still. */
+  #lastAlarm = -Infinity;
 
   constructor(
     private readonly settings: LimiterSettings,
@@ -83,13 +83,13 @@ class Instance {
   }
 
   #now(): number {
-    return Math.max(this.clock.steady(), this.#rung);
+    return Math.max(this.clock.steady(), this.#lastAlarm);
   }
 
   #line(account: string): Line {
     let line = this.#lines.get(account);
     if (!line) {
-      if (this.#lines.size >= this.#sweepAt) this.#sweep();
+      if (this.#lines.size >= this.#sweepAt) this.#dropIdle();
       this.#lines.set(account, (line = { active: 0, waiting: [], throttles: new Map() }));
     }
     return line;
@@ -209,7 +209,7 @@ class Instance {
     void this.clock.sleep(Math.max(1, at - this.#now()), alarm.stop.signal).then(
       () => {
         if (this.#alarm === alarm) this.#alarm = undefined;
-        this.#rung = Math.max(this.#rung, at);
+        this.#lastAlarm = Math.max(this.#lastAlarm, at);
         this.#settle();
       },
       () => undefined,
@@ -217,7 +217,7 @@ class Instance {
   }
 
   /** Accounts that nothing waits for and nothing is known of any more are forgotten. */
-  #sweep(): void {
+  #dropIdle(): void {
     const now = this.#now();
     for (const [account, { active, waiting, throttles }] of this.#lines) {
       const idle = active === 0 && waiting.length === 0 && [...throttles.values()].every((one) => one.isOver(now));

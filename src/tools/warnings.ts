@@ -1,3 +1,4 @@
+import { isObject } from "../is-object.js";
 import type { ToolDefinition } from "./definition.js";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -29,6 +30,3 @@ function warning(name: string, field: string, missing: readonly unknown[], some:
     ? `${what}. There is no such ${field} here, or GitLab's plan allows one only.`
     : `${what}. There is no such ${field} here.`;
 }
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { isObject } from "../is-object.js";
 import { fitItems, fitValue } from "./budget.js";
 import { cutStart, cutText } from "./cut.js";
 import { cutNotes, itemNotes, linesNote, nextPageNote, pageLine, type PageFacts } from "./notes.js";
@@ -152,9 +153,6 @@ function download(data: Fields, saves: boolean): ModelAnswer {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A whole number of the input, also where the model sent it as text. */
 function numberIn(input: unknown, name: string): number | undefined {

@@ -1,3 +1,5 @@
+import { isObject } from "../is-object.js";
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -41,6 +43,3 @@ function linkTemplate(items: readonly Fields[]): string | undefined {
   }
   return undefined;
 }
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
