@@ -21,14 +21,7 @@ import { abilitiesOf, type Abilities } from "./tools/abilities.js";
 import { checkSaving } from "./tools/saving.js";
 import { createSessions, type MintedSession, type Session, type SessionOptions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
-import type {
-  CallOptions,
-  Compact,
-  CompactOptions,
-  DryRunRequest,
-  GitLabAccount,
-  ToolResult,
-} from "./tools/account.js";
+import type { CallOptions, Compact, DryRunRequest, GitLabAccount, ToolResult } from "./tools/account.js";
 import { apiClient } from "./tools/api-client.js";
 import { rawTool, type RawRequest } from "./tools/raw-request.js";
 import { createRuntime, type CallSettings, type Runtime } from "./tools/runtime.js";
@@ -38,7 +31,7 @@ import { lookUp } from "./tools/lookup.js";
 import { ownTools, type OwnTool } from "./tools/own-tools.js";
 import { pages } from "./tools/pages.js";
 import type { Policy } from "./policy/policy.js";
-import type { ToolData, ToolInput } from "./tools/registry-types.js";
+import type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
 import { refuseUndefined } from "./tools/options.js";
 import { leastScopes } from "./tools/scopes.js";
 
@@ -77,31 +70,61 @@ export interface ToolCall<Name extends string = string, Input = unknown> extends
 export type SpreadResult<Data> = ToolResult<Data> &
   (Data extends readonly unknown[] ? unknown : Data extends object ? Omit<Data, keyof ToolResult<Data>> : unknown);
 
+/** A call with its tool's own input; of a tool that is not known when compiling, any. */
+export type CallOf<
+  Name extends string,
+  View extends CallOptions["view"],
+  Fields extends CallOptions["fields"],
+  DryRun extends CallOptions["dryRun"],
+> = AccountRef &
+  Omit<CallOptions, "view" | "fields" | "dryRun"> & {
+    readonly toolName: Name;
+    readonly view?: View;
+    readonly fields?: Fields;
+    readonly dryRun?: DryRun;
+  } & InputOf<Name>;
+
+/** The input may be left out where nothing in it is required. */
+type InputOf<Name extends string> =
+  Record<never, never> extends ToolInput<Name>
+    ? { readonly toolInput?: ToolInput<Name> }
+    : { readonly toolInput: ToolInput<Name> };
+
+/** What a call brings back: the data, in the compact view where that is asked for; the request of a dry run. */
+export type DataOf<
+  Name extends string,
+  View extends CallOptions["view"],
+  Fields extends CallOptions["fields"],
+  DryRun extends CallOptions["dryRun"],
+> = DryRun extends true ? DryRunRequest : ShownData<ToolData<Name>, View, Fields>;
+
+type ShownData<Data, View, Fields> = View extends "compact"
+  ? Compact<Data>
+  : Fields extends readonly string[]
+    ? View extends "full"
+      ? Data
+      : Compact<Data>
+    : Data;
+
 /** Carries out a tool by its name. */
-export interface ExecuteTool {
-  (call: ToolCall & { dryRun: true }): Promise<ToolResult<DryRunRequest>>;
-  <Name extends string>(
-    call: ToolCall<Name, ToolInput<Name>> & CompactOptions,
-  ): Promise<ToolResult<Compact<ToolData<Name>>>>;
-  // Only the run decides whether it is a dry one.
-  <Name extends string>(
-    call: ToolCall<Name, ToolInput<Name>> & { dryRun: boolean },
-  ): Promise<ToolResult<ToolData<Name> | DryRunRequest>>;
-  <Name extends string>(call: ToolCall<Name, ToolInput<Name>>): Promise<ToolResult<ToolData<Name>>>;
-}
+export type ExecuteTool = <
+  Name extends ToolName | (string & {}),
+  View extends CallOptions["view"] = undefined,
+  Fields extends CallOptions["fields"] = undefined,
+  DryRun extends CallOptions["dryRun"] = false,
+>(
+  call: CallOf<Name, View, Fields, DryRun>,
+) => Promise<ToolResult<DataOf<Name, View, Fields, DryRun>>>;
 
 /** Carries out a tool by its name, in the shape of hosted connector SDKs. */
-export interface ExecuteToolSpread {
-  (call: ToolCall & { dryRun: true }): Promise<SpreadResult<DryRunRequest>>;
-  <Name extends string>(
-    call: ToolCall<Name, ToolInput<Name>> & CompactOptions,
-  ): Promise<SpreadResult<Compact<ToolData<Name>>>>;
-  // Only the run decides whether it is a dry one.
-  <Name extends string>(
-    call: ToolCall<Name, ToolInput<Name>> & { dryRun: boolean },
-  ): Promise<SpreadResult<ToolData<Name> | DryRunRequest>>;
-  <Name extends string>(call: ToolCall<Name, ToolInput<Name>>): Promise<SpreadResult<ToolData<Name>>>;
-}
+export type ExecuteToolSpread = <
+  Name extends ToolName | (string & {}),
+  View extends CallOptions["view"] = undefined,
+  Fields extends CallOptions["fields"] = undefined,
+  DryRun extends CallOptions["dryRun"] = false,
+>(
+  call: CallOf<Name, View, Fields, DryRun>,
+) => Promise<SpreadResult<DataOf<Name, View, Fields, DryRun>>>;
 
 /** @throws {GitLabToolError} `invalid_input`, also where callers without types leave everything out */
 function keyOf(account: AccountRef | undefined): AccountKey {
@@ -170,6 +193,8 @@ export interface Actions {
 export interface GitLab {
   readonly actions: Actions;
   readonly connections: Accounts["connections"];
+  /** The tools of one's own that the client was made with: adapters and MCP servers offer them beside GitLab's. */
+  readonly tools: readonly OwnTool[];
   /** Binds an account. No I/O until the first call. `policy` narrows what its calls may do. */
   as(identifier: string, options?: { connectionName?: string; policy?: Policy }): GitLabAccount;
   readonly executeTool: ExecuteTool;
@@ -239,6 +264,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   };
 
   const gitlab: GitLab = {
+    tools: options.tools ?? [],
     connections: {
       ...accounts.connections,
       async set(name, config) {

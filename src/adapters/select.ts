@@ -33,9 +33,7 @@ export const presetNames: readonly PresetName[] = Object.keys(presets).filter((n
 const accessLadder: readonly Access[] = ["read", "write", "destructive"];
 const levelLadder: readonly SelectionLevel[] = ["core", "extended", "all"];
 
-const definitions = allDefinitions();
-const toolNames = definitions.map(({ name }) => name);
-const areaNames = [...new Set(definitions.map(({ area }) => area))].toSorted();
+const generated = allDefinitions();
 
 // Words are checked below, where the error can say which there are.
 const schema = strict<Selection>({
@@ -52,11 +50,16 @@ const schema = strict<Selection>({
 /**
  * The definitions that a selection names, sorted by name.
  *
+ * @param own tools of one's own, which are of every level
  * @throws {GitLabToolError} `unknown_tool` for a name or glob that no tool has, `invalid_input` for an area, preset,
  *   access or tier that does not exist
  */
-export function selectTools(selection: Selection = {}): readonly ToolDefinition[] {
+export function selectTools(selection: Selection = {}, own: readonly ToolDefinition[] = []): readonly ToolDefinition[] {
   checkOptions(schema, selection, { of: "The selection" });
+  const definitions =
+    own.length === 0 ? generated : [...generated, ...own].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const toolNames = definitions.map(({ name }) => name);
+  const areaNames = [...new Set(definitions.map(({ area }) => area))].toSorted();
   const { preset, tools: globs, areas, level = "core", access, scopes, tier, version } = selection;
   const wanted = preset === undefined ? undefined : toolsOf(typeof preset === "string" ? [preset] : preset);
   for (const area of areas ?? []) known("area", area, areaNames);
@@ -75,7 +78,10 @@ export function selectTools(selection: Selection = {}): readonly ToolDefinition[
   }
   const named = new Set([...(globs ?? []), ...(wanted ?? [])]);
   const within = definitions.filter(
-    (definition) => named.has(definition.name) || (isWithin(definition, level) && !definition.credentials),
+    (definition) =>
+      named.has(definition.name) ||
+      own.includes(definition) ||
+      (isWithin(definition, level) && !definition.credentials),
   );
   for (const glob of (globs ?? []).filter((one) => !one.startsWith("!")))
     if (!within.some(({ name }) => matchesGlob(name, glob))) throw beyond(`of ${glob}`, level);
@@ -98,7 +104,7 @@ export function selectTools(selection: Selection = {}): readonly ToolDefinition[
  */
 export function reasonAgainst(name: string, selection: Selection = {}): GitLabToolError | undefined {
   const { scopes, tier, version, ...rest } = selection;
-  const tool = definitions.find((definition) => definition.name === name);
+  const tool = generated.find((definition) => definition.name === name);
   const reason =
     tool && ruledOut(tool, { ...(scopes && { scopes }), ...(tier && { tier }), ...(version && { version }) });
   return reason && selectTools(rest).some((definition) => definition.name === name) ? reason : undefined;

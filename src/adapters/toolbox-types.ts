@@ -3,6 +3,7 @@ import type { AccountKey } from "../accounts/types.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
 import type { Access } from "../tools/definition.js";
 import type { JsonSchema } from "../tools/json-schema.js";
+import type { OwnTool } from "../tools/own-tools.js";
 import type { Policy } from "../policy/policy.js";
 import type { ModelTextOptions } from "../views/model-text.js";
 import type { Selection } from "./select.js";
@@ -84,6 +85,8 @@ export interface Refuse {
 
 /** What the toolbox needs of the client from `createGitLab`. */
 export interface ToolboxClient {
+  /** Tools of one's own that it was made with: offered beside GitLab's. */
+  readonly tools?: readonly OwnTool[];
   executeTool(
     call: CallOptions & {
       readonly connectionName?: string;

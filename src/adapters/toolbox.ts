@@ -41,13 +41,15 @@ export function createToolbox(options: ToolboxOptions): Toolbox {
   return openToolbox(options);
 }
 
-/** The tools that are offered. */
+/** The tools that are offered: of GitLab's, and of those that the client was made with. */
 export function offeredTools({
   select,
   discovery,
-}: Pick<ToolboxOptions, "select" | "discovery">): readonly ToolDefinition[] {
+  gitlab,
+}: Pick<ToolboxOptions, "select" | "discovery"> & Partial<Pick<ToolboxOptions, "gitlab">>): readonly ToolDefinition[] {
+  const own = (gitlab?.tools ?? []).map(({ definition }) => definition);
   // The three tools take the same room however many they reach: all of GitLab, unless something else is said.
-  return selectTools(discovery ? { level: "all", ...select } : select);
+  return selectTools(discovery ? { level: "all", ...select } : select, own);
 }
 
 /**

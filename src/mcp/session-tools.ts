@@ -20,8 +20,8 @@ const mostSelections = 100;
  * against globs, so it is done once for a selection, not for every request.
  */
 export function createSessionTools({ select: most, ...offer }: Offer): SessionTools {
-  const { discovery = false } = offer;
-  const offered = offeredTools({ ...(most && { select: most }), discovery });
+  const { discovery = false, gitlab } = offer;
+  const offered = offeredTools({ ...(most && { select: most }), discovery, gitlab });
   const names = new Set(offered.map(({ name }) => name));
   const selections = new Map<string, readonly ToolDefinition[]>();
 
@@ -30,7 +30,7 @@ export function createSessionTools({ select: most, ...offer }: Offer): SessionTo
     const key = JSON.stringify(own);
     const known = selections.get(key);
     if (known) return known;
-    const tools = offeredTools({ select: own, discovery }).filter(({ name }) => names.has(name));
+    const tools = offeredTools({ select: own, discovery, gitlab }).filter(({ name }) => names.has(name));
     const [oldest] = selections.keys();
     if (oldest !== undefined && selections.size >= mostSelections) selections.delete(oldest);
     selections.set(key, tools);

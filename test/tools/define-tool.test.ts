@@ -1,7 +1,10 @@
 import { createGitLab, defineTool, GitLabToolError, type GitLab } from "gitlab-agent-tools";
 import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";
+import { createToolbox, type ToolboxOptions } from "gitlab-agent-tools/toolbox";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
+
+type Selection = NonNullable<ToolboxOptions["select"]>;
 
 const widgetsList = defineTool({
   name: "acme_widgets_list",
@@ -90,4 +93,29 @@ test("a definition that cannot work is refused where it stands", () => {
   expect(() => defineTool({ ...pick, name: "Not snake" })).toThrow(/not snake_case/);
   expect(() => defineTool({ ...pick, name: "x", path: "/other" })).toThrow(/has to begin with/);
   expect(() => defineTool({ ...pick, name: "x", path: "/api/v4/x/{id}" })).toThrow(/lacks id/);
+});
+
+test("adapters offer it beside GitLab's tools, within the selection", async () => {
+  const offered = (select?: Selection): string[] =>
+    createToolbox({ gitlab, identifier: "ada", ...(select && { select }) })
+      .definitions.map(({ name }) => name)
+      .filter((name) => name.startsWith("acme_"));
+  expect(offered()).toEqual(["acme_widget_create", "acme_widgets_list"]);
+  expect(offered({ access: "read" })).toEqual(["acme_widgets_list"]);
+  expect(offered({ tools: ["gitlab_issue*"] })).toEqual([]);
+  expect(offered({ areas: ["own"] })).toHaveLength(2);
+  const answer = await createToolbox({ gitlab, identifier: "ada" }).run("acme_widgets_list", {
+    project_id: "acme/app",
+  });
+  // The emulator knows no widgets: the call went out.
+  expect(answer).toMatchObject({ isError: true });
+  expect(emulator.requests.at(-1)?.path).toContain("/widgets");
+});
+
+test("discovery finds and describes it", async () => {
+  const toolbox = createToolbox({ gitlab, identifier: "ada", discovery: true });
+  const found = await toolbox.run("gitlab_tools_find", { query: "which widgets are open" });
+  expect(found.structured["tools"]).toContainEqual(expect.objectContaining({ name: "acme_widgets_list" }));
+  const described = await toolbox.run("gitlab_tool_describe", { name: "acme_widgets_list" });
+  expect(described.structured).toMatchObject({ inputSchema: { required: ["project_id"] } });
 });

@@ -1,0 +1,32 @@
+import { createGitLab, type GitLab } from "gitlab-agent-tools";
+import { expect, test } from "vitest";
+
+const identifier = "ada";
+const toolInput = { project_id: 1, issue_iid: 1 };
+
+/** Never run: what the compiler says of it is the test. */
+async function typed({ executeTool }: GitLab, perhaps: boolean): Promise<void> {
+  const issue = await executeTool({ identifier, toolName: "gitlab_issue_get", toolInput });
+  issue.data.web_url satisfies string | null | undefined;
+  const compact = await executeTool({ identifier, toolName: "gitlab_issue_get", toolInput, view: "compact" });
+  compact.data satisfies Record<string, unknown>;
+  const dry = await executeTool({ identifier, toolName: "gitlab_issue_get", toolInput, dryRun: true });
+  dry.data.url satisfies string;
+  const either = await executeTool({ identifier, toolName: "gitlab_issue_get", toolInput, dryRun: perhaps });
+  // @ts-expect-error it may be the issue
+  either.data.url satisfies string;
+  await executeTool({ identifier, toolName: "gitlab_current_user_get" });
+  const own = await executeTool({ identifier, toolName: "acme_widgets_list", toolInput: { anything: 1 } });
+  own.data satisfies unknown;
+  // @ts-expect-error the input is missing
+  await executeTool({ identifier, toolName: "gitlab_issue_get" });
+  // @ts-expect-error no such parameter
+  await executeTool({ identifier, toolName: "gitlab_issue_get", toolInput: { ...toolInput, wrong: 1 } });
+  // @ts-expect-error no such state
+  await executeTool({ identifier, toolName: "gitlab_issues_list", toolInput: { project_id: 1, state: "open" } });
+}
+
+test("a call by name is typed by its tool, its view and dry run", () => {
+  expect(typed).toBeTypeOf("function");
+  expect(createGitLab({ store: "memory:" }).tools).toEqual([]);
+});
