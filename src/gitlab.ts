@@ -155,10 +155,8 @@ export interface Actions {
    * @throws {GitLabToolError} `account_not_found`
    * @example
    * ```ts
-   * import { createToolbox } from "gitlab-agent-tools/toolbox";
-   *
    * const abilities = await gitlab.actions.getAbilities({ identifier: "user_ada" });
-   * const toolbox = createToolbox({ gitlab, identifier: "user_ada", select: { areas: ["issues"], ...abilities } });
+   * const select = { areas: ["issues"], ...abilities };
    * ```
    */
   getAbilities(account: AccountRef): Promise<Abilities>;
