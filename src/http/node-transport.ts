@@ -6,18 +6,18 @@ import { explainConnecting } from "./connect-error.js";
 import { acceptEncoding, damagedEncoding, decode, encodingsOf, isDecodingError } from "./decode.js";
 import { bodiless, statedLength } from "./head.js";
 import type { HeaderReader, HttpRequest, NetworkSettings, ResponseBody, Transport } from "./transport.js";
+import { loadUndici } from "./undici.js";
 
-/** undici takes longer to load than all the rest of a client: it comes with the first request. */
 async function open(settings: NetworkSettings) {
-  const [{ request }, { dispatcherFor, pinnedTo }] = await Promise.all([import("undici"), import("./dispatcher.js")]);
-  const { dispatcher, mayProxy } = dispatcherFor(settings);
+  const [undici, { dispatcherFor, pinnedTo }] = await Promise.all([loadUndici(), import("./dispatcher.js")]);
+  const { dispatcher, mayProxy } = dispatcherFor(undici, settings);
   const { clientCertificate, ...withoutCertificate } = settings;
   const dispatcherOf = ({ elsewhere, addresses }: HttpRequest): Dispatcher => {
     // A proxy looks the name up itself.
-    if (addresses && !mayProxy) return pinnedTo(addresses, elsewhere ? withoutCertificate : settings);
-    return elsewhere && clientCertificate ? dispatcherFor(withoutCertificate).dispatcher : dispatcher;
+    if (addresses && !mayProxy) return pinnedTo(undici, addresses, elsewhere ? withoutCertificate : settings);
+    return elsewhere && clientCertificate ? dispatcherFor(undici, withoutCertificate).dispatcher : dispatcher;
   };
-  return { request, dispatcherOf, mayProxy };
+  return { request: undici.request, dispatcherOf, mayProxy };
 }
 
 /**

@@ -8,6 +8,7 @@ import { Miniflare } from "miniflare";
 import { rollup } from "rollup";
 import webpack from "webpack";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { emulator } from "../support/emulated.js";
 
 const run = promisify(execFile);
 
@@ -22,6 +23,20 @@ export async function answer() {
   const named = await gitlab.executeTool({ identifier: "ada", toolName: "gitlab_issues_list", toolInput, dryRun: true });
   return JSON.stringify([typed.data.url, named.data.url]);
 }
+`;
+
+/** What sends for real: the transport is in the bundle, or beside it. */
+const sending = `
+import { createGitLab } from "gitlab-agent-tools";
+import { issuesList } from "gitlab-agent-tools/tools";
+async function send([baseUrl, token]) {
+  const gitlab = createGitLab({ store: "memory:", connections: { gitlab: { baseUrl, allowHttp: true } } });
+  await gitlab.connectWithToken({ identifier: "ada", token });
+  const { data } = await issuesList(gitlab.as("ada"), { project_id: "acme/app", per_page: 1 });
+  console.log(data.length);
+  await gitlab.close();
+}
+void send(process.argv.slice(2));
 `;
 const url = "https://gitlab.example/api/v4/projects/a%2Fb/issues?state=opened";
 const expected = JSON.stringify([url, url]);
@@ -43,6 +58,7 @@ beforeAll(async () => {
   await symlink(process.cwd(), at("node_modules/gitlab-agent-tools"));
   await writeFile(at("package.json"), '{ "type": "module" }');
   await writeFile(at("answer.js"), entry);
+  await writeFile(at("sending.js"), sending);
   await writeFile(
     at("main.js"),
     'import { answer } from "./answer.js"; void answer().then((text) => console.log(text));',
@@ -79,6 +95,16 @@ test.each([
   const file = `esbuild-${minify}.${format === "esm" ? "mjs" : "cjs"}`;
   await bundle("main.js", file, { format, minify });
   expect(await answerOf(file)).toBe(expected);
+});
+
+test.each(["esm", "cjs"] as const)("what esbuild bundled as %s sends requests", async (format) => {
+  const { baseUrl, tokens } = await emulator();
+  const file = `sending.${format === "esm" ? "mjs" : "cjs"}`;
+  // As for a user, who does not have the paths of this project's own.
+  await bundle("sending.js", file, { format, tsconfigRaw: "{}" });
+  const token = tokens.create({ username: "ada", scopes: ["api"] });
+  const { stdout } = await run(process.execPath, [at(file), baseUrl, token]);
+  expect(stdout.trim()).toBe("1");
 });
 
 test("rollup", async () => {

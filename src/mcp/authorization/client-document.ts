@@ -1,6 +1,7 @@
 import { lookup } from "node:dns";
 import ipaddr from "ipaddr.js";
-import { Agent, fetch as undiciFetch } from "undici";
+import type { Agent } from "undici";
+import { loadUndici, type Undici } from "../../http/undici.js";
 
 /** Fetches the document at a client's address; `undefined` for one that cannot be had. */
 export type FetchDocument = (url: string) => Promise<unknown>;
@@ -27,23 +28,27 @@ export function isDocumentUrl(text: string): boolean {
 }
 
 /** Connects only to public addresses, looked at when the connection is made: a name may point elsewhere by then. */
-const publicOnly = new Agent({
-  connect: {
-    lookup(hostname, options, callback) {
-      lookup(hostname, { ...options, all: true }, (error, addresses) => {
-        const refused = error ?? (addresses.every(({ address }) => isPublicAddress(address)) ? null : inside());
-        if (refused) callback(refused, []);
-        else callback(null, addresses);
-      });
+let agent: Agent | undefined;
+
+const publicOnly = (undici: typeof Undici): Agent =>
+  (agent ??= new undici.Agent({
+    connect: {
+      lookup(hostname, options, callback) {
+        lookup(hostname, { ...options, all: true }, (error, addresses) => {
+          const refused = error ?? (addresses.every(({ address }) => isPublicAddress(address)) ? null : inside());
+          if (refused) callback(refused, []);
+          else callback(null, addresses);
+        });
+      },
     },
-  },
-});
+  }));
 
 const inside = (): Error => new Error("The name leads into a private network.");
 
 async function fetchPublic(url: string): Promise<Response> {
-  const response = await undiciFetch(url, {
-    dispatcher: publicOnly,
+  const undici = await loadUndici();
+  const response = await undici.fetch(url, {
+    dispatcher: publicOnly(undici),
     redirect: "error",
     headers: { Accept: "application/json" },
     signal: AbortSignal.timeout(patienceMs),
