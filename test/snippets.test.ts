@@ -43,13 +43,19 @@ const beforeExample: Readonly<Record<string, string | { readonly elsewhere: stri
   "gitlab.ts": `${bound}declare const request: Request;\n`,
   "errors/gitlab-tool-error.ts": `${bound}import { GitLabToolError } from "gitlab-agent-tools";\nimport { issueGet } from "gitlab-agent-tools/tools";\ndeclare function retryLater(): Promise<void>;\n`,
   "testing/emulator.ts":
-    'import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";\ndeclare const emulator: GitLabEmulator, pipeline: { id: number };\n',
+    'import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";\ndeclare const emulator: GitLabEmulator, pipeline: { id: number }, receiver: string, signingToken: string;\n',
   "adapters/toolbox.ts": `${bound}import { createToolbox } from "gitlab-agent-tools/toolbox";\n`,
   "adapters/openai.ts": `${bound}import type OpenAI from "openai";\nimport { getTools } from "gitlab-agent-tools/openai";\ndeclare const client: OpenAI, model: string, prompt: string;\n`,
   "adapters/ai-sdk.ts": `${bound}import { generateText, stepCountIs, type LanguageModel } from "ai";\nimport { getTools } from "gitlab-agent-tools/ai-sdk";\ndeclare const model: LanguageModel, prompt: string;\n`,
   "adapters/anthropic.ts": `${bound}import type Anthropic from "@anthropic-ai/sdk";\nimport { getTools } from "gitlab-agent-tools/anthropic";\ndeclare const client: Anthropic, model: string, max_tokens: number, messages: Anthropic.MessageParam[];\n`,
   "adapters/langchain.ts": `${bound}import { createAgent } from "langchain";\nimport { getTools } from "gitlab-agent-tools/langchain";\ndeclare const model: string;\n`,
-  "mcp/index.ts": `${bound}import { createMcpServer } from "gitlab-agent-tools/mcp";\ndeclare const StdioServerTransport: new () => Parameters<ReturnType<typeof createMcpServer>["connect"]>[0];\n`,
+  "webhooks/node.ts":
+    'import { toNodeHandler, type WebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare const app: { post(path: string, handler: ReturnType<typeof toNodeHandler>): void }, receiver: WebhookReceiver;\n',
+  "webhooks/receiver.ts": `${bound}import { createWebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare function review(account: GitLabAccount, about: unknown): Promise<void>;\n`,
+  "webhooks/signature.ts":
+    'import { signWebhook, type WebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare const receiver: WebhookReceiver;\n',
+  "mcp/index.ts": `${bound}import { createMcpServer } from "gitlab-agent-tools/mcp";\nimport { serveStdio } from "@modelcontextprotocol/server/stdio";\n`,
+  "tools/define-tool.ts": 'import { defineTool } from "gitlab-agent-tools";\nimport { z } from "zod";\n',
   "mcp/handler.ts": `${bound}import { Hono } from "hono";\nimport { createMcpHandler } from "gitlab-agent-tools/mcp";\nconst app = new Hono();\n`,
   "adapters/openai-agents.ts": { elsewhere: "test/frameworks has its package" },
   "adapters/google-genai.ts": { elsewhere: "test/frameworks has its package" },

@@ -84,7 +84,7 @@ export type EventOfName<Name extends string> = Name extends "*" ? AnyWebhookEven
  * receiver.on("merge_request.review_requested", async (event) => {
  *   for (const { identifier } of await event.accounts()) await review(gitlab.as(identifier), event.body);
  * });
- * export const POST = (request: Request) => receiver.handle(request);
+ * const POST = (request: Request) => receiver.handle(request);
  * ```
  * @throws {GitLabToolError} `invalid_input` for options that cannot work
  */
