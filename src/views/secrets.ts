@@ -1,3 +1,5 @@
+import { checkDepth } from "./depth.js";
+
 /**
  * Secrets that GitLab and the big clouds issue, told by their fixed beginnings:
  * https://docs.gitlab.com/security/tokens/#token-prefixes and the providers' own pages.
@@ -25,8 +27,6 @@ const masked = /\[secret hidden: [a-z ]{1,30}\]/;
 
 /** No secret is shorter. */
 const shortest = 15;
-/** Nothing of GitLab's is nested more deeply, nor what is sent to it. */
-const mostDepth = 200;
 
 /** A text without the secrets in it. */
 export function maskText(text: string): string {
@@ -64,7 +64,7 @@ function isHiddenVariable(fields: Readonly<Record<string, unknown>>): boolean {
 export function maskSecrets(data: unknown, secret: SecretFields = [], depth = 0): unknown {
   if (typeof data === "string") return maskText(data);
   if (typeof data !== "object" || data === null) return data;
-  if (depth > mostDepth) throw new RangeError("The data is nested too deeply");
+  checkDepth(depth);
   if (Array.isArray(data)) {
     let copy: unknown[] | undefined;
     for (const [at, item] of data.entries()) {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { checkDepth } from "./depth.js";
 
 /**
  * Fields whose text GitLab makes itself, by the last part of their name: states, kinds, settings, roles. Every other
@@ -69,30 +70,34 @@ export function remark(part: string, whole: string): string {
 /**
  * Wraps every text that people wrote in an answer of GitLab's, at any depth; a text on its own, such as a log, as a
  * whole. It goes by the names of GitLab's fields: a compact view renames them, and is made of what is wrapped already.
+ *
+ * @throws {RangeError} for data that is nested without end
  */
 export function wrapWritten(data: unknown, nonce: string): unknown {
   if (typeof data === "string") return data === "" ? data : wrap(data, nonce);
-  return walk(data, nonce);
+  return walk(data, nonce, 0);
 }
 
-function walk(data: unknown, nonce: string): unknown {
-  if (Array.isArray(data)) return data.map((item) => walk(item, nonce));
+function walk(data: unknown, nonce: string, depth: number): unknown {
   if (typeof data !== "object" || data === null) return data;
+  checkDepth(depth);
+  if (Array.isArray(data)) return data.map((item) => walk(item, nonce, depth + 1));
   const isReference = referenceFields.some((field) => field in data);
   const isBinary = "encoding" in data && data.encoding === "base64";
   return Object.fromEntries(
     Object.entries(data).map(([name, value]) => {
       if (isBinary && name === "content") return [name, value];
-      return [name, wrapField(isReference && name === "name" ? "ref" : name, value, nonce)];
+      return [name, wrapField(isReference && name === "name" ? "ref" : name, value, nonce, depth + 1)];
     }),
   );
 }
 
-function wrapField(field: string, value: unknown, nonce: string): unknown {
+function wrapField(field: string, value: unknown, nonce: string, depth: number): unknown {
   const name = field.split(".").at(-1) ?? field;
   if (typeof value === "string") return isMade(name, value) ? value : wrap(value, nonce);
-  if (Array.isArray(value)) return value.map((item) => wrapField(name, item, nonce));
-  return walk(value, nonce);
+  if (!Array.isArray(value)) return walk(value, nonce, depth);
+  checkDepth(depth);
+  return value.map((item) => wrapField(name, item, nonce, depth + 1));
 }
 
 function isMade(name: string, value: string): boolean {

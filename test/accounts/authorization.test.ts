@@ -113,6 +113,43 @@ describe("the callback", () => {
     expect((await accounts.handleCallback(pathname + search)).connectedAccount.status).toBe("ACTIVE");
   });
 
+  // RFC 9207: what is sent is compared, and a server that does not send it yet is no reason to refuse.
+  test("that names its issuer is taken where that is the instance of the link", async () => {
+    const { server, accounts } = await createWorld();
+    const { link } = await accounts.authorizationLink(ada);
+    const callback = new URL(server.authorize(link, "ada"));
+    callback.searchParams.set("iss", server.baseUrl);
+    expect((await accounts.handleCallback(callback)).connectedAccount.status).toBe("ACTIVE");
+  });
+
+  test("of another issuer gives nobody the code, and no account", async () => {
+    const { server, accounts } = await createWorld();
+    for (const iss of ["https://x.example", `${server.baseUrl}.x.example`]) {
+      const { link } = await accounts.authorizationLink(ada);
+      const callback = new URL(server.authorize(link, "ada"));
+      callback.searchParams.set("iss", iss);
+      await expect(accounts.handleCallback(callback)).rejects.toMatchObject({
+        details: { reason: "invalid_callback" },
+      });
+    }
+    expect(server.tokenRequests).toEqual([]);
+  });
+
+  test("with a code that another link has used up is refused for good", async () => {
+    const { server, accounts } = await createWorld();
+    const [first, second] = [await accounts.authorizationLink(ada), await accounts.authorizationLink(ben)];
+    const used = new URL(server.authorize(first.link, "ada"));
+    await accounts.handleCallback(used);
+    const callback = new URL(server.authorize(second.link, "ben"));
+    callback.searchParams.set("code", used.searchParams.get("code") ?? "");
+    await expect(accounts.handleCallback(callback)).rejects.toMatchObject({
+      code: "account_not_connected",
+      retryable: false,
+      details: { reason: "code_refused" },
+    });
+    expect(await accounts.get(ben)).toMatchObject({ status: "PENDING" });
+  });
+
   test("does no harm when it is delivered again, even at once", async () => {
     const { server, accounts } = await createWorld();
     const { link } = await accounts.authorizationLink(ada);

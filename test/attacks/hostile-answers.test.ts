@@ -124,6 +124,32 @@ describe("a damaged compressed answer", () => {
   });
 });
 
+describe("an answer that is nested without end", () => {
+  const policies = { "secrets are hidden": { secrets: "mask" }, "texts are marked": { untrusted: "wrap" } } as const;
+  // What a stack holds, and what none does.
+  for (const depth of [1000, 100_000]) {
+    const lists = "[".repeat(depth) + "]".repeat(depth);
+    const fields = `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+    const bodies = { lists, fields, "an issue's fields": `{"iid":1,"description":${lists},"labels":${fields}}` };
+    for (const [kind, body] of Object.entries(bodies)) {
+      for (const [where, policy] of Object.entries(policies)) {
+        test(`as ${kind}, ${depth} deep, is said to be where ${where}`, async () => {
+          const account = await attacked((socket) => {
+            socket.write(head({ "Content-Type": "application/json", "Content-Length": body.length }));
+            socket.write(body);
+          });
+          const issue = { project_id: 1, issue_iid: 1 };
+          const error = await issueGet(account, issue, { policy, view: "full" }).then(() => undefined, caught);
+          expect(error).toMatchObject({ code: "gitlab_unavailable", status: 200 });
+          expect(error?.message).toContain("nested more deeply");
+          // The compact view may have nothing to do with the field that is deep.
+          await issueGet(account, issue, { policy, view: "compact" }).catch(caught);
+        });
+      }
+    }
+  }
+});
+
 test("an answer that breaks HTTP and repeats the request shows no token, however the error is looked at", async () => {
   const account = await attacked((socket, request) => socket.end(`${request}\r\n\r\n`), { limits: { attempts: 1 } });
   const error = await issueGet(account, { project_id: 1, issue_iid: 1 }).then(() => undefined, caught);

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { AccountFilter, AccountRecord } from "../../src/stores/account-store.js";
+import type { AccountFilter, AccountRecord, ConnectionRecord } from "../../src/stores/account-store.js";
 import { MemoryStore } from "../../src/stores/memory-store.js";
 import { createGitLab, type GitLab } from "../../src/gitlab.js";
 import { serveMcp } from "../../src/mcp/serve.js";
@@ -33,8 +33,9 @@ test("a connection whose row is damaged hides no other, and says what is wrong w
   await actions.getOrCreateConnectedAccount(account);
 });
 
-test("the health endpoint reads one row, and looks once for all who ask at the same time", async () => {
+test("the health endpoint reads one row and no connections, and looks once for all who ask at the same time", async () => {
   const limits: number[] = [];
+  let connectionsRead = 0;
   let answer = (): void => undefined;
   const asked = new Promise<void>((resolve) => (answer = resolve));
   class CountingStore extends MemoryStore {
@@ -42,6 +43,14 @@ test("the health endpoint reads one row, and looks once for all who ask at the s
       limits.push(filter.limit);
       await asked;
       return await super.listAccounts(filter);
+    }
+    override async listConnections(): Promise<ConnectionRecord[]> {
+      connectionsRead += 1;
+      return await super.listConnections();
+    }
+    override async getConnection(name: string): Promise<ConnectionRecord | undefined> {
+      connectionsRead += 1;
+      return await super.getConnection(name);
     }
   }
   const server = await serveMcp({ gitlab: client(new CountingStore()) });
@@ -53,4 +62,5 @@ test("the health endpoint reads one row, and looks once for all who ask at the s
   expect((await all).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   expect(new Set(limits)).toEqual(new Set([1]));
   expect(limits.length).toBeLessThan(5);
+  expect(connectionsRead).toBe(0);
 });
