@@ -191,6 +191,18 @@ test("every snippet compiles under the strictest options, and those that need no
   }
 }, 120_000);
 
+test("the guides' snippets in JavaScript, whose packages only test/frameworks has, parse", async () => {
+  let parsed = 0;
+  for (const name of (await readdir("docs")).filter((file) => file.endsWith(".md"))) {
+    const text = await readFile(join("docs", name), "utf8");
+    for (const [, code = ""] of text.matchAll(/^```js\n([\s\S]*?)^```$/gm)) {
+      await expect(transform(code, { loader: "js", format: "esm" }), `${name}: ${code}`).resolves.toBeDefined();
+      parsed++;
+    }
+  }
+  expect(parsed).toBeGreaterThan(3);
+});
+
 test("the scripts that the documents name exist", async () => {
   const manifest = JSON.parse(await readFile("package.json", "utf8")) as { scripts: Record<string, string> };
   for (const file of ["README.md", "CONTRIBUTING.md", ...(await readdir("docs")).map((name) => join("docs", name))]) {

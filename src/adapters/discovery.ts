@@ -20,7 +20,7 @@ import { firstFound, firstSentence } from "./first-found.js";
 import { refusal, toToolError } from "./refusal.js";
 import { reasonAgainst, type Selection } from "./select.js";
 import { show } from "./show.js";
-import type { ToolAnswer, Toolbox, ToolboxOptions } from "./toolbox-types.js";
+import type { Showing, ToolAnswer, Toolbox, ToolboxOptions } from "./toolbox-types.js";
 
 const names = { find: "gitlab_tools_find", describe: "gitlab_tool_describe", call: "gitlab_tool_call" } as const;
 
@@ -113,6 +113,8 @@ export interface DiscoveryOptions {
   readonly executeTool: (toolName: string, toolInput: unknown) => Promise<DiscoveryAnswer>;
   /** Changes how a tool is described. */
   readonly schema?: ToolboxOptions["schema"];
+  /** Its `downloads` decides whether tools are described with `save_to`. */
+  readonly policy?: ToolboxOptions["policy"];
   /** What they were selected by: why a tool is not among them is said when it is asked for. */
   readonly select?: Selection;
 }
@@ -130,11 +132,12 @@ export async function runDiscovery(
   args: unknown,
   options: DiscoveryOptions,
 ): Promise<DiscoveryAnswer> {
-  const { definitions, executeTool } = options;
+  const { definitions, executeTool, schema, policy } = options;
+  const showing = { ...(schema && { schema }), ...(policy && { policy }) };
   const own = discoveryDefinitions().find(({ name }) => name === toolName);
   if (!own) throw unknownTool(toolName, discoveryToolNames);
   const values = validate(own, args);
-  if (toolName === names.find) return found(searchOf(definitions), values, options.schema);
+  if (toolName === names.find) return found(searchOf(definitions), values, showing);
   const name = String(values["name"]);
   const definition = definitions.find((candidate) => candidate.name === name);
   if (!definition)
@@ -145,7 +148,7 @@ export async function runDiscovery(
         definitions.map((candidate) => candidate.name),
       )
     );
-  if (toolName === names.describe) return described(definition, options.schema);
+  if (toolName === names.describe) return described(definition, showing);
   const { input, fields } = values;
   return executeTool(name, { ...(typeof input === "object" && input), ...(fields !== undefined && { fields }) });
 }
@@ -163,9 +166,10 @@ export function discoveryToolbox(
   {
     maxResultTokens,
     schema,
+    policy,
     confirm,
     select,
-  }: Pick<ToolboxOptions, "maxResultTokens" | "schema" | "confirm" | "select"> = {},
+  }: Pick<ToolboxOptions, "maxResultTokens" | "schema" | "policy" | "confirm" | "select"> = {},
 ): Toolbox {
   return {
     definitions: discoveryFor(tools).map((tool) => show(tool, confirm ? { confirm } : {})),
@@ -180,6 +184,7 @@ export function discoveryToolbox(
           definitions: tools,
           executeTool: (toolName, toolInput) => toolbox.run(toolName, toolInput, options),
           ...(schema && { schema }),
+          ...(policy && { policy }),
           // The three tools reach all of GitLab, unless something else is said.
           select: { level: "all", ...select },
         });
@@ -224,7 +229,7 @@ const usual = 5;
 function found(
   search: ToolSearch,
   { query, limit }: Readonly<Record<string, unknown>>,
-  schema: DiscoveryOptions["schema"],
+  showing: Showing,
 ): DiscoveryAnswer {
   const tools = search(String(query), typeof limit === "number" ? Math.min(limit, 20) : usual);
   const [first, ...others] = tools;
@@ -233,10 +238,7 @@ function found(
       "No tool is about that. Ask with other words: what it is about (issues, pipelines …) and what is to be done.";
     return { text, structured: { tools: [] }, isError: false };
   }
-  const best = firstFound(
-    show(first, schema ? { schema } : {}, curatedSchema(first)),
-    shown(first, first.required_one ?? [], 1),
-  );
+  const best = firstFound(show(first, showing, curatedSchema(first)), shown(first, first.required_one ?? [], 1));
   const rest = others.map(({ name, description, access }) => ({
     name,
     access,
@@ -252,13 +254,9 @@ function found(
   return { text, structured: { tools: [best, ...rest] }, isError: false };
 }
 
-function described(definition: ToolDefinition, schema: DiscoveryOptions["schema"]): DiscoveryAnswer {
+function described(definition: ToolDefinition, showing: Showing): DiscoveryAnswer {
   const { tier, exclusive, required_one } = definition;
-  const { name, description, access, inputSchema } = show(
-    definition,
-    schema ? { schema } : {},
-    curatedSchema(definition),
-  );
+  const { name, description, access, inputSchema } = show(definition, showing, curatedSchema(definition));
   const structured = {
     name,
     description,

@@ -66,8 +66,11 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
     tell("MCP server on standard input and output. It is for an MCP client to start; --help says how.");
   let opened: GitLab | undefined;
   async function open(): Promise<PersonalAccount> {
-    const { createClient } = await import("./client.js");
-    const client = await createClient(flags);
+    const [{ createClient }, { forTerminal }] = await Promise.all([import("./client.js"), import("./advice.js")]);
+    const token = flags.identifier === undefined && readEnvironment().token !== undefined;
+    const client = await createClient(flags).catch((error: unknown) => {
+      throw forTerminal(error, { ...flags, token });
+    });
     opened = client.gitlab;
     return client;
   }
@@ -130,12 +133,18 @@ function tellPeople(
 
 async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   requireStore(readEnvironment());
-  const [{ serveMcp }, { openStore }] = await Promise.all([import("../mcp/serve.js"), import("./client.js")]);
+  const [{ serveMcp }, { openStore }, { forTerminal }] = await Promise.all([
+    import("../mcp/serve.js"),
+    import("./client.js"),
+    import("./advice.js"),
+  ]);
   const tell = teller(flags);
   const signIn = signInOf(flags);
   // What nobody can do here is not asked for at GitLab either.
   const scopes = [flags.access === "read" ? "read_api" : "api"];
-  const gitlab = await openStore({ policy: limits(flags), ...(signIn && { scopes }) });
+  const gitlab = await openStore({ policy: limits(flags), ...(signIn && { scopes }) }).catch((error: unknown) => {
+    throw forTerminal(error, { token: false });
+  });
   try {
     const { host, port, path, allowOrigin: allowedOrigins } = flags;
     const { trustedHost: trustedHosts } = flags;

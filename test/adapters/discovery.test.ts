@@ -186,6 +186,17 @@ describe("the three tools", () => {
     expect(answer.text).not.toContain("secret");
   });
 
+  test("with a folder for downloads, what saves to it is found and described; without one it is not", async () => {
+    const may = createToolbox({ gitlab, identifier: "ada", discovery: true, policy: { downloads: "/srv/downloads" } });
+    const describe = { name: "gitlab_job_artifacts_download" };
+    expect((await may.run("gitlab_tool_describe", describe)).text).toContain("save_to");
+    expect((await toolbox().run("gitlab_tool_describe", describe)).text).not.toContain("save_to");
+    const find = { query: "download the artifacts of a job", limit: 1 };
+    const found = await may.run("gitlab_tools_find", find);
+    expect(found.text).toMatch(/^gitlab_job_artifacts_download .*[\s\S]*save_to: text/);
+    expect((await toolbox().run("gitlab_tools_find", find)).text).not.toContain("save_to");
+  });
+
   test("hints follow the selection", () => {
     expect(discoveryDefinitions("read").map(({ access }) => access)).toEqual(["read", "read", "read"]);
     expect(toolbox({ access: "write" }).definitions.at(-1)?.access).toBe("write");

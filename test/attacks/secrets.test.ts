@@ -1,12 +1,19 @@
+import type { CallOptions } from "gitlab-agent-tools";
 import {
   fileGet,
   fileUpdate,
   groupGet,
+  groupVariableCreate,
+  groupVariableGet,
+  groupVariablesList,
+  groupVariableUpdate,
   issueCreate,
   issueGet,
   issueNoteCreate,
   projectVariableCreate,
   projectVariableGet,
+  projectVariablesList,
+  projectVariableUpdate,
 } from "gitlab-agent-tools/tools";
 import { expect, test } from "vitest";
 import { maskText } from "../../src/views/secrets.js";
@@ -49,6 +56,36 @@ test("of a masked variable no value is shown, whatever it looks like", async () 
     JSON.stringify((await projectVariableGet(ada, { project_id, key }, { view: "compact" })).data);
   expect(await value("HIDDEN")).not.toContain("plain-words-1");
   expect(await value("OPEN")).toContain("plain-words-2");
+});
+
+test("masked and hidden variables show a model no value, asked for or not, of projects and groups, alone and in lists", async () => {
+  const { as } = await stage();
+  const ada = await as("ada");
+  const [project, group] = [{ project_id }, { group_id: "acme" }];
+  for (const [key, how] of [
+    ["MASKED", { masked: true }],
+    ["HIDDEN", { masked_and_hidden: true }],
+  ] as const) {
+    const value = `plain-${key}`;
+    await projectVariableCreate(ada, { ...project, key, value, ...how });
+    await groupVariableCreate(ada, { ...group, key, value, ...how });
+    for (const fields of [undefined, ["+value"], ["value"], ["key", "value"]]) {
+      const options: CallOptions = { view: "compact", ...(fields && { fields }) };
+      const answers = await Promise.all([
+        projectVariableGet(ada, { ...project, key }, options),
+        groupVariableGet(ada, { ...group, key }, options),
+        projectVariablesList(ada, project, options),
+        groupVariablesList(ada, group, options),
+        projectVariableUpdate(ada, { ...project, key, value }, options),
+        groupVariableUpdate(ada, { ...group, key, value }, options),
+      ]);
+      expect(JSON.stringify(answers), `${key} ${fields?.join()}`).not.toContain(value);
+    }
+  }
+  const asked = { fields: ["+value"], policy: { secrets: "show" } } as const;
+  expect((await projectVariableGet(ada, { ...project, key: "MASKED" }, asked)).data["value"]).toBe("plain-MASKED");
+  expect((await groupVariableGet(ada, { ...group, key: "MASKED" }, asked)).data["value"]).toBe("plain-MASKED");
+  expect((await projectVariableGet(ada, { ...project, key: "MASKED" })).data.value).toBe("plain-MASKED");
 });
 
 test("a field that holds a credential is hidden whatever it looks like, and the SDK's full view is untouched", async () => {

@@ -126,6 +126,8 @@ test.each([
   ["connect", ["--url", "http://gitlab.example.com", "--client-id", "x"], {}],
   ["call", ["gitlab_current_user_get"], { GITLAB_URL: "http://gitlab.example.com", GITLAB_TOKEN: "glpat-x" }],
   ["accounts", ["list"], { GITLAB_URL: "http://gitlab.example.com" }],
+  ["sessions", ["list"], { GITLAB_URL: "http://gitlab.example.com" }],
+  ["mcp", ["--http", "--port", "0"], { GITLAB_URL: "http://gitlab.example.com" }],
 ])("%s refuses an http:// address with advice that a terminal can follow", async (command, args, more) => {
   const ran = await cli([command, ...args], { env: { ...(await storeEnv()), ...more } });
   expect(ran.code).toBe(1);

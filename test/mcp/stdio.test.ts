@@ -131,6 +131,14 @@ describe("with GITLAB_TOKEN", () => {
     expect([wrong.isError, wrong.structuredContent]).toEqual([true, undefined]);
   });
 
+  test("refuses an http:// address with advice that the command line can follow", async () => {
+    const { client } = await stdioClient({ GITLAB_URL: "http://gitlab.example.com", GITLAB_TOKEN: "glpat-x" });
+    const error = errorOf(await client.callTool({ name: "gitlab_current_user_get", arguments: {} }));
+    expect(error).toMatchObject({ code: "connection_misconfigured" });
+    expect(JSON.stringify(error)).toContain("Give its https:// address");
+    expect(JSON.stringify(error)).not.toContain("allowHttp");
+  });
+
   test("says that the token is refused, and takes another try", async () => {
     const { gitlab, env } = await person();
     const { client } = await stdioClient({ ...env, GITLAB_TOKEN: "glpat-unknown" });
