@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const markdown: ToolRow = {
   name: "gitlab_markdown",
   title: "Markdown",
-  description: "Markdowns.",
+  description: "Renders Markdown to HTML.",
   area: "markdown",
   level: "derived",
   method: "POST",

@@ -170,7 +170,7 @@ export const mergeRequestApprovalStateGet: ToolRow = {
 export const mergeRequestApprovals: ToolRow = {
   name: "gitlab_merge_request_approvals",
   title: "Approvals merge request",
-  description: "Approvalses a merge request of a project.",
+  description: "Sets how many approvals are required for a merge request of a project.",
   area: "merge-requests",
   level: "derived",
   method: "POST",

@@ -587,7 +587,7 @@ export const triggerDelete: ToolRow = {
 export const triggerPipelineCreate: ToolRow = {
   name: "gitlab_trigger_pipeline_create",
   title: "Pipeline trigger",
-  description: "Pipelines a trigger of a project.",
+  description: "Starts a pipeline with a trigger of a project.",
   area: "pipelines",
   level: "derived",
   method: "POST",

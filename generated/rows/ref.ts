@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const refTriggerPipelineCreate: ToolRow = {
   name: "gitlab_ref_trigger_pipeline_create",
   title: "Pipeline trigger",
-  description: "Pipelines a trigger of a ref of a project.",
+  description: "Starts a pipeline with a trigger of a ref of a project.",
   area: "ref",
   level: "derived",
   method: "POST",

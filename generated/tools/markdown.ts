@@ -15,7 +15,7 @@ export interface MarkdownInput {
 export type MarkdownData = operations["postApiV4Markdown"]["responses"][201]["content"]["application/json"];
 
 /**
- * Markdowns.
+ * Renders Markdown to HTML.
  *
  * `POST /api/v4/markdown`; read; OAuth scope `read_api` or `api`.
  *

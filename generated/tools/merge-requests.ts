@@ -245,7 +245,7 @@ export interface MergeRequestApprovalsInput {
 export type MergeRequestApprovalsData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidApprovals"]["responses"][201]["content"]["application/json"];
 
 /**
- * Approvalses a merge request of a project.
+ * Sets how many approvals are required for a merge request of a project.
  *
  * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approvals`; destructive; OAuth scope `api`.
  *

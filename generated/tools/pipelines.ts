@@ -678,7 +678,7 @@ export interface TriggerPipelineCreateInput {
 export type TriggerPipelineCreateData = operations["postApiV4ProjectsIdTriggerPipeline"]["responses"][201]["content"]["application/json"];
 
 /**
- * Pipelines a trigger of a project.
+ * Starts a pipeline with a trigger of a project.
  *
  * `POST /api/v4/projects/{id}/trigger/pipeline`; write; OAuth scope `api`.
  *

@@ -17,7 +17,7 @@ export interface RefTriggerPipelineCreateInput {
 export type RefTriggerPipelineCreateData = operations["postApiV4ProjectsIdRefRefTriggerPipeline"]["responses"][201]["content"]["application/json"];
 
 /**
- * Pipelines a trigger of a ref of a project.
+ * Starts a pipeline with a trigger of a ref of a project.
  *
  * `POST /api/v4/projects/{id}/ref/{ref}/trigger/pipeline`; write; OAuth scope `api`.
  *
