@@ -86,7 +86,9 @@ function nodeEngine(database: NodeDatabase): SqliteEngine {
   return {
     name: "node:sqlite",
     exec: (text) => database.exec(text),
-    all: (text, parameters) => statements.use(text, (statement) => statement.all(...parameters)),
+    // Its rows have no prototype; those of the other databases are plain objects.
+    all: (text, parameters) =>
+      statements.use(text, (statement) => statement.all(...parameters).map((row) => Object.assign({}, row))),
     run: (text, parameters) => statements.use(text, (statement) => BigInt(statement.run(...parameters).changes)),
     close: () => database.close(),
   };

@@ -84,9 +84,11 @@ describe("a tool run for a model", () => {
       },
     };
     const folder = { downloads: "/srv/files" };
-    for (const policy of [{}, JSON.parse("{}") as object, { downloads: undefined }, folder])
-      await createToolbox(Object.assign({ gitlab: watched, ...ada }, { policy })).run("gitlab_current_user_get", {});
-    expect(policies).toEqual([{ downloads: false }, { downloads: false }, { downloads: false }, folder]);
+    const toolbox = (policy: object) => createToolbox(Object.assign({ gitlab: watched, ...ada }, { policy }));
+    for (const policy of [{}, JSON.parse("{}") as object, folder])
+      await toolbox(policy).run("gitlab_current_user_get", {});
+    expect(policies).toEqual([{ downloads: false }, { downloads: false }, folder]);
+    expect(() => toolbox({ downloads: undefined })).toThrow(/policy\.downloads: expected false or a folder/);
   });
 
   test("refuses fields that are too many or too deep before anything is sent", async () => {

@@ -107,7 +107,7 @@ test("spec: what differs, and a document that cannot be read", async () => {
   const from = join(root, "spec/gitlab.openapi.yaml");
   const same = await cli(["spec", "diff", "--root", root, "--from", from, "--json"]);
   expect(same).toMatchObject({ code: 0, stderr: "" });
-  expect(JSON.parse(same.stdout)).toEqual([]);
+  expect(JSON.parse(same.stdout)).toMatchObject({ findings: [] });
   for (const command of ["diff", "update"]) {
     const ran = await cli(["spec", command, "--root", root, "--from", join(root, "missing.yaml"), "--json"]);
     expect(ran).toMatchObject({ code: 1, stdout: "" });
