@@ -20,7 +20,7 @@ const response = (status: number, location?: string): HttpResponse => ({
   body: {
     length: 0,
     whole: () => Promise.resolve(new Uint8Array()),
-    // eslint-disable-next-line require-yield
+
     async *chunks() {
       return Promise.resolve();
     },
