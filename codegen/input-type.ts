@@ -96,6 +96,7 @@ function objectType(context: InputContext, schema: Schema, facts: Facts, depth: 
     const properties = named.map(([name, property]): PropertyModel => ({
       name,
       required: schema.required?.includes(name) ?? false,
+      ...(merged(context, property).nullable === true && { nullable: true as const }),
       type: inputType(context, property, depth + 1),
     }));
     return { kind: "object", properties, facts };

@@ -125,6 +125,10 @@ export type InputType =
 export interface PropertyModel {
   readonly name: string;
   readonly required: boolean;
+  /** The specification lets it be null. */
+  readonly nullable?: true;
+  /** What is sent to clear it. */
+  readonly clear?: Clear;
   readonly type: InputType;
 }
 

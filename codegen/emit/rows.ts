@@ -103,7 +103,7 @@ function typeRow(type: InputType): TypeRow {
     case "object": {
       const properties = type.properties.map((property): [string, PropertyRow] => [
         property.name,
-        propertyRow(property),
+        { ...(property.clear !== undefined && { clear: property.clear }), ...propertyRow(property) },
       ]);
       return { type: type.kind, properties: Object.fromEntries(properties), ...facts };
     }

@@ -84,7 +84,7 @@ export const featureFlagUpdate: ToolRow = {
     name: { in: "body", clear: "", type: "text" },
     description: { in: "body", clear: "", type: "text" },
     active: { in: "body", type: "boolean" },
-    strategies: { in: "body", list: "brackets", clear: [], type: "array", item: { type: "object", properties: { id: { type: "integer" }, name: { type: "text" }, parameters: { type: "record", item: { type: "value" } }, user_list_id: { type: "integer" }, _destroy: { type: "boolean" }, scopes: { type: "array", item: { type: "object", properties: { id: { type: "integer" }, environment_scope: { type: "text" }, _destroy: { type: "boolean" } } } } } } },
+    strategies: { in: "body", list: "brackets", clear: [], type: "array", item: { type: "object", properties: { id: { clear: null, type: "integer" }, name: { clear: null, type: "text" }, parameters: { clear: null, type: "record", item: { type: "value" } }, user_list_id: { clear: null, type: "integer" }, _destroy: { type: "boolean" }, scopes: { clear: [], type: "array", item: { type: "object", properties: { id: { clear: null, type: "integer" }, environment_scope: { clear: null, type: "text" }, _destroy: { type: "boolean" } } } } } } },
   },
   curated: ["project_id", "feature_flag_name", "name", "description", "active", "strategies"],
   answer: "json",

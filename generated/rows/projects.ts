@@ -454,7 +454,7 @@ export const projectUpdate: ToolRow = {
     remove_source_branch_after_merge: { in: "body", type: "boolean" },
     packages_enabled: { in: "body", type: "boolean" },
     container_registry_enabled: { in: "body", type: "boolean" },
-    container_expiration_policy_attributes: { in: "body", type: "object", properties: { cadence: { type: "text" }, keep_n: { type: "integer" }, older_than: { type: "text" }, name_regex: { type: "text" }, name_regex_keep: { type: "text" }, enabled: { type: "boolean" } } },
+    container_expiration_policy_attributes: { in: "body", type: "object", properties: { cadence: { clear: null, type: "text" }, keep_n: { clear: null, type: "integer" }, older_than: { clear: null, type: "text" }, name_regex: { clear: null, type: "text" }, name_regex_keep: { clear: null, type: "text" }, enabled: { type: "boolean" } } },
     lfs_enabled: { in: "body", type: "boolean" },
     public_builds: { in: "body", type: "boolean" },
     public_jobs: { in: "body", type: "boolean" },

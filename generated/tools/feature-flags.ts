@@ -92,16 +92,16 @@ export interface FeatureFlagUpdateInput {
   description?: string | null;
   active?: boolean;
   strategies?: readonly ({
-    id?: number;
-    name?: string;
-    parameters?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
-    user_list_id?: number;
+    id?: number | null;
+    name?: string | null;
+    parameters?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>> | null;
+    user_list_id?: number | null;
     _destroy?: boolean;
-    scopes?: readonly {
-      id?: number;
-      environment_scope?: string;
+    scopes?: readonly ({
+      id?: number | null;
+      environment_scope?: string | null;
       _destroy?: boolean;
-    }[];
+    })[];
   })[];
 }
 

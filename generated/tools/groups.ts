@@ -378,14 +378,14 @@ export interface GroupUpdateInput {
   enabled_foundational_flows?: readonly string[];
   duo_template_project_id?: number | null;
   allow_personal_snippets?: boolean;
-  duo_namespace_access_rules?: readonly {
+  duo_namespace_access_rules?: readonly ({
     through_namespace?: {
       id: number;
-      name?: string;
-      full_path?: string;
-    };
+      name?: string | null;
+      full_path?: string | null;
+    } | null;
     features: readonly string[];
-  }[];
+  })[];
   built_in_project_templates_enabled?: boolean;
   lock_built_in_project_templates_enabled?: boolean;
   create_code_review_flow_consent?: boolean;
@@ -486,19 +486,19 @@ export interface NamespaceUpdateInput {
   additional_purchased_storage_ends_on?: string | null;
   gitlab_subscription_attributes?: {
     /** Date `YYYY-MM-DD`. */
-    start_date?: string;
-    seats?: number;
-    max_seats_used?: number;
-    plan_code?: string;
+    start_date?: string | null;
+    seats?: number | null;
+    max_seats_used?: number | null;
+    plan_code?: string | null;
     /** Date `YYYY-MM-DD`. */
-    end_date?: string;
+    end_date?: string | null;
     auto_renew?: boolean;
     trial?: boolean;
     /** Date `YYYY-MM-DD`. */
-    trial_ends_on?: string;
+    trial_ends_on?: string | null;
     /** Date `YYYY-MM-DD`. */
-    trial_starts_on?: string;
-    trial_extension_type?: number;
+    trial_starts_on?: string | null;
+    trial_extension_type?: number | null;
   };
 }
 

@@ -1089,28 +1089,28 @@ export interface MergeRequestDraftNoteUpdateInput {
     start_sha: string;
     head_sha: string;
     position_type: "text" | "image" | "file";
-    new_path?: string;
-    new_line?: number;
-    old_path?: string;
-    old_line?: number;
-    width?: number;
-    height?: number;
-    x?: number;
-    y?: number;
+    new_path?: string | null;
+    new_line?: number | null;
+    old_path?: string | null;
+    old_line?: number | null;
+    width?: number | null;
+    height?: number | null;
+    x?: number | null;
+    y?: number | null;
     line_range?: {
       start?: {
-        line_code?: string;
-        type?: string;
-        old_line?: number;
-        new_line?: number;
-      };
+        line_code?: string | null;
+        type?: string | null;
+        old_line?: number | null;
+        new_line?: number | null;
+      } | null;
       end?: {
-        line_code?: string;
-        type?: string;
-        old_line?: number;
-        new_line?: number;
-      };
-    };
+        line_code?: string | null;
+        type?: string | null;
+        old_line?: number | null;
+        new_line?: number | null;
+      } | null;
+    } | null;
   };
 }
 

@@ -497,11 +497,11 @@ export interface ProjectUpdateInput {
   packages_enabled?: boolean;
   container_registry_enabled?: boolean;
   container_expiration_policy_attributes?: {
-    cadence?: string;
-    keep_n?: number;
-    older_than?: string;
-    name_regex?: string;
-    name_regex_keep?: string;
+    cadence?: string | null;
+    keep_n?: number | null;
+    older_than?: string | null;
+    name_regex?: string | null;
+    name_regex_keep?: string | null;
     enabled?: boolean;
   };
   lfs_enabled?: boolean;

@@ -116,9 +116,9 @@ export interface ProjectSnippetUpdateInput {
   file_name?: string | null;
   files?: readonly ({
     action: "create" | "update" | "delete" | "move";
-    content?: string;
-    file_path?: string;
-    previous_path?: string;
+    content?: string | null;
+    file_path?: string | null;
+    previous_path?: string | null;
   })[];
 }
 
@@ -246,9 +246,9 @@ export interface SnippetUpdateInput {
   file_name?: string | null;
   files?: readonly ({
     action: "create" | "update" | "delete" | "move";
-    content?: string;
-    file_path?: string;
-    previous_path?: string;
+    content?: string | null;
+    file_path?: string | null;
+    previous_path?: string | null;
   })[];
 }
 

@@ -100,7 +100,7 @@ export interface GroupVariableUpdateInput {
   variable_type?: "env_var" | "file";
   environment_scope?: string | null;
   filter?: {
-    environment_scope?: string;
+    environment_scope?: string | null;
   };
 }
 
@@ -241,7 +241,7 @@ export interface ProjectVariableUpdateInput {
   variable_type?: "env_var" | "file";
   /** Selects among equal keys. */
   filter?: {
-    environment_scope?: string;
+    environment_scope?: string | null;
   };
   /** The new scope. */
   environment_scope?: string | null;

@@ -89,7 +89,7 @@ export interface GroupWikiPageUpdateInput {
   title?: string | null;
   content?: string | null;
   front_matter?: {
-    title?: string;
+    title?: string | null;
   };
   /** GitLab's default: `markdown`. */
   format?: "markdown" | "rdoc" | "asciidoc" | "org";
@@ -221,7 +221,7 @@ export interface WikiPageUpdateInput {
   title?: string | null;
   content?: string | null;
   front_matter?: {
-    title?: string;
+    title?: string | null;
   };
   /** GitLab's default: `markdown`. */
   format?: "markdown" | "rdoc" | "asciidoc" | "org";

@@ -1,4 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { isObject } from "../is-object.js";
+import type { JsonSchema } from "../tools/json-schema.js";
 
 /** Models' arguments come as an object or as JSON, depending on the API. */
 export function parseArguments(toolName: string, input: unknown): unknown {
@@ -15,13 +17,28 @@ export function parseArguments(toolName: string, input: unknown): unknown {
   }
 }
 
-/** Arguments without those that are null; what is no JSON stays, and is refused when the tool is run. */
-export function withoutNulls(toolName: string, given: string): unknown {
+/**
+ * Arguments without what strict mode makes models say of everything that they leave out, at any depth: null of what is
+ * optional. What is no JSON stays, and is refused when the tool is run.
+ *
+ * @param schema the input as models are shown it, before strict mode makes all of it required
+ */
+export function withoutNulls(toolName: string, given: string, schema: JsonSchema): unknown {
   try {
-    const input = parseArguments(toolName, given);
-    if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
-    return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
+    return meant(parseArguments(toolName, given), schema);
   } catch {
     return given;
   }
+}
+
+function meant(value: unknown, { properties, required = [], items }: JsonSchema): unknown {
+  if (Array.isArray(value)) return items ? value.map((item) => meant(item, items)) : value;
+  if (!isObject(value) || !properties) return value;
+  const kept = Object.entries(value).filter(([name, part]) => part !== null || required.includes(name));
+  return Object.fromEntries(
+    kept.map(([name, part]) => {
+      const inner = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      return [name, inner ? meant(part, inner) : part];
+    }),
+  );
 }

@@ -100,7 +100,8 @@ export function getTools(options: ToolboxOptions & OpenAiOptions): OpenAiTools {
   ): Promise<ResponsesOutput | ChatOutput> {
     const { name, input } = calledBy(call);
     // In strict mode every parameter has to be there, and null is one that is not given.
-    const { text } = await toolbox.run(name, strict ? withoutNulls(name, input) : input, options);
+    const schema = strict && toolbox.definitions.find((definition) => definition.name === name)?.inputSchema;
+    const { text } = await toolbox.run(name, schema ? withoutNulls(name, input, schema) : input, options);
     return call.type === "function_call"
       ? { type: "function_call_output", call_id: call.call_id, output: text }
       : { role: "tool", tool_call_id: call.id, content: text };

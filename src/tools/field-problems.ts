@@ -1,4 +1,5 @@
 import { nearest } from "./nearest.js";
+import { cannotBeCleared } from "./schema.js";
 
 /** A field that does not fit, and what it wants. */
 export interface FieldProblem {
@@ -92,6 +93,7 @@ function wanted(issue: Issue, value: unknown): string {
     case "invalid_format":
       return `does not match ${issue.pattern ?? "the format"}`;
     default:
+      if (issue.message === cannotBeCleared) return issue.message;
       return issue.message.startsWith("Invalid") ? "does not fit" : `expected ${issue.message}`;
   }
 }

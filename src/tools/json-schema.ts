@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { ToolDefinition } from "./definition.js";
+import { isClearable } from "./schema.js";
 import { inputSchema } from "./validate.js";
 
 /** JSON Schema as far as tool inputs use it (draft 2020-12). */
@@ -37,7 +38,12 @@ function toJsonSchema(schema: z.ZodMiniType): JsonSchema {
     io: "input",
     unrepresentable: "any",
     // The bounds of what JavaScript can count are not GitLab's.
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema }) => {
+      if (isClearable(zodSchema)) {
+        const [shown] = jsonSchema.anyOf ?? [];
+        delete jsonSchema.anyOf;
+        Object.assign(jsonSchema, shown);
+      }
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       // What is shown as one type says nothing of the others.

@@ -4,6 +4,7 @@
  */
 import type { ZodMiniObject, ZodMiniType } from "zod/mini";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
+import { isUpdate } from "./is-update.js";
 import * as s from "./schema.js";
 
 /** The type of a parameter as data: `type` is a word of `schema.ts`, beside its bounds and documentation. */
@@ -17,7 +18,8 @@ export type TypeRow =
 type PlainType =
   "integer" | "number" | "boolean" | "text" | "date" | "dateTime" | "iid" | "reference" | "value" | "json";
 
-export type PropertyRow = TypeRow & { readonly required?: true };
+/** `clear` is what an update sends to clear it. */
+export type PropertyRow = TypeRow & { readonly required?: true; readonly clear?: ParameterPlace["clear"] };
 
 /** A parameter: where it goes, and what it takes. */
 export type ParameterRow = ParameterPlace & PropertyRow;
@@ -36,16 +38,31 @@ export function definitionOf(row: ToolRow): ToolDefinition {
   return definition;
 }
 
-function inputOf({ parameters }: ToolRow): ZodMiniObject {
-  return s.input(schemasOf(parameters));
+function inputOf({ method, path, parameters }: ToolRow): ZodMiniObject {
+  const update = isUpdate({ method, path });
+  return s.input(
+    mapValues(parameters, (row) => {
+      const schema = schemaOf(row, update && row.in === "body");
+      return row.required ? schema : s.optional(schema);
+    }),
+  );
 }
 
-const schemasOf = (rows: Readonly<Record<string, PropertyRow>>): Record<string, ZodMiniType> =>
-  Object.fromEntries(
-    Object.entries(rows).map(([name, row]) => [name, row.required ? schemaOf(row) : s.optional(schemaOf(row))]),
-  );
+/** A property below the top. In an update null clears it, or is refused; elsewhere it is not given. */
+function propertyOf(row: PropertyRow, update: boolean): ZodMiniType {
+  const schema = schemaOf(row, update);
+  if (row.required) return schema;
+  if (!update) return s.optional(schema);
+  return s.optional(row.clear === undefined ? s.kept(schema) : s.clearable(schema, row.clear));
+}
 
-function schemaOf(row: TypeRow): ZodMiniType {
+const mapValues = <Row>(
+  rows: Readonly<Record<string, Row>>,
+  schema: (row: Row) => ZodMiniType,
+): Record<string, ZodMiniType> => Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, schema(row)]));
+
+/** `update`: it is in the body of one. */
+function schemaOf(row: TypeRow, update: boolean): ZodMiniType {
   switch (row.type) {
     case "choice":
       return s.choice(row.values, row);
@@ -54,9 +71,11 @@ function schemaOf(row: TypeRow): ZodMiniType {
     case "list":
     case "array":
     case "record":
-      return s[row.type](schemaOf(row.item), row);
-    case "object":
-      return s.object(schemasOf(row.properties), row);
+      return s[row.type](schemaOf(row.item, update), row);
+    case "object": {
+      const properties = mapValues(row.properties, (property) => propertyOf(property, update));
+      return s.object(properties, row, update ? "keep" : "drop");
+    }
     default:
       return s[row.type](row);
   }

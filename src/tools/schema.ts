@@ -127,16 +127,56 @@ function readJson(value: unknown): unknown {
 }
 
 /** An object with the given properties; names outside them are refused. */
-export const object = (properties: Readonly<Record<string, Schema>>, facts: Facts = {}): Schema =>
-  reading((given) => withoutNulls(readJson(given), properties), z.strictObject(properties), facts);
+export const object = (
+  properties: Readonly<Record<string, Schema>>,
+  facts: Facts = {},
+  nulls: "drop" | "keep" = "drop",
+): Schema =>
+  reading(
+    (given) => (nulls === "drop" ? withoutNulls(readJson(given), properties) : readJson(given)),
+    z.strictObject(properties),
+    facts,
+  );
 
-/** Models send `null` for optional properties that they do not mean to set, and in OpenAI's strict mode have to. */
+/** Where something is made, models send `null` for optional properties that they do not mean to set. */
 function withoutNulls(value: unknown, properties: Readonly<Record<string, Schema>>): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).filter(([name, part]) => part !== null || properties[name]?._zod.optin !== "optional"),
+    Object.entries(value).filter(([name, part]) => part !== null || !isOptional(properties[name])),
   );
 }
+
+/** Whether it may be left out; zod sets `optin` on every transform, which is in all of these. */
+export const isOptional = (schema: z.core.$ZodType | undefined): boolean => schema?._zod.def.type === "optional";
+
+export const cannotBeCleared = "cannot be cleared; leave it out to keep it";
+
+const clearables = new WeakSet<z.core.$ZodType>();
+
+/** Null clears it: `clear` is sent. JSON Schema shows `schema` alone, as it does for parameters that null clears. */
+export function clearable(schema: Schema, clear: unknown): Schema {
+  if (clear !== null)
+    return z.pipe(
+      z.transform((value: unknown): unknown => (value === null ? clear : value)),
+      schema,
+    );
+  const orNull = z.nullable(schema);
+  clearables.add(orNull);
+  return orNull;
+}
+
+/** Whether null is said of it only for what clears. */
+export const isClearable = (schema: z.core.$ZodType): boolean => clearables.has(schema);
+
+/** Null is refused in words: what an update cannot clear. */
+export const kept = (schema: Schema): Schema =>
+  z.pipe(
+    z.transform((value: unknown, { issues }): unknown => {
+      if (value === null) issues.push({ code: "custom", input: value, message: cannotBeCleared });
+      return value;
+    }),
+    schema,
+  );
 
 /** An object with properties of any name. */
 export const record = (value: Schema, facts: Facts = {}): Schema =>

@@ -2,6 +2,8 @@ import type * as z from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
 import { correction, explain, kindOf, type FieldProblem } from "./field-problems.js";
+import { isUpdate } from "./is-update.js";
+import { cannotBeCleared, isOptional } from "./schema.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -94,18 +96,11 @@ function sortEmpty(
     const place = Object.hasOwn(definition.parameters, name) ? definition.parameters[name] : undefined;
     if (!isEmpty(value) || !place || !isOptional(shape[name])) present.push([name, value]);
     else if (place.clear !== undefined) cleared[name] = place.clear;
-    else if (place.in === "body" && isUpdate(definition))
-      problems.push({ field: name, message: "cannot be cleared; leave it out to keep it" });
+    else if (place.in === "body" && isUpdate(definition)) problems.push({ field: name, message: cannotBeCleared });
   }
   // A name such as __proto__ has to stay a name.
   return { present: Object.fromEntries(present), cleared };
 }
-
-const isOptional = (schema: z.core.$ZodType | undefined): boolean => schema?._zod.def.type === "optional";
-
-/** An update of one thing; an action on it, such as a merge, clears nothing. */
-const isUpdate = ({ method, path }: ToolDefinition): boolean =>
-  (method === "PUT" || method === "PATCH") && path.endsWith("}");
 
 function together(definition: ToolDefinition, present: Values): FieldProblem[] {
   const problems: FieldProblem[] = [];

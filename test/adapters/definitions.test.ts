@@ -9,6 +9,7 @@ import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi } from "..
 import { discoveryDefinitions, discoveryTools } from "../../src/adapters/discovery.js";
 import { exportDefinitions } from "../../src/adapters/export.js";
 import { definitionFormats } from "../../src/adapters/formats.js";
+import { leanSchema } from "../../src/adapters/lean.js";
 import { outputSchema } from "../../src/adapters/output-schema.js";
 import { selectTools } from "../../src/adapters/select.js";
 import type { ToolDefinition } from "../../src/tools/definition.js";
@@ -227,7 +228,11 @@ test("strict mode's nulls are what was left out", () => {
       Object.entries(parameters.properties ?? {}).map(([name, schema]) => [name, sample(schema)]),
     );
     const groups = (tool.required_one ?? []).map(([first]) => [first, "1"]);
-    const given = withoutNulls(tool.name, JSON.stringify({ ...nulls, ...Object.fromEntries(groups) }));
+    const given = withoutNulls(
+      tool.name,
+      JSON.stringify({ ...nulls, ...Object.fromEntries(groups) }),
+      leanSchema(tool),
+    );
     expect(() => validate(tool, given), tool.name).not.toThrow();
   }
   const pipeline = all.find(({ name }) => name === "gitlab_pipeline_create");

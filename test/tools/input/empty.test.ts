@@ -1,20 +1,23 @@
-import { GitLabToolError, type GitLab } from "gitlab-agent-tools";
+import { defineTool, GitLabToolError, type GitLab, type GitLabOptions } from "gitlab-agent-tools";
 import { getTools } from "gitlab-agent-tools/openai";
 import {
+  featureFlagUpdate,
   fileCreate,
   issueUpdate,
   mergeRequestUpdate,
   milestoneUpdate,
+  projectUpdate,
   projectVariableCreate,
   projectVariableUpdate,
 } from "gitlab-agent-tools/tools";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import { connect, json, serve } from "../../support/server.js";
 
-async function account() {
+async function account(options: Partial<GitLabOptions> = {}) {
   const server = await serve((_, response) => json(response, {}));
   const sent = (): unknown[] => server.arrived.map(({ body }) => JSON.parse(body) as unknown);
-  return { ...(await connect(server)), arrived: server.arrived, sent };
+  return { ...(await connect(server, options)), arrived: server.arrived, sent };
 }
 
 const asModel = (gitlab: GitLab, toolName: string, toolInput: unknown) =>
@@ -104,6 +107,98 @@ describe("an update clears", () => {
       });
     }
     expect(arrived).toEqual([]);
+  });
+});
+
+describe("inside the objects of an update", () => {
+  const policy = { name_regex_keep: null, older_than: "", keep_n: null, enabled: true };
+  const strategies = [
+    { id: 7, user_list_id: null, scopes: null },
+    { name: "default", parameters: null },
+  ];
+
+  test("null reaches GitLab where the specification lets it be null, and empties a list", async () => {
+    const { account: me, sent } = await account();
+    await projectUpdate(me, { project_id: 1, container_expiration_policy_attributes: policy });
+    const flag = { project_id: 1, feature_flag_name: "dark" };
+    await featureFlagUpdate(me, { ...flag, strategies: [{ id: 7, user_list_id: null }] });
+    expect(sent()).toEqual([
+      { container_expiration_policy_attributes: policy },
+      { strategies: [{ id: 7, user_list_id: null }] },
+    ]);
+  });
+
+  test("for models too, also as JSON in a text", async () => {
+    const { gitlab, sent } = await account();
+    for (const given of [strategies, JSON.stringify(strategies)])
+      await asModel(gitlab, "gitlab_feature_flag_update", {
+        project_id: 1,
+        feature_flag_name: "dark",
+        strategies: given,
+      });
+    const body = {
+      strategies: [
+        { id: 7, user_list_id: null, scopes: [] },
+        { name: "default", parameters: null },
+      ],
+    };
+    expect(sent()).toEqual([body, body]);
+  });
+
+  test("what cannot be cleared is refused, each by its place", async () => {
+    const { gitlab, arrived } = await account();
+    const call = asModel(gitlab, "gitlab_feature_flag_update", {
+      project_id: 1,
+      feature_flag_name: "dark",
+      strategies: [{ _destroy: null, id: "x" }, { scopes: [{ id: 3, _destroy: null }] }],
+    });
+    await expect(call).rejects.toMatchObject({
+      code: "invalid_input",
+      details: {
+        fields: [
+          { field: "strategies.0.id", message: "expected a number, got a string" },
+          { field: "strategies.0._destroy", message: "cannot be cleared; leave it out to keep it" },
+          { field: "strategies.1.scopes.0._destroy", message: "cannot be cleared; leave it out to keep it" },
+        ],
+      },
+    });
+    const files = [{ action: null, content: "x" }];
+    const required = asModel(gitlab, "gitlab_project_snippet_update", { project_id: 1, snippet_id: 2, files });
+    await expect(required).rejects.toThrow("files.0.action: expected one of create, update, delete, move");
+    expect(arrived).toEqual([]);
+  });
+
+  test("where something is made, null is not given", async () => {
+    const { gitlab, sent } = await account();
+    await asModel(gitlab, "gitlab_project_create", { name: "x", container_expiration_policy_attributes: policy });
+    expect(sent()).toEqual([{ name: "x", container_expiration_policy_attributes: { older_than: "", enabled: true } }]);
+  });
+
+  test("in OpenAI's strict mode, which wants every field, null of what is optional clears nothing", async () => {
+    const handOver = defineTool({
+      name: "acme_widget_update",
+      description: "Updates a widget.",
+      method: "PUT",
+      path: "/api/v4/widgets/{widget_id}",
+      input: z.object({
+        widget_id: z.int(),
+        owner: z.nullable(z.string()),
+        color: z.optional(z.nullable(z.string())),
+      }),
+    });
+    const { gitlab, sent } = await account({ tools: [handOver] });
+    const names = ["gitlab_project_snippet_update", "acme_widget_update"];
+    const { runToolCall } = getTools({ gitlab, identifier: "user_1", strict: true, select: { tools: names } });
+    const call = (name: string, input: object) =>
+      runToolCall({ type: "function_call", call_id: "1", name, arguments: JSON.stringify(input) });
+    const file = { action: "update", file_path: "a.md", content: "new", previous_path: null };
+    await call("gitlab_project_snippet_update", { project_id: 1, snippet_id: 2, title: null, files: [file] });
+    await call("acme_widget_update", { widget_id: 3, owner: null, color: null });
+    expect(sent()).toEqual([
+      { files: [{ action: "update", file_path: "a.md", content: "new" }] },
+      // What is required and may be null was meant.
+      { owner: null },
+    ]);
   });
 });
 
