@@ -2,6 +2,7 @@ import type { Confirm } from "../adapters/toolbox.js";
 import type { GitLab } from "../gitlab.js";
 import type { PersonalAccount } from "../mcp/personal.js";
 import { leaveUnread, serveStdio } from "../mcp/stdio.js";
+import type { McpRequest } from "../mcp/requests.js";
 import type { McpOffer } from "../mcp/tools.js";
 import type { Policy } from "../policy/policy.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
@@ -26,6 +27,7 @@ export interface McpFlags extends SelectionFlags {
   readonly publicUrl?: string;
   readonly trustedHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
+  readonly metricsPort?: number;
   readonly json?: boolean;
 }
 
@@ -133,10 +135,11 @@ function tellPeople(
 
 async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   requireStore(readEnvironment());
-  const [{ serveMcp }, { openStore }, { forTerminal }] = await Promise.all([
+  const [{ serveMcp }, { openStore }, { forTerminal }, { serveMetrics }] = await Promise.all([
     import("../mcp/serve.js"),
     import("./client.js"),
     import("./advice.js"),
+    import("./metrics.js"),
   ]);
   const tell = teller(flags);
   const signIn = signInOf(flags);
@@ -145,8 +148,10 @@ async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   const gitlab = await openStore({ policy: limits(flags), ...(signIn && { scopes }) }).catch((error: unknown) => {
     throw forTerminal(error, { token: false });
   });
+  let stopMetrics: (() => Promise<void>) | undefined;
   try {
-    const { host, port, path, allowOrigin: allowedOrigins } = flags;
+    const { host, port, path, allowOrigin: allowedOrigins, metricsPort } = flags;
+    stopMetrics = metricsPort === undefined ? undefined : await serveMetrics({ host, port: metricsPort });
     const { trustedHost: trustedHosts } = flags;
     const listening = {
       ...{ host, port, path },
@@ -154,14 +159,18 @@ async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
       ...(trustedHosts && { trustedHosts }),
       ...(signIn && { signIn }),
     };
+    const time = (): string => new Date().toISOString();
     const onError = (error: unknown): void =>
-      tell(error instanceof Error ? error.message : String(error), { error: plainError(error) });
-    const server = await serveMcp({ gitlab, onError, ...offer(flags), ...listening });
+      tell(error instanceof Error ? error.message : String(error), { time: time(), error: plainError(error) });
+    const onRequest = (request: McpRequest): void => tell("", { time: time(), request });
+    const reports = { onError, ...(flags.json && { onRequest }) };
+    const server = await serveMcp({ gitlab, ...reports, ...offer(flags), ...listening });
     tell(`MCP server at ${server.url}`, { url: server.url });
     if (signIn) tellPeople(tell, { publicUrl: signIn.publicUrl, path, scopes });
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     await server.close();
   } finally {
+    await stopMetrics?.();
     await gitlab.close();
   }
 }

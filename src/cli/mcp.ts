@@ -36,7 +36,12 @@ export function mcpCommand(): Command {
     )
     .option("--trusted-host <hosts>", "http: names under which a proxy passes requests on, separated by commas", list)
     .option("--allow-origin <origins>", "http: origins of web pages that may call, separated by commas", list)
-    .option("--json", "what is said on stderr (errors, the address with --http) comes as lines of JSON")
+    .option(
+      "--metrics-port <port>",
+      "http: serve /metrics for Prometheus on this port, apart from what people reach; wants @opentelemetry/sdk-metrics and @opentelemetry/exporter-prometheus installed",
+      port,
+    )
+    .option("--json", "what is said on stderr comes as lines of JSON; with --http there is one for each request, too")
     .action(async (flags: McpFlags) => {
       const { mcp } = await import("./mcp-run.js");
       await mcp(flags);

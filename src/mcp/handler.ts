@@ -15,8 +15,10 @@ import { createFlights } from "./flights.js";
 import { createRateLimiter, type RateLimit } from "./limits.js";
 import { messagesOf, type Messages } from "./messages.js";
 import { checkHandlerOptions } from "./options.js";
+import type { McpOperation } from "./operations.js";
 import { checkHost, checkOrigin, corsHeaders, type OriginRules } from "./origins.js";
 import { insufficient, refuse, unauthorized } from "./refusals.js";
+import { watchRequest, type McpRequest, type RequestWatch } from "./requests.js";
 import { createToolServer, type McpServerOptions, type ToolServer } from "./server.js";
 import { createSessionTools } from "./session-tools.js";
 import type { McpOffer } from "./tools.js";
@@ -38,6 +40,8 @@ export interface McpHandlerOptions extends Omit<McpOffer, "select" | "policy">, 
   readonly now?: () => number;
   /** Told what kept a request from being answered, such as a store that is away. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
+  /** Told of every request when it has been answered, for logs. */
+  readonly onRequest?: (request: McpRequest) => void;
 }
 
 /** Streamable HTTP for many people, as a `fetch` handler. */
@@ -72,9 +76,9 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   const stop = new AbortController();
   let closing = false;
 
-  const serverOf = (session: Session): ToolServer => {
+  const serverOf = (session: Session, onOperation: (operation: McpOperation) => void): ToolServer => {
     const tools = sessionTools.open(session);
-    return createToolServer(() => Promise.resolve(tools), { ...options, signal: stop.signal });
+    return createToolServer(() => Promise.resolve(tools), { ...options, signal: stop.signal, onOperation });
   };
 
   /** Servers of requests that the SDK serves by 2026-07-28. */
@@ -95,7 +99,12 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     return await transport.handleRequest(request, { parsedBody: messages.body });
   }
 
-  async function answer(request: Request, session: Session, messages: Messages): Promise<Response> {
+  async function answer(
+    request: Request,
+    session: Session,
+    messages: Messages,
+    watch: RequestWatch,
+  ): Promise<Response> {
     const client = request.headers.get("mcp-session-id") ?? "";
     const owner = JSON.stringify([session.sessionId, client]);
     for (const id of messages.cancelled) await flights.cancel(owner, id);
@@ -105,7 +114,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     if (wanted > 0 && flights.count(session.sessionId) + wanted > maxConcurrent)
       return refuse(429, "Too many requests of this session are under way.", { headers: { "Retry-After": "1" } });
 
-    const created = serverOf(session);
+    const created = serverOf(session, watch.operation);
     const { server, settled } = created;
     const legacy = await isLegacyRequest(request, messages.body);
     const flight = flights.add({
@@ -117,6 +126,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     });
     const land = async (): Promise<void> => {
       await settled();
+      watch.answered();
       flight.landed();
       await server.close();
     };
@@ -129,6 +139,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     });
     const headers = new Headers(response.headers);
     if (legacy && messages.initializes) headers.set("Mcp-Session-Id", randomUUID());
+    watch.answers(response.status);
     if (!response.body) await land();
     return new Response(response.body && landing(response.body, land), { status: response.status, headers });
   }
@@ -136,7 +147,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   const sessionOf = async (token: string): Promise<Session | undefined> =>
     (await signIn?.verify(token)) ?? (await gitlab.verifySession(token));
 
-  async function handle(request: Request): Promise<Response> {
+  async function handle(request: Request, watch: RequestWatch): Promise<Response> {
     if (request.method === "OPTIONS") return new Response(null, { status: 204 });
     // There is no stream to listen on and no state to delete (Model Context Protocol, "Streamable HTTP").
     if (request.method !== "POST") return refuse(405, "Only POST is served.", { headers: { Allow: "POST" } });
@@ -145,6 +156,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
     const session = token === undefined ? undefined : await sessionOf(token);
     if (!session) return unauthorized(token !== undefined, signIn?.challenge());
+    watch.session(session);
     const text = await readText(request, maxBodyBytes);
     if (text === undefined) return refuse(400, "The body did not arrive.");
     const messages = messagesOf(text);
@@ -156,10 +168,25 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
       return refuse(400, "Batches are not taken: send one message a request.", { code: -32_600 });
     const beyond = signIn?.gave(session) ? sessionTools.beyond(session, messages.tools) : undefined;
     if (beyond && signIn) return insufficient(beyond, signIn.challenge(scopesUpTo(beyond.access)));
-    return await answer(request, session, messages);
+    return await answer(request, session, messages, watch);
+  }
+
+  function tellRequest(request: McpRequest): void {
+    try {
+      options.onRequest?.(request);
+    } catch (error) {
+      onError(error);
+    }
   }
 
   async function respond(request: Request): Promise<Response> {
+    const watch = watchRequest(request, tellRequest);
+    const response = await answerTo(request, watch);
+    watch.closes(response.status);
+    return response;
+  }
+
+  async function answerTo(request: Request, watch: RequestWatch): Promise<Response> {
     const refused = checkHost(request, options);
     if (refused) return refused;
     // Pages and documents of signing in have rules of their own for who may ask.
@@ -167,7 +194,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     if (about) return about;
     const stranger = checkOrigin(request, options);
     if (stranger) return stranger;
-    const response = await answered(handle(request));
+    const response = await answered(handle(request, watch));
     for (const [name, value] of Object.entries(corsHeaders(request))) response.headers.set(name, value);
     return response;
   }

@@ -36,6 +36,7 @@ const handler = o.strict<McpHandlerOptions>({
   maxConcurrent: o.maybe(o.from(1)),
   now: o.maybe(o.func),
   onError: o.maybe(o.func),
+  onRequest: o.maybe(o.func),
 });
 
 /** @throws {GitLabToolError} `invalid_input` */

@@ -16,6 +16,7 @@ import { callHash, personOf } from "./ask.js";
 import { confirmation } from "./confirm.js";
 import { givenArguments } from "./given.js";
 import { serveMaterial } from "./material.js";
+import { loadMeasure, type McpOperation, type Operation } from "./operations.js";
 import { withProgress } from "./progress.js";
 import type { McpTools } from "./tools.js";
 
@@ -30,6 +31,8 @@ export interface ToolServerOptions extends McpServerOptions {
   readonly signal?: AbortSignal;
   /** Whether the client can be told that the list of tools has changed. */
   readonly listChanges?: boolean;
+  /** Told of every request that has been worked on. */
+  readonly onOperation?: (operation: McpOperation) => void;
 }
 
 const instructions =
@@ -81,10 +84,21 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
   );
   const working = new Set<Promise<unknown>>();
 
-  function watched<Result>(work: Promise<Result>): Promise<Result> {
+  function watched<Result>(method: string, begin: (operation: Operation) => Promise<Result>): Promise<Result> {
+    const operation: Operation = { method };
+    const began = performance.now();
+    const work = begin(operation);
     working.add(work);
-    const done = (): boolean => working.delete(work);
-    work.then(done, done);
+    const done = (): void => {
+      working.delete(work);
+      options.onOperation?.(operation);
+      const seconds = (performance.now() - began) / 1000;
+      void loadMeasure().then((measure) => measure?.(operation, seconds));
+    };
+    work.then(done, () => {
+      operation.code ??= "failed";
+      done();
+    });
     return work;
   }
 
@@ -96,9 +110,19 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
   const signalOf = ({ mcpReq }: ServerContext): AbortSignal =>
     options.signal ? AbortSignal.any([mcpReq.signal, options.signal]) : mcpReq.signal;
 
-  async function call({ params }: CallToolRequest, ctx: ServerContext): Promise<CallToolResult | InputRequiredResult> {
+  async function call(
+    { params }: CallToolRequest,
+    ctx: ServerContext,
+    operation: Operation,
+  ): Promise<CallToolResult | InputRequiredResult> {
     const tools = await load();
     const { name } = params;
+    const toResult = (answer: ToolAnswer): CallToolResult => {
+      if (answer.isError) operation.code = codeOf(answer);
+      // A name that nobody has given a tool is whatever a model has written.
+      if (operation.code !== "unknown_tool") operation.tool = name;
+      return resultOf(answer, tools.structuredContent);
+    };
     const input = givenArguments(params.arguments);
     const person = personOf(server, ctx);
     const { asking, confirm, signIn } = tools;
@@ -108,7 +132,7 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
         confirm,
         ctx,
       });
-      if (obstacle) return "ask" in obstacle ? obstacle.ask : toResult(obstacle.refuse, tools.structuredContent);
+      if (obstacle) return "ask" in obstacle ? obstacle.ask : toResult(obstacle.refuse);
     }
     const signal = signalOf(ctx);
     const run = (): Promise<ToolAnswer> => tools.run(name, input, { signal });
@@ -123,11 +147,13 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
     }
 
     const answer = await withProgress(connectedRun, name, ctx, options);
-    return "ask" in answer ? answer.ask : toResult(answer, tools.structuredContent);
+    return "ask" in answer ? answer.ask : toResult(answer);
   }
 
-  server.setRequestHandler("tools/list", () => watched(list()));
-  server.setRequestHandler("tools/call", (request, ctx) => watched(call(request, ctx)));
+  server.setRequestHandler("tools/list", () => watched("tools/list", list));
+  server.setRequestHandler("tools/call", (request, ctx) =>
+    watched("tools/call", (operation) => call(request, ctx, operation)),
+  );
   serveMaterial(server, { load, watched, signalOf });
 
   return {
@@ -143,7 +169,12 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
   };
 }
 
-function toResult({ text, structured, images, isError }: ToolAnswer, structuredContent: boolean): CallToolResult {
+function codeOf({ structured }: ToolAnswer): string {
+  const { code } = structured;
+  return typeof code === "string" ? code : "failed";
+}
+
+function resultOf({ text, structured, images, isError }: ToolAnswer, structuredContent: boolean): CallToolResult {
   return {
     content: [{ type: "text", text }, ...images.map((image) => ({ type: "image" as const, ...image }))],
     ...(isError && { isError }),

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { request } from "node:http";
 import { createGitLab } from "gitlab-agent-tools";
 import { expect, onTestFinished, test } from "vitest";
 import { commandLine } from "../support/command-line.js";
@@ -30,17 +31,27 @@ async function run(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<{ c
   return { code: child.exitCode, out };
 }
 
+/** The status of a request under another name, as a proxy passes it on. */
+async function statusAs(url: string | URL, host: string, headers: Record<string, string> = {}): Promise<number> {
+  const asked = request(url, { headers: { host, ...headers } }).end();
+  const [response] = (await once(asked, "response")) as [{ statusCode: number; resume(): void }];
+  response.resume();
+  return response.statusCode;
+}
+
 test("mcp --http says what to register and what to give to people; a minted session calls, and is ended", async () => {
   const { env } = await place();
-  const port = await freePort();
+  const [port, metricsPort] = [await freePort(), await freePort()];
   const args = ["mcp", "--http", "--json", "--port", String(port), "--public-url", "https://mcp.example.com"];
+  args.push("--trusted-host", "inside.example:8443,other.example", "--metrics-port", String(metricsPort));
   const child = spawn(process.execPath, [...commandLine, ...args, "--access", "read"], {
     env,
     stdio: ["ignore", "ignore", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   let heard = "";
-  for await (const chunk of child.stderr) if ((heard += String(chunk)).includes("give")) break;
+  child.stderr.on("data", (chunk: Buffer) => (heard += chunk.toString()));
+  await expect.poll(() => heard, { timeout: 30_000 }).toContain("give");
   const [at, people] = heard
     .trim()
     .split("\n")
@@ -59,6 +70,15 @@ test("mcp --http says what to register and what to give to people; a minted sess
   });
   expect((await fetch(new URL("/readyz", url))).status).toBe(200);
 
+  // The names of --public-url and --trusted-host are answered, and this machine's; no others.
+  const names = ["mcp.example.com", "inside.example:8443", "other.example", `localhost:${port}`, "inside.example"];
+  const statuses = await Promise.all(names.map((name) => statusAs(url, name)));
+  expect(statuses).toEqual([405, 405, 405, 405, 403]);
+  // A page that this machine itself has served may call; one from elsewhere may not.
+  const origins = [`http://localhost:${port}`, "http://localhost:1", "https://evil.example"];
+  const pages = await Promise.all(origins.map((Origin) => statusAs(url, `localhost:${port}`, { Origin })));
+  expect(pages).toEqual([405, 403, 403]);
+
   const minted = await run(env, ["sessions", "mint", "--identifier", "user_ada", "--expires-in", "5m"]);
   expect(minted.code).toBe(0);
   const token = minted.out.trim();
@@ -67,4 +87,31 @@ test("mcp --http says what to register and what to give to people; a minted sess
   expect((await run(env, ["sessions", "list", "--json"])).out.trim()).toBe("[]");
   expect((await run(env, ["sessions", "revoke", "--identifier", "user_ada"])).code).toBe(0);
   expect((await callTool(url, token, who)).status).toBe(401);
+
+  const exposed = async (): Promise<string> => await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const metrics = await exposed();
+  expect(metrics).toMatch(/mcp_server_operation_duration_count\{[^}]*gen_ai_tool_name="gitlab_current_user_get"/);
+  expect(metrics).toContain("http_client_request_duration_bucket");
+  expect((await fetch(new URL("/metrics", url))).status).toBe(404);
+
+  const stopped = once(child, "close");
+  child.kill("SIGTERM");
+  await stopped;
+  const requests = heard
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { request?: Record<string, unknown> }).request)
+    .filter((line) => line?.["method"] === "POST");
+  expect(requests).toEqual([
+    {
+      method: "POST",
+      path: "/mcp",
+      status: 200,
+      durationMs: expect.any(Number) as number,
+      session: { connectionName: "gitlab", identifier: "user_ada", sessionId: expect.any(String) as string },
+      operations: [{ method: "tools/call", tool: who }],
+    },
+    expect.objectContaining({ status: 401, operations: [] }),
+  ]);
+  expect(heard + metrics).not.toContain(token);
 }, 60_000);

@@ -3,6 +3,7 @@ import type { OAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { randomBytes } from "node:crypto";
+import type { McpRequest } from "gitlab-agent-tools/mcp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newStore } from "../support/emulated.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
@@ -209,4 +210,37 @@ describe("what the server says of itself", () => {
       expect.stringMatching(new RegExp(`^gitlab:${host}:\\d+$`)),
     ]);
   });
+});
+
+test("a log of requests has who and what, and nothing that would let its reader in", async () => {
+  const seen: McpRequest[] = [];
+  const place = await signInPlace({}, { onRequest: (request) => void seen.push(request) });
+  const { url, verifier } = asked(place);
+  const back = await agree(place, url);
+  const code = back.searchParams.get("code") ?? "";
+  const { body } = await tokens(place, exchangeForm(code, verifier));
+  const secret = "words-of-a-person";
+  for (const name of ["gitlab_current_user_get", "gitlab_issue_get", `invented_${secret}`])
+    await (await callTool(place.url, body.access_token, name, { project_id: secret, [secret]: 1 })).text();
+  await (await callTool(place.url, "a.b.c", "gitlab_issue_get")).text();
+  await expect.poll(() => seen.length).toBe(8);
+  expect(seen.map(({ method, path, status }) => [method, path, status])).toEqual([
+    ["GET", "/authorize", 200],
+    ["POST", "/authorize", 303],
+    ["GET", "/callback/gitlab", 303],
+    ["POST", "/token", 200],
+    ["POST", "/mcp", 200],
+    ["POST", "/mcp", 200],
+    ["POST", "/mcp", 200],
+    ["POST", "/mcp", 401],
+  ]);
+  expect(seen.flatMap(({ operations }) => operations)).toEqual([
+    { method: "tools/call", tool: "gitlab_current_user_get", code: "invalid_input" },
+    { method: "tools/call", tool: "gitlab_issue_get", code: "invalid_input" },
+    { method: "tools/call", code: "unknown_tool" },
+  ]);
+  expect(seen[4]?.session).toMatchObject({ connectionName: "gitlab", identifier: expect.any(String) as string });
+  const log = JSON.stringify(seen);
+  for (const hidden of [code, verifier, body.access_token, body.refresh_token, secret, "client-state"])
+    expect(log).not.toContain(hidden);
 });
