@@ -141,7 +141,7 @@ function alternatives(context: InputContext, variants: Schema[], outer: Facts, d
 }
 
 function factsOf(schema: Schema): Facts {
-  const { default: assumed, minimum, maximum, minLength, maxLength, pattern } = schema;
+  const { default: assumed, minimum, maximum, minLength, maxLength, minItems, maxItems, pattern } = schema;
   const known = typeof assumed === "string" || typeof assumed === "number" || typeof assumed === "boolean";
   return {
     ...(known && assumed !== "" && { default: fitting(schema.type, assumed) }),
@@ -149,6 +149,8 @@ function factsOf(schema: Schema): Facts {
     ...(maximum !== undefined && { maximum }),
     ...(minLength !== undefined && minLength > 0 && { minLength }),
     ...(maxLength !== undefined && { maxLength }),
+    ...(minItems !== undefined && minItems > 0 && { minItems }),
+    ...(maxItems !== undefined && { maxItems }),
     ...(pattern !== undefined && { pattern }),
   };
 }

@@ -23588,11 +23588,35 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "*/*"?: never;
+                "application/json": {
+                    branch: string;
+                    commit_message: string;
+                    actions: {
+                        /** @enum {string} */
+                        action: "create" | "update" | "move" | "delete" | "chmod";
+                        file_path: string;
+                        content?: string;
+                        previous_path?: string;
+                        last_commit_id?: string;
+                        /**
+                         * @default text
+                         * @enum {string}
+                         */
+                        encoding?: "text" | "base64";
+                        execute_filemode?: boolean;
+                    }[];
+                    start_branch?: string;
+                    start_sha?: string;
+                    start_project?: number | string;
+                    author_email?: string;
+                    author_name?: string;
+                    /** @default true */
+                    stats?: boolean;
+                };
             };
         };
         responses: {
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -126,10 +126,12 @@ function valueDifferences(path: string, before: readonly string[], after: readon
 const listed = (values: readonly string[]): string =>
   plain(values.slice(0, 10).join(", ")) + (values.length > 10 ? ` and ${values.length - 10} more` : "");
 
+const bounds = ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"] as const;
+
 /** Bounds that keep out what was let in, and defaults that change what leaving it out means. */
 function factDifferences(path: string, was: Facts, is: Facts): Difference[] {
   const found: Difference[] = [];
-  const bound = (word: "minimum" | "maximum" | "minLength" | "maxLength"): void => {
+  const bound = (word: (typeof bounds)[number]): void => {
     const [old, now] = [was[word], is[word]];
     if (old === now) return;
     const upper = word.startsWith("max");
@@ -141,7 +143,7 @@ function factDifferences(path: string, was: Facts, is: Facts): Difference[] {
         : parameterSays("safe", "parameter-bound-loosened", path, change),
     );
   };
-  for (const word of ["minimum", "maximum", "minLength", "maxLength"] as const) bound(word);
+  for (const word of bounds) bound(word);
   if (was.pattern !== is.pattern)
     found.push(
       is.pattern === undefined

@@ -78,11 +78,14 @@ function formatOf(type: InputType): string | undefined {
   }
 }
 
-function boundsOf({ minimum, maximum, minLength, maxLength }: Facts): string | undefined {
+function boundsOf({ minimum, maximum, minLength, maxLength, minItems, maxItems }: Facts): string | undefined {
   if (minimum !== undefined && maximum !== undefined) return `From ${minimum} to ${maximum}.`;
   if (minimum !== undefined) return `At least ${minimum}.`;
   if (maximum !== undefined) return `At most ${maximum}.`;
   if (maxLength !== undefined) return `At most ${maxLength} characters.`;
+  if (minItems !== undefined && maxItems !== undefined) return `From ${minItems} to ${maxItems} items.`;
+  if (maxItems !== undefined) return `At most ${maxItems} items.`;
+  if (minItems !== undefined) return `At least ${minItems} item${minItems === 1 ? "" : "s"}.`;
   return minLength !== undefined && minLength > 1 ? `At least ${minLength} characters.` : undefined;
 }
 

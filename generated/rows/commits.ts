@@ -75,7 +75,7 @@ export const commitCommentsList: ToolRow = {
 export const commitCreate: ToolRow = {
   name: "gitlab_commit_create",
   title: "Commit files",
-  description: "Commits changes of several files at once.",
+  description: "Commits changes of up to 100 files at once. start_branch makes the branch.",
   area: "commits",
   level: "extended",
   method: "POST",
@@ -86,11 +86,25 @@ export const commitCreate: ToolRow = {
   scopes: ["api"],
   parameters: {
     project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    branch: { in: "body", finder: "gitlab_branches_list", required: true, type: "text", minLength: 1 },
+    commit_message: { in: "body", text: "message", required: true, type: "text", minLength: 1 },
+    actions: { in: "body", list: "brackets", required: true, type: "array", item: { type: "object", properties: { action: { required: true, type: "choice", values: ["create", "update", "move", "delete", "chmod"] }, file_path: { required: true, type: "text", minLength: 1 }, content: { type: "text" }, previous_path: { type: "text", minLength: 1 }, last_commit_id: { type: "text", minLength: 1 }, encoding: { type: "choice", values: ["text", "base64"], default: "text" }, execute_filemode: { type: "boolean" } } }, minItems: 1, maxItems: 100, description: "content (text, or base64 with encoding) for create and update; last_commit_id (from file_get) guards others' edits" },
+    start_branch: { in: "body", finder: "gitlab_branches_list", type: "text", minLength: 1, description: "Makes branch from this one" },
+    start_sha: { in: "body", type: "text", minLength: 1 },
+    start_project: { in: "body", ref: "project", reach: "project", type: "reference" },
+    author_email: { in: "body", type: "text" },
+    author_name: { in: "body", type: "text" },
+    stats: { in: "body", type: "boolean", default: true },
   },
-  curated: ["project_id"],
+  curated: ["project_id", "branch", "commit_message", "actions", "start_branch"],
+  exclusive: [["start_branch", "start_sha"]],
   answer: "json",
-  view: ["id", "title", "status", "created_at", "web_url"],
-  keywords: ["edit", "push", "change", "move"],
+  view: ["id", "title", "stats", "web_url"],
+  keywords: ["edit", "push", "change", "move", "rename", "several", "many", "together", "delete"],
+  see: {
+    content: "gitlab_file_get",
+    merge_request: "gitlab_merge_request_create",
+  },
 };
 
 export const commitDiffGet: ToolRow = {

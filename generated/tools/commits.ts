@@ -89,13 +89,35 @@ export const commitCommentsList = /* @__PURE__ */ listTool<CommitCommentsListInp
 export interface CommitCreateInput {
   /** Number, path or web URL. */
   project_id: string | number;
+  branch: string;
+  commit_message: string;
+  /** content (text, or base64 with encoding) for create and update; last_commit_id (from file_get) guards others' edits. From 1 to 100 items. */
+  actions: readonly ({
+    action: "create" | "update" | "move" | "delete" | "chmod";
+    file_path: string;
+    content?: string;
+    previous_path?: string;
+    last_commit_id?: string;
+    /** GitLab's default: `text`. */
+    encoding?: "text" | "base64";
+    execute_filemode?: boolean;
+  })[];
+  /** Makes branch from this one. */
+  start_branch?: string;
+  start_sha?: string;
+  /** Number, path or web URL. */
+  start_project?: string | number;
+  author_email?: string;
+  author_name?: string;
+  /** GitLab's default: `true`. */
+  stats?: boolean;
 }
 
 /** What {@link commitCreate} brings back. */
-export type CommitCreateData = operations["postApiV4ProjectsIdRepositoryCommits"]["responses"][200]["content"]["application/json"];
+export type CommitCreateData = operations["postApiV4ProjectsIdRepositoryCommits"]["responses"][201]["content"]["application/json"];
 
 /**
- * Commits changes of several files at once.
+ * Commits changes of up to 100 files at once. start_branch makes the branch.
  *
  * `POST /api/v4/projects/{id}/repository/commits`; write; OAuth scope `api`.
  * Needs access level 30.
@@ -103,7 +125,7 @@ export type CommitCreateData = operations["postApiV4ProjectsIdRepositoryCommits"
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await commitCreate(account, { project_id });
+ * const { data } = await commitCreate(account, { project_id, branch, commit_message, actions });
  * ```
  */
 export const commitCreate = /* @__PURE__ */ tool<CommitCreateInput, CommitCreateData>(rows.commitCreate);

@@ -26,6 +26,8 @@ export interface RefusedCall {
   readonly since?: string;
   /** The project as the call named it: a number or a path. */
   readonly project?: string;
+  /** The branch that the call was to change. */
+  readonly branch?: string;
   readonly iid?: { readonly parameter: string; readonly kind: "issue" | "merge_request"; readonly value: string };
   /** An earlier attempt of the same call got lost and may have been carried out. */
   readonly attemptLost?: boolean;

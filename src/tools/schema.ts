@@ -15,6 +15,8 @@ export interface Facts {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly pattern?: string;
   readonly format?: string;
 }
@@ -41,6 +43,12 @@ const readText = (value: unknown): unknown =>
 const bounds = (facts: Facts) => [
   ...(facts.minimum === undefined ? [] : [z.minimum(facts.minimum)]),
   ...(facts.maximum === undefined ? [] : [z.maximum(facts.maximum)]),
+];
+
+/** How many items a list may have. */
+const lengths = ({ minItems, maxItems }: Facts) => [
+  ...(minItems === undefined ? [] : [z.minLength(minItems)]),
+  ...(maxItems === undefined ? [] : [z.maxLength(maxItems)]),
 ];
 
 export const integer = (facts: Facts = {}): Schema => reading(readInteger, z.int().check(...bounds(facts)), facts);
@@ -110,12 +118,13 @@ export const list = (item: Schema, facts: Facts = {}): Schema =>
           .filter((part) => part !== "");
       return typeof value === "number" ? [value] : value;
     },
-    z.array(item),
+    z.array(item).check(...lengths(facts)),
     facts,
   );
 
 /** A list whose items may hold commas or are objects: only an array, or an array as JSON, is understood. */
-export const array = (item: Schema, facts: Facts = {}): Schema => reading(readJson, z.array(item), facts);
+export const array = (item: Schema, facts: Facts = {}): Schema =>
+  reading(readJson, z.array(item).check(...lengths(facts)), facts);
 
 function readJson(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;

@@ -100,6 +100,7 @@ function describe(
   const iid = places.find(([, place]) => place.iid !== undefined && place.in === "path");
   const iidValue = iid && wire.pathParameters[iid[1].name ?? iid[0]];
   const project = places.find(([, place]) => place.ref === "project" && place.in === "path");
+  const branch = wire.body?.["branch"] ?? wire.query["branch"];
   const projectValue = project && wire.pathParameters[project[1].name ?? project[0]];
   return {
     toolName: identity.toolName,
@@ -117,6 +118,7 @@ function describe(
     ...(described.see && { see: described.see }),
     ...(described.since !== undefined && { since: described.since }),
     ...(projectValue !== undefined && { project: projectValue }),
+    ...(typeof branch === "string" && { branch }),
     ...(iid?.[1].iid && iidValue !== undefined && { iid: { parameter: iid[0], kind: iid[1].iid, value: iidValue } }),
     ...(progress.requestId !== undefined && { requestId: progress.requestId }),
     ...(access !== "read" && progress.uncertain && { attemptLost: true }),

@@ -19,6 +19,8 @@ export const requestsBeyond: readonly (readonly [request: string, ...tools: stri
   ["is the commit signed", "gitlab_commit_signature_get"],
   ["which merge request brought in commit 8f3a21c", "gitlab_commit_merge_requests_list"],
   ["commit several files at once", "gitlab_commit_create"],
+  ["rename these files and push that as one commit", "gitlab_commit_create"],
+  ["put my changes to all of these files on a new branch", "gitlab_commit_create"],
   ["who wrote each line of src/main.ts", "gitlab_file_blame_get"],
   ["git blame for config.rb", "gitlab_file_blame_get"],
   ["delete all branches that were merged", "gitlab_merged_branch_delete"],

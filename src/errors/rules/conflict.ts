@@ -47,11 +47,11 @@ function moved({ evidence, headers, baseUrl, see, finders }: RefusedCall): Findi
 const isTranslated = (body: ErrorBody): boolean =>
   body.fields === undefined && /[^\u0000-\u024f\u2010-\u2027]|[À-ɏ]/.test(body.text);
 
-function fileChanged({ evidence, see }: RefusedCall): Finding {
+function fileChanged({ evidence, path, see }: RefusedCall): Finding {
   const last = evidence?.lastCommitId;
   return {
     code: "conflict",
-    message: `The file has changed since it was read${last === undefined ? "" : `: its last commit is now ${last}`}.`,
+    message: `${path.endsWith("/commits") ? "A file of the commit" : "The file"} has changed since it was read${last === undefined ? "" : `: its last commit is now ${last}`}.`,
     hint: withTools(
       "Call {content}, bring the change into the present content, then call again with its last_commit_id.",
       see,

@@ -1,5 +1,25 @@
-import { because, isBare, says, type Rule } from "../refused-call.js";
+import { because, isBare, says, type RefusedCall, type Rule } from "../refused-call.js";
 import { forbidden, needsRole } from "./role.js";
+
+/** Commits and files can go to a branch that they make: https://docs.gitlab.com/api/commits/#create-a-commit */
+const takesStart = ({ path, branch }: RefusedCall): boolean =>
+  branch !== undefined && /\/repository\/(?:commits|files\/\{file_path\})$/.test(path);
+
+/** A name that is not taken, and that protection by a pattern such as `release/*` does not cover. */
+const newBranch = ({ requestId = "" }: RefusedCall): string =>
+  `patch-${
+    requestId
+      .replace(/[^a-z\d]/gi, "")
+      .slice(-6)
+      .toLowerCase() || "1"
+  }`;
+
+function otherBranch(refusal: RefusedCall): string {
+  if (!takesStart(refusal)) return "The branch is protected: use another branch and open a merge request";
+  const { branch, see } = refusal;
+  const open = `open a merge request${see?.["merge_request"] ? ` with ${see["merge_request"]}` : ""}`;
+  return `Commit to another branch: call again with branch: ${JSON.stringify(newBranch(refusal))} and start_branch: ${JSON.stringify(branch)}, then ${open}`;
+}
 
 /** Is it the state of the thing, which GitLab says with the status of a missing right? */
 export const stateRules: readonly Rule[] = [
@@ -48,10 +68,10 @@ export const stateRules: readonly Rule[] = [
     finding: (body, refusal) => ({
       ...forbidden(
         `The branch is protected${because(body)}${needsRole(refusal)}`,
-        "The branch is protected: commit to another branch (start_branch makes one) and open a merge request, or ask a maintainer.",
+        `${otherBranch(refusal)}, or ask a maintainer.`,
         refusal,
       ),
-      details: { reason: "protected_branch" },
+      details: { reason: "protected_branch", ...(takesStart(refusal) && { branch: newBranch(refusal) }) },
     }),
   },
 ];

@@ -1,0 +1,141 @@
+import { GitLabToolError } from "gitlab-agent-tools";
+import { branchGet, commitCreate, commitGet, fileGet, type CommitCreateInput } from "gitlab-agent-tools/tools";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startEmulated, type Emulated } from "../support/emulated.js";
+
+// One commit of many files: https://docs.gitlab.com/api/commits/#create-a-commit
+
+let emulated: Emulated & { readonly close: () => Promise<void> };
+
+beforeAll(async () => {
+  emulated = await startEmulated();
+  await emulated.connect("ben");
+});
+
+afterAll(() => emulated.close());
+
+const project_id = "acme/app";
+const as = (username: string) => emulated.gitlab.as(`user_${username}`);
+
+const commit = (input: Omit<CommitCreateInput, "project_id" | "commit_message">, username = "ben") =>
+  commitCreate(as(username), { project_id, commit_message: "Tidy up", ...input });
+
+async function refused(call: Promise<unknown>): Promise<GitLabToolError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof GitLabToolError) return error;
+  throw new Error("The call was not refused");
+}
+
+const read = async (file_path: string, ref: string) => (await fileGet(as("ben"), { project_id, file_path, ref })).data;
+
+test("creates, updates, moves, deletes and marks executable in one commit on a new branch", async () => {
+  const branch = "many-files";
+  const first = await commit({
+    branch,
+    start_branch: "main",
+    actions: ["keep.txt", "change.txt", "go.txt", "run.sh"].map((file_path) => ({
+      action: "create" as const,
+      file_path,
+      content: `${file_path}\n`,
+    })),
+  });
+  const { data } = await commit({
+    branch,
+    actions: [
+      { action: "create", file_path: "docs/new.md", content: "# New\n" },
+      { action: "update", file_path: "change.txt", content: "changed\n", last_commit_id: first.data.id },
+      { action: "move", file_path: "kept.txt", previous_path: "keep.txt" },
+      { action: "delete", file_path: "go.txt" },
+      { action: "chmod", file_path: "run.sh", execute_filemode: true },
+    ],
+  });
+  expect(data.parent_ids).toEqual([first.data.id]);
+  expect(await read("docs/new.md", branch)).toMatchObject({ content: "# New\n", last_commit_id: data.id });
+  expect(await read("change.txt", branch)).toMatchObject({ content: "changed\n" });
+  expect(await read("kept.txt", branch)).toMatchObject({ content: "keep.txt\n" });
+  expect(await read("run.sh", branch)).toMatchObject({ content: "run.sh\n", execute_filemode: true });
+  for (const gone of ["keep.txt", "go.txt"]) expect((await refused(read(gone, branch))).code).toBe("not_found");
+});
+
+test("content is text: what looks like base64 stays as it is, unless encoding says otherwise", async () => {
+  const content = "aGVsbG8=";
+  await commit({
+    branch: "encodings",
+    start_branch: "main",
+    actions: [
+      { action: "create", file_path: "text.txt", content },
+      { action: "create", file_path: "bytes.txt", content, encoding: "base64" },
+    ],
+  });
+  expect((await read("text.txt", "encodings")).content).toBe(content);
+  expect((await read("bytes.txt", "encodings")).content).toBe("hello");
+});
+
+test("a file that has changed since it was read is not overwritten, and nothing of the commit happens", async () => {
+  const branch = "witness";
+  const write = (content: string, last_commit_id?: string) =>
+    commit({
+      branch,
+      actions: [
+        { action: "update", file_path: "README.md", content, ...(last_commit_id !== undefined && { last_commit_id }) },
+        { action: "create", file_path: `${content}.txt`, content },
+      ],
+    });
+  await commit({
+    branch,
+    start_branch: "main",
+    actions: [{ action: "create", file_path: "start.txt", content: "start" }],
+  });
+  const { last_commit_id } = await read("README.md", branch);
+  const { data } = await write("first", last_commit_id);
+  const error = await refused(write("second", last_commit_id));
+  expect(error).toMatchObject({ code: "conflict", retryable: false });
+  expect(error.message).toContain("A file of the commit has changed");
+  expect(error.hint).toContain("gitlab_file_get");
+  expect((await branchGet(as("ben"), { project_id, branch })).data.commit.id).toBe(data.id);
+});
+
+test("a protected branch is refused with the branch to open in its place, and that works", async () => {
+  const actions = [{ action: "create", file_path: "protected.txt", content: "x" }] as const;
+  const error = await refused(commit({ branch: "main", actions }));
+  expect(error).toMatchObject({ code: "forbidden", details: { reason: "protected_branch" } });
+  const [, branch = "", start_branch = ""] =
+    /branch: "([^"]+)" and start_branch: "([^"]+)".*gitlab_merge_request_create/.exec(error.hint ?? "") ?? [];
+  expect([branch, start_branch]).toEqual([error.details?.["branch"], "main"]);
+  const { data } = await commit({ branch, start_branch, actions });
+  expect((await commitGet(as("ben"), { project_id, sha: branch })).data.id).toBe(data.id);
+});
+
+test("what cannot be a commit is refused before anything is sent", async () => {
+  const before = emulated.emulator.requests.length;
+  const action = { action: "create", file_path: "a.txt", content: "" } as const;
+  const some = { branch: "b", start_branch: "main" };
+  expect((await refused(commit({ ...some, actions: Array.from({ length: 101 }, () => action) }))).message).toContain(
+    "actions: may have at most 100 items",
+  );
+  expect((await refused(commit({ ...some, actions: [] }))).message).toContain("actions: needs at least 1 item");
+  const toolName: string = "gitlab_commit_create";
+  const toolInput = { project_id, commit_message: "m", branch: "b", actions: [{ action: "remove", path: "a" }] };
+  const call = emulated.gitlab.executeTool({ identifier: "user_ben", toolName, toolInput });
+  expect((await refused(call)).details).toMatchObject({
+    fields: expect.arrayContaining([
+      expect.objectContaining({ field: "actions.0.action" }),
+      expect.objectContaining({ field: "actions.0.file_path", message: "is required" }),
+    ]) as unknown,
+  });
+  expect(emulated.emulator.requests).toHaveLength(before);
+});
+
+test("a hundred files are one request", async () => {
+  const before = emulated.emulator.requests.length;
+  const actions = Array.from({ length: 100 }, (_, index) => ({
+    action: "create" as const,
+    file_path: `many/${String(index)}.txt`,
+    content: "x",
+  }));
+  await commit({ branch: "hundred", start_branch: "main", actions });
+  expect(emulated.emulator.requests).toHaveLength(before + 1);
+});
