@@ -1,10 +1,18 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { inputTooDeep } from "../errors/too-deep.js";
 import { isObject } from "../is-object.js";
 import type { JsonSchema } from "../tools/json-schema.js";
+import { deepField } from "../views/depth.js";
 
 /** Models' arguments come as an object or as JSON, depending on the API. */
 export function parseArguments(toolName: string, input: unknown): unknown {
-  if (typeof input !== "string") return input;
+  const parsed = typeof input === "string" ? parse(toolName, input) : input;
+  const deep = deepField(parsed);
+  if (deep !== undefined) throw inputTooDeep(toolName, deep);
+  return parsed;
+}
+
+function parse(toolName: string, input: string): unknown {
   try {
     return input.trim() === "" ? {} : (JSON.parse(input) as unknown);
   } catch (error) {

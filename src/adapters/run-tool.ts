@@ -1,6 +1,8 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { answerTooDeep } from "../errors/too-deep.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { nearestTool, suggested } from "../tools/nearest-tool.js";
+import { isTooDeep } from "../views/depth.js";
 import { takeFields } from "../views/fields.js";
 import { toModelAnswer } from "../views/model-text.js";
 import { parseArguments } from "./arguments.js";
@@ -61,6 +63,7 @@ async function runTool(
   const verdict = await options.after?.({ ...call, input: record(input), result });
   if (verdict && "refuse" in verdict) throw refused(tool.name, "after", verdict);
   const shown = verdict ? { ...result, data: verdict.data } : result;
+  if (isTooDeep(shown.data)) throw answerTooDeep(result.status);
   const image = imageOf(tool, shown.data, options.maxImageBytes ?? defaultMaxImageBytes);
   const answer = toModelAnswer(tool, shown, {
     input,

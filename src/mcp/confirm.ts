@@ -2,6 +2,8 @@ import { inputRequired, type InputRequiredResult, type ServerContext } from "@mo
 import { refusal } from "../adapters/refusal.js";
 import type { Confirm, ToolAnswer } from "../adapters/toolbox.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { inputTooDeep } from "../errors/too-deep.js";
+import { deepField } from "../views/depth.js";
 import { callHash, type Asking, type Person } from "./ask.js";
 
 /** A call that a person may have to agree to. */
@@ -32,6 +34,8 @@ export async function confirmation(
   }: { readonly asking: Asking; readonly confirm?: Confirm | undefined; readonly ctx: ServerContext },
 ): Promise<Obstacle | undefined> {
   if (!person.form) return confirm === undefined ? undefined : { refuse: refusal(nobodyToAsk(call.name)) };
+  const deep = deepField(call.input);
+  if (deep !== undefined) return { refuse: refusal(inputTooDeep(call.name, deep)) };
   const hash = callHash(call.name, call.input);
   const { state } = person;
   if (state?.call === hash) {

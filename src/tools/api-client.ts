@@ -1,5 +1,7 @@
 import createClient, { type Client } from "openapi-fetch";
 import type { paths } from "../../generated/openapi.js";
+import { answerTooDeep } from "../errors/too-deep.js";
+import { isTooDeep } from "../views/depth.js";
 import type { ToolResult } from "./account.js";
 import type { RawRequest } from "./raw-request.js";
 
@@ -26,6 +28,7 @@ export function apiClient(send: (request: RawRequest) => Promise<ToolResult<unkn
         query,
         ...(text !== "" && { body: JSON.parse(text) as Record<string, unknown> }),
       });
+      if (isTooDeep(result.data)) throw answerTooDeep(result.status);
       const body = result.status === 204 ? null : JSON.stringify(result.data);
       const requestId = result.requestId === undefined ? undefined : { "x-request-id": result.requestId };
       return new Response(body, {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Credentials } from "../accounts/types.js";
 import { explainFailure } from "../errors/failure.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { answerTooDeep } from "../errors/too-deep.js";
 import { insufficientScope } from "../errors/rules/token.js";
 import { Budget, turn, unlessAborted } from "../http/budget.js";
 import { preview } from "../http/build-request.js";
@@ -127,7 +128,7 @@ async function carryOut(
       return present(call, prepared, { ...answer, ...whole });
     } catch (error) {
       // Whatever walks the data ends here where it is nested without end.
-      throw error instanceof RangeError ? nestedTooDeeply(answer.status) : error;
+      throw error instanceof RangeError ? answerTooDeep(answer.status) : error;
     }
   } catch (error) {
     throw explainFailure(error, {
@@ -141,15 +142,6 @@ async function carryOut(
   } finally {
     budget.close();
   }
-}
-
-function nestedTooDeeply(status: number): GitLabToolError {
-  return new GitLabToolError({
-    code: "gitlab_unavailable",
-    message: "GitLab's answer is nested more deeply than any of GitLab's answers.",
-    hint: "Something else answers in GitLab's place: check the connection's base URL and what stands in front of it.",
-    status,
-  });
 }
 
 /** A call that has been checked as far as that goes without the account. */

@@ -1,5 +1,7 @@
 import type * as z from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { inputTooDeep } from "../errors/too-deep.js";
+import { deepField } from "../views/depth.js";
 import type { ToolDefinition } from "./definition.js";
 import { correction, explain, kindOf, type FieldProblem } from "./field-problems.js";
 import { isUpdate } from "./is-update.js";
@@ -25,6 +27,8 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
   if (typeof given !== "object" || Array.isArray(given)) {
     throw invalid(definition, [{ field: "input", message: `expected an object, got ${kindOf(given)}` }]);
   }
+  const deep = Object.values(given).some(isNested) ? deepField(given) : undefined;
+  if (deep !== undefined) throw inputTooDeep(definition.name, deep);
   const problems: FieldProblem[] = [];
   const named = withAlias(definition, { ...given }, problems);
   const { present, cleared } = sortEmpty(definition, named, problems);
@@ -39,6 +43,11 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
   if (problems.length > 0) throw invalid(definition, problems);
   return values;
 }
+
+const isThing = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** More than a list of words. */
+const isNested = (value: unknown): boolean => isThing(value) && Object.values(value).some(isThing);
 
 export function invalid(definition: ToolDefinition, problems: readonly FieldProblem[]): GitLabToolError {
   const list = problems.map(({ field, message }) => `${field}: ${message}`).join("; ");

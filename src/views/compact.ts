@@ -1,4 +1,5 @@
 import { isObject } from "../is-object.js";
+import { checkDepth } from "./depth.js";
 import { cleanLog } from "./job-log.js";
 import { hiddenValue, maskSecrets, maskText, type SecretFields } from "./secrets.js";
 import { placeOf, viewTree, type Place, type ViewNode } from "./view-tree.js";
@@ -55,41 +56,49 @@ function stepsOf(node: ViewNode): readonly Step[] {
   return known;
 }
 
-function shape(data: Fields, tree: ViewNode, masked: Masked): Fields {
+function shape(data: Fields, tree: ViewNode, masked: Masked, depth = 0): Fields {
   const kept: Record<string, unknown> = {};
   for (const { name, node, place } of stepsOf(tree)) {
     if (node.beside !== undefined && !(node.beside in data)) continue;
     const found = data[name];
     if (found === undefined || found === null) continue;
     const value =
-      (masked && hiddenValue(data, name, found, masked)) ?? toSeconds(name, read(found, node, place.flatten, masked));
+      (masked && hiddenValue(data, name, found, masked)) ??
+      toSeconds(name, read(found, node, place.flatten, masked, depth + 1));
     if (!isEmpty(value)) kept[place.name] = value;
   }
   return kept;
 }
 
-function read(value: unknown, node: ViewNode, flatten: string | undefined, masked: Masked): unknown {
+function read(value: unknown, node: ViewNode, flatten: string | undefined, masked: Masked, depth: number): unknown {
   if (typeof value === "string") return show(value, masked);
   if (typeof value !== "object" || value === null) return value;
+  checkDepth(depth);
   if (Array.isArray(value)) {
-    return value.map((item) => read(item, node, flatten, masked)).filter((item) => !isEmpty(item));
+    return value.map((item) => read(item, node, flatten, masked, depth + 1)).filter((item) => !isEmpty(item));
   }
-  if (node.fields.size === 0) return tidy(value, masked);
+  if (node.fields.size === 0) return tidy(value, masked, depth);
   const fields = value as Fields;
-  if (flatten === undefined) return shape(fields, node, masked);
+  if (flatten === undefined) return shape(fields, node, masked, depth);
   const inner = node.fields.get(flatten);
   const found = fields[flatten];
   const hidden = masked && hiddenValue(fields, flatten, found, masked);
-  return hidden ?? (inner && read(found, inner, placeOf(flatten, inner).flatten, masked));
+  return hidden ?? (inner && read(found, inner, placeOf(flatten, inner).flatten, masked, depth + 1));
 }
 
 /** Links that repeat what the item's own link says, and pictures. */
 const noise = new Set(["avatar_url", "_links", "web_url", "web_path", "relative_url"]);
 
-/** A field that is taken whole: people in it become their usernames, labels their names. */
-function tidy(value: unknown, masked: Masked): unknown {
+/**
+ * A field that is taken whole: people in it become their usernames, labels their names.
+ *
+ * @throws {RangeError} for data that is nested without end
+ */
+function tidy(value: unknown, masked: Masked, depth: number): unknown {
   if (typeof value === "string") return show(value, masked);
-  if (Array.isArray(value)) return value.map((item) => tidy(item, masked)).filter((item) => !isEmpty(item));
+  if (typeof value !== "object" || value === null) return value;
+  checkDepth(depth);
+  if (Array.isArray(value)) return value.map((item) => tidy(item, masked, depth + 1)).filter((item) => !isEmpty(item));
   if (!isObject(value)) return value;
   if (typeof value["username"] === "string" && "id" in value) return show(value["username"], masked);
   if (typeof value["name"] === "string" && "color" in value && "text_color" in value)
@@ -99,7 +108,7 @@ function tidy(value: unknown, masked: Masked): unknown {
       .filter(([name]) => !noise.has(name))
       .map(([name, part]): [string, unknown] => [
         name,
-        (masked && hiddenValue(value, name, part, masked)) ?? toSeconds(name, tidy(part, masked)),
+        (masked && hiddenValue(value, name, part, masked)) ?? toSeconds(name, tidy(part, masked, depth + 1)),
       ])
       .filter(([, part]) => !isEmpty(part)),
   );

@@ -1,4 +1,4 @@
-import { checkDepth } from "./depth.js";
+import { checkDepth, isPlain } from "./depth.js";
 
 /**
  * Secrets that GitLab and the big clouds issue, told by their fixed beginnings:
@@ -73,6 +73,7 @@ export function maskSecrets(data: unknown, secret: SecretFields = [], depth = 0)
     }
     return copy ?? data;
   }
+  // Downloads hold streams and bytes, which are not for models.
   if (!isPlain(data)) return data;
   const fields = data as Readonly<Record<string, unknown>>;
   let changed: [name: string, value: unknown][] | undefined;
@@ -93,10 +94,4 @@ export function fieldWithMask(input: Readonly<Record<string, unknown>>): string 
 function holdsMask(value: unknown): boolean {
   if (typeof value === "string") return masked.test(value);
   return typeof value === "object" && value !== null && Object.values(value).some(holdsMask);
-}
-
-/** Downloads hold streams and bytes, which are not for models. */
-function isPlain(data: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(data);
-  return prototype === Object.prototype || prototype === null;
 }
