@@ -6,11 +6,14 @@ import { UsageError } from "./output.js";
 /** What the command line said. */
 export interface EmulatorFlags {
   readonly port?: number;
+  readonly host?: string;
   readonly seed?: string;
   readonly plan: "free" | "premium" | "ultimate";
   readonly version?: string;
   readonly instance: string;
   readonly redirectUri: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
   readonly json?: boolean;
 }
 
@@ -21,9 +24,10 @@ export async function runEmulator(flags: EmulatorFlags, until: Promise<unknown> 
     throw new UsageError("--instance is gitlab.com or self-managed.");
   }
   const seed = flags.seed === undefined ? true : await readSeed(flags.seed);
-  const emulator = await createGitLabEmulator({ port: flags.port, plan: flags.plan, instance, version, seed });
+  const { port, host, plan } = flags;
+  const emulator = await createGitLabEmulator({ port, host, plan, instance, version, seed });
   try {
-    const facts = describe(emulator, flags.redirectUri);
+    const facts = describe(emulator, flags);
     process.stdout.write(flags.json === true ? `${JSON.stringify(facts)}\n` : inWords(facts));
     await until;
   } finally {
@@ -55,13 +59,18 @@ interface Facts {
   readonly application: { readonly clientId: string; readonly clientSecret: string; readonly redirectUri: string };
 }
 
-function describe(emulator: GitLabEmulator, redirectUri: string): Facts {
+function describe(emulator: GitLabEmulator, { redirectUri, clientId, clientSecret }: EmulatorFlags): Facts {
   const users = [...emulator.state.users.values()].map(({ username, admin }) => ({
     username,
     admin,
     token: emulator.tokens.create({ username, scopes: ["api"] }),
   }));
-  const application = emulator.oauth.createApplication({ redirectUri, scopes: ["api", "read_api"] });
+  const application = emulator.oauth.createApplication({
+    redirectUri,
+    scopes: ["api", "read_api"],
+    clientId,
+    clientSecret,
+  });
   return { baseUrl: emulator.baseUrl, users, application: { ...application, redirectUri } };
 }
 

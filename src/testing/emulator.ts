@@ -41,6 +41,8 @@ export interface EmulatorOptions {
   readonly refuseEncodedSlashes?: boolean;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** The interface to listen on. Default `127.0.0.1`: its tokens are for nobody else. */
+  readonly host?: string;
   /** `gitlab.com` asks for identity verification and has plans per group. Default `self-managed`. */
   readonly instance?: "gitlab.com" | "self-managed";
   /** What `/version` and `/metadata` say. Default `19.5.0-ee`. */
@@ -207,7 +209,7 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
     pathPrefix,
     refuseEncodedSlashes: options.refuseEncodedSlashes ?? false,
   });
-  const baseUrl = await server.listen(options.port ?? 0);
+  const baseUrl = await server.listen(options.port ?? 0, options.host ?? "127.0.0.1");
   gitlab.baseUrl = baseUrl;
   if (typeof options.seed === "object") plantSeed(gitlab, options.seed);
   // The company that everybody gets is founded when somebody first looks, and dated as of now.

@@ -11,6 +11,10 @@ export interface ApplicationOptions {
   readonly scopes: readonly string[];
   /** Default true; false for an application that cannot keep a secret. */
   readonly confidential?: boolean;
+  /** Default: made up. */
+  readonly clientId?: string;
+  /** Default: made up. */
+  readonly clientSecret?: string;
 }
 
 const allScopes: ReadonlySet<string> = new Set([
@@ -51,8 +55,8 @@ export class Authority {
     const application: ApplicationRecord = {
       id: this.gitlab.nextId("token"),
       name: options.name ?? "Application",
-      clientId: secret(32),
-      clientSecret: `gloas-${secret(32)}`,
+      clientId: options.clientId ?? secret(32),
+      clientSecret: options.clientSecret ?? `gloas-${secret(32)}`,
       redirectUris: typeof options.redirectUri === "string" ? options.redirectUri.split(/\s+/) : options.redirectUri,
       scopes: options.scopes,
       confidential: options.confidential ?? true,

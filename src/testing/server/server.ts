@@ -41,7 +41,7 @@ export interface ServerParts {
   readonly refuseEncodedSlashes: boolean;
 }
 
-/** Listens on the loopback interface and answers like a GitLab instance. */
+/** Listens and answers like a GitLab instance. */
 export class GitLabServer {
   readonly requests: RecordedRequest[] = [];
   readonly conditions = new Conditions();
@@ -49,8 +49,8 @@ export class GitLabServer {
 
   constructor(private readonly made: ServerParts) {}
 
-  /** Begins to listen and gives the address, path prefix included. */
-  async listen(port: number): Promise<string> {
+  /** Begins to listen and gives the address on this machine, path prefix included. */
+  async listen(port: number, host: string): Promise<string> {
     const server = createServer((incoming, outgoing) => {
       // Whoever has gone away is sent nothing more.
       this.#handle(incoming, outgoing).catch(() => {
@@ -60,7 +60,7 @@ export class GitLabServer {
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(port, "127.0.0.1", resolve);
+      server.listen(port, host, resolve);
     });
     const address = server.address();
     const bound = typeof address === "object" && address !== null ? address.port : port;
