@@ -1,4 +1,4 @@
-import { nearest } from "../src/tools/nearest.js";
+import { nearest } from "../src/options/nearest.js";
 
 /** ` Did you mean "x"?`, or what there is to choose from. */
 export function suggestion(name: string, names: Iterable<string>): string {

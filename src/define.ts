@@ -1,5 +1,7 @@
 /** `gitlab-agent-tools/define`: what generated code of one's own project imports. */
 export { defineTool, type DefineToolOptions } from "./tools/define-tool.js";
-export { listTool, tool, type ListTool, type Tool, type ToolDefinition } from "./tools/definition.js";
+export type { ListTool, Tool } from "./tools/callable.js";
+export type { ToolDefinition } from "./tools/definition.js";
 export type { Download } from "./tools/download.js";
 export { definitionOf, type ParameterRow, type ToolRow } from "./tools/row.js";
+export { listTool, tool } from "./tools/tool.js";

@@ -5,12 +5,12 @@ import type { AuthorizationLinkOptions, SignInLinkOptions } from "./accounts/lin
 import type { AccountsFilter } from "./accounts/list.js";
 import type { RefresherOptions } from "./accounts/refresher.js";
 import type { RotateOptions } from "./accounts/rotate.js";
-import type { ConnectionConfig } from "./accounts/types.js";
+import type { AccountKey, ConnectionConfig } from "./accounts/types.js";
 import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab.js";
 import type { ClientCertificate } from "./http/transport.js";
 import type { SessionOptions } from "./sessions/sessions.js";
 import { callSettings } from "./tools/runtime.js";
-import * as o from "./tools/options.js";
+import * as o from "./options/words.js";
 import { policySchema } from "./policy/policy-schema.js";
 import type { Policy } from "./policy/policy.js";
 
@@ -80,7 +80,7 @@ const methods = {
   listConnectedAccounts: o.strict<AccountsFilter>({
     ...account,
     status: o.maybe(o.choice(["PENDING", "ACTIVE", "EXPIRED", "REVOKED"])),
-    after: o.maybe(o.strict<AccountRef>({ connectionName: o.text, identifier: o.text })),
+    after: o.maybe(o.strict<AccountKey>({ connectionName: o.text, identifier: o.text })),
     limit: o.maybe(o.from(1)),
   }),
   getAuthorizationLink: o.strict<Unkeyed<AuthorizationLinkOptions>>({ ...account, ...link }),

@@ -23,7 +23,7 @@ import { createSessions, type MintedSession, type Session, type SessionOptions }
 import { openStore } from "./stores/open-store.js";
 import type { CallOptions, Compact, DryRunRequest, GitLabAccount, ToolResult } from "./tools/account.js";
 import { apiClient } from "./tools/api-client.js";
-import { rawTool, type RawRequest } from "./tools/raw-request.js";
+import type { RawRequest } from "./tools/raw-request.js";
 import { createRuntime, type CallSettings, type Runtime } from "./tools/runtime.js";
 import type { ToolDefinition } from "./tools/definition.js";
 import { execute } from "./tools/execute.js";
@@ -32,7 +32,7 @@ import { ownTools, type OwnTool } from "./tools/own-tools.js";
 import { pages } from "./tools/pages.js";
 import type { Policy } from "./policy/policy.js";
 import type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
-import { refuseUndefined } from "./tools/options.js";
+import { refuseUndefined } from "./options/words.js";
 import { leastScopes } from "./tools/scopes.js";
 
 export const defaultConnection = "gitlab";
@@ -379,6 +379,7 @@ function bind(runtime: Runtime, key: AccountKey): GitLabAccount {
   const caller = { key, account: keyText(key) };
   let api: GitLabAccount["api"] | undefined;
   const request = async <Data>(raw: RawRequest, options?: CallOptions): Promise<ToolResult<Data>> => {
+    const { rawTool } = await import("./tools/raw-request.js");
     const { definition, input } = rawTool(raw);
     return (await execute(runtime, caller, definition, input, options)).result as ToolResult<Data>;
   };

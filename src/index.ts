@@ -26,7 +26,8 @@ export type {
   PageInfo,
   ToolResult,
 } from "./tools/account.js";
-export type { Access, ListTool, ParameterPlace, Tool, ToolDefinition } from "./tools/definition.js";
+export type { ListTool, Tool } from "./tools/callable.js";
+export type { Access, ParameterPlace, ToolDefinition } from "./tools/definition.js";
 export type { RawRequest } from "./tools/raw-request.js";
 export type { MintedSession, Session, SessionOptions } from "./sessions/sessions.js";
 export type {

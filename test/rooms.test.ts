@@ -19,6 +19,7 @@ const rooms: readonly (readonly string[])[] = [
   ["accounts"],
   ["stores"],
   ["http"],
+  ["options"],
   ["errors", "views"],
 ];
 
@@ -36,8 +37,6 @@ const exceptions: Readonly<Record<string, string>> = {
 const knownRings: readonly (readonly [string, string])[] = [
   ["http/wire.ts", "http/limiter.ts"],
   ["tools/send-as.ts", "tools/investigate.ts"],
-  ["tools/definition.ts", "tools/account.ts"],
-  ["tools/definition.ts", "tools/row.ts"],
   ["gitlab-options.ts", "gitlab.ts"],
   ["mcp/options.ts", "mcp/handler.ts"],
 ];

@@ -3,7 +3,7 @@ import { inputDeclaration } from "./input-type.js";
 import { data, docs, header } from "./source.js";
 
 /** Where the library's own modules are, seen from a module of tools. */
-const own = { tools: "../../src/tools/definition.js", download: "../../src/tools/download.js" } as const;
+const own = { tools: "../../src/tools/tool.js", download: "../../src/tools/download.js" } as const;
 
 /** The module of an area: for each tool the type of its input, the type of its data, and its function. */
 export function toolModule(area: AreaModel, from: Readonly<Record<keyof typeof own, string>> = own): string {

@@ -4,19 +4,19 @@ import { createSafeFetch } from "../http/safe-fetch.js";
 import type { AccountRecord } from "../stores/account-store.js";
 import { openStore } from "../stores/open-store.js";
 import { showAccount } from "./account-view.js";
-import { authorizeInBrowser, type BrowserAuthorizationOptions } from "./browser.js";
-import { completeCallback, type CallbackOptions } from "./callback.js";
+import type { BrowserAuthorizationOptions } from "./browser.js";
+import type { CallbackOptions } from "./callback.js";
 import { createConnections, parseConnection, shown, type Connections } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { createCredentials, type CredentialsOptions } from "./credentials.js";
-import { deleteAccount, type DeletedAccount } from "./delete.js";
-import { deviceAuthorization, type DeviceAuthorization, type DeviceAuthorizationOptions } from "./device.js";
+import type { DeletedAccount } from "./delete.js";
+import type { DeviceAuthorization, DeviceAuthorizationOptions } from "./device.js";
 import { createCipher, missingKey, temporaryKey, usableKeys } from "./encryption.js";
 import { listenerOf } from "./events.js";
 import { checkEncryptionKey } from "./key-check.js";
 import { checkKey } from "./keys.js";
 import { createLifetime } from "./lifetime.js";
-import { createLink, type AuthorizationLink, type AuthorizationLinkOptions, type SignInLinkOptions } from "./link.js";
+import type { AuthorizationLink, AuthorizationLinkOptions, SignInLinkOptions } from "./link.js";
 import { listAccounts, toConnectedAccount, type AccountsFilter } from "./list.js";
 import type { AccountsOptions } from "./options.js";
 import type { AccountParts } from "./parts.js";
@@ -24,8 +24,7 @@ import { checkOwnRedirectUri, checkPublicUrl } from "./redirect-uri.js";
 import { attemptsBudgetMs } from "./refresh-grant.js";
 import { refreshDue, startRefresher, type Refresher, type RefresherOptions, type RefreshSummary } from "./refresher.js";
 import { createRegistry } from "./registry.js";
-import { rotateKeys, type KeyRotation, type RotateOptions } from "./rotate.js";
-import { connectWithToken } from "./token.js";
+import type { KeyRotation, RotateOptions } from "./rotate.js";
 import type { AccountKey, ConnectedAccount, Connection, Credentials } from "./types.js";
 
 /** What a callback has led to. */
@@ -72,6 +71,17 @@ export interface Accounts {
   /** Waits for what is under way, ends what waits for a person, then closes the store. */
   close(): Promise<void>;
 }
+
+/** The steps of an account's life that most processes never come to: each is loaded when it is first taken. */
+const steps = {
+  browser: () => import("./browser.js"),
+  callback: () => import("./callback.js"),
+  delete: () => import("./delete.js"),
+  device: () => import("./device.js"),
+  link: () => import("./link.js"),
+  rotate: () => import("./rotate.js"),
+  token: () => import("./token.js"),
+};
 
 /** A stuck process keeps an account's lock no longer than a refresh can take. */
 const lockMarginMs = 15_000;
@@ -165,26 +175,45 @@ export function createAccounts(options: AccountsOptions): Accounts {
     list: (filter) => use(() => listAccounts(context, connections, filter)),
     delete: (key) =>
       use(async () => {
-        const deleted = await deleteAccount(parts, checkKey(key));
+        const checkedKey = checkKey(key);
+        const { deleteAccount } = await steps.delete();
+        const deleted = await deleteAccount(parts, checkedKey);
         credentials.forget(key);
         if (!deleted) return undefined;
         const { account, ...revocation } = deleted;
         return { connectedAccount: await show(account), ...revocation };
       }),
-    connectWithToken: (wanted) => use(async () => await show(await connectWithToken(parts, wanted))),
-    authorizationLink: (wanted) => use(() => createLink(parts, { ...wanted, ...checkKey(wanted) })),
-    signInLink: (wanted) => use(() => createLink(parts, wanted)),
-    handleCallback: (callback, wanted) =>
+    connectWithToken: (options) =>
       use(async () => {
-        const { account, ...rest } = await completeCallback(parts, callback, wanted);
+        const { connectWithToken } = await steps.token();
+        return await show(await connectWithToken(parts, options));
+      }),
+    authorizationLink: (options) =>
+      use(async () => {
+        const { createLink } = await steps.link();
+        return await createLink(parts, { ...options, ...checkKey(options) });
+      }),
+    signInLink: (options) =>
+      use(async () => {
+        const { createLink } = await steps.link();
+        return await createLink(parts, options);
+      }),
+    handleCallback: (callback, options) =>
+      use(async () => {
+        const { completeCallback } = await steps.callback();
+        const { account, ...rest } = await completeCallback(parts, callback, options);
         return { connectedAccount: await show(account), ...rest };
       }),
-    startDeviceFlow: (wanted) => use(() => deviceAuthorization(parts, wanted, lifetime, show)),
-    authorizeInBrowser: (wanted) =>
-      useUntilClosed(
-        async (signal) => await show(await authorizeInBrowser(parts, { ...wanted, signal })),
-        wanted.signal,
-      ),
+    startDeviceFlow: (options) =>
+      use(async () => {
+        const { deviceAuthorization } = await steps.device();
+        return await deviceAuthorization(parts, options, lifetime, show);
+      }),
+    authorizeInBrowser: (options) =>
+      useUntilClosed(async (signal) => {
+        const { authorizeInBrowser } = await steps.browser();
+        return await show(await authorizeInBrowser(parts, { ...options, signal }));
+      }, options.signal),
     refreshDue: (wanted) => use(() => refreshDue(context, credentials, wanted)),
     startRefresher(wanted) {
       const refresher = startRefresher(
@@ -194,7 +223,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
       refreshers.add(refresher);
       return refresher;
     },
-    rotateKeys: (wanted) => use(() => rotateKeys(context, connections, wanted), wanted?.signal),
+    rotateKeys: (options) =>
+      use(async () => {
+        const { rotateKeys } = await steps.rotate();
+        return await rotateKeys(context, connections, options);
+      }, options?.signal),
     connection: (name) => use(async () => shown(await connections.resolve(name))),
     connections: {
       set: (name, config) => use(() => connections.set(name, config)),

@@ -3,7 +3,6 @@ import type { AccountRecord } from "../stores/account-store.js";
 import { accountNotConnected } from "./account-errors.js";
 import type { ConnectionDirectory, ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
-import { refreshGrant } from "./oauth.js";
 import type { Grant } from "./oauth-response.js";
 import { OAuthFailure } from "./oauth-failure.js";
 import type { Tokens } from "./tokens.js";
@@ -55,6 +54,7 @@ export async function requestRefresh(
   const { refresh, redirectUri } = tokens;
   if (!refresh) throw new OAuthFailure("there is no refresh token", { reason: "invalid_grant" });
   checkClient(connection, tokens);
+  const { refreshGrant } = await import("./oauth.js");
   const http = { ...context, requestTimeoutMs: context.refreshTimeoutMs };
   const budget = AbortSignal.timeout(attemptsBudgetMs);
   let unclear = tokens.maybeRotated ?? false;

@@ -7,7 +7,6 @@ import type { AccountsContext } from "./context.js";
 import { dueAt, isUsable, usableUntil, type LoadedAccount } from "./due.js";
 import { whoIs } from "./gitlab-token.js";
 import { explainOAuthFailure, OAuthFailure } from "./oauth-failure.js";
-import { revokeToken } from "./oauth.js";
 import type { Grant } from "./oauth-response.js";
 import { connectionOf, persist, requestRefresh } from "./refresh-grant.js";
 import type { Places } from "./places.js";
@@ -182,6 +181,7 @@ async function save(
     if (stored?.secret === changes.secret) return saved(stored);
     if (stored?.id !== record.id || (stored.status === "ACTIVE" && !isSamePair(parts, stored, tokens))) {
       // Deleted, or authorized anew, while GitLab was asked: nobody will use what we got.
+      const { revokeToken } = await import("./oauth.js");
       await revokeToken(context, connection, next.access.reveal()).catch(() => undefined);
       return await load(record);
     }

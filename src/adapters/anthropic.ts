@@ -1,4 +1,4 @@
-import { flag, maybe } from "../tools/options.js";
+import { flag, maybe } from "../options/words.js";
 import { toAnthropic } from "./definitions.js";
 import { checkToolboxOptions } from "./toolbox-options.js";
 import { openToolbox, type ToolAnswer, type ToolboxDefinition, type ToolboxOptions } from "./toolbox.js";

@@ -1,7 +1,7 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
-import { nearest } from "../tools/nearest.js";
+import { nearest } from "../options/nearest.js";
 import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi, type McpOptions } from "./definitions.js";
 import { definitionFormats, type DefinitionFormat } from "./formats.js";
 import { outputSchema } from "./output-schema.js";

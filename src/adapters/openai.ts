@@ -1,4 +1,4 @@
-import { flag, maybe } from "../tools/options.js";
+import { flag, maybe } from "../options/words.js";
 import { toOpenAi, type OpenAiOptions } from "./definitions.js";
 import { withoutNulls } from "./arguments.js";
 import { toolSearchTools, type OpenAiToolSearch, type ResponsesTool } from "./openai-tools.js";

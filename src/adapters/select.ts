@@ -3,10 +3,10 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { allDefinitions } from "../tools/all-definitions.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import { matchesGlob, matchesGlobs } from "../policy/glob.js";
-import { nearest } from "../tools/nearest.js";
+import { nearest } from "../options/nearest.js";
 import { tiers, type Abilities, type Tier } from "../tools/abilities.js";
 import { asOf, majorMinor, ruledOut } from "./ruled-out.js";
-import { checkOptions, oneOrMore, strict, text, texts, unlessUndefined } from "../tools/options.js";
+import { checkOptions, oneOrMore, strict, texts, unlessUndefined, word } from "../options/words.js";
 
 /** Which tools an agent gets. Everything that is given must hold. */
 export interface Selection extends Abilities {
@@ -37,14 +37,14 @@ const generated = allDefinitions();
 
 // Words are checked below, where the error can say which there are.
 const schema = strict<Selection>({
-  preset: unlessUndefined(oneOrMore(text)),
+  preset: unlessUndefined(oneOrMore(word)),
   tools: unlessUndefined(texts),
   areas: unlessUndefined(texts),
-  level: unlessUndefined(text),
-  access: unlessUndefined(text),
+  level: unlessUndefined(word),
+  access: unlessUndefined(word),
   scopes: unlessUndefined(texts),
-  tier: unlessUndefined(text),
-  version: unlessUndefined(text),
+  tier: unlessUndefined(word),
+  version: unlessUndefined(word),
 });
 
 /**

@@ -1,4 +1,4 @@
-import * as o from "../tools/options.js";
+import * as o from "../options/words.js";
 import { policySchema } from "../policy/policy-schema.js";
 import type { ToolboxOptions } from "./toolbox-types.js";
 
@@ -12,7 +12,7 @@ const authorization = o.strict<Exclude<NonNullable<ToolboxOptions["authorization
 });
 
 /** What every adapter takes, option by option. What the selection names is checked where it is made. */
-export const toolboxOptions: o.ShapeOf<ToolboxOptions> = {
+export const toolboxOptions = {
   gitlab: o.having("executeTool", "the client, from createGitLab"),
   connectionName: o.unlessUndefined(o.text),
   identifier: o.text,
@@ -29,7 +29,7 @@ export const toolboxOptions: o.ShapeOf<ToolboxOptions> = {
   before: o.unlessUndefined(o.func),
   after: o.unlessUndefined(o.func),
   schema: o.maybe(o.func),
-};
+} satisfies o.ShapeOf<ToolboxOptions>;
 
 /**
  * @param own what one adapter takes beside that

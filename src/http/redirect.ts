@@ -1,16 +1,10 @@
 import ipaddr from "ipaddr.js";
 import { unlessAborted } from "./budget.js";
 import { isRedirect } from "./head.js";
+import { isOnInstance } from "./on-instance.js";
 import type { HttpRequest, HttpResponse, Transport } from "./transport.js";
 
 const most = 5;
-
-/** Whether a URL lies on the connection's instance: same origin, under its path prefix. */
-export function isOnInstance(url: URL, baseUrl: string): boolean {
-  const base = new URL(baseUrl);
-  const prefix = base.pathname.replace(/\/+$/, "");
-  return url.origin === base.origin && (url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
-}
 
 /**
  * Whether an address is anything but a public unicast one: loopback, private, link-local, multicast, reserved, or an

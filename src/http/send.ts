@@ -6,7 +6,6 @@ import { buildRequest } from "./build-request.js";
 import type { RequestEvent } from "./observer.js";
 import { redactBody, redactUrl } from "./redact.js";
 import { isRedirect, requestIdOf } from "./head.js";
-import { followRedirects } from "./redirect.js";
 import { failureOf, shouldRetry, type Failure } from "./should-retry.js";
 import type { HttpRequest, HttpResponse } from "./transport.js";
 import type { SendOptions, WireRequest } from "./wire.js";
@@ -60,7 +59,10 @@ async function tryOnce<Result>(
     if (budget.signal.aborted) throw abortReason(budget.signal);
     Object.assign(progress, { sent: true, uncertain: true, status: undefined, requestId: undefined });
     let head = await transport.send(request);
-    if (isRedirect(head)) head = await followRedirects(request, head, options);
+    if (isRedirect(head)) {
+      const { followRedirects } = await import("./redirect.js");
+      head = await followRedirects(request, head, options);
+    }
     response = head;
     progress.requestId = requestIdOf(response.headers, [token]);
     watched?.answered(response, progress.requestId);

@@ -1,5 +1,5 @@
 import { toolboxOptions } from "../adapters/toolbox-options.js";
-import * as o from "../tools/options.js";
+import * as o from "../options/words.js";
 import type { McpSignInOptions } from "./authorization/sign-in-server.js";
 import type { McpHandlerOptions } from "./handler.js";
 import type { RateLimit } from "./limits.js";

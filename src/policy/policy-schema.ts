@@ -1,25 +1,24 @@
-import * as z from "zod/mini";
 import { toolNames } from "../../generated/tool-names.js";
 import { matchesGlob } from "./glob.js";
-import { choice, falseOr, strict, text, texts, unlessUndefined } from "../tools/options.js";
+import * as o from "../options/words.js";
 import type { Policy } from "./policy.js";
 
-const places = z.array(z.union([z.string(), z.number()], "a number, a path or a web URL"));
+const places = o.listOf(o.either(o.text, o.number, "a number, a path or a web URL"));
 
 /** What takes away nothing was meant for a tool of another name, which would stay allowed. */
 const takesAway = (glob: string): boolean =>
   !glob.startsWith("!") || toolNames.some((name) => matchesGlob(name, glob.slice(1)));
-const globs = z.array(z.string().check(z.refine(takesAway, "a tool that exists behind the !")));
+const globs = o.listOf(o.textThat(takesAway, "a tool that exists behind the !"));
 
 /** A policy, wherever it is given. Each part protects something: one that is `undefined` is refused. */
-export const policySchema = strict<Policy>({
-  access: unlessUndefined(choice(["read", "write", "destructive"])),
-  areas: unlessUndefined(texts),
-  tools: unlessUndefined(globs),
-  projects: unlessUndefined(places),
-  groups: unlessUndefined(places),
-  quickActions: unlessUndefined(choice(["allow", "escape", "refuse"])),
-  untrusted: unlessUndefined(choice(["plain", "wrap"])),
-  secrets: unlessUndefined(choice(["mask", "show"])),
-  downloads: unlessUndefined(falseOr(text, "a folder")),
+export const policySchema = o.strict<Policy>({
+  access: o.unlessUndefined(o.choice(["read", "write", "destructive"])),
+  areas: o.unlessUndefined(o.texts),
+  tools: o.unlessUndefined(globs),
+  projects: o.unlessUndefined(places),
+  groups: o.unlessUndefined(places),
+  quickActions: o.unlessUndefined(o.choice(["allow", "escape", "refuse"])),
+  untrusted: o.unlessUndefined(o.choice(["plain", "wrap"])),
+  secrets: o.unlessUndefined(o.choice(["mask", "show"])),
+  downloads: o.unlessUndefined(o.falseOr(o.text, "a folder")),
 });

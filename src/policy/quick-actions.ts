@@ -1,5 +1,5 @@
 import type { ToolDefinition } from "../tools/definition.js";
-import type { FieldProblem } from "../tools/field-problems.js";
+import type { FieldProblem } from "../options/field-problems.js";
 
 /** What happens to quick actions (`/merge`, `/close`, …) in texts that agents write. */
 export type QuickActionPolicy = "allow" | "escape" | "refuse";

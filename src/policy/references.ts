@@ -1,4 +1,4 @@
-import { isOnInstance } from "../http/redirect.js";
+import { isOnInstance } from "../http/on-instance.js";
 
 /** A project or group that a text refers to an item of. */
 export interface TextReference {

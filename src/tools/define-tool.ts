@@ -1,13 +1,7 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { leadsElsewhere, textOf } from "../policy/parameter-words.js";
-import {
-  tool,
-  type Access,
-  type AnswerKind,
-  type ParameterPlace,
-  type Tool,
-  type ToolDefinition,
-} from "./definition.js";
+import { callable, type Tool } from "./callable.js";
+import type { Access, AnswerKind, ParameterPlace, ToolDefinition } from "./definition.js";
 
 /** A tool of one's own: one operation of GitLab's API. */
 export interface DefineToolOptions<Input extends z.core.$ZodObject> {
@@ -61,7 +55,7 @@ export function defineTool<Input extends z.core.$ZodObject, Data = unknown>(
   if (!path.startsWith("/api/v4/")) throw new TypeError(`defineTool: the path of ${name} has to begin with /api/v4/.`);
   if (missing.length > 0)
     throw new TypeError(`defineTool: the input of ${name} lacks ${missing.join(", ")}, which its path names.`);
-  return tool<z.input<Input>, Data>({
+  return callable<z.input<Input>, Data>({
     name,
     title,
     description,
@@ -77,7 +71,7 @@ export function defineTool<Input extends z.core.$ZodObject, Data = unknown>(
     answer,
     view,
     ...(keywords && { keywords }),
-    input: () => z.strictObject(shape),
+    input: () => input as Input & z.ZodMiniObject,
   });
 }
 

@@ -1,7 +1,4 @@
 import type { ZodMiniObject } from "zod/mini";
-import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { CallOptions, Compact, CompactOptions, DryRunRequest, GitLabAccount, ToolResult } from "./account.js";
-import { definitionOf, type ToolRow } from "./row.js";
 
 /** What a call does to GitLab: nothing, a change, or a loss that cannot be undone. */
 export type Access = "read" | "write" | "destructive";
@@ -102,89 +99,4 @@ export interface ToolDefinition {
   readonly view: readonly string[];
   /** The input schema of all parameters; built when first used. */
   readonly input: () => ZodMiniObject;
-}
-
-/** A tool's function. Where only the run decides whether it is a dry one, the result may be either. */
-interface Call<Input, Data> {
-  (account: GitLabAccount, input: Input, options: CallOptions & { dryRun: true }): Promise<ToolResult<DryRunRequest>>;
-  (account: GitLabAccount, input: Input, options: CompactOptions & Real): Promise<ToolResult<Compact<Data>>>;
-  (account: GitLabAccount, input: Input, options?: CallOptions & Real): Promise<ToolResult<Data>>;
-  (account: GitLabAccount, input: Input, options: CompactOptions): Promise<ToolResult<Compact<Data> | DryRunRequest>>;
-  (account: GitLabAccount, input: Input, options: CallOptions): Promise<ToolResult<Data | DryRunRequest>>;
-  // Once more: `ReturnType` reads the last one.
-  (account: GitLabAccount, input: Input, options?: CallOptions & Real): Promise<ToolResult<Data>>;
-}
-
-/** Options of a call that is certainly sent. */
-interface Real {
-  readonly dryRun?: false | undefined;
-}
-
-/** A typed tool: call it with an account and its input. */
-export interface Tool<Input, Data> extends Call<Input, Data> {
-  readonly definition: ToolDefinition;
-}
-
-/** A typed tool whose answer is a list; `pages` walks all of it. */
-export interface ListTool<Input, Item> extends Tool<Input, Item[]> {
-  /**
-   * Every item of every page, fetched lazily: the next page is asked for when the loop gets there.
-   * Offset and keyset pagination alike (GitLab documentation, "REST API pagination").
-   */
-  pages(
-    account: GitLabAccount,
-    input: Input,
-    options: CompactOptions,
-  ): AsyncGenerator<Record<string, unknown>, void, undefined>;
-  pages(account: GitLabAccount, input: Input, options?: CallOptions): AsyncGenerator<Item, void, undefined>;
-}
-
-/** Callers without types may pass something else. */
-function isAccount(account: unknown): boolean {
-  return typeof account === "object" && account !== null && "execute" in account && "pages" in account;
-}
-
-function withoutAccount({ name }: ToolDefinition): GitLabToolError {
-  return new GitLabToolError({
-    code: "invalid_input",
-    message: `${name} was called without an account.`,
-    hint: "Pass the account first: the function takes gitlab.as(identifier), then the input.",
-    toolName: name,
-    details: { fields: [{ field: "account", message: "expected an account, as gitlab.as(identifier) gives it" }] },
-  });
-}
-
-/** Makes a row or a definition callable. */
-export function tool<Input, Data>(given: ToolRow | ToolDefinition): Tool<Input, Data> {
-  const definition = "input" in given ? given : definitionOf(given);
-  const call: Call<Input, Data> = (
-    account: GitLabAccount,
-    input: Input,
-    options?: CallOptions,
-  ): Promise<ToolResult<never>> =>
-    isAccount(account)
-      ? account.execute<never>(definition, input, options)
-      : Promise.reject(withoutAccount(definition));
-  return Object.assign(call, { definition });
-}
-
-/** Makes the row or the definition of a list callable, with its `pages`. */
-export function listTool<Input, Item>(given: ToolRow | ToolDefinition): ListTool<Input, Item> {
-  const called = tool<Input, Item[]>(given);
-  const { definition } = called;
-  function pages(
-    account: GitLabAccount,
-    input: Input,
-    options: CompactOptions,
-  ): AsyncGenerator<Record<string, unknown>, void, undefined>;
-  function pages(account: GitLabAccount, input: Input, options?: CallOptions): AsyncGenerator<Item, void, undefined>;
-  function pages(
-    account: GitLabAccount,
-    input: Input,
-    options?: CallOptions,
-  ): AsyncGenerator<unknown, void, undefined> {
-    if (!isAccount(account)) throw withoutAccount(definition);
-    return account.pages(definition, input, options);
-  }
-  return Object.assign(called, { pages });
 }

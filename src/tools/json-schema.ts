@@ -21,8 +21,7 @@ const cache = new WeakMap<ToolDefinition, JsonSchema>();
 export function curatedSchema(definition: ToolDefinition): JsonSchema {
   let schema = cache.get(definition);
   if (!schema) {
-    const mask = Object.fromEntries(definition.curated.map((name) => [name, true as const]));
-    schema = toJsonSchema(z.pick(inputSchema(definition), mask));
+    schema = jsonSchemaOf(definition, new Set(definition.curated));
     cache.set(definition, schema);
   }
   return schema;
@@ -30,11 +29,14 @@ export function curatedSchema(definition: ToolDefinition): JsonSchema {
 
 /** The JSON Schema of every parameter that code may use. */
 export function fullSchema(definition: ToolDefinition): JsonSchema {
-  return toJsonSchema(inputSchema(definition));
+  return jsonSchemaOf(definition, new Set(Object.keys(definition.parameters)));
 }
 
-function toJsonSchema(schema: z.ZodMiniType): JsonSchema {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+/** No schema of an input takes names that it does not have, whatever a tool of somebody's own says. */
+function jsonSchemaOf(definition: ToolDefinition, names: ReadonlySet<string>): JsonSchema {
+  const { shape } = inputSchema(definition)._zod.def;
+  const shown = Object.entries(shape).filter(([name]) => names.has(name));
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(z.strictObject(Object.fromEntries(shown)), {
     io: "input",
     unrepresentable: "any",
     // The bounds of what JavaScript can count are not GitLab's.

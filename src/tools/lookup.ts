@@ -1,10 +1,10 @@
 import { aliases, areas, toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
-import { kindOf } from "./field-problems.js";
+import { kindOf } from "../options/field-problems.js";
 import { functionName } from "./function-name.js";
 import { nearestTool, suggested } from "./nearest-tool.js";
-import { definitionOf, type ToolRow } from "./row.js";
+import type { ToolRow } from "./row.js";
 
 /** Whether a string names a tool. */
 export function isToolName(name: string): name is ToolName {
@@ -15,7 +15,8 @@ export function isToolName(name: string): name is ToolName {
 export async function lookUp(given: string): Promise<ToolDefinition> {
   const name = typeof given === "string" ? (aliases[given] ?? given) : given;
   if (typeof name !== "string" || !isToolName(name)) throw unknownTool(name);
-  const rows: Readonly<Record<string, ToolRow>> = await areas[toolAreas[name]]();
+  const area: Promise<Readonly<Record<string, ToolRow>>> = areas[toolAreas[name]]();
+  const [rows, { definitionOf }] = await Promise.all([area, import("./row.js")]);
   const row = rows[functionName(name)];
   if (!row) throw unknownTool(name);
   return definitionOf(row);

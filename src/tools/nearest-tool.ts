@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import { nearest } from "./nearest.js";
+import { nearest } from "../options/nearest.js";
 
 /** A tool that was probably meant, and what to give it. */
 export interface NearestTool {

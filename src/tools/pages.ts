@@ -1,6 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { nextLink } from "../http/head.js";
-import { isOnInstance } from "../http/redirect.js";
+import { isOnInstance } from "../http/on-instance.js";
 import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
 import type { CallOptions } from "./account.js";

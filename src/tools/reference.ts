@@ -1,5 +1,5 @@
-import { isOnInstance } from "../http/redirect.js";
-import type { FieldProblem } from "./field-problems.js";
+import { isOnInstance } from "../http/on-instance.js";
+import type { FieldProblem } from "../options/field-problems.js";
 import { pathProblem } from "./validate.js";
 
 /** Longer than any full path or web address of GitLab. */

@@ -1,5 +1,5 @@
 import type { tools } from "../../generated/registry.js";
-import type { ListTool, Tool } from "./definition.js";
+import type { ListTool, Tool } from "./callable.js";
 
 type Tools = typeof tools;
 

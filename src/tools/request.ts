@@ -1,7 +1,7 @@
 import type { WireRequest } from "../http/wire.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
 import { readReference } from "./reference.js";
-import type { FieldProblem } from "./field-problems.js";
+import type { FieldProblem } from "../options/field-problems.js";
 import { invalid } from "./validate.js";
 
 type Query = Record<string, string | readonly string[]>;

@@ -13,7 +13,7 @@ import { policySchema } from "../policy/policy-schema.js";
 import type { Policy, WriteApproval } from "../policy/policy.js";
 import { createProjectDirectory, type ProjectDirectory } from "../policy/project-directory.js";
 import type { CallOptions } from "./account.js";
-import * as o from "./options.js";
+import * as o from "../options/words.js";
 
 /** How much a client does at once, and how patient it is. */
 export interface Limits {

@@ -3,6 +3,7 @@
  * "#42", "a,b"), and says in JSON Schema what it wants.
  */
 import * as z from "zod/mini";
+import { cannotBeCleared, isOptional } from "./clearing.js";
 
 type Schema = z.ZodMiniType;
 
@@ -154,11 +155,6 @@ function withoutNulls(value: unknown, properties: Readonly<Record<string, Schema
     Object.entries(value).filter(([name, part]) => part !== null || !isOptional(properties[name])),
   );
 }
-
-/** Whether it may be left out; zod sets `optin` on every transform, which is in all of these. */
-export const isOptional = (schema: z.core.$ZodType | undefined): boolean => schema?._zod.def.type === "optional";
-
-export const cannotBeCleared = "cannot be cleared; leave it out to keep it";
 
 const clearables = new WeakSet<z.core.$ZodType>();
 

@@ -2,10 +2,11 @@ import type * as z from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { inputTooDeep } from "../errors/too-deep.js";
 import { deepField } from "../views/depth.js";
+import { correction, kindOf, unknownName, type FieldProblem } from "../options/field-problems.js";
+import { cannotBeCleared, isOptional } from "./clearing.js";
 import type { ToolDefinition } from "./definition.js";
-import { correction, explain, kindOf, type FieldProblem } from "./field-problems.js";
 import { isUpdate } from "./is-update.js";
-import { cannotBeCleared, isOptional } from "./schema.js";
+import { schemaProblems } from "./schema-problems.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -31,11 +32,11 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
   if (deep !== undefined) throw inputTooDeep(definition.name, deep);
   const problems: FieldProblem[] = [];
   const named = withAlias(definition, { ...given }, problems);
-  const { present, cleared } = sortEmpty(definition, named, problems);
+  const { present, cleared, unknown } = sortEmpty(definition, named, problems);
   const parsed = inputSchema(definition).safeParse(present);
-  const namesAt = (path: readonly PropertyKey[]): string[] =>
-    path.length === 0 ? Object.keys(definition.parameters) : [];
-  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(...explain(issue, present, namesAt));
+  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(...schemaProblems(issue, present));
+  const names = Object.keys(definition.parameters);
+  for (const name of unknown) problems.push(unknownName("", name, names, "a parameter"));
   const values = { ...(parsed.success ? (parsed.data as Values) : present), ...cleared };
   problems.push(...together(definition, { ...present, ...cleared }), ...unsafePaths(definition, values));
   for (const [field, value] of Object.entries(values))
@@ -96,19 +97,20 @@ function sortEmpty(
   definition: ToolDefinition,
   given: Record<string, unknown>,
   problems: FieldProblem[],
-): { readonly present: Record<string, unknown>; readonly cleared: Values } {
-  const { shape } = inputSchema(definition);
-  const present: [name: string, value: unknown][] = [];
+): { readonly present: Values; readonly cleared: Values; readonly unknown: readonly string[] } {
+  const { shape } = inputSchema(definition)._zod.def;
+  const present: Record<string, unknown> = {};
   const cleared: Record<string, unknown> = {};
+  const unknown: string[] = [];
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     const place = Object.hasOwn(definition.parameters, name) ? definition.parameters[name] : undefined;
-    if (!isEmpty(value) || !place || !isOptional(shape[name])) present.push([name, value]);
+    if (!place) unknown.push(name);
+    else if (!isEmpty(value) || !isOptional(shape[name])) present[name] = value;
     else if (place.clear !== undefined) cleared[name] = place.clear;
     else if (place.in === "body" && isUpdate(definition)) problems.push({ field: name, message: cannotBeCleared });
   }
-  // A name such as __proto__ has to stay a name.
-  return { present: Object.fromEntries(present), cleared };
+  return { present, cleared, unknown };
 }
 
 function together(definition: ToolDefinition, present: Values): FieldProblem[] {

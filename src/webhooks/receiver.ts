@@ -3,7 +3,7 @@ import { openStore } from "../stores/open-store.js";
 import type { AccountStore } from "../stores/account-store.js";
 import { MemoryDeliveries, StoredDeliveries, type DeliveryLog } from "./deliveries.js";
 import { eventOf, type AnyWebhookEvent, type KindOfName, type WebhookEvent, type WebhookEventName } from "./event.js";
-import * as o from "../tools/options.js";
+import * as o from "../options/words.js";
 import { webhookKinds } from "./kinds.js";
 import { accountsOf, type AccountDirectory } from "./route.js";
 import { isSigningToken, signingKey } from "./signature.js";

@@ -64,6 +64,30 @@ test("its input is checked before anything is sent", async () => {
   expect(emulator.requests).toHaveLength(before);
 });
 
+test("what its schema asks of the whole input is asked, and a name that it lacks is refused whatever it says", async () => {
+  const schema = z.looseObject({ project_id: z.string(), from: z.number(), to: z.number() });
+  const between = defineTool({
+    ...pick,
+    name: "acme_between",
+    input: schema.refine(({ from, to }) => from < to, "from below to"),
+  });
+  const account = gitlab.as("ada");
+  expect(await refusal(between(account, { project_id: "a/b", from: 2, to: 1 }))).toMatchObject({
+    details: { fields: [{ field: "input", message: "expected from below to" }] },
+  });
+  expect(await refusal(between(account, { project_id: "a/b", from: 1, to: 2, fro: 3 }))).toMatchObject({
+    details: { fields: [{ field: "fro", nearest: "from" }] },
+  });
+  const { data } = await between(account, { project_id: "a/b", from: 1, to: 2 }, { dryRun: true });
+  expect(data.url).toContain("from=1&to=2");
+  const client = createGitLab({ store: "memory:", tools: [between] });
+  const offered = createToolbox({ gitlab: client, identifier: "ada" }).definitions;
+  const shown = offered.find(({ name }) => name === "acme_between")?.inputSchema;
+  expect(shown).toMatchObject({ required: ["project_id", "from", "to"] });
+  expect(shown?.["additionalProperties"]).toBeUndefined();
+  await client.close();
+});
+
 test("it is held to the same policies; what changes something is destructive until it is said otherwise", async () => {
   expect(widgetCreate.definition.access).toBe("destructive");
   const account = gitlab.as("ada", { policy: { access: "write" } });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearest } from "../../src/tools/nearest.js";
+import { nearest } from "../../src/options/nearest.js";
 
 test("the nearest name, where one is near", () => {
   expect(nearest("gitlab_isue_get", ["gitlab_issue_get", "gitlab_issues_list"])).toBe("gitlab_issue_get");
