@@ -156,7 +156,7 @@ export const jobGet: ToolRow = {
 export const jobLogGet: ToolRow = {
   name: "gitlab_job_log_get",
   title: "Read job log",
-  description: "CI job's log (trace, console output): why it failed.",
+  description: "CI job's log (trace): why it failed.",
   area: "jobs",
   method: "GET",
   path: "/api/v4/projects/{id}/jobs/{job_id}/trace",
@@ -166,17 +166,20 @@ export const jobLogGet: ToolRow = {
   parameters: {
     project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     job_id: { in: "path", finder: "gitlab_jobs_list", required: true, type: "integer" },
+    grep: { in: "local", type: "text", minLength: 1, maxLength: 500 },
+    section: { in: "local", type: "text", minLength: 1, maxLength: 200 },
     tail_lines: { in: "local", type: "integer", minimum: 1 },
     start_line: { in: "local", type: "integer", minimum: 1 },
     byte_offset: { in: "query", type: "integer", minimum: 0 },
     byte_limit: { in: "query", type: "integer", minimum: 1, maximum: 512000 },
+    context_lines: { in: "local", type: "integer", default: 2, minimum: 0, maximum: 100 },
     max_bytes: { in: "local", type: "integer", minimum: 1 },
   },
-  curated: ["project_id", "job_id", "tail_lines", "start_line"],
-  exclusive: [["tail_lines", "start_line"], ["max_bytes", "start_line"]],
+  curated: ["project_id", "job_id", "grep", "section", "tail_lines", "start_line"],
+  exclusive: [["tail_lines", "start_line"], ["max_bytes", "start_line"], ["max_bytes", "grep"], ["max_bytes", "section"]],
   answer: "text",
   view: [],
-  keywords: ["error", "stack", "fail", "reason", "terminal", "stdout"],
+  keywords: ["error", "stack", "fail", "reason", "terminal", "stdout", "console", "output", "grep", "section"],
 };
 
 export const jobPlay: ToolRow = {

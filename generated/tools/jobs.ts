@@ -181,6 +181,10 @@ export interface JobLogGetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   job_id: number;
+  /** At most 500 characters. */
+  grep?: string;
+  /** At most 200 characters. */
+  section?: string;
   /** At least 1. */
   tail_lines?: number;
   /** At least 1. */
@@ -189,6 +193,8 @@ export interface JobLogGetInput {
   byte_offset?: number;
   /** From 1 to 512000. */
   byte_limit?: number;
+  /** From 0 to 100. GitLab's default: `2`. */
+  context_lines?: number;
   /** At least 1. */
   max_bytes?: number;
 }
@@ -197,7 +203,7 @@ export interface JobLogGetInput {
 export type JobLogGetData = string;
 
 /**
- * CI job's log (trace, console output): why it failed.
+ * CI job's log (trace): why it failed.
  *
  * `GET /api/v4/projects/{id}/jobs/{job_id}/trace`; read; OAuth scope `read_api` or `api`.
  *

@@ -1,7 +1,7 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { HttpResponse } from "./transport.js";
 
-function tooLarge(limit: number, size?: number): GitLabToolError {
+export function tooLarge(limit: number, size?: number): GitLabToolError {
   const mebibyte = 1024 * 1024;
   const say = (bytes: number): string => (bytes < mebibyte ? `${bytes} bytes` : `${(bytes / mebibyte).toFixed(1)} MiB`);
   return new GitLabToolError({
@@ -38,6 +38,25 @@ export async function readBytes(response: Readable, limit: number): Promise<Uint
   const chunks: Uint8Array[] = [];
   for await (const chunk of limited(response, limit)) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** Lines of text without their ends, as they come; no line may be longer than `limit` characters. */
+export async function* readLines(response: Readable, limit: number): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of response.body.chunks()) {
+    const text = decoder.decode(chunk, { stream: true });
+    let from = 0;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
+      yield rest + text.slice(from, end);
+      rest = "";
+      from = end + 1;
+    }
+    rest += text.slice(from);
+    if (rest.length > limit) throw tooLarge(limit);
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
 }
 
 /** Reads a body up to `limit` bytes and leaves the rest. */

@@ -6,6 +6,8 @@
 export type { EmulatorHooks, HookDelivery, NewHook } from "./hooks/hooks.js";
 export { accountStoreChecks, type AccountStoreCheck } from "../stores/account-store-checks.js";
 export { createGitLabEmulator } from "./emulator.js";
+export type { JobRun, RunOptions } from "./ci/pipeline-engine.js";
+export type { TestCase } from "./state/pipeline-records.js";
 export type { EmulatorOptions, GitLabEmulator } from "./emulator.js";
 export type { ApplicationOptions } from "./oauth/authority.js";
 export type { GrantAttempt } from "./oauth/records.js";

@@ -1,6 +1,8 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { readBytes, readTail } from "../http/body.js";
+import { readBytes, readLines, readTail, tooLarge } from "../http/body.js";
 import type { HttpResponse } from "../http/transport.js";
+import { nearest } from "../options/nearest.js";
+import { LogSearcher } from "../views/log-search.js";
 import type { ToolDefinition } from "./definition.js";
 import { download } from "./download.js";
 
@@ -57,12 +59,45 @@ async function readJson(response: HttpResponse, limit: number): Promise<unknown>
 const integerOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
 
 async function readText(values: Values, response: HttpResponse, limit: number): Promise<string> {
+  if ("grep" in values || "section" in values) return await searchLog(values, response, limit);
   const lines = integerOf(values["tail_lines"]);
   const bytes = integerOf(values["max_bytes"]);
   const start = integerOf(values["start_line"]);
   if (lines === undefined && bytes === undefined)
     return skipLines(new TextDecoder().decode(await readBytes(response, limit)), start);
   return readTail(response, { bytes: Math.min(bytes ?? limit, limit), ...(lines !== undefined && { lines }) });
+}
+
+/** What is wanted of a log, which may be longer than what may be held of it. */
+async function searchLog(values: Values, response: HttpResponse, limit: number): Promise<string> {
+  const { grep, section } = values;
+  const searcher = new LogSearcher({
+    ...(typeof grep === "string" && { grep }),
+    ...(typeof section === "string" && { section }),
+    context: integerOf(values["context_lines"]) ?? 2,
+    start: integerOf(values["start_line"]) ?? 1,
+    tail: integerOf(values["tail_lines"]) ?? Infinity,
+  });
+  for await (const line of readLines(response, limit)) {
+    searcher.push(line);
+    if (searcher.size > limit) throw tooLarge(limit);
+  }
+  const { text, sections } = searcher.end();
+  if (typeof section === "string" && !sections.includes(section)) throw noSection(section, sections);
+  return text;
+}
+
+function noSection(name: string, sections: readonly string[]): GitLabToolError {
+  const near = nearest(name, sections);
+  return new GitLabToolError({
+    code: "not_found",
+    message: `The log has no section ${JSON.stringify(name)}${near === undefined ? "" : `; did you mean ${near}?`}.`,
+    hint:
+      sections.length === 0
+        ? "It has no sections at all: leave section out."
+        : `Its sections: ${sections.slice(0, 50).join(", ")}.`,
+    details: { sections: sections.slice(0, 50) },
+  });
 }
 
 /**

@@ -101,6 +101,8 @@ function list(
 /** A log: its end is what matters, unless the call asked for a place in it. */
 function text(data: string, room: number, input: unknown): ModelAnswer {
   const start = numberIn(input, "start_line");
+  if (isObject(input) && (input["grep"] !== undefined || input["section"] !== undefined))
+    return found(data, room, input["grep"] !== undefined);
   if (data === "") return empty(start === undefined ? "[Empty]" : `[It has no line ${start}]`);
   const cut = cutText(data, room, start === undefined ? "end" : "start");
   if (cut.text.length === data.length) return { text: data, structured: { text: data } };
@@ -113,6 +115,21 @@ function text(data: string, room: number, input: unknown): ModelAnswer {
         : `[Lines ${missing + 1} to ${cut.of}; ${missing} before them are left out: "start_line": 1 shows them]`;
   const part = remark(start === undefined ? cut.text : cut.text.replace(/\n$/, ""), data);
   const shown = start === undefined ? lines(note, part) : lines(part, note);
+  return { text: shown, structured: { text: shown } };
+}
+
+/** What was looked for in a log: the first lines of a search, and the last ones of a section. */
+function found(data: string, room: number, searched: boolean): ModelAnswer {
+  if (data === "")
+    return empty(searched ? '[No line has it; "grep" takes plain text, and several parted by |]' : "[Empty]");
+  const cut = cutText(data, room, searched ? "start" : "end");
+  if (cut.text.length === data.length) return { text: data, structured: { text: data } };
+  const last = /(?:^|\n)(\d+)[:-][^\n]*\n?$/.exec(cut.text)?.[1];
+  const on = last === undefined ? "" : `: "start_line": ${Number(last) + 1} goes on`;
+  const part = remark(cut.text, data);
+  const shown = searched
+    ? lines(part.trimEnd(), `[${cut.of - cut.lines} more lines were found${on}]`)
+    : lines(`[The last ${cut.lines} of ${cut.of} lines: "grep" finds others]`, part);
   return { text: shown, structured: { text: shown } };
 }
 

@@ -196,12 +196,12 @@ export const needs: Readonly<Record<string, Readonly<Record<string, readonly str
 export const given: ReadonlySet<string> = new Set(
   [
     "access_level active activity_filter archived auto_merge body can_push color commit_message confidential content",
-    "author created_after created_before description draft due_date file_name include_ancestors include_subgroups",
+    "author created_after created_before description draft due_date file_name grep include_ancestors include_subgroups",
     "initialize_with_readme issues_events masked max_bytes membership merge_requests_events message name note note_events",
     "assets enable_ssl_verification expires_at job_events merge_commit_message merge_method",
     "only_allow_merge_if_pipeline_succeeds releases_events squash tag_push_events variable_type",
     "order_by owned per_page pipeline_events protected push_events query recursive remove_source_branch save_to scope",
-    "search should_remove_source_branch since sort start_date start_line state state_event status tail_lines title token",
+    "search section should_remove_source_branch since sort start_date start_line state state_event status tail_lines title token",
     "until updated_after updated_before url value variables visibility",
     // From the page that a list's answer names.
     "page",

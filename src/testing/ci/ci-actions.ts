@@ -21,6 +21,7 @@ import { lintCiConfig, readCiConfig } from "./ci-config.js";
 import { configPath } from "./pipeline-creation.js";
 import { jobEntity } from "./pipeline-entities.js";
 import { findCiProject, findPipeline } from "./pipelines.js";
+import { testReport, testReportSummary } from "./test-reports.js";
 
 function findOwnJob(call: Call): { project: ProjectRecord; job: JobRecord; pipeline: PipelineRecord } {
   const project = findCiProject(call);
@@ -68,15 +69,6 @@ function lint(call: Call, project: ProjectRecord, content: string, ref: string):
   });
 }
 
-/** What a job's status counts as in a test report. */
-const failed = ({ status }: JobRecord): boolean => status === "failed";
-
-/** The jobs of a pipeline that have left a test report: four cases each, one failed where the job has. */
-export const suitesOf = (pipeline: PipelineRecord): JobRecord[] =>
-  pipeline.jobs.filter((job) => !job.retried && job.junit !== null && job.finishedAt !== null);
-
-const seconds = (job: JobRecord): number => ((job.finishedAt?.getTime() ?? 0) - (job.startedAt?.getTime() ?? 0)) / 1000;
-
 /** Jobs and pipelines beyond reading them: played, erased, reported, linted; statuses from outside. */
 export const ciActionHandlers: Handlers = {
   "POST /projects/{id}/jobs/{job_id}/play": (call) => {
@@ -113,66 +105,10 @@ export const ciActionHandlers: Handlers = {
     findPipeline(call, findCiProject(call));
     return list([], () => null);
   },
-  "GET /projects/{id}/pipelines/{pipeline_id}/test_report": (call) => {
-    const pipeline = findPipeline(call, findCiProject(call));
-    const suites = suitesOf(pipeline);
-    const [all, bad] = [suites.length * 4, suites.filter(failed).length];
-    return json({
-      total_time: suites.reduce((sum, job) => sum + seconds(job), 0),
-      total_count: all,
-      success_count: all - bad,
-      failed_count: bad,
-      skipped_count: 0,
-      error_count: 0,
-      test_suites: suites.map((job) => ({
-        name: job.name,
-        total_time: seconds(job),
-        total_count: 4,
-        success_count: failed(job) ? 3 : 4,
-        failed_count: failed(job) ? 1 : 0,
-        skipped_count: 0,
-        error_count: 0,
-        suite_error: null,
-        test_cases: [1, 2, 3, 4].map((number) => ({
-          status: failed(job) && number === 1 ? "failed" : "success",
-          name: `case ${String(number)}`,
-          classname: job.name,
-          file: null,
-          execution_time: seconds(job) / 4,
-          system_output: failed(job) && number === 1 ? "expected true, got false" : null,
-          stack_trace: null,
-          recent_failures: null,
-          attachment_url: null,
-        })),
-      })),
-    });
-  },
-  "GET /projects/{id}/pipelines/{pipeline_id}/test_report_summary": (call) => {
-    const suites = suitesOf(findPipeline(call, findCiProject(call)));
-    const bad = suites.filter(failed).length;
-    return json({
-      total: {
-        time: suites.reduce((sum, job) => sum + seconds(job), 0),
-        count: suites.length * 4,
-        success: suites.length * 4 - bad,
-        failed: bad,
-        skipped: 0,
-        error: 0,
-        suite_error: null,
-      },
-      test_suites: suites.map((job) => ({
-        name: job.name,
-        total_time: seconds(job),
-        total_count: 4,
-        success_count: failed(job) ? 3 : 4,
-        failed_count: failed(job) ? 1 : 0,
-        skipped_count: 0,
-        error_count: 0,
-        build_ids: [job.id],
-        suite_error: null,
-      })),
-    });
-  },
+  "GET /projects/{id}/pipelines/{pipeline_id}/test_report": (call) =>
+    json(testReport(findPipeline(call, findCiProject(call)))),
+  "GET /projects/{id}/pipelines/{pipeline_id}/test_report_summary": (call) =>
+    json(testReportSummary(findPipeline(call, findCiProject(call)))),
   "GET /projects/{id}/ci/lint": (call) => {
     const project = findProject(call);
     const { repository } = project;

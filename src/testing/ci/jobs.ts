@@ -92,7 +92,7 @@ export const jobHandlers: Handlers = {
     const { job, pipeline } = findJob(call);
     // A job that has not run has an empty log, not a missing one.
     if (job.startedAt === null) return text("");
-    const source = traceSource(job, pipeline, job.startedAt);
+    const source = traceSource(job, pipeline, job.startedAt, call.gitlab.instance === "gitlab.com");
     const offset = call.params.integer("byte_offset") ?? 0;
     const limit = call.params.integer("byte_limit");
     if (offset === 0 && limit === undefined) return text(traceLines(source));
@@ -139,8 +139,9 @@ export const jobHandlers: Handlers = {
   },
 };
 
-export function traceSource(job: JobRecord, pipeline: PipelineRecord, startedAt: Date): TraceSource {
+export function traceSource(job: JobRecord, pipeline: PipelineRecord, startedAt: Date, stamped = false): TraceSource {
   return {
+    stamped,
     jobId: job.id,
     jobName: job.name,
     ref: pipeline.ref,

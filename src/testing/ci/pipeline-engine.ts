@@ -1,7 +1,7 @@
 import type { CiJobConfig } from "./ci-config.js";
 import type { Planning } from "../state/planning.js";
 import { composeStatus, isSettled } from "../state/pipeline-records.js";
-import type { CiStatus, JobRecord, PipelineRecord } from "../state/pipeline-records.js";
+import type { CiStatus, JobRecord, PipelineRecord, TestCase } from "../state/pipeline-records.js";
 
 /** What makes a pipeline, apart from its jobs. */
 export interface PipelineStart {
@@ -25,6 +25,20 @@ export interface RunOptions {
   readonly seconds?: number;
   /** Also plays manual jobs of these names. */
   readonly play?: readonly string[];
+  /** What jobs say and report, by their names. */
+  readonly jobs?: Readonly<Record<string, JobRun>>;
+}
+
+/** What a job says and reports when it is run. */
+export interface JobRun {
+  /** Why it fails. Default: `script_failure`. */
+  readonly failureReason?: string;
+  /** Lines of its own in its log, below its commands. They may hold section markers and colours. */
+  readonly output?: readonly string[];
+  /** So many generated lines before them, for a long log. */
+  readonly generatedLines?: number;
+  /** The cases of its test report, where its configuration has `artifacts:reports:junit`. */
+  readonly tests?: readonly TestCase[];
 }
 
 /** Makes a pipeline with its jobs, all of them still only created. */
@@ -91,6 +105,7 @@ const unstarted = {
   artifacts: null,
   output: [] as readonly string[],
   generatedLines: 0,
+  tests: null,
 };
 
 /**
@@ -137,11 +152,17 @@ export function startJob(pipeline: PipelineRecord, job: JobRecord, now: Date): v
 }
 
 /** Ends a running job. A successful job leaves its artifacts; so does a failed one that reports its tests. */
-export function finishJob(pipeline: PipelineRecord, job: JobRecord, outcome: "success" | "failed", now: Date): void {
+export function finishJob(
+  pipeline: PipelineRecord,
+  job: JobRecord,
+  outcome: "success" | "failed",
+  now: Date,
+  reason = "script_failure",
+): void {
   job.status = outcome;
   job.startedAt ??= now;
   job.finishedAt = now;
-  job.failureReason = outcome === "failed" ? "script_failure" : null;
+  job.failureReason = outcome === "failed" ? reason : null;
   if (job.artifacts === null && (outcome === "success" || job.junit !== null)) job.artifacts = artifactsOf(job);
   advancePipeline(pipeline, now);
 }
@@ -167,7 +188,11 @@ export function runPipeline(pipeline: PipelineRecord, now: Date, options: RunOpt
     if (job === undefined) return;
     if (job.status !== "running") startJob(pipeline, job, new Date(clock));
     clock += seconds * 1000;
-    finishJob(pipeline, job, options.outcomes?.[job.name] ?? "success", new Date(clock));
+    const { output, generatedLines, tests, failureReason } = options.jobs?.[job.name] ?? {};
+    job.output = output ?? job.output;
+    job.generatedLines = generatedLines ?? job.generatedLines;
+    job.tests = tests ?? job.tests;
+    finishJob(pipeline, job, options.outcomes?.[job.name] ?? "success", new Date(clock), failureReason);
   }
 }
 

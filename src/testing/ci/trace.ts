@@ -14,6 +14,8 @@ export interface TraceSource {
   readonly output: readonly string[];
   /** So many lines of test output on top, for a trace of several megabytes that nobody holds in memory. */
   readonly generatedLines: number;
+  /** Whether the runner stamps its lines, as those of GitLab.com do. */
+  readonly stamped: boolean;
 }
 
 const reset = "\u001b[0;m";
@@ -27,6 +29,22 @@ const red = "\u001b[31;1m";
  * return and an erase sequence hide on a terminal.
  */
 export function* traceLines(source: TraceSource): Generator<string> {
+  if (!source.stamped) {
+    yield* plainLines(source);
+    return;
+  }
+  // A moment to the microsecond, the stream, and a blank: https://docs.gitlab.com/ci/jobs/job_logs/#job-log-timestamps
+  let line = 0;
+  for (const text of plainLines(source)) {
+    for (const part of text.replace(/\n$/, "").split("\n")) {
+      const moment = new Date(source.startedAt.getTime() + line).toISOString().replace("Z", "000Z");
+      line += 1;
+      yield `${moment} 00O ${part}\n`;
+    }
+  }
+}
+
+function* plainLines(source: TraceSource): Generator<string> {
   let clock = Math.floor(source.startedAt.getTime() / 1000);
   const section = (name: string, title: string): string =>
     `section_start:${String(clock)}:${name}${erase}\u001b[0K${cyan}${title}${reset}\n`;

@@ -1,4 +1,4 @@
-import { suitesOf } from "../ci/ci-actions.js";
+import { casesOf, countsOf, suitesOf } from "../ci/test-reports.js";
 import { traceSource } from "../ci/jobs.js";
 import { isRetryable } from "../ci/pipeline-engine.js";
 import { traceLines } from "../ci/trace.js";
@@ -52,13 +52,11 @@ export function pipelineNode(view: View, pipeline: PipelineRecord): Node {
     },
     downstream: (args: PageArguments) => connection([], args, () => null),
     testReportSummary: () => {
-      // The same report as the REST API's: four cases a suite.
-      const reports = suitesOf(pipeline).map((job) => ({
-        job,
-        count: 4,
-        failed: job.status === "failed" ? 1 : 0,
-        error: 0,
-      }));
+      // The same report as the REST API's.
+      const reports = suitesOf(pipeline).map((job) => {
+        const { total, failed, error } = countsOf(casesOf(job));
+        return { job, count: total, failed, error };
+      });
       const sum = (field: "count" | "failed" | "error"): number =>
         reports.reduce((total, report) => total + report[field], 0);
       return {

@@ -65,6 +65,18 @@ export interface JobRecord {
   output: readonly string[];
   /** So many generated lines in the trace, for a long one. */
   generatedLines: number;
+  /** The cases of its test report; null where it did not say which. */
+  tests: readonly TestCase[] | null;
+}
+
+/** A case of a test report. */
+export interface TestCase {
+  readonly name: string;
+  readonly status: "success" | "failed" | "error" | "skipped";
+  readonly classname?: string;
+  readonly file?: string;
+  /** What it said when it failed. */
+  readonly output?: string;
 }
 
 const settled: ReadonlySet<CiStatus> = new Set(["success", "failed", "canceled", "skipped", "manual"]);
