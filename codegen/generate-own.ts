@@ -102,12 +102,17 @@ function packageFolder(): string {
 
 async function manifestOf(path: string | undefined, home: string): Promise<Manifest> {
   const inherited = await readInherited(home);
-  if (path === undefined) return { areas: [], entries: [], inherited };
+  if (path === undefined) return { areas: [], entries: [], workflows: [], inherited };
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new ProblemsError([{ file: path, message: "does not exist" }]);
   const folder = found.isDirectory() ? path : dirname(path);
   const files = found.isDirectory() ? await listFolder(path, [".yaml", ".yml"]) : [basename(path)];
   const manifest = await readManifestFiles(folder, files, inherited);
+  refuse(
+    manifest.workflows.map(({ source, path: at }) =>
+      source.problem(at, "tools made of several calls are this package's own: write a function instead", "key"),
+    ),
+  );
   const known = new Set<string>(toolNames);
   refuse(
     manifest.entries

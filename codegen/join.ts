@@ -12,6 +12,7 @@ import type { OperationPlace } from "./parameter.js";
 import { compare, refuse, type Problem } from "./problem.js";
 import type { Selection } from "./selection.js";
 import { joinTool } from "./tool.js";
+import { checkSteps, joinWorkflow } from "./workflow.js";
 import { specificationFile } from "./places.js";
 import type { Vocabulary } from "./vocabulary.js";
 
@@ -58,7 +59,12 @@ export function joinTools({ corrected: document, notes, operationIds }: Correcte
   };
   const places = placesOf(document);
   const common = { vocabulary, inherited: manifest.inherited.value };
-  const tools = [...entriesOf(places, said)].map(([entry, place]) => joinTool(entry, place, common, report));
+  const tools = [
+    ...[...entriesOf(places, said)].map(([entry, place]) => joinTool(entry, place, common, report)),
+    ...manifest.workflows.map((entry) => joinWorkflow(entry, common, report)),
+  ];
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  for (const entry of manifest.workflows) checkSteps(entry, byName, report);
   for (const { source, path, tool } of manifest.entries.filter(({ tool: { operation } }) => !places.has(operation))) {
     const reason = `unknown operation "${tool.operation}"${suggestion(tool.operation, operationIds)}`;
     const added = "; run `spec update` when it is new in the manifest";
@@ -89,7 +95,7 @@ function* entriesOf(places: ReadonlyMap<string, OperationPlace>, said: Said): Ge
   const taken = new Set([
     ...vocabulary.reserved,
     ...others,
-    ...manifest.entries.flatMap(({ name, tool }) => [name, ...(tool.aliases ?? [])]),
+    ...[...manifest.entries, ...manifest.workflows].flatMap(({ name, tool }) => [name, ...(tool.aliases ?? [])]),
   ]);
   const functions = new Set([...taken].map(functionName));
   // In the order of their paths, so that names do not depend on the document's order.
@@ -152,7 +158,7 @@ const titleOf = (area: string): string => area.charAt(0).toUpperCase() + area.sl
 
 /** Tools that the manifest refers to and does not have, and parameters that those lack. */
 function unknownTools(
-  { entries, inherited }: Manifest,
+  { entries, workflows, inherited }: Manifest,
   tools: readonly ToolModel[],
   others: ReadonlySet<string> = new Set(),
 ): Problem[] {
@@ -169,10 +175,17 @@ function unknownTools(
     ...Object.entries(inherited.value.parameters ?? {}).map(
       ([name, { finder }]) => [inherited.source, ["parameters", name, "finder"], finder] as const,
     ),
-    ...entries.flatMap(({ source, path, tool }) => [
-      ...Object.entries(tool.parameters ?? {}).map(
+    ...workflows.flatMap(({ source, path, tool }) =>
+      Object.entries(tool.input).map(
+        ([name, { finder }]) => [source, [...path, "input", name, "finder"], finder] as const,
+      ),
+    ),
+    ...entries.flatMap(({ source, path, tool }) =>
+      Object.entries(tool.parameters ?? {}).map(
         ([name, { finder }]) => [source, [...path, "parameters", name, "finder"], finder] as const,
       ),
+    ),
+    ...[...entries, ...workflows].flatMap(({ source, path, tool }) => [
       ...Object.entries(tool.see ?? {}).map(([about, name]) => [source, [...path, "see", about], name] as const),
     ]),
   ];

@@ -2,7 +2,14 @@ import { join } from "node:path";
 import type * as z from "zod";
 import { functionName } from "../src/tools/function-name.js";
 import { listFolder, readText } from "./files.js";
-import { inheritedSchema, manifestSchema, type Inherited, type ManifestFile, type ManifestTool } from "./manifest.js";
+import {
+  inheritedSchema,
+  manifestSchema,
+  type Inherited,
+  type ManifestFile,
+  type ManifestTool,
+  type ManifestWorkflow,
+} from "./manifest.js";
 import { ProblemsError, refuse, type Problem } from "./problem.js";
 import { schemaProblems } from "./schema-problems.js";
 import { YamlSource } from "./yaml-source.js";
@@ -21,11 +28,18 @@ export interface ManifestEntry {
   readonly tool: ManifestTool;
 }
 
+/** A tool made of several calls, with where it is written. */
+export interface WorkflowEntry extends Omit<ManifestEntry, "tool"> {
+  readonly tool: ManifestWorkflow;
+}
+
 export interface Manifest {
   /** By area's name. */
   readonly areas: readonly ManifestArea[];
   /** By tool's name. */
   readonly entries: readonly ManifestEntry[];
+  /** By tool's name. */
+  readonly workflows: readonly WorkflowEntry[];
   readonly inherited: { readonly source: YamlSource; readonly value: Inherited };
 }
 
@@ -90,7 +104,18 @@ export async function readManifestFiles(
       })),
     )
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { areas, entries, inherited };
+  const workflows = areas
+    .flatMap(({ source, file }) =>
+      Object.entries(file.workflows ?? {}).map(([name, tool]): WorkflowEntry => ({
+        name,
+        area: file.area,
+        source,
+        path: ["workflows", name],
+        tool,
+      })),
+    )
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { areas, entries, workflows, inherited };
 }
 
 async function readFileAs<S extends z.ZodType>(
@@ -123,9 +148,12 @@ function duplicates(areas: readonly ManifestArea[]): Problem[] {
     if (other !== undefined)
       problems.push(source.problem(["area"], `duplicate area "${file.area}": ${other} has it too`));
     seenAreas.set(file.area, source.file);
-    for (const name of Object.keys(file.tools)) {
+    const names = (["tools", "workflows"] as const).flatMap((section) =>
+      Object.keys(file[section] ?? {}).map((name) => [section, name] as const),
+    );
+    for (const [section, name] of names) {
       // Looked up for a duplicate only: finding a place walks the file.
-      const place = () => source.place(["tools", name], "key");
+      const place = () => source.place([section, name], "key");
       const first = seenTools.get(functionName(name))?.();
       if (first) {
         const other = `${first.file}:${first.line}:${first.column}`;

@@ -1,44 +1,18 @@
 import * as z from "zod";
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const names = z.array(z.string().min(1));
-const publicName = z.string().regex(/^[a-z][a-z0-9_]*$/, "has to be in snake_case");
-const ref = z
-  .enum(["project", "group", "user"])
-  .describe("What it names, where a path or web URL may stand for the number.");
-const iid = z.enum(["issue", "merge_request"]).describe("It is the iid of such a thing: the number that people see.");
-
-const facts = {
-  description: z.string().trim().min(1).optional().describe("For a model: what it does, in our own words."),
-  default: scalar.optional().describe("What GitLab assumes when it is left out. Documentation only."),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  minLength: z.int().min(0).optional(),
-  maxLength: z.int().min(0).optional(),
-  pattern: z.string().optional().describe("A regular expression of JavaScript."),
-  format: z.enum(["date", "date-time"]).optional(),
-  enum: z
-    .array(z.union([z.string(), z.number()]))
-    .min(1)
-    .optional()
-    .describe("The words or numbers that it can be."),
-};
-
-const reach = z
-  .enum(["project", "group", "place", "file", "out", "here"])
-  .describe(
-    "Where the value leads: to a project, a group, the group in which something new is placed, a file that may lie in another project, out of every allow-list, or nowhere else. A name that looks as if it led elsewhere counts as `out` until it is declared.",
-  );
-const finder = z
-  .string()
-  .regex(/^gitlab_[a-z0-9_]+(?: with [a-z0-9_]+)?$/, "has to be a tool, or `TOOL with PARAMETER`")
-  .describe("The tool that finds its values.");
-const since = z
-  .string()
-  .regex(/^\d+\.\d+$/, "has to be a version such as 18.3")
-  .describe("The first version of GitLab that has it.");
-
-const scalarType = z.enum(["integer", "number", "boolean", "string"]);
+import {
+  common,
+  facts,
+  finder,
+  iid,
+  names,
+  publicName,
+  reach,
+  ref,
+  scalar,
+  scalarType,
+  since,
+} from "./manifest-words.js";
+import { workflow } from "./manifest-workflow.js";
 
 /** Says more about a parameter that the operation has. */
 const refinement = z.strictObject({
@@ -76,14 +50,8 @@ const addition = z.strictObject({
 });
 
 const tool = z.strictObject({
+  ...common,
   operation: z.string().min(1).describe("The operation's operationId in GitLab's specification."),
-  title: z.string().trim().min(1).optional().describe("For a person: a few words."),
-  description: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .describe("For a model: what it does, when to use it, what it returns; one to three short sentences of our own."),
   access: z
     .enum(["read", "write", "destructive"])
     .optional()
@@ -92,26 +60,16 @@ const tool = z.strictObject({
     .boolean()
     .optional()
     .describe("Repeating the call changes nothing more. Default: true except for POST and PATCH."),
-  tier: z.enum(["premium", "ultimate"]).optional().describe("The least plan that has it."),
-  verification: z.literal(true).optional().describe("GitLab.com asks for the user's identity verification first."),
-  role: z.int().min(5).max(60).optional().describe("The least access level (30 is Developer)."),
   scopes: names
     .min(1)
     .optional()
     .describe("OAuth scopes any one of which suffices. Default: read_api or api for read, api for the rest."),
-  aliases: z
-    .array(z.string().regex(/^gitlab_[a-z0-9_]+$/, "has to be a tool's name"))
-    .min(1)
-    .optional()
-    .describe("Names that it had; they are still understood."),
   curated: names.optional().describe("Public names of the parameters shown to models, in this order."),
   rename: z
     .record(z.string(), publicName)
     .optional()
     .describe("Name on the wire (or `body.` and the name, where the path has it too) → public name."),
   omit: names.optional().describe("Parameters that are not offered at all."),
-  exclusive: z.array(names.min(2)).optional().describe("At most one of each group may be given."),
-  required_one: z.array(names.min(2)).optional().describe("At least one of each group has to be given."),
   require: names.optional().describe("Parameters that GitLab has as optional and we require."),
   parameters: z.record(z.string(), refinement).optional(),
   add: z.record(publicName, addition).optional().describe("Parameters of ours, which are not sent to GitLab."),
@@ -119,20 +77,10 @@ const tool = z.strictObject({
     .enum(["here", "out"])
     .optional()
     .describe("For allow-lists: about no project at all, or of what lies elsewhere by its nature."),
-  confirm: z.literal("ships").optional().describe("It ships something: a person confirms it as what is destructive."),
-  see: z
-    .record(publicName, z.string().regex(/^gitlab_[a-z0-9_]+$/, "has to be a tool"))
-    .optional()
-    .describe("Tools that help when a call is refused, by what they are about."),
-  since: since.optional(),
   answer: z
     .enum(["json", "text", "binary", "file", "empty", "any"])
     .optional()
     .describe("How the answer becomes data. Default: as the specification says."),
-  keywords: names
-    .min(1)
-    .optional()
-    .describe("Words that people ask for it with and that stand nowhere else here; for search, not shown to models."),
   content: z
     .string()
     .regex(/^[a-z]+$/)
@@ -149,6 +97,10 @@ export const manifestSchema = z.strictObject({
   title: z.string().trim().min(1),
   description: z.string().trim().min(1).optional(),
   tools: z.record(z.string().regex(/^gitlab_[a-z][a-z0-9_]*$/, "a tool's name has to be gitlab_ and snake_case"), tool),
+  workflows: z
+    .record(z.string().regex(/^gitlab_[a-z][a-z0-9_]*$/, "a tool's name has to be gitlab_ and snake_case"), workflow)
+    .optional()
+    .describe("Tools made of several calls: src/workflows/ has a file for each, called after it."),
 });
 
 /** What all tools inherit. */
@@ -169,6 +121,7 @@ export const inheritedSchema = z.strictObject({
 
 export type ManifestFile = z.infer<typeof manifestSchema>;
 export type ManifestTool = z.infer<typeof tool>;
+export type ManifestWorkflow = z.infer<typeof workflow>;
 export type Refinement = z.infer<typeof refinement>;
 export type Addition = z.infer<typeof addition>;
 export type Inherited = z.infer<typeof inheritedSchema>;

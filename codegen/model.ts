@@ -51,6 +51,8 @@ export interface ToolModel {
   /** The part of the path, below the operation's, whose text becomes the answer's `content`. */
   readonly content?: string;
   readonly view: readonly string[];
+  /** The tools that it calls, where it is made of several calls. */
+  readonly steps?: readonly string[];
   /** Names of the answer's fields that hold credentials. */
   readonly secrets?: readonly string[];
   /** It makes or answers credentials: agents are offered it only by name. */

@@ -15,11 +15,11 @@ export interface Entry {
 
 /** What the manifest says wins over what is derived; where it says the same, its line is reported. */
 export class Override {
-  readonly #entry: Entry;
+  readonly #entry: Pick<Entry, "name" | "problem">;
   readonly #redundant: (message: string) => void;
   readonly origins: Record<string, Origin> = {};
 
-  constructor(entry: Entry, redundant: (message: string) => void) {
+  constructor(entry: Pick<Entry, "name" | "problem">, redundant: (message: string) => void) {
     this.#entry = entry;
     this.#redundant = redundant;
   }

@@ -67,7 +67,7 @@ function retyped(type: InputType, said: Refinement | Addition): InputType {
   }
 }
 
-function choiceOf(values: readonly (string | number)[]): InputType | undefined {
+export function choiceOf(values: readonly (string | number)[]): InputType | undefined {
   const [number, ...numbers] = values.filter((value) => typeof value === "number");
   if (number !== undefined && numbers.length === values.length - 1)
     return { kind: "integerChoice", values: [number, ...numbers], facts: {} };
@@ -79,7 +79,9 @@ function withFacts(type: InputType, facts: Facts): InputType {
   return { ...type, facts: { ...type.facts, ...facts } };
 }
 
-function factsOf(said: Refinement | Addition): Facts {
+export function factsOf(
+  said: Pick<Refinement, "description" | "default" | "minimum" | "maximum" | "minLength" | "maxLength" | "pattern">,
+): Facts {
   const { description, default: assumed, minimum, maximum, minLength, maxLength, pattern } = said;
   return {
     ...(description !== undefined && { description }),

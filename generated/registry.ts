@@ -11,7 +11,7 @@ import { environmentCreate, environmentDelete, environmentGet, environmentStop, 
 import { groupEpicCreate, groupEpicGet, groupEpicGetByEpicIid, groupEpicIssueCreate, groupEpicIssueDelete, groupEpicIssuesList, groupEpicIssuesListByEpicIid, groupEpicUpdate, groupEpicsList, groupEpicsListById } from "./tools/epics.js";
 import { eventsList, projectEventsList } from "./tools/events.js";
 import { featureFlagCreate, featureFlagDelete, featureFlagGet, featureFlagUpdate, featureFlagsList } from "./tools/feature-flags.js";
-import { fileBlameCheck, fileBlameGet, fileCheck, fileCreate, fileDelete, fileGet, fileRawGet, fileUpdate, repositoryArchiveGet, repositoryBlobGet, repositoryBlobRawGet, repositoryChangelog, repositoryChangelogGet, repositoryContributorsList, repositoryMergeBaseGet, repositoryTreeList } from "./tools/files.js";
+import { fileBlameCheck, fileBlameGet, fileCheck, fileCreate, fileDelete, fileEdit, fileGet, fileRawGet, fileUpdate, repositoryArchiveGet, repositoryBlobGet, repositoryBlobRawGet, repositoryChangelog, repositoryChangelogGet, repositoryContributorsList, repositoryMergeBaseGet, repositoryTreeList } from "./tools/files.js";
 import { freezePeriodsList } from "./tools/freeze-periods.js";
 import { groupCreate, groupDelete, groupGet, groupProjectsList, groupSubgroupsList, groupTransfer, groupUpdate, groupsList, namespaceGet, namespaceUpdate, namespacesList } from "./tools/groups.js";
 import { groupInvitationCreate, groupInvitationsList, projectInvitationCreate, projectInvitationsList } from "./tools/invitations.js";
@@ -164,6 +164,7 @@ export const tools = {
   gitlab_file_check: fileCheck,
   gitlab_file_create: fileCreate,
   gitlab_file_delete: fileDelete,
+  gitlab_file_edit: fileEdit,
   gitlab_file_get: fileGet,
   gitlab_file_raw_get: fileRawGet,
   gitlab_file_update: fileUpdate,

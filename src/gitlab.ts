@@ -26,12 +26,12 @@ import { apiClient } from "./tools/api-client.js";
 import type { RawRequest } from "./tools/raw-request.js";
 import { createRuntime, type CallSettings, type Runtime } from "./tools/runtime.js";
 import type { ToolDefinition } from "./tools/definition.js";
-import { execute } from "./tools/execute.js";
+import { execute, type Caller } from "./tools/execute.js";
 import { lookUp } from "./tools/lookup.js";
 import { ownTools, type OwnTool } from "./tools/own-tools.js";
-import { pages } from "./tools/pages.js";
 import type { Policy } from "./policy/policy.js";
 import type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
+import { pages } from "./tools/pages.js";
 import { refuseUndefined } from "./options/words.js";
 import { leastScopes } from "./tools/scopes.js";
 
@@ -258,7 +258,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     const definition = own.get(toolName) ?? (await lookUp(toolName));
     checkSaving(definition, toolInput, [...runtime.policies, ...(callOptions.policy ? [callOptions.policy] : [])]);
     const caller = { key, account: keyText(key) };
-    return (await execute(runtime, caller, definition, toolInput, callOptions)).result;
+    return await perform(runtime, caller, definition, toolInput, callOptions);
   };
 
   const gitlab: GitLab = {
@@ -381,7 +381,7 @@ function bind(runtime: Runtime, key: AccountKey): GitLabAccount {
   const request = async <Data>(raw: RawRequest, options?: CallOptions): Promise<ToolResult<Data>> => {
     const { rawTool } = await import("./tools/raw-request.js");
     const { definition, input } = rawTool(raw);
-    return (await execute(runtime, caller, definition, input, options)).result as ToolResult<Data>;
+    return (await perform(runtime, caller, definition, input, options)) as ToolResult<Data>;
   };
   return {
     request,
@@ -391,11 +391,34 @@ function bind(runtime: Runtime, key: AccountKey): GitLabAccount {
     ...key,
     async execute<Data>(definition: ToolDefinition, input: unknown, options?: CallOptions) {
       if (options) refuseUndefined(options, "The options of the call");
-      return (await execute(runtime, caller, definition, input, options)).result as ToolResult<Data>;
+      return (await perform(runtime, caller, definition, input, options)) as ToolResult<Data>;
     },
     pages: <Item>(definition: ToolDefinition, input: unknown, options?: CallOptions) =>
-      pages(runtime, caller, definition, input, options) as AsyncGenerator<Item, void, undefined>,
+      (definition.run ? pagesOfSteps : pages)(runtime, caller, definition, input, options) as AsyncGenerator<
+        Item,
+        void,
+        undefined
+      >,
   };
+}
+
+/** Of one call, or of several, which are loaded when they are first wanted. */
+async function perform(
+  runtime: Runtime,
+  caller: Caller,
+  definition: ToolDefinition,
+  input: unknown,
+  options?: CallOptions,
+): Promise<ToolResult<unknown>> {
+  if (!definition.run) return (await execute(runtime, caller, definition, input, options)).result;
+  const { performSteps } = await import("./workflows/perform.js");
+  return await performSteps(runtime, caller, definition, input, options);
+}
+
+/** What several calls bring back as a list is one page. */
+async function* pagesOfSteps(...call: Parameters<typeof perform>): AsyncGenerator<unknown, void, undefined> {
+  const { data } = await perform(...call);
+  if (Array.isArray(data)) yield* data;
 }
 
 function spread(result: ToolResult<unknown>): SpreadResult<unknown> {

@@ -12,16 +12,28 @@ export function rowsModule({ tools }: AreaModel, from = "../../src/tools/row.js"
   return [
     header,
     `import type { ToolRow } from ${data(from)};\n`,
-    ...tools.map((tool) => `\nexport const ${tool.functionName}: ToolRow = ${object(toolRow(tool), 2)};\n`),
+    ...tools.map((tool) => `\nexport const ${tool.functionName}: ToolRow = ${rowLiteral(tool)};\n`),
   ].join("");
 }
+
+/** A row as source; of a tool made of several calls with what loads these, which is no data. */
+function rowLiteral(tool: ToolModel): string {
+  const literal = object(toolRow(tool), 2);
+  if (!tool.steps) return literal;
+  const run = `async () => (await import(${data(workflowModule(tool, "../../"))})).run`;
+  return literal.replace(/}$/, `  run: ${run},\n}`);
+}
+
+/** The file with a tool's steps is called after it: `gitlab_file_edit` is `src/workflows/file-edit.ts`. */
+export const workflowModule = ({ name }: ToolModel, above: string): string =>
+  `${above}src/workflows/${name.replace(/^gitlab_/, "").replaceAll("_", "-")}.js`;
 
 /** A tool's row. */
 export function toolRow(tool: ToolModel): ToolRow {
   const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
   const { tier, verification, role, exclusive, required_one, content, keywords } = tool;
   const { level, secrets, credentials, aliases } = tool;
-  const { reach, confirm, see, since } = tool;
+  const { reach, confirm, see, since, steps } = tool;
   return {
     name,
     title,
@@ -52,6 +64,7 @@ export function toolRow(tool: ToolModel): ToolRow {
     ...(confirm && { confirm }),
     ...(see && { see }),
     ...(since !== undefined && { since }),
+    ...(steps && { steps }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AnswerModel, AreaModel, ToolModel } from "../model.js";
 import { inputDeclaration } from "./input-type.js";
+import { workflowModule } from "./rows.js";
 import { data, docs, header } from "./source.js";
 
 /** Where the library's own modules are, seen from a module of tools. */
@@ -37,7 +38,9 @@ function toolStatements(tool: ToolModel): string[] {
 }
 
 /** The type of the answer in `openapi.ts`, or of what the runtime makes of it. */
-function answerType({ answer, operationId }: ToolModel): string {
+function answerType(tool: ToolModel): string {
+  const { answer, operationId, steps } = tool;
+  if (steps) return `Awaited<ReturnType<typeof import(${data(workflowModule(tool, "../../"))}).run>>`;
   switch (answer.kind) {
     case "empty":
       return "null";
@@ -56,6 +59,10 @@ function answerType({ answer, operationId }: ToolModel): string {
   }
 }
 
+/** What a tool sends, for people. */
+const callsOf = ({ method, path, steps }: ToolModel): string =>
+  steps ? `Calls ${steps.map((step) => `\`${step}\``).join(", ")}` : `\`${method} ${path}\``;
+
 /** TSDoc of a tool: the manifest's words, what it needs, and a call. */
 function documentation(tool: ToolModel): string {
   const needs = [
@@ -73,7 +80,7 @@ function documentation(tool: ToolModel): string {
   return [
     tool.description,
     "",
-    `\`${tool.method} ${tool.path}\`; ${tool.access}; OAuth scope ${tool.scopes.map((scope) => `\`${scope}\``).join(" or ")}.`,
+    `${callsOf(tool)}; ${tool.access}; OAuth scope ${tool.scopes.map((scope) => `\`${scope}\``).join(" or ")}.`,
     ...(needs.length > 0 ? [`Needs ${needs.join(", ")}.`] : []),
     ...(tool.deprecated ? ["", "@deprecated by GitLab."] : []),
     "",

@@ -124,6 +124,39 @@ export const fileDelete: ToolRow = {
   },
 };
 
+export const fileEdit: ToolRow = {
+  name: "gitlab_file_edit",
+  title: "Edit file",
+  description: "Replaces exact text in a file and commits; the rest of the file is not sent. Refuses text that is missing or stands there more than once.",
+  area: "files",
+  level: "extended",
+  method: "POST",
+  path: "",
+  access: "write",
+  idempotent: false,
+  role: 30,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    file_path: { in: "local", finder: "gitlab_repository_tree_list", required: true, type: "text" },
+    branch: { in: "local", finder: "gitlab_branches_list", required: true, type: "text", minLength: 1 },
+    old_text: { in: "local", required: true, type: "text", description: "Exactly as in the file", minLength: 1 },
+    new_text: { in: "local", required: true, type: "text" },
+    replace_all: { in: "local", type: "boolean" },
+    commit_message: { in: "local", type: "text", minLength: 1 },
+    start_branch: { in: "local", finder: "gitlab_branches_list", type: "text", description: "Opens branch from it" },
+  },
+  curated: ["project_id", "file_path", "branch", "old_text", "new_text", "replace_all", "commit_message", "start_branch"],
+  answer: "json",
+  view: ["file_path", "branch", "replaced", "lines"],
+  keywords: ["change", "replace", "fix", "typo", "line", "patch", "rename", "bump"],
+  see: {
+    content: "gitlab_file_get",
+  },
+  steps: ["gitlab_branch_get", "gitlab_file_get", "gitlab_file_update"],
+  run: async () => (await import("../../src/workflows/file-edit.js")).run,
+};
+
 export const fileGet: ToolRow = {
   name: "gitlab_file_get",
   title: "Read file",

@@ -144,6 +144,38 @@ export type FileDeleteData = null;
  */
 export const fileDelete = /* @__PURE__ */ tool<FileDeleteInput, FileDeleteData>(rows.fileDelete);
 
+/** Input of {@link fileEdit}. */
+export interface FileEditInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  file_path: string;
+  branch: string;
+  /** Exactly as in the file. */
+  old_text: string;
+  new_text: string;
+  replace_all?: boolean;
+  commit_message?: string;
+  /** Opens branch from it. */
+  start_branch?: string;
+}
+
+/** What {@link fileEdit} brings back. */
+export type FileEditData = Awaited<ReturnType<typeof import("../../src/workflows/file-edit.js").run>>;
+
+/**
+ * Replaces exact text in a file and commits; the rest of the file is not sent. Refuses text that is missing or stands there more than once.
+ *
+ * Calls `gitlab_branch_get`, `gitlab_file_get`, `gitlab_file_update`; write; OAuth scope `api`.
+ * Needs access level 30.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await fileEdit(account, { project_id, file_path, branch, old_text, new_text });
+ * ```
+ */
+export const fileEdit = /* @__PURE__ */ tool<FileEditInput, FileEditData>(rows.fileEdit);
+
 /** Input of {@link fileGet}. */
 export interface FileGetInput {
   /** Number, path or web URL. */

@@ -32,13 +32,14 @@ export async function showTool(name: string, { json }: { json?: boolean }): Prom
   const definition = await lookUp(name);
   const schema = fullSchema(definition);
   if (json) {
-    const { input: _input, parameters: _parameters, ...facts } = definition;
+    const { input: _input, parameters: _parameters, run: _run, ...facts } = definition;
     printJson({ ...facts, inputSchema: schema });
     return;
   }
-  const { title, description, method, path, access, scopes, tier, curated } = definition;
+  const { title, description, method, path, access, scopes, tier, curated, steps } = definition;
   print(`${paint("bold", name)}: ${title}\n${description}\n`);
-  print(`${method} ${path}\naccess ${access}, scope ${scopes.join(" or ")}${tier ? `, needs ${tier}` : ""}\n`);
+  const calls = steps ? `calls ${steps.join(", ")}` : `${method} ${path}`;
+  print(`${calls}\naccess ${access}, scope ${scopes.join(" or ")}${tier ? `, needs ${tier}` : ""}\n`);
   const names = Object.keys(schema.properties ?? {});
   const order = [...curated, ...names.filter((parameter) => !curated.includes(parameter))];
   for (const parameter of order) {

@@ -9,6 +9,8 @@ export interface CallIdentity {
   readonly identifier: string;
   /** `lookup` is a request that this library makes on its own, to explain an error or to check a policy. */
   readonly purpose: "call" | "lookup";
+  /** The call that this one is a step of, where a tool is made of several calls. */
+  readonly partOf?: { readonly callId: string; readonly toolName: string };
 }
 
 /** One attempt, before it is sent. Holds no token; secrets in query and body are `[hidden]`. */

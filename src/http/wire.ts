@@ -67,4 +67,6 @@ export interface DryRunRequest {
   readonly method: string;
   readonly url: string;
   readonly body?: unknown;
+  /** What a tool made of several calls would send after it. */
+  readonly next?: readonly DryRunRequest[];
 }

@@ -46,6 +46,8 @@ export interface Policy {
 export interface PendingWrite extends AccountKey {
   readonly toolName: string;
   readonly access: "write" | "destructive";
+  /** The tool that this change is a step of, where one is made of several calls. */
+  readonly partOf?: string;
   /** The request exactly as it will be sent, the token left out. */
   readonly request: DryRunRequest;
   /** The call's own signal. */
@@ -92,6 +94,16 @@ export function checkTool(policies: readonly Policy[], definition: ToolDefinitio
     const rule = rules.find(({ breaks }) => breaks(policy, definition));
     if (rule) throw refusedByPolicy(definition.name, rule.name, rule.says(policy, definition));
   }
+}
+
+/**
+ * What holds for a step of a tool made of several calls. Where it leads, how far it goes and whose texts it writes is
+ * judged as ever; areas and names that are let in let the whole tool in, and names that are taken away are taken away
+ * from its steps as well. How answers are shown is for the whole.
+ */
+export function forStep({ areas: _, tools, untrusted: __, secrets: ___, ...rest }: Policy): Policy {
+  const without = (tools ?? []).filter((glob) => glob.startsWith("!"));
+  return { ...rest, ...(without.length > 0 && { tools: without }) };
 }
 
 /** A call that the client's own policy does not let through. Nothing of it was sent. */

@@ -19,8 +19,13 @@ export interface CallOptions {
    * place. Ids stay either way. Without `view`, asks for the compact one.
    */
   readonly fields?: readonly string[] | undefined;
-  /** Returns the HTTP request that would be sent, without the token, and sends nothing. */
+  /**
+   * Returns the HTTP request that would be sent, without the token, and sends nothing. A tool made of several calls
+   * makes those that only read, to know what it would write; the other writes stand in `next`.
+   */
   readonly dryRun?: boolean | undefined;
+  /** Told, in a few words, how far a tool made of several calls is. */
+  readonly onProgress?: ((message: string) => void) | undefined;
   /** What this call may do, beside the client's own policy: both hold. */
   readonly policy?: Policy;
 }

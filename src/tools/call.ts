@@ -6,6 +6,13 @@ import type { ToolDefinition } from "./definition.js";
 import type { Policy } from "../policy/policy.js";
 import type { Runtime } from "./runtime.js";
 
+/** A call made of several calls, to one of these. */
+export interface OuterCall {
+  readonly identity: CallIdentity;
+  /** Of all its steps together. */
+  readonly budget: Budget;
+}
+
 /** One call under way: made once, and passed on as it is. */
 export interface ToolCallContext {
   readonly runtime: Runtime;
@@ -20,4 +27,6 @@ export interface ToolCallContext {
   readonly observer?: Observer;
   readonly progress: Progress;
   readonly budget: Budget;
+  /** The call that this one is a step of. */
+  readonly outer?: OuterCall;
 }

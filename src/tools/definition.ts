@@ -54,8 +54,12 @@ export interface ToolDefinition {
   /** Who gets it: every agent (`core`, where nothing is said), who asks for more, or who names it. */
   readonly level?: "core" | "extended" | "derived";
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** OpenAPI path template, with the names GitLab gives its path parameters. */
+  /** OpenAPI path template, with the names GitLab gives its path parameters; empty for a tool made of several calls. */
   readonly path: string;
+  /** The tools that it calls, where it is made of several calls. */
+  readonly steps?: readonly string[];
+  /** Loads what makes those calls: a file of `src/workflows/`. */
+  readonly run?: () => Promise<unknown>;
   readonly access: Access;
   /** Repeating the call leaves GitLab as one call would. */
   readonly idempotent: boolean;

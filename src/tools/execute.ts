@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { AccountKey } from "../accounts/types.js";
 import type { Credentials } from "../accounts/types.js";
 import { explainFailure } from "../errors/failure.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
@@ -6,36 +7,27 @@ import { answerTooDeep } from "../errors/too-deep.js";
 import { insufficientScope } from "../errors/rules/token.js";
 import { Budget, turn, unlessAborted } from "../http/budget.js";
 import { preview } from "../http/build-request.js";
+import { readPage } from "../http/head.js";
 import { tell } from "../http/hooks.js";
 import { observers, type CallIdentity, type Observer } from "../http/observer.js";
-import { readPage } from "../http/head.js";
 import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
-import { fieldWithMask, maskSecrets } from "../views/secrets.js";
-import { newNonce, wrapWritten } from "../views/untrusted.js";
+import { fieldWithMask } from "../views/secrets.js";
 import type { CallOptions, ToolResult } from "./account.js";
 import { confine } from "./allow-list.js";
 import { readAnswer } from "./answer.js";
-import type { ToolCallContext } from "./call.js";
+import type { OuterCall, ToolCallContext } from "./call.js";
 import { withContent } from "./content.js";
 import type { ToolDefinition } from "./definition.js";
 import { resolveTarget } from "./download.js";
 import { readTitle, withMarkedTitle, withPresentTitle } from "./draft-title.js";
-import {
-  approve,
-  checkTool,
-  isConfined,
-  masksSecrets,
-  quickActionPolicy,
-  refusedByPolicy,
-  type Policy,
-} from "../policy/policy.js";
+import { approve, checkTool, isConfined, quickActionPolicy, refusedByPolicy, type Policy } from "../policy/policy.js";
 import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
 import { toWire } from "./request.js";
 import { checkCallOptions, type Runtime } from "./runtime.js";
 import { sendAs } from "./send-as.js";
 import { invalid, validate } from "./validate.js";
-import { isCompact, viewer } from "./view.js";
+import { shower } from "./view.js";
 import { ignoredIds } from "./warnings.js";
 
 /** A response of GitLab beside the result made of it: its headers say where the next page is. */
@@ -54,6 +46,20 @@ export type Caller = Pick<ToolCallContext, "key" | "account">;
 
 const none: CallOptions = {};
 
+const unchanged = (data: unknown): unknown => data;
+
+/** The answer as it is, which nothing has to be asked for. */
+const isPlain = ({ view, fields }: CallOptions, policies: readonly Policy[]): boolean =>
+  (view ?? "full") === "full" && fields === undefined && policies.length === 0;
+
+/** What a call may be told beside its options. */
+export interface Beside {
+  /** The query of a later page, in place of the input's. */
+  readonly nextQuery?: WireRequest["query"];
+  /** The call that this one is a step of. */
+  readonly outer?: OuterCall;
+}
+
 /** One call, start to end, under observation. */
 export async function execute(
   runtime: Runtime,
@@ -61,21 +67,41 @@ export async function execute(
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions = none,
-  nextQuery?: WireRequest["query"],
+  beside: Beside = {},
 ): Promise<Answered<unknown>> {
+  return await observed(runtime, caller.key, definition.name, beside.outer, async (about) => {
+    if (options !== none) checkCallOptions(definition.name, options);
+    return await carryOut(runtime, caller, definition, input, options, { ...about, ...beside });
+  });
+}
+
+/** Who a call is, to those who watch it. */
+export interface Observed {
+  readonly identity: CallIdentity;
+  readonly observer: Observer | undefined;
+}
+
+/** Does a call's work under observation: hooks, and a span of its own. Callers hear of nothing but our own errors. */
+export async function observed<Result>(
+  runtime: Runtime,
+  { connectionName, identifier }: AccountKey,
+  toolName: string,
+  outer: OuterCall | undefined,
+  work: (about: Observed) => Promise<Result>,
+): Promise<Result> {
   const began = performance.now();
   await turn();
-  const { connectionName, identifier } = caller.key;
-  const toolName = definition.name;
-  const identity: CallIdentity = { callId: randomUUID(), toolName, connectionName, identifier, purpose: "call" };
+  const partOf = outer && { partOf: { callId: outer.identity.callId, toolName: outer.identity.toolName } };
+  const identity: CallIdentity = {
+    ...{ callId: randomUUID(), toolName, connectionName, identifier, purpose: "call" },
+    ...partOf,
+  };
   const span = runtime.telemetry && (await runtime.telemetry())?.begin(identity);
   try {
-    if (options !== none) checkCallOptions(toolName, options);
     const watching = [runtime.observer, span].filter((one) => one !== undefined);
-    const observer = watching.length > 1 ? observers(watching) : watching[0];
-    const answered = await carryOut(runtime, caller, definition, input, options, { identity, observer, nextQuery });
+    const result = await work({ identity, observer: watching.length > 1 ? observers(watching) : watching[0] });
     span?.end();
-    return answered;
+    return result;
   } catch (thrown) {
     const error = thrown instanceof GitLabToolError ? thrown : unforeseen(toolName, thrown);
     tell("onError", runtime.hooks.onError, { ...identity, error, durationMs: performance.now() - began });
@@ -84,7 +110,6 @@ export async function execute(
   }
 }
 
-/** Callers hear of nothing but our own errors. */
 function unforeseen(toolName: string, cause: unknown): GitLabToolError {
   return new GitLabToolError({ code: "internal", message: "The call failed inside this library.", toolName, cause });
 }
@@ -96,10 +121,11 @@ async function carryOut(
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions,
-  about: { identity: CallIdentity; observer: Observer | undefined; nextQuery: WireRequest["query"] | undefined },
+  about: Observed & Beside,
 ): Promise<Answered<unknown>> {
   const timeoutMs = options.timeoutMs ?? (definition.answer === "binary" ? downloadTimeoutMs : runtime.timeoutMs);
-  const budget = new Budget(timeoutMs, options.signal);
+  const { outer } = about;
+  const budget = outer?.budget ?? new Budget(timeoutMs, options.signal);
   const call: ToolCallContext = {
     runtime,
     ...caller,
@@ -109,6 +135,7 @@ async function carryOut(
     observer: about.observer,
     progress: { sent: false, uncertain: false },
     budget,
+    ...(outer && { outer }),
   };
   let prepared: Prepared | undefined;
   try {
@@ -140,7 +167,7 @@ async function carryOut(
       ...call.progress,
     });
   } finally {
-    budget.close();
+    if (!outer) budget.close();
   }
 }
 
@@ -163,8 +190,8 @@ async function prepare(
 ): Promise<Prepared> {
   const { runtime, key, account, definition, policies, budget } = call;
   if (policies.length > 0) checkTool(policies, definition);
-  const values = permitted(definition, validate(definition, input), policies);
-  const show = viewOf(definition, options, policies);
+  const values = permitted(call, validate(definition, input));
+  const show = isPlain(options, policies) ? unchanged : shower(definition, options, policies);
   const known = runtime.accounts.warm(account);
   const { baseUrl } = known ?? (await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal));
   // What quick actions do may count twice, however harmlessly the rest repeats.
@@ -178,30 +205,16 @@ async function prepare(
 }
 
 /** The values as policies let them through, and as GitLab wants them. */
-function permitted(definition: ToolDefinition, given: Values, policies: readonly Policy[]): Values {
+function permitted({ definition, policies, outer }: ToolCallContext, given: Values): Values {
   const isRead = definition.access === "read";
-  const marked = isRead ? given : withMarkedTitle(definition, withoutMasks(definition, given));
+  // A step's texts may be GitLab's own, and what was given for the whole has been checked.
+  const unmasked = isRead || outer ? given : withoutMasks(definition, given);
+  const marked = isRead ? given : withMarkedTitle(definition, unmasked);
   return policies.length === 0 ? marked : withPolicedTexts(definition, marked, policies);
 }
 
-/** How the answer is shown: as it is, unless the options or a policy want something else. */
-function viewOf(
-  definition: ToolDefinition,
-  options: CallOptions,
-  policies: readonly Policy[],
-): (data: unknown) => unknown {
-  const isPlain = (options.view ?? "full") === "full" && options.fields === undefined;
-  if (isPlain && policies.length === 0) return (data) => data;
-  const masks = masksSecrets(policies, isCompact(options));
-  const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
-  if (!wraps) return viewer(definition, options, masks);
-  // What is hidden is hidden before it is wrapped: half a key would take the marker's end along.
-  const view = viewer(definition, options);
-  return (data) => viewWrapped(view, masks ? maskSecrets(data, definition.secrets) : data);
-}
-
 /** @throws {GitLabToolError} `invalid_input` where a mask would be written over what it hides */
-function withoutMasks(definition: ToolDefinition, values: Values): Values {
+export function withoutMasks(definition: ToolDefinition, values: Values): Values {
   const field = fieldWithMask(values);
   if (field === undefined) return values;
   const message = "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
@@ -234,7 +247,8 @@ async function settle(
   const { onBeforeWrite } = runtime;
   if (!onBeforeWrite) return { wire, credentials };
   const request = preview(wire, credentials.baseUrl);
-  await budget.pausedFor(() => approve(onBeforeWrite, { ...key, toolName, access, request }, signal));
+  const partOf = call.outer && { partOf: call.outer.identity.toolName };
+  await budget.pausedFor(() => approve(onBeforeWrite, { ...key, toolName, access, request, ...partOf }, signal));
   const present = await credentialsOf(call);
   if (present.baseUrl === credentials.baseUrl) return { wire, credentials: present };
   throw refusedByPolicy(
@@ -271,12 +285,6 @@ function present(
     ...(warnings.length > 0 && { warnings }),
   };
   return { result, headers, baseUrl };
-}
-
-/** The view with what people wrote marked: by GitLab's names of fields, which the view changes; a log, when it is clean. */
-function viewWrapped(view: (data: unknown) => unknown, data: unknown): unknown {
-  const nonce = newNonce();
-  return typeof data === "string" ? wrapWritten(view(data), nonce) : view(wrapWritten(data, nonce));
 }
 
 /** @throws {GitLabToolError} `invalid_input` where a policy refuses a quick action */

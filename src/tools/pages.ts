@@ -4,6 +4,7 @@ import { isOnInstance } from "../http/on-instance.js";
 import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
 import type { CallOptions } from "./account.js";
+import type { OuterCall } from "./call.js";
 import type { ToolDefinition } from "./definition.js";
 import { execute, type Caller } from "./execute.js";
 import type { Runtime } from "./runtime.js";
@@ -18,6 +19,7 @@ export async function* pages(
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions = {},
+  outer?: OuterCall,
 ): AsyncGenerator<unknown, void, undefined> {
   if (options?.dryRun) {
     throw new GitLabToolError({
@@ -30,7 +32,10 @@ export async function* pages(
   }
   let query: WireRequest["query"] | undefined;
   do {
-    const { result, headers, baseUrl } = await execute(runtime, caller, definition, input, options, query);
+    const { result, headers, baseUrl } = await execute(runtime, caller, definition, input, options, {
+      ...(query && { nextQuery: query }),
+      ...(outer && { outer }),
+    });
     if (!Array.isArray(result.data)) return;
     yield* result.data;
     query = nextQuery(definition, headers, baseUrl, query);

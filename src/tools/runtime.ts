@@ -80,6 +80,7 @@ const options = o.strict<CallOptions>({
   view: o.maybe(o.choice(["full", "compact"])),
   fields: o.maybe(o.texts),
   dryRun: o.maybe(o.flag),
+  onProgress: o.maybe(o.func),
   policy: o.maybe(policySchema),
 });
 

@@ -1,6 +1,8 @@
+import { masksSecrets, type Policy } from "../policy/policy.js";
 import { toCompact } from "../views/compact.js";
 import { fieldPaths, fieldsProblem } from "../views/fields.js";
 import { maskSecrets } from "../views/secrets.js";
+import { newNonce, wrapWritten } from "../views/untrusted.js";
 import type { CallOptions } from "./account.js";
 import type { ToolDefinition } from "./definition.js";
 import { invalid } from "./validate.js";
@@ -21,4 +23,24 @@ export function viewer(definition: ToolDefinition, options: CallOptions, masks =
   if (!isCompact(options)) return masks ? (data) => maskSecrets(data, definition.secrets) : (data) => data;
   const paths = fieldPaths(definition.view, fields);
   return (data) => toCompact(definition, data, paths, masks ? (definition.secrets ?? []) : undefined);
+}
+
+/** How the answer is shown: as it is, unless the options or a policy want something else. */
+export function shower(
+  definition: ToolDefinition,
+  options: CallOptions,
+  policies: readonly Policy[],
+): (data: unknown) => unknown {
+  const masks = masksSecrets(policies, isCompact(options));
+  const wraps = policies.some(({ untrusted }) => untrusted === "wrap");
+  if (!wraps) return viewer(definition, options, masks);
+  // What is hidden is hidden before it is wrapped: half a key would take the marker's end along.
+  const view = viewer(definition, options);
+  return (data) => viewWrapped(view, masks ? maskSecrets(data, definition.secrets) : data);
+}
+
+/** The view with what people wrote marked: by GitLab's names of fields, which the view changes; a log, when it is clean. */
+function viewWrapped(view: (data: unknown) => unknown, data: unknown): unknown {
+  const nonce = newNonce();
+  return typeof data === "string" ? wrapWritten(view(data), nonce) : view(wrapWritten(data, nonce));
 }

@@ -22,7 +22,32 @@ async function refused(manifest: string, more: Files = {}): Promise<string[]> {
   return lines;
 }
 
+/** A tool made of several calls, beside the others; it begins at line 10. */
+const workflow = (lines: string): string =>
+  tools(curated, `workflows:\n  gitlab_widget_swap:\n    title: Swap\n    description: Swaps.\n${lines}`);
+
 test.each<[string, string, string[]]>([
+  [
+    "a step that no tool is",
+    workflow("    access: read\n    steps: [gitlab_widget_list]\n    input: { a: {} }\n"),
+    ['spec/tools/widgets.yaml:15:13 unknown tool "gitlab_widget_list"; did you mean "gitlab_widgets_list"?'],
+  ],
+  [
+    "a step that does more than its tool says",
+    workflow("    access: read\n    steps: [gitlab_widgets_list]\n    input: { a: {} }\n").replace("read", "write"),
+    ["spec/tools/widgets.yaml:15:13 gitlab_widgets_list is write, and the tool says that it is read"],
+  ],
+  [
+    "names that the input of several calls does not have",
+    workflow(
+      "    access: read\n    steps: [gitlab_widgets_list]\n    input: { a: { required: true }, b: { finder: gitlab_x } }\n    curated: [c]\n",
+    ),
+    [
+      'spec/tools/widgets.yaml:16:50 unknown tool "gitlab_x"; there are: gitlab_widgets_list, gitlab_widget_swap',
+      'spec/tools/widgets.yaml:17:14 "a" is required, and has to be curated',
+      'spec/tools/widgets.yaml:17:15 the input has no parameter "c"; did you mean "a"?',
+    ],
+  ],
   [
     "unknown key",
     tools(curated, "    curatd: [state]\n"),

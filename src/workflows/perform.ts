@@ -1,0 +1,94 @@
+import { explainFailure } from "../errors/failure.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { Budget } from "../http/budget.js";
+import { checkTool } from "../policy/policy.js";
+import type { CallOptions, ToolResult } from "../tools/account.js";
+import type { ToolDefinition } from "../tools/definition.js";
+import { observed, withoutMasks, type Caller } from "../tools/execute.js";
+import { checkCallOptions, type Runtime } from "../tools/runtime.js";
+import { validate } from "../tools/validate.js";
+import { shower } from "../tools/view.js";
+import { DryRunEnds, stepsOf, type Journal } from "./steps.js";
+import type { Workflow } from "./workflow.js";
+
+/** Carries out a tool made of several calls. */
+export async function performSteps(
+  runtime: Runtime,
+  caller: Caller,
+  definition: ToolDefinition,
+  input: unknown,
+  options: CallOptions = {},
+): Promise<ToolResult<unknown>> {
+  return await observed(runtime, caller.key, definition.name, undefined, async ({ identity }) => {
+    checkCallOptions(definition.name, options);
+    const policies = options.policy ? [...runtime.policies, options.policy] : runtime.policies;
+    checkTool(policies, definition);
+    const given = validate(definition, input);
+    const values = definition.access === "read" ? given : withoutMasks(definition, given);
+    const show = shower(definition, options, policies);
+    // What the generator writes there is `run` of the tool's file.
+    const run = (await definition.run?.()) as Workflow<unknown, unknown>;
+    const timeoutMs = options.timeoutMs ?? runtime.timeoutMs;
+    const budget = new Budget(timeoutMs, options.signal);
+    const journal: Journal = { done: [], unsent: [], warnings: [], last: { status: 0 } };
+    try {
+      const steps = stepsOf(runtime, caller, { definition, outer: { identity, budget }, options }, journal);
+      const data = await run(steps, values);
+      return options.dryRun ? dryRun(journal) : present(show(data), journal);
+    } catch (error) {
+      if (error instanceof DryRunEnds) return dryRun(journal);
+      const host = caller.key.connectionName;
+      throw asWhole(
+        isOurs(error) || options.signal?.aborted
+          ? explainFailure(error, {
+              ...{ toolName: definition.name, idempotent: journal.done.length === 0, host, timeoutMs },
+              ...{ signal: options.signal, sent: true, uncertain: journal.done.length > 0 },
+            })
+          : error,
+        definition,
+        journal,
+      );
+    } finally {
+      budget.close();
+    }
+  });
+}
+
+/** Of this library, or the end of the budget. Anything else is a fault of the workflow's own. */
+const isOurs = (error: unknown): boolean =>
+  error instanceof GitLabToolError ||
+  (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError"));
+
+function present(data: unknown, { last, warnings }: Journal): ToolResult<unknown> {
+  const { status, requestId } = last;
+  return {
+    data,
+    status,
+    ...(requestId !== undefined && { requestId }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+/** The first request that would be sent, and with it those after it. */
+function dryRun({ unsent }: Journal): ToolResult<unknown> {
+  const [first, ...next] = unsent;
+  return { data: { ...first, ...(next.length > 0 && { next }) }, status: 0 };
+}
+
+/** A step's error as the whole tool's: which step it was, and what had been done by then. */
+function asWhole(error: unknown, { name }: ToolDefinition, { done }: Journal): unknown {
+  if (!(error instanceof GitLabToolError)) return error;
+  const { code, message, hint, retryable, status, toolName, requestId, details, cause } = error;
+  const step = toolName !== undefined && toolName !== name ? toolName : undefined;
+  return new GitLabToolError({
+    code,
+    message: done.length > 0 ? `${message} By then, ${done.join(" and ")} had been carried out.` : message,
+    ...(hint !== undefined && { hint }),
+    retryable: retryable && done.length === 0,
+    ...(status !== undefined && { status }),
+    toolName: name,
+    ...(requestId !== undefined && { requestId }),
+    details: { ...details, ...(step !== undefined && { step }), ...(done.length > 0 && { done }) },
+    cause,
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * Tools made of several calls. A workflow gets what it calls GitLab with, and its input as the manifest describes it;
+ * what it returns is the answer. Each of its steps is a tool's own call, under the policies, approvals, retries and
+ * observation of every call, and within the budget of the whole.
+ */
+import type { ToolData, ToolInput, ToolName } from "../tools/registry-types.js";
+
+/** What a workflow calls GitLab with. The tools that it names stand under `steps` in its manifest entry. */
+export interface Steps {
+  /** Calls a tool that changes nothing. In a dry run as well: only what is read says what would be written. */
+  read<Name extends ToolName>(name: Name, input: ToolInput<Name>): Promise<ToolData<Name>>;
+  /** Every item of a list's pages, `most` at the most. */
+  readAll<Name extends ToolName>(
+    name: Name,
+    input: ToolInput<Name>,
+    most?: number,
+  ): Promise<ToolData<Name> & readonly unknown[]>;
+  /** Calls a tool that changes something. A dry run notes its request, sends nothing, and brings back `undefined`. */
+  write<Name extends ToolName>(name: Name, input: ToolInput<Name>): Promise<ToolData<Name> | undefined>;
+  /** Refuses what policies take away, before the first write where a later one may be among it. */
+  demand(name: ToolName): Promise<void>;
+  /** Tells whoever watches the call how far it is, in a few words. */
+  progress(message: string): void;
+  /** A sentence for `warnings` of the result. */
+  warn(message: string): void;
+  /** Waits, within the budget; ends with the call's signal. */
+  sleep(ms: number): Promise<void>;
+  /** What is left of the call's budget, in milliseconds. */
+  timeLeft(): number;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** What stands behind a tool made of several calls: `run` of its file. */
+export type Workflow<Input, Data> = (steps: Steps, input: Input) => Promise<Data>;
