@@ -42,7 +42,7 @@ export interface GitLabOptions extends Omit<AccountsOptions, "store" | "leastSco
   /** `sqlite:PATH` (default `sqlite:./accounts.db`), `postgres://…`, `memory:`, or an `AccountStore` of your own. */
   readonly store?: AccountsOptions["store"] | undefined;
   /** Tools of your own, from `defineTool` or generated: known by their names beside GitLab's. */
-  readonly tools?: readonly OwnTool[];
+  readonly tools?: readonly OwnTool[] | undefined;
 }
 
 /** Which account a call is for; `connectionName` defaults to `gitlab`. */

@@ -1,141 +1,43 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
-import { createGitLabEmulator } from "gitlab-agent-tools/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { optionalSettings } from "./support/optional-settings.js";
+import { examples, guideSnippets, readmeSnippets, userProject } from "./support/snippets.js";
 
 const run = promisify(execFile);
 
-interface Snippet {
-  readonly name: string;
-  readonly code: string;
-  /** Whether it needs nothing from outside. */
-  readonly runs: boolean;
-}
-
-const client = 'import { createGitLab } from "gitlab-agent-tools";\n';
-const bound =
-  'import { createGitLab, type GitLab, type GitLabAccount } from "gitlab-agent-tools";\ndeclare const gitlab: GitLab, account: GitLabAccount;\n';
-
-/** What a snippet of the README takes for granted, by the heading it stands under. */
-const beforeInReadme: Readonly<Record<string, string>> = {
-  "On behalf of each engineer": `${client}declare const clientId: string, clientSecret: string, callbackUrl: string;\n`,
-  "What an agent may do": `${client}declare function askPerson(identifier: string, what: string): Promise<boolean>;\n`,
-  "Test against the emulator": client,
-};
-
-/** Headings whose snippets go on from the first call. */
-const continued = new Set([
-  "Typed functions",
-  "When something goes wrong",
-  "In an agent framework",
-  "What an agent pays",
-  "MCP server",
-]);
-
-/** What an example beside the code takes for granted, by file; by default a client and an account. */
-const beforeExample: Readonly<Record<string, string | { readonly elsewhere: string }>> = {
-  "stores/account-store-checks.ts":
-    'import { test } from "vitest";\nimport type { AccountStore } from "gitlab-agent-tools";\nimport { accountStoreChecks } from "gitlab-agent-tools/testing";\ndeclare const MyStore: new () => AccountStore;\n',
-  "gitlab.ts": `${bound}declare const request: Request;\n`,
-  "errors/gitlab-tool-error.ts": `${bound}import { GitLabToolError } from "gitlab-agent-tools";\nimport { issueGet } from "gitlab-agent-tools/tools";\ndeclare function retryLater(): Promise<void>;\n`,
-  "testing/emulator.ts":
-    'import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";\ndeclare const emulator: GitLabEmulator, pipeline: { id: number }, receiver: string, signingToken: string;\n',
-  "adapters/toolbox.ts": `${bound}import { createToolbox } from "gitlab-agent-tools/toolbox";\n`,
-  "adapters/openai.ts": `${bound}import type OpenAI from "openai";\nimport { getTools } from "gitlab-agent-tools/openai";\ndeclare const client: OpenAI, model: string, prompt: string;\n`,
-  "adapters/ai-sdk.ts": `${bound}import { generateText, stepCountIs, type LanguageModel } from "ai";\nimport { getTools } from "gitlab-agent-tools/ai-sdk";\ndeclare const model: LanguageModel, prompt: string;\n`,
-  "adapters/anthropic.ts": `${bound}import type Anthropic from "@anthropic-ai/sdk";\nimport { getTools } from "gitlab-agent-tools/anthropic";\ndeclare const client: Anthropic, model: string, max_tokens: number, messages: Anthropic.MessageParam[];\n`,
-  "adapters/langchain.ts": `${bound}import { createAgent } from "langchain";\nimport { getTools } from "gitlab-agent-tools/langchain";\ndeclare const model: string;\n`,
-  "webhooks/node.ts":
-    'import { toNodeHandler, type WebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare const app: { post(path: string, handler: ReturnType<typeof toNodeHandler>): void }, receiver: WebhookReceiver;\n',
-  "webhooks/receiver.ts": `${bound}import { createWebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare function review(account: GitLabAccount, about: unknown): Promise<void>;\n`,
-  "webhooks/signature.ts":
-    'import { signWebhook, type WebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare const receiver: WebhookReceiver;\n',
-  "mcp/index.ts": `${bound}import { createMcpServer } from "gitlab-agent-tools/mcp";\nimport { serveStdio } from "@modelcontextprotocol/server/stdio";\n`,
-  "tools/define-tool.ts": 'import { defineTool } from "gitlab-agent-tools";\nimport { z } from "zod";\n',
-  "mcp/handler.ts": `${bound}import { Hono } from "hono";\nimport { createMcpHandler } from "gitlab-agent-tools/mcp";\nconst app = new Hono();\n`,
-  "adapters/openai-agents.ts": { elsewhere: "test/frameworks has its package" },
-  "adapters/google-genai.ts": { elsewhere: "test/frameworks has its package" },
-  "adapters/mastra.ts": { elsewhere: "test/frameworks has its package" },
-  "mcp/claude-agent.ts": { elsewhere: "test/frameworks has its package" },
-};
-
-/** Fenced TypeScript of a Markdown file, with the heading above it. */
-async function markdownSnippets(file: string): Promise<{ heading: string; code: string }[]> {
-  const found: { heading: string; code: string }[] = [];
-  let heading = "";
-  for (const match of (await readFile(file, "utf8")).matchAll(/^##+ (.*)$|^```ts\n([\s\S]*?)^```$/gm)) {
-    if (match[1] !== undefined) heading = match[1];
-    else found.push({ heading, code: match[2] ?? "" });
-  }
-  return found;
-}
-
-async function readmeSnippets(): Promise<Snippet[]> {
-  const snippets = await markdownSnippets("README.md");
-  const first = snippets.find(({ heading }) => heading === "First call")?.code ?? "";
-  return snippets.map(({ heading, code }, number) => ({
-    name: `README ${number} ${heading}`,
-    code: `${continued.has(heading) ? first : (beforeInReadme[heading] ?? "")}\n${code}`,
-    runs: heading !== "On behalf of each engineer",
-  }));
-}
-
-/** Each snippet of the guides goes on from the first of its file, unless it is a program of its own. */
-async function guideSnippets(): Promise<Snippet[]> {
-  const files = (await readdir("docs")).filter((file) => file.endsWith(".md"));
-  const guides = await Promise.all(
-    files.map(async (file) => {
-      const [first, ...others] = await markdownSnippets(join("docs", file));
-      const start: Snippet[] = first ? [{ name: `${file} start`, code: first.code, runs: false }] : [];
-      const more = others.map(({ heading, code }) => {
-        const goesOn = !code.includes("createGitLab(");
-        return { name: `${file} ${heading}`, code: goesOn ? `${first?.code}\n${code}` : code, runs: false };
-      });
-      return [...start, ...more];
-    }),
-  );
-  return guides.flat();
-}
-
-/** `@example`s of what the package exports. */
-async function examples(): Promise<Snippet[]> {
-  const files = await readdir("src", { recursive: true });
-  const found: Snippet[] = [];
-  for (const file of files.filter((name) => name.endsWith(".ts")).sort()) {
-    const source = await readFile(join("src", file), "utf8");
-    for (const [, block] of source.matchAll(/\n\s*\* @example\b([\s\S]*?)(?:\n\s*\* @|\*\/)/g)) {
-      const text = (block ?? "").replace(/^\s*\* ?/gm, "");
-      const code = /```ts\n([\s\S]*?)```/.exec(text)?.[1];
-      expect(code, `the example in src/${file} is in a \`\`\`ts fence`).toBeDefined();
-      const before = beforeExample[file] ?? bound;
-      if (typeof before !== "string") continue;
-      // In a block, it may have a client of its own.
-      found.push({ name: `${file} ${found.length}`, code: `${before}{\n${code}\n}`, runs: false });
-    }
-  }
-  return found;
-}
-
-/** A user's project, with the built package and its peers installed. */
 let folder = "";
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "snippets-"));
-  const installed = join(folder, "node_modules");
-  await mkdir(installed);
-  for (const name of await readdir("node_modules")) await symlink(resolve("node_modules", name), join(installed, name));
-  await symlink(resolve("."), join(installed, "gitlab-agent-tools"));
-  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  folder = await userProject();
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** What snippets take for granted is there: a client of the emulator's instance, in place of one of gitlab.com. */
+const atHand = (code: string): string =>
+  code.replace(/^const gitlab = createGitLab\(\{ store: "memory:", connections: \{ gitlab: \{\} \} \}\);$/m, "");
+
 /** Runs programs one after the other in one process, each with what it prints. */
 const runner = `
+import { createGitLab } from "gitlab-agent-tools";
+import { createGitLabEmulator } from "gitlab-agent-tools/testing";
+import { createWebhookReceiver } from "gitlab-agent-tools/webhooks";
+const emulator = await createGitLabEmulator();
+const gitlab = createGitLab({ store: "memory:", connections: { gitlab: { baseUrl: emulator.baseUrl } } });
+const token = emulator.tokens.create({ username: "ada", scopes: ["api"] });
+await gitlab.connectWithToken({ identifier: "user_ada", token });
+const account = gitlab.as("user_ada");
+const { data: group } = await account.request({ method: "POST", path: "/groups", body: { name: "group", path: "group" } });
+await account.request({ method: "POST", path: "/projects", body: { path: "project", namespace_id: group.id } });
+const pipeline = emulator.state.planning.pipelines.find(({ jobs }) => jobs.some(({ name }) => name === "unit tests"));
+const receiver = createWebhookReceiver({ secrets: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" });
+const app = { post() {} };
+Object.assign(process.env, { GITLAB_URL: emulator.baseUrl, GITLAB_TOKEN: token });
+Object.assign(globalThis, { emulator, gitlab, account, pipeline, receiver, app });
 const outputs = {};
 for (const file of process.argv.slice(2)) {
   const lines = [];
@@ -143,14 +45,20 @@ for (const file of process.argv.slice(2)) {
   try { await import("./" + file); } catch (error) { lines.push(String(error)); }
   outputs[file] = lines.join("\\n");
 }
+await emulator.close();
 process.stdout.write(JSON.stringify(outputs));
 process.exit(0);
 `;
 
 test("every snippet compiles under the strictest options, and those that need nothing from outside run", async () => {
-  const snippets = [...(await readmeSnippets()), ...(await guideSnippets()), ...(await examples())];
+  const snippets = [
+    ...(await readmeSnippets()),
+    ...(await guideSnippets()),
+    ...(await examples()),
+    { name: "settings", code: optionalSettings },
+  ];
   expect(snippets.length).toBeGreaterThan(25);
-  const files = snippets.map(({ name, ...rest }) => ({ ...rest, name, file: name.replace(/\W+/g, "-") }));
+  const files = snippets.map((snippet, n) => ({ ...snippet, file: `${n}-${snippet.name.replace(/\W+/g, "-")}` }));
   for (const { file, code } of files) await writeFile(join(folder, `${file}.ts`), `${code}\nexport {};\n`);
   const compilerOptions = {
     ...{ target: "ES2023", module: "NodeNext", types: ["node"], noEmit: true, skipLibCheck: true },
@@ -161,34 +69,26 @@ test("every snippet compiles under the strictest options, and those that need no
   const compiled = await run(process.execPath, [tsc, "-p", folder]).catch((error: { stdout: string }) => error);
   expect(compiled.stdout).toBe("");
 
-  const programs = files.filter(({ runs }) => runs);
+  const programs = files.filter(({ needs }) => needs === undefined);
   for (const { file, code } of programs) {
-    await writeFile(join(folder, `${file}.js`), (await transform(code, { loader: "ts", format: "esm" })).code);
+    await writeFile(join(folder, `${file}.js`), (await transform(atHand(code), { loader: "ts", format: "esm" })).code);
   }
   await writeFile(join(folder, "runner.js"), runner);
-  const emulator = await createGitLabEmulator();
-  const env = {
-    ...process.env,
-    GITLAB_URL: emulator.baseUrl,
-    GITLAB_TOKEN: emulator.tokens.create({ username: "ada", scopes: ["api"] }),
-  };
-  try {
-    const args = ["runner.js", ...programs.map(({ file }) => `${file}.js`)];
-    const { stdout } = await run(process.execPath, args, { cwd: folder, env, timeout: 60_000 });
-    const outputs = JSON.parse(stdout) as Record<string, string>;
-    const of = (heading: string): string =>
-      programs
-        .filter(({ name }) => name.endsWith(heading))
-        .map(({ file }) => outputs[`${file}.js`])
-        .join("\n");
-    for (const [file, output] of Object.entries(outputs)) expect(output, file).not.toMatch(/Error:/);
-    expect(of("First call")).toBe("ada");
-    expect(of("Typed functions")).toContain("POST");
-    expect(of("What an agent pays")).toContain("items of");
-    expect(of("When something goes wrong")).toMatch(/project_not_found|not_found|wrong_iid/);
-  } finally {
-    await emulator.close();
-  }
+  const args = ["runner.js", ...programs.map(({ file }) => `${file}.js`)];
+  const { stdout } = await run(process.execPath, args, { cwd: folder, timeout: 60_000 });
+  const outputs = JSON.parse(stdout) as Record<string, string>;
+  const of = (heading: string): string =>
+    programs
+      .filter(({ name }) => name.endsWith(heading))
+      .map(({ file }) => outputs[`${file}.js`])
+      .join("\n");
+  for (const [file, output] of Object.entries(outputs)) expect(output, file).not.toMatch(/Error:/);
+  expect(of("settings")).toBe("8");
+  expect(of("A loop of your own, and any other framework")).toContain("Deployment to staging fails");
+  expect(of("First call")).toBe("ada");
+  expect(of("Typed functions")).toContain("POST");
+  expect(of("What an agent pays")).toContain("items of");
+  expect(of("When something goes wrong")).toMatch(/project_not_found|not_found|wrong_iid/);
 }, 120_000);
 
 test("the guides' snippets in JavaScript, whose packages only test/frameworks has, parse", async () => {

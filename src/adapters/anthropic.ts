@@ -11,12 +11,12 @@ export interface AnthropicOptions {
    * Keeps the definitions out of the prompt until the model's tool search finds them; `tools` then begins with
    * Anthropic's `tool_search_tool_bm25`. Default: false.
    */
-  readonly deferLoading?: boolean;
+  readonly deferLoading?: boolean | undefined;
   /**
    * Lets code that the model writes call what only reads, so that long lists stay out of its context; needs
    * Anthropic's code execution tool among `tools`. Default: false.
    */
-  readonly codeExecution?: boolean;
+  readonly codeExecution?: boolean | undefined;
 }
 
 /** A `tool_use` block of a message. */

@@ -81,7 +81,7 @@ export interface OpenAiToolDefinition {
 
 export interface OpenAiOptions {
   /** Structured outputs: every parameter is required, those that are optional may be null. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
 }
 
 export function toOpenAi(definition: AnyDefinition, options: OpenAiOptions = {}): OpenAiToolDefinition {

@@ -109,6 +109,9 @@ type MaybePromise<Value> = Value | Promise<Value>;
 /** Which calls a person is asked about first. */
 export type Confirm = "destructive" | "writes" | "never";
 
+/** What a definition can be changed in. */
+type ShownAs = Partial<Pick<ToolboxDefinition, "title" | "description" | "inputSchema">>;
+
 /** Whose agent it is, what it may use, and how it is answered. */
 export interface ToolboxOptions extends Pick<ModelTextOptions, "maxResultTokens"> {
   /** The client, from `createGitLab`. */
@@ -124,31 +127,29 @@ export interface ToolboxOptions extends Pick<ModelTextOptions, "maxResultTokens"
   /** Default: `compact`. */
   readonly view?: CallOptions["view"];
   /** Every call's whole budget in milliseconds. Default: the client's. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * What the link asks for that an agent gets to pass on while the account is not connected; `false` makes none.
    * Default: the connection's scopes.
    */
-  readonly authorization?: false | AuthorizationOptions;
+  readonly authorization?: false | AuthorizationOptions | undefined;
   /** Offers three tools that find, describe and call the selected ones, for a fraction of their tokens. Default: false. */
-  readonly discovery?: boolean;
+  readonly discovery?: boolean | undefined;
   /**
    * Which tools are marked with `confirm`, for loops that ask a person first. The toolbox itself asks nobody:
    * `onBeforeWrite` of the client does. Default: `destructive`.
    */
   readonly confirm?: Confirm;
   /** Definitions carry an `outputSchema`. Default: false, as most models do not read it. */
-  readonly outputSchema?: boolean;
+  readonly outputSchema?: boolean | undefined;
   /** The largest image of a repository that is handed on, in bytes; 0 hands on none. Default: 1 MiB. */
-  readonly maxImageBytes?: number;
+  readonly maxImageBytes?: number | undefined;
   /** Asked before each call; may replace its input, or refuse it. What it throws refuses the call, too. */
   readonly before?: (call: ToolboxCall) => MaybePromise<{ readonly input: unknown } | Refuse | undefined | void>;
   /** Sees each result before the model does; may replace its data, or refuse to hand it on. */
   readonly after?: (result: ToolboxResult) => MaybePromise<{ readonly data: unknown } | Refuse | undefined | void>;
   /** Changes how a tool is shown to the model: its title, description or input schema. The input it takes stays. */
-  readonly schema?: (
-    definition: ToolboxDefinition,
-  ) => Partial<Pick<ToolboxDefinition, "title" | "description" | "inputSchema">> | undefined | void;
+  readonly schema?: ((definition: ToolboxDefinition) => ShownAs | undefined | void) | undefined;
 }
 
 /** What says how a definition is shown. */

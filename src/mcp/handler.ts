@@ -31,17 +31,17 @@ export interface McpHandlerOptions extends Omit<McpOffer, "select" | "policy">, 
   /** Lets people sign in with GitLab, by the server's address alone. Default: sessions are minted by the application. */
   readonly signIn?: McpSignInOptions;
   /** The largest request that is read, in bytes. Default: 4 MiB. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** Messages that one session may send to this process. Default: 600 in 60 seconds. */
-  readonly rateLimit?: RateLimit;
+  readonly rateLimit?: RateLimit | undefined;
   /** Requests of one session that are worked on at once in this process. Default: 20. */
-  readonly maxConcurrent?: number;
+  readonly maxConcurrent?: number | undefined;
   /** The clock, in milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /** Told what kept a request from being answered, such as a store that is away. Default: a process warning. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ((error: unknown) => void) | undefined;
   /** Told of every request when it has been answered, for logs. */
-  readonly onRequest?: (request: McpRequest) => void;
+  readonly onRequest?: ((request: McpRequest) => void) | undefined;
 }
 
 /** Streamable HTTP for many people, as a `fetch` handler. */

@@ -9,11 +9,11 @@ export interface McpServeOptions extends McpHandlerOptions {
   /** Default: `127.0.0.1`, behind a proxy that brings TLS. */
   readonly host?: string;
   /** Default: a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The endpoint's path. Default: `/mcp`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** How long `/healthz` waits for the store, in milliseconds. Default: 2,000. */
-  readonly healthTimeoutMs?: number;
+  readonly healthTimeoutMs?: number | undefined;
   /**
    * Names under which a proxy passes requests on, as in their `Host`. With `signIn`, or this, no other name is answered;
    * those of this machine are where the server listens there only.

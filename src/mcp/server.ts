@@ -22,7 +22,7 @@ import type { McpTools } from "./tools.js";
 
 export interface McpServerOptions {
   /** How often a call that takes long is reported to a client that asks for progress. Default: 2,000 ms. */
-  readonly progressIntervalMs?: number;
+  readonly progressIntervalMs?: number | undefined;
 }
 
 /** What those say who serve it. */

@@ -21,7 +21,7 @@ export interface McpOffer extends Omit<
   "gitlab" | "identifier" | "connectionName" | "outputSchema" | "confirm"
 > {
   /** Declares output schemas and answers with structured content beside the text. Default: false. */
-  readonly structuredContent?: boolean;
+  readonly structuredContent?: boolean | undefined;
   /**
    * Which calls the person is asked about, through their client: `destructive` (what cannot be undone, and what ships
    * something), `writes`, or `never`. Where it is given, a client that cannot ask is refused those calls. Default:

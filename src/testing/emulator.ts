@@ -33,30 +33,30 @@ import { GitLabState } from "./state/gitlab-state.js";
 /** Options of {@link createGitLabEmulator}. */
 export interface EmulatorOptions {
   /** A path before everything else, such as `"/gitlab"`, as self-managed instances can have it. Default none. */
-  readonly pathPrefix?: string;
+  readonly pathPrefix?: string | undefined;
   /**
    * Puts a reverse proxy in front that takes no encoded slashes: whatever has `%2F` in its path ends there, with a page in
    * HTML. Default false.
    */
-  readonly refuseEncodedSlashes?: boolean;
+  readonly refuseEncodedSlashes?: boolean | undefined;
   /** Default 0: any free port. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The interface to listen on. Default `127.0.0.1`: its tokens are for nobody else. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** `gitlab.com` asks for identity verification and has plans per group. Default `self-managed`. */
-  readonly instance?: "gitlab.com" | "self-managed";
+  readonly instance?: "gitlab.com" | "self-managed" | undefined;
   /** What `/version` and `/metadata` say. Default `19.5.0-ee`. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** What is paid for. Default `premium`. */
-  readonly plan?: Plan;
+  readonly plan?: Plan | undefined;
   /** What there is to begin with: a small company (see {@link createGitLabEmulator}), nothing, or your own. Default true. */
-  readonly seed?: boolean | EmulatorSeed;
+  readonly seed?: boolean | EmulatorSeed | undefined;
   /** The clock for every date, every expiry and every limit. Default the system's. */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
   /** How long OAuth access tokens live. Default 7200, as GitLab has it. */
-  readonly accessTokenTtlSeconds?: number;
+  readonly accessTokenTtlSeconds?: number | undefined;
   /** How many requests a token may make in a period. Default 100,000 in 60 seconds: none that a test would meet. */
-  readonly rateLimit?: RateLimit;
+  readonly rateLimit?: RateLimit | undefined;
 }
 
 /** A running emulator. */

@@ -23,7 +23,7 @@ export interface Answered {
 /** How much of an answer a model gets. */
 export interface ModelTextOptions {
   /** The most tokens that the text may take, estimated. Default {@link defaultMaxResultTokens}. */
-  readonly maxResultTokens?: number;
+  readonly maxResultTokens?: number | undefined;
   /** The call's input: with it, what is left out says which lines it is. */
   readonly input?: unknown;
   /** Whether a download may be saved, and so may be told of. Default: true. */

@@ -15,10 +15,11 @@ export interface WebhookReceiverOptions {
    * The secrets of the webhooks: signing tokens (`whsec_…`) and secret tokens. Any of them is taken, so that one can be
    * changed for another without losing a delivery: add the new one here, set it at GitLab, take the old one away. With a
    * signing token among them, a delivery without a signature is refused. A function is asked for every delivery.
+   * Where none is set, every delivery is refused: builds load modules where no secrets are.
    */
-  readonly secrets: string | readonly string[] | (() => readonly string[] | Promise<readonly string[]>);
+  readonly secrets: string | undefined | readonly string[] | (() => readonly string[] | Promise<readonly string[]>);
   /** Takes deliveries with a known secret token beside signed ones, while webhooks are moved to signing. Default: false. */
-  readonly allowUnsigned?: boolean;
+  readonly allowUnsigned?: boolean | undefined;
   /** The client whose accounts events are routed to: {@link WebhookEvent.accounts}. */
   readonly gitlab?: AccountDirectory;
   /** The connection of the instance that sends: its users are found among its accounts only. Default: `"gitlab"`. */
@@ -26,15 +27,15 @@ export interface WebhookReceiverOptions {
   /** Where it is remembered which deliveries were taken, as in `createGitLab`. Default: `"memory:"`, for one process. */
   readonly store?: string | AccountStore;
   /** How old a delivery may be, or how far in the future. In seconds; default: 300. */
-  readonly toleranceSeconds?: number;
+  readonly toleranceSeconds?: number | undefined;
   /** How long a handled delivery is remembered. In seconds; default: 86,400. */
-  readonly rememberSeconds?: number;
+  readonly rememberSeconds?: number | undefined;
   /** The longest body that is read. In bytes; default: 25 MiB, the most that GitLab sends. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Told of what was refused, and of handlers that failed. */
-  readonly onError?: (error: unknown, request: Request) => unknown;
+  readonly onError?: ((error: unknown, request: Request) => unknown) | undefined;
   /** The clock, in milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Carries out what follows from an event. */
@@ -80,7 +81,7 @@ export type EventOfName<Name extends string> = Name extends "*" ? AnyWebhookEven
  *
  * @example
  * ```ts
- * const receiver = createWebhookReceiver({ secrets: process.env.GITLAB_WEBHOOK_SECRET ?? "", gitlab });
+ * const receiver = createWebhookReceiver({ secrets: process.env.GITLAB_WEBHOOK_SECRET, gitlab });
  * receiver.on("merge_request.review_requested", async (event) => {
  *   for (const { identifier } of await event.accounts()) await review(gitlab.as(identifier), event.body);
  * });
@@ -169,20 +170,26 @@ const deliveryLog = (store: string | AccountStore): DeliveryLog =>
 
 async function secretsOf(secrets: WebhookReceiverOptions["secrets"]): Promise<readonly string[]> {
   const given = typeof secrets === "function" ? await secrets() : secrets;
-  return typeof given === "string" ? [given] : given;
+  return typeof given === "string" ? [given] : (given ?? []);
 }
 
 const isList = (value: unknown): boolean => Array.isArray(value);
 
 function checkSecrets(secrets: readonly string[]): readonly string[] {
-  if (!isList(secrets) || secrets.length === 0) throw wrong("secrets", "has to hold at least one secret");
+  checkForms(secrets);
+  if (secrets.length === 0) throw wrong("secrets", "has to hold at least one secret");
+  if (secrets.includes("")) throw wrong("secrets", "holds one that is empty");
+  return secrets;
+}
+
+function checkForms(secrets: readonly string[]): void {
+  if (!isList(secrets)) throw wrong("secrets", "is neither a secret, nor a list of them, nor a function");
   for (const secret of secrets) {
-    if (typeof secret !== "string" || secret === "") throw wrong("secrets", "holds one that is empty");
+    if (typeof secret !== "string") throw wrong("secrets", "holds one that is no text");
     if (isSigningToken(secret) && signingKey(secret) === undefined) {
       throw wrong("secrets", "holds a signing token that is not whsec_ and base64 of at least 16 bytes");
     }
   }
-  return secrets;
 }
 
 const shape = o.strict<WebhookReceiverOptions>({
@@ -200,9 +207,8 @@ const shape = o.strict<WebhookReceiverOptions>({
 
 function checkOptions(options: WebhookReceiverOptions): void {
   o.checkOptions(shape, options, { of: "The options of the webhook receiver" });
-  if (typeof options.secrets !== "function") {
-    checkSecrets(typeof options.secrets === "string" ? [options.secrets] : options.secrets);
-  }
+  const { secrets = [] } = options;
+  if (typeof secrets !== "function") checkForms(typeof secrets === "string" ? [secrets] : secrets);
   // Who is meant is never left to a default by accident.
   for (const name of ["connectionName", "gitlab", "store"] as const) {
     if (name in options && options[name] === undefined) throw wrong(name, "is there, and undefined");

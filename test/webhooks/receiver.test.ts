@@ -220,8 +220,8 @@ test("processes on one store handle a delivery once between them, and forget it 
 });
 
 test.each<[string, object]>([
-  ["secrets", { secrets: "" }],
-  ["secrets", { secrets: [] }],
+  ["secrets", { secrets: 7 }],
+  ["secrets", { secrets: [token, undefined] }],
   ["secrets", { secrets: "whsec_short" }],
   ["secret", { secret: "misspelled", secrets: "x" }],
   ["connectionName", { secrets: "x", connectionName: undefined }],
@@ -231,6 +231,21 @@ test.each<[string, object]>([
   const create = (): unknown => createWebhookReceiver(options as WebhookReceiverOptions);
   expect(create).toThrow(name);
 });
+
+test.each([{ secrets: undefined }, { secrets: "" }, { secrets: [] }, { secrets: [token, ""] }])(
+  "without a secret (%j) the module loads, as a build needs it to, and every delivery is refused",
+  async ({ secrets }) => {
+    const errors: unknown[] = [];
+    const onError = (error: unknown): void => void errors.push(error);
+    const receiver = createWebhookReceiver({ secrets, onError });
+    const { headers, body } = signWebhook({ secret: token, body: { object_kind: "push" } });
+    const answer = await receiver.handle(new Request("https://a.example/", { method: "POST", headers, body }));
+    expect(answer.status).toBe(500);
+    expect(await answer.json()).toEqual({ outcome: "failed" });
+    expect(errors).toMatchObject([{ code: "invalid_input" }]);
+    expect(String(errors[0])).toContain("secrets");
+  },
+);
 
 test("a handler for what GitLab does not send is refused, naming what it sends", () => {
   const receiver = createWebhookReceiver({ secrets: token });
