@@ -16,7 +16,10 @@ export function loadUndici(): Promise<typeof Undici> {
 
 async function load(): Promise<typeof Undici> {
   try {
-    return await import("undici");
+    const loaded = await import("undici");
+    // esbuild's chunk of a CommonJS module has everything below `default`.
+    const whole: unknown = Object.hasOwn(loaded, "Agent") ? loaded : loaded.default;
+    return whole as typeof Undici;
   } catch (error) {
     // esbuild's ES modules cannot run a dependency that requires Node's own modules: https://github.com/evanw/esbuild/issues/1921
     if (!(error instanceof Error && error.message.startsWith("Dynamic require of"))) throw error;

@@ -10,8 +10,9 @@ import { selectionOf } from "../../src/cli/selection.js";
 
 const section =
   (await readFile("README.md", "utf8")).split(/^## /m).find((part) => part.startsWith("MCP server")) ?? "";
-const blocks = (language: string): string[] =>
-  [...section.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+const guide = await readFile("docs/mcp.md", "utf8");
+const blocks = (language: string, text = section): string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
     ([, code]) => code?.trim() ?? "",
   );
 
@@ -33,6 +34,12 @@ function parse(args: readonly string[]): McpFlags {
   if (!parsed) throw new Error("not parsed");
   return parsed;
 }
+
+/** `--env NAME=value` of a command. */
+const envOf = (command: string): Record<string, string> =>
+  Object.fromEntries(
+    [...command.matchAll(/--env (\w+)=(\S+)/g)].map(([, name = "", value = ""]): [string, string] => [name, value]),
+  );
 
 /** What a client starts: `npx -y gitlab-agent-tools mcp …`, with an environment that names a token. */
 function expectStarts(args: readonly string[], env: Readonly<Record<string, string>>): void {
@@ -84,6 +91,28 @@ describe("the README's set-up", () => {
     expect(servers.gitlab.env["GITLAB_TOKEN"]).toBe(`\${input:${inputs[0]?.id ?? ""}}`);
   });
 
+  test("of the guide is JSON that every client's own word leads to, and commands that name real flags", () => {
+    const seen = blocks("json", guide).map((block) => {
+      const settings = JSON.parse(block) as Record<string, unknown>;
+      const [word = ""] = Object.keys(settings).filter((key) => key !== "inputs");
+      const { gitlab } = z.object({ gitlab: Server }).parse(settings[word]);
+      expectStarts(gitlab.args, gitlab.env);
+      return word;
+    });
+    expect(seen).toEqual(["mcpServers", "servers", "context_servers"]);
+    const byUrl = [...guide.matchAll(/`(\{"(?:mcpServers|context_servers)":.*?\}\}\})`/g)].map(
+      ([, text = ""]) => JSON.parse(text) as Record<string, { gitlab: Record<string, string> }>,
+    );
+    expect(byUrl.map((settings) => Object.values(settings)[0]?.gitlab)).toEqual([
+      { url: "https://mcp.example.com/mcp" },
+      { serverUrl: "https://mcp.example.com/mcp" },
+      { url: "https://mcp.example.com/mcp" },
+      { url: "https://mcp.example.com/mcp" },
+    ]);
+    for (const line of (blocks("sh", guide)[0] ?? "").split("\n"))
+      expectStarts(line.split(" -- npx ")[1]?.split(" ") ?? [], envOf(line.split(" -- ")[0] ?? ""));
+  });
+
   test("of the HTTP server names real flags", () => {
     const line = blocks("sh").find((block) => block.includes("--http")) ?? "";
     const [, args = ""] = line.split("npx gitlab-agent-tools ");
@@ -91,9 +120,8 @@ describe("the README's set-up", () => {
     expect(readEnvironment({ GITLAB_AGENT_TOOLS_STORE: line.split(/[= ]/)[1] }).store).toMatch(/^postgres:/);
   });
 
-  test("names only flags and variables that exist", async () => {
+  test("names only flags and variables that exist", () => {
     const flags = mcpCommand().options.map(({ long }) => long);
-    const guide = await readFile("docs/mcp.md", "utf8");
     for (const [, flag] of `${section}${guide}`.matchAll(/`(--[a-z-]+)/g)) expect(flags).toContain(flag);
     for (const [command] of guide.matchAll(/(?<=gitlab-agent-tools )mcp --http.*$/gm))
       expect(parse(command.split(" "))).toMatchObject({ http: true, publicUrl: "https://mcp.example.com" });
