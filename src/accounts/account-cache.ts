@@ -52,8 +52,7 @@ export class AccountCache {
   /** What was last seen of this row, if it is still as it was then. */
   same(record: AccountRecord): Cached | undefined {
     const cached = this.#entries.get(keyText(record));
-    const seen = cached?.account.record;
-    return seen && seen.id === record.id && seen.version === record.version ? cached : undefined;
+    return cached && isSameRow(cached.account.record, record) ? cached : undefined;
   }
 
   /** @param since the epoch in which `account` was read */
@@ -83,6 +82,11 @@ export class AccountCache {
       if (account.record.connectionName === connectionName) this.#entries.delete(text);
     }
   }
+}
+
+/** Whether two readings are of one row, between which nobody has written it. */
+export function isSameRow(one: AccountRecord, other: AccountRecord): boolean {
+  return one.id === other.id && one.version === other.version;
 }
 
 /** What calls go out with. */

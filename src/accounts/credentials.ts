@@ -1,6 +1,6 @@
 import { unlessAborted } from "../http/budget.js";
 import type { AccountRecord } from "../stores/account-store.js";
-import { AccountCache, credentialsOf } from "./account-cache.js";
+import { AccountCache, credentialsOf, isSameRow } from "./account-cache.js";
 import { accountExpired, accountNotConnected, accountNotFound, accountRevoked } from "./account-errors.js";
 import type { ConnectionDirectory } from "./connections.js";
 import type { AccountsContext } from "./context.js";
@@ -57,7 +57,7 @@ export function createCredentials(
   const background = new Set<Promise<unknown>>();
 
   /** @throws {GitLabToolError} unless the account is ACTIVE */
-  async function load(key: AccountKey): Promise<LoadedAccount> {
+  async function load(key: AccountKey, known?: LoadedAccount): Promise<LoadedAccount> {
     const record = await registry.find(key);
     if (record?.status !== "ACTIVE") cache.drop(key);
     if (!record) throw accountNotFound(key);
@@ -67,7 +67,8 @@ export function createCredentials(
       throw accountNotConnected(key, "nobody has authorized it yet", { status: "PENDING" });
     }
     const { instance, networkSettings } = await connectionOf(record, connections);
-    const tokens = cache.same(record)?.account.tokens ?? openTokens(cipher, record, record.secret);
+    const opened = cache.same(record)?.account ?? (known && isSameRow(known.record, record) ? known : undefined);
+    const tokens = opened?.tokens ?? openTokens(cipher, record, record.secret);
     if (!cipher.isCurrent(record.secret)) inBackground(reseal(record));
     return { record, tokens, instance, ...(networkSettings && { networkSettings }) };
   }
@@ -94,7 +95,7 @@ export function createCredentials(
       return keep(parts, account, since, known.until);
     }
     if (isFresh(context, account, reason)) return keep(parts, account, since);
-    const refreshed = refreshAccount(parts, account.record, reason);
+    const refreshed = refreshAccount(parts, account, reason);
     if (aheadMs !== undefined || isRejected(account, rejected) || !isUsable(account.record, now())) {
       return await refreshed;
     }

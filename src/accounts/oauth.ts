@@ -68,13 +68,10 @@ async function carry<Result>(
       [oauth.allowInsecureRequests]: true,
       [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
         secrets = secretsOf(init.body);
-        const answer = await http.fetch(url, init, networkSettings?.reveal());
-        const headers = new Headers(answer.headers);
+        const answer = await http.fetch(url, { ...init, rewrite: lenient }, networkSettings?.reveal());
         // Doorkeeper repeats the error of the body in this header; the body says more.
-        headers.delete("www-authenticate");
-        const empty = [101, 204, 205, 304].includes(answer.status);
-        const body = empty ? null : new Uint8Array(await answer.arrayBuffer());
-        return new Response(body && lenient(body), { status: answer.status, headers });
+        answer.headers.delete("www-authenticate");
+        return answer;
       },
     });
   } catch (error) {

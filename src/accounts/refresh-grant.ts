@@ -56,7 +56,7 @@ export async function requestRefresh(
   checkClient(connection, tokens);
   const { refreshGrant } = await import("./oauth.js");
   const http = { ...context, requestTimeoutMs: context.refreshTimeoutMs };
-  const budget = AbortSignal.timeout(attemptsBudgetMs);
+  const endsAt = performance.now() + attemptsBudgetMs;
   let unclear = tokens.maybeRotated ?? false;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -66,12 +66,12 @@ export async function requestRefresh(
       unclear ||= error.unclear;
       const last = new OAuthFailure(error.message, { ...error, unclear, cause: error.cause });
       const asked = (error.retryAfterSeconds ?? 0) * 1000;
-      const again =
-        error.transient && patient && attempt < mostAttempts && !budget.aborted && asked <= attemptsBudgetMs / 2;
+      const leftMs = endsAt - performance.now();
+      const again = error.transient && patient && attempt < mostAttempts && leftMs > 0 && asked <= attemptsBudgetMs / 2;
       if (!again) throw last;
       const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
       try {
-        await context.sleep(Math.max(asked, backoff), budget);
+        await context.sleep(Math.max(asked, backoff), AbortSignal.timeout(Math.ceil(leftMs)));
       } catch {
         throw last;
       }

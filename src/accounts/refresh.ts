@@ -1,5 +1,5 @@
 import type { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { AccountChanges, AccountRecord } from "../stores/account-store.js";
+import type { AccountChanges, AccountRecord, Lock } from "../stores/account-store.js";
 import type { AccountCache } from "./account-cache.js";
 import { accountExpired, accountRevoked, refreshLost } from "./account-errors.js";
 import type { ConnectionDirectory, ResolvedConnection } from "./connections.js";
@@ -26,14 +26,21 @@ export interface RefreshParts {
   readonly cache: AccountCache;
   /** How many accounts of one instance are refreshed at once. */
   readonly places: Places;
-  /** Reads the account from the store. */
-  readonly load: (key: AccountKey) => Promise<LoadedAccount>;
+  /** Reads the account from the store. Tokens that are known already are not decrypted again. */
+  readonly load: (key: AccountKey, known?: LoadedAccount) => Promise<LoadedAccount>;
 }
 
 /** Why another token is needed: the present one is due, has been rejected, or does not live long enough. */
 export interface RefreshReason {
   readonly rejected?: RejectedToken | undefined;
   readonly aheadMs?: number | undefined;
+}
+
+/** The time under the account's lock. */
+interface Turn {
+  readonly lock: Lock;
+  /** The cache's epoch when the account was read. */
+  readonly since: number;
 }
 
 /** Whether the account has the token that GitLab has rejected. */
@@ -53,13 +60,14 @@ export function isFresh(
 /** Refreshes the account's token under its lock, unless another process has done so meanwhile. */
 export async function refreshAccount(
   parts: RefreshParts,
-  record: AccountRecord,
+  due: LoadedAccount,
   reason: RefreshReason,
 ): Promise<LoadedAccount> {
   const { context, registry, cache, places, load } = parts;
+  const { record } = due;
   const fresh = async (): Promise<{ loaded: LoadedAccount; since: number; kept: LoadedAccount | undefined }> => {
     const since = cache.epoch;
-    const loaded = await load(record);
+    const loaded = await load(record, due);
     return { loaded, since, kept: isFresh(context, loaded, reason) ? keep(parts, loaded, since) : undefined };
   };
   const place = await places.take(record.baseUrl ?? "");
@@ -67,12 +75,12 @@ export async function refreshAccount(
     // Where many wait, another process has often come first: its work is seen without the lock.
     const kept = place.waited ? (await fresh()).kept : undefined;
     if (kept) return kept;
-    return await registry.exclusively(record, async ({ abandoned }) => {
+    return await registry.exclusively(record, async (lock) => {
       const { loaded, since, kept } = await fresh();
       if (kept) return kept;
       // Who had the lock before us may have died between GitLab's rotation and its own write.
-      const account = abandoned ? await noteMaybeRotated(parts, loaded) : loaded;
-      return await replaceToken(parts, account, since, reason);
+      const account = lock.abandoned ? await noteMaybeRotated(parts, loaded) : loaded;
+      return await replaceToken(parts, account, { since, lock }, reason);
     });
   } finally {
     place.leave();
@@ -92,10 +100,11 @@ export function keep(
 async function replaceToken(
   parts: RefreshParts,
   account: LoadedAccount,
-  since: number,
+  turn: Turn,
   reason: RefreshReason,
 ): Promise<LoadedAccount> {
   const { record, tokens } = account;
+  const { since } = turn;
   const rejected = reason.rejected && isRejected(account, reason.rejected) ? reason.rejected : undefined;
   const verdict = rejected ? await verdictOn(parts, account, rejected) : "accepted";
   if (verdict === "accepted" && rejected) return keep(parts, account, since);
@@ -103,7 +112,7 @@ async function replaceToken(
   const lost = tokens.maybeRotated ?? false;
   if (verdict === "revoked") return await giveUp(parts, account, since, lost);
   if (tokens.refresh)
-    return await refresh(parts, account, since, { rejected, inBackground: reason.aheadMs !== undefined });
+    return await refresh(parts, account, turn, { rejected, inBackground: reason.aheadMs !== undefined });
   if (verdict === "unknown") return await giveUp(parts, account, since, lost);
   const ended = record.expiresAt !== null && record.expiresAt <= parts.context.now();
   if (verdict === "accepted" && !ended) return keep(parts, account, since);
@@ -126,10 +135,11 @@ async function verdictOn(
 async function refresh(
   parts: RefreshParts,
   account: LoadedAccount,
-  since: number,
+  turn: Turn,
   { rejected, inBackground }: { rejected: RejectedToken | undefined; inBackground: boolean },
 ): Promise<LoadedAccount> {
   const { context, connections } = parts;
+  const { since } = turn;
   const { record, tokens } = account;
   const connection = await connectionOf(record, connections);
   const usable = !rejected && isUsable(record, context.now());
@@ -148,14 +158,14 @@ async function refresh(
     if (usable && !inBackground) return noted;
     throw explained;
   }
-  return await save(parts, account, since, { connection, grant, asked });
+  return await save(parts, account, turn, { connection, grant, asked });
 }
 
 /** Writes the new pair down, whatever else was written to the row while GitLab was asked. */
 async function save(
   parts: RefreshParts,
   { record, tokens, ...way }: LoadedAccount,
-  since: number,
+  { since, lock }: Turn,
   { connection, grant, asked }: { connection: ResolvedConnection; grant: Grant; asked: number },
 ): Promise<LoadedAccount> {
   const { context, registry, load } = parts;
@@ -174,7 +184,7 @@ async function save(
   let before = record;
   for (;;) {
     const from = before;
-    const written = await persist(context, () => registry.change(from, changes));
+    const written = await persist(context, () => registry.change(from, changes, lock));
     if (written) return saved(written);
     const stored = await registry.find(record);
     // The write was made although the database's response to it was lost.

@@ -24,8 +24,16 @@ export interface Connecting {
 export interface AccountRegistry {
   add(key: AccountKey): Promise<AccountRecord>;
   find(key: AccountKey): Promise<AccountRecord | undefined>;
-  /** Changes the row if it is still as it was read; `undefined` when somebody else was quicker. */
-  change(record: AccountRecord, changes: Omit<AccountChanges, "updatedAt">): Promise<AccountRecord | undefined>;
+  /**
+   * Changes the row if it is still as it was read; `undefined` when somebody else was quicker.
+   *
+   * @param lock given back with the change: nothing else is to be done under it
+   */
+  change(
+    record: AccountRecord,
+    changes: Omit<AccountChanges, "updatedAt">,
+    lock?: Lock,
+  ): Promise<AccountRecord | undefined>;
   /**
    * Makes the account ACTIVE with new tokens, whatever its status. Does not wait for a refresh under way: that one finds
    * the row changed and steps back. `account_not_found` when the account has been deleted.
@@ -41,13 +49,14 @@ export interface AccountRegistry {
 }
 
 export function createRegistry(context: AccountsContext): AccountRegistry {
-  const { store, cipher, now, notify, emit, lock } = context;
+  const { store, cipher, now, notify, emit } = context;
 
   async function change(
     record: AccountRecord,
     changes: Omit<AccountChanges, "updatedAt">,
+    lock?: Lock,
   ): Promise<AccountRecord | undefined> {
-    const changed = await store.updateAccount(record.id, record.version, { ...changes, updatedAt: now() });
+    const changed = await store.updateAccount(record.id, record.version, { ...changes, updatedAt: now() }, lock);
     if (changed && changed.status !== record.status) {
       notifyChange(changed, record.status);
       if (changed.status === "EXPIRED") emit(changed, "expired");
@@ -123,6 +132,10 @@ export function createRegistry(context: AccountsContext): AccountRegistry {
 
     // A store of somebody's own may say nothing of who had the lock before.
     exclusively: (record, work) =>
-      store.withLock(`account ${record.id}`, (held: Lock | undefined) => work(held ?? { abandoned: false }), lock),
+      store.withLock(
+        `account ${record.id}`,
+        (lock: Lock | undefined) => work(lock ?? { abandoned: false }),
+        context.lock,
+      ),
   };
 }

@@ -10,6 +10,8 @@ export interface SafeFetchInit {
   readonly headers?: Headers | Readonly<Record<string, string>>;
   readonly body?: URLSearchParams | string | null;
   readonly signal?: AbortSignal | null;
+  /** What is made of the response's body before anybody reads it. */
+  readonly rewrite?: ((body: Uint8Array) => string | Uint8Array<ArrayBuffer>) | undefined;
 }
 
 /**
@@ -27,9 +29,15 @@ const mostBytes = 1024 * 1024;
  * @throws {GitLabToolError} `response_too_large`
  */
 export function createSafeFetch(own?: typeof globalThis.fetch): SafeFetch {
-  const ownTransport = own && fetchTransport(own);
-  const transportFor = (network?: NetworkSettings): Transport => ownTransport ?? platformTransport(network);
-  return async (url, { method = "GET", headers, body, signal } = {}, network) => {
+  const usual = own ? fetchTransport(own) : platformTransport();
+  const others = new WeakMap<NetworkSettings, Transport>();
+  const transportFor = (network?: NetworkSettings): Transport => {
+    if (own || !network) return usual;
+    const transport = others.get(network) ?? platformTransport(network);
+    others.set(network, transport);
+    return transport;
+  };
+  return async (url, { method = "GET", headers, body, signal, rewrite } = {}, network) => {
     const plain = Object.fromEntries(new Headers(headers));
     if (body instanceof URLSearchParams) plain["content-type"] ??= "application/x-www-form-urlencoded;charset=UTF-8";
     const response = await transportFor(network).send({
@@ -43,7 +51,7 @@ export function createSafeFetch(own?: typeof globalThis.fetch): SafeFetch {
     const bytes = await readBytes(response, mostBytes);
     // A Response takes no other status (Fetch standard, "initialize a response").
     const known = status >= 200 && status <= 599;
-    return new Response(bodiless.has(status) ? null : new Uint8Array(bytes), {
+    return new Response(bodiless.has(status) ? null : (rewrite?.(bytes) ?? new Uint8Array(bytes)), {
       status: known ? status : 502,
       headers: headersOf(response),
     });

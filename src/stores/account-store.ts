@@ -112,8 +112,13 @@ export interface AccountStore {
   /** One look-up by (connection, identifier): the hot path. */
   getAccount(key: AccountKey): Promise<AccountRecord | undefined>;
   listAccounts(filter: AccountFilter): Promise<AccountRecord[]>;
-  /** Compare and set: `undefined`, and nothing changed, unless the stored version is `version`. */
-  updateAccount(id: string, version: number, changes: AccountChanges): Promise<AccountRecord | undefined>;
+  /**
+   * Compare and set: `undefined`, and nothing changed, unless the stored version is `version`.
+   *
+   * @param lock which has served its purpose once the update is made: a store may give it back in the same step. Left
+   *   alone, it is given back when its work ends.
+   */
+  updateAccount(id: string, version: number, changes: AccountChanges, lock?: Lock): Promise<AccountRecord | undefined>;
   /**
    * Deletes the account and its authorizations. `false`, and nothing deleted, when there was none, or when `version` is
    * given and is not the stored one.

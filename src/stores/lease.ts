@@ -4,6 +4,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Lock, LockOptions } from "./account-store.js";
+import type { CompiledQueries } from "./compiled-queries.js";
 import { defaultHoldMs, defaultWaitMs, lockNotFree } from "./lock-wait.js";
 import type { Tables } from "./tables.js";
 
@@ -51,29 +52,61 @@ function isDead(text: string): boolean {
   }
 }
 
+/** A lease that somebody here holds. */
+export class Lease implements Lock {
+  readonly name: string;
+  readonly owner: string;
+  readonly abandoned: boolean;
+  /** Given back already, with the last write that it was for. */
+  isReturned = false;
+
+  constructor({ name, owner, abandoned }: Pick<Lease, "name" | "owner" | "abandoned">) {
+    this.name = name;
+    this.owner = owner;
+    this.abandoned = abandoned;
+  }
+}
+
+/** The leases of a database. */
+export interface Leases {
+  readonly db: Kysely<Tables>;
+  readonly queries: CompiledQueries;
+  readonly clock: Clock;
+}
+
 /**
  * A lock as a row with an owner and an end. The owner renews it while it works, and holds no connection meanwhile. When
  * the owner's process has died, the next one takes the row over at once; an owner that cannot be asked after is waited
  * for until the lease ends. An owner that is stuck stops renewing after `holdMs`.
  */
 export async function withLease<Result>(
-  db: Kysely<Tables>,
-  clock: Clock,
+  leases: Leases,
   name: string,
   work: (lock: Lock) => Promise<Result>,
   { waitMs = defaultWaitMs, holdMs = defaultHoldMs, signal }: LockOptions = {},
 ): Promise<Result> {
   const owner = JSON.stringify({ at: here, pid: process.pid, id: randomUUID() } satisfies Owner);
   const patience = performance.now() + waitMs;
-  let lock: Lock | undefined;
-  for (let pause = firstPauseMs; !(lock = await take(db, clock, name, owner));) {
+  // Hardly ever has anybody else the lease. Who has to wait looks before they write.
+  let lease = await takeFree(leases, name, owner);
+  for (let pause = firstPauseMs; !(lease ??= await take(leases, name, owner));) {
     if (performance.now() > patience) throw lockNotFree();
     await delay(pause * (0.5 + Math.random()), undefined, { ...(signal && { signal }) });
     pause = Math.min(pause * 1.5, longestPauseMs);
   }
-  const until = performance.now() + holdMs;
+  const renewal = renew(leases, lease, performance.now() + holdMs);
+  try {
+    return await work(lease);
+  } finally {
+    clearInterval(renewal);
+    // What cannot be given back ends by itself; what `work` did counts.
+    if (!lease.isReturned) await giveBack(leases, lease).catch(() => undefined);
+  }
+}
+
+/** @param until on the clock of `performance.now()`: work that is stuck loses its lease, and somebody else goes on */
+function renew({ db, clock }: Leases, { name, owner }: Lease, until: number): NodeJS.Timeout {
   const renewal = setInterval(() => {
-    // Work that is stuck loses its lease: somebody else goes on.
     if (performance.now() > until) return;
     db.updateTable("gitlab_leases")
       .set({ expires_at: endOf(clock) })
@@ -83,45 +116,45 @@ export async function withLease<Result>(
       .catch(() => undefined);
   }, renewMs);
   renewal.unref();
-  try {
-    return await work(lock);
-  } finally {
-    clearInterval(renewal);
-    // What cannot be given back ends by itself; what `work` did counts.
-    await db
-      .deleteFrom("gitlab_leases")
-      .where("name", "=", name)
-      .where("owner", "=", owner)
-      .execute()
-      .catch(() => undefined);
-  }
+  return renewal;
+}
+
+async function giveBack({ db, queries }: Leases, { name, owner }: Lease): Promise<void> {
+  await queries.run("return lease", [name, owner], () =>
+    db.deleteFrom("gitlab_leases").where("name", "=", name).where("owner", "=", owner),
+  );
 }
 
 const endOf = (clock: Clock): RawBuilder<number> => sql<number>`${clock} + ${sql.lit(lifeMs)}`;
 
-async function take(db: Kysely<Tables>, clock: Clock, name: string, owner: string): Promise<Lock | undefined> {
+/** The lease, where nobody has it. */
+async function takeFree({ db, queries, clock }: Leases, name: string, owner: string): Promise<Lease | undefined> {
+  const { numAffectedRows } = await queries.run("take lease", [name, owner], () =>
+    db
+      .insertInto("gitlab_leases")
+      .values({ name, owner, expires_at: endOf(clock) })
+      .onConflict((conflict) => conflict.column("name").doNothing()),
+  );
+  return (numAffectedRows ?? 0n) > 0n ? new Lease({ name, owner, abandoned: false }) : undefined;
+}
+
+/** The lease, where nobody has it, or nobody any more. */
+async function take(leases: Leases, name: string, owner: string): Promise<Lease | undefined> {
+  const { db, clock } = leases;
   const before = await db
     .selectFrom("gitlab_leases")
     .select(["owner", "expires_at", clock.as("now")])
     .where("name", "=", name)
     .executeTakeFirst();
-  const lease = { owner, expires_at: endOf(clock) };
-  if (!before) {
-    const added = await db
-      .insertInto("gitlab_leases")
-      .values({ name, ...lease })
-      .onConflict((conflict) => conflict.column("name").doNothing())
-      .executeTakeFirst();
-    return (added.numInsertedOrUpdatedRows ?? 0n) > 0n ? { abandoned: false } : undefined;
-  }
+  if (!before) return await takeFree(leases, name, owner);
   if (before.expires_at > before.now && !isDead(before.owner)) return undefined;
   // Exactly the lease that was seen: of two that take it over, one finds it changed.
   const taken = await db
     .updateTable("gitlab_leases")
-    .set(lease)
+    .set({ owner, expires_at: endOf(clock) })
     .where("name", "=", name)
     .where("owner", "=", before.owner)
     .where("expires_at", "=", before.expires_at)
     .executeTakeFirst();
-  return taken.numUpdatedRows > 0n ? { abandoned: true } : undefined;
+  return taken.numUpdatedRows > 0n ? new Lease({ name, owner, abandoned: true }) : undefined;
 }

@@ -1,10 +1,11 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import type pg from "pg";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { CompiledQueries } from "./compiled-queries.js";
 import { withLease, type Clock } from "./lease.js";
 import { isUpToDate, migrate } from "./migrations.js";
 import { Pool, type PoolOptions, type Timeouts } from "./postgres-pool.js";
-import type { SqlDatabase } from "./sql-store.js";
+import type { SqlDatabase } from "./sql-database.js";
 import type { Tables } from "./tables.js";
 
 const clock: Clock = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
@@ -68,13 +69,16 @@ export async function openPostgres(text: string): Promise<SqlDatabase> {
     await db.destroy();
     throw error;
   }
+  const queries = new CompiledQueries(db);
   return {
     db,
+    queries,
     skipsLocked: true,
+    writesInWith: true,
     // A row of an index has at most 2,704 bytes, a name up to 1,536: https://www.postgresql.org/docs/current/btree.html
     indexed: 256,
     longestName: 2_600,
-    withLock: (name, work, options) => withLease(db, clock, name, work, options),
+    withLock: (name, work, options) => withLease({ db, queries, clock }, name, work, options),
     close: () => db.destroy(),
   };
 }

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import type { Expression, ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type {
@@ -14,78 +12,19 @@ import type {
   LockOptions,
 } from "./account-store.js";
 import type { ExpiringRows } from "./expiring-rows.js";
+import { claimDueAccounts, deleteAccount, findAccount, insertAccount, listAccounts } from "./sql-accounts.js";
+import {
+  addAuthorization,
+  deleteAuthorizations,
+  listAuthorizations,
+  resealAuthorization,
+  useAuthorization,
+} from "./sql-authorizations.js";
+import { deleteConnection, getConnection, listConnections, putConnection } from "./sql-connections.js";
+import type { SqlDatabase } from "./sql-database.js";
 import { sqlRows } from "./sql-rows.js";
-import type { AccountRow, AuthorizationRow, Tables } from "./tables.js";
-
-/** What differs between databases. */
-export interface SqlDatabase {
-  readonly db: Kysely<Tables>;
-  /** Whether `FOR UPDATE SKIP LOCKED` is there to spread work over several claimers. */
-  readonly skipsLocked: boolean;
-  /** Waited for before a query is built, where queries keep the event loop busy. */
-  readonly turn?: () => Promise<void>;
-  /** How many characters of an identifier the index has, where it cannot have all of them. */
-  readonly indexed?: number;
-  /** The most bytes that a name in a primary key may have. */
-  readonly longestName?: number;
-  withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result>;
-  close(): Promise<void>;
-}
-
-const words = (text: string): string[] => text.split(" ").filter(Boolean);
-
-function accountFrom(row: Selectable<AccountRow>): AccountRecord {
-  return {
-    id: row.id,
-    connectionName: row.connection_name,
-    identifier: row.identifier,
-    status: row.status,
-    scopes: words(row.scopes),
-    baseUrl: row.base_url,
-    gitlabUserId: row.gitlab_user_id,
-    gitlabUsername: row.gitlab_username,
-    secret: row.secret,
-    refreshable: row.refreshable === 1,
-    expiresAt: row.expires_at,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    version: row.version,
-  };
-}
-
-function authorizationFrom(row: Selectable<AuthorizationRow>): AuthorizationRecord {
-  return {
-    stateHash: row.state_hash,
-    accountId: row.account_id,
-    connectionName: row.connection_name,
-    identifier: row.identifier,
-    secret: row.secret,
-    redirectUri: row.redirect_uri,
-    scopes: words(row.scopes),
-    returnTo: row.return_to,
-    expiresAt: row.expires_at,
-    usedAt: row.used_at,
-  };
-}
-
-const connectionFrom = (row: Selectable<Tables["gitlab_connections"]>): ConnectionRecord => ({
-  name: row.name,
-  config: row.config,
-  secret: row.secret,
-  updatedAt: row.updated_at,
-});
-
-const left = (
-  eb: ExpressionBuilder<Tables, "gitlab_accounts">,
-  text: Expression<string>,
-  length: number,
-): Expression<string> => eb.fn<string>("left", [text, eb.lit(length)]);
-
-/** The name, or where it is too long for the database what stands for it: still one for each. */
-function shortened(name: string, { longestName = Infinity }: SqlDatabase): string {
-  if (Buffer.byteLength(name) <= longestName) return name;
-  return `sha256 ${createHash("sha256").update(name).digest("hex")}`;
-}
+import { addSetting, getSetting, putSetting, shortened } from "./sql-settings.js";
+import { updateAccount } from "./sql-update-account.js";
 
 /**
  * Accounts in an SQL database. Every method is one statement, so that each is atomic without a transaction; only
@@ -133,241 +72,82 @@ export class SqlStore implements AccountStore {
   }
 
   async addAccount(account: AccountRecord): Promise<AccountRecord> {
-    const { db } = await this.#use();
-    await db
-      .insertInto("gitlab_accounts")
-      .values({
-        id: account.id,
-        connection_name: account.connectionName,
-        identifier: account.identifier,
-        status: account.status,
-        scopes: account.scopes.join(" "),
-        base_url: account.baseUrl,
-        gitlab_user_id: account.gitlabUserId,
-        gitlab_username: account.gitlabUsername,
-        secret: account.secret,
-        refreshable: account.refreshable ? 1 : 0,
-        expires_at: account.expiresAt,
-        created_at: account.createdAt,
-        updated_at: account.updatedAt,
-        version: account.version,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await insertAccount(await this.#use(), account);
     // Deleted by somebody else in between: then it is added again.
     return (await this.getAccount(account)) ?? (await this.addAccount(account));
   }
 
-  async getAccount({ connectionName, identifier }: AccountKey): Promise<AccountRecord | undefined> {
-    const { db, indexed } = await this.#use();
-    let query = db
-      .selectFrom("gitlab_accounts")
-      .selectAll()
-      .where("connection_name", "=", connectionName)
-      .where("identifier", "=", identifier);
-    if (indexed !== undefined) {
-      query = query.where((eb) =>
-        eb(left(eb, eb.ref("identifier"), indexed), "=", left(eb, eb.val(identifier), indexed)),
-      );
-    }
-    const row = await query.executeTakeFirst();
-    return row && accountFrom(row);
+  async getAccount(key: AccountKey): Promise<AccountRecord | undefined> {
+    return await findAccount(await this.#use(), key);
   }
 
-  async listAccounts({ connectionName, identifier, after, limit }: AccountFilter): Promise<AccountRecord[]> {
-    const { db, indexed } = await this.#use();
-    let query = db.selectFrom("gitlab_accounts").selectAll();
-    if (connectionName !== undefined) query = query.where("connection_name", "=", connectionName);
-    if (identifier !== undefined) query = query.where("identifier", "=", identifier);
-    if (after) {
-      query = query.where((eb) => {
-        const [name, last] = [eb.ref("identifier"), eb.val(after.identifier)];
-        const [connection, lastConnection] = [eb.ref("connection_name"), eb.val(after.connectionName)];
-        if (indexed === undefined) return eb(eb.tuple(connection, name), ">", eb.tuple(lastConnection, last));
-        const [start, lastStart] = [left(eb, name, indexed), left(eb, last, indexed)];
-        return eb(eb.tuple(connection, start, name), ">", eb.tuple(lastConnection, lastStart, last));
-      });
-    }
-    query = query.orderBy("connection_name");
-    if (indexed !== undefined) query = query.orderBy((eb) => left(eb, eb.ref("identifier"), indexed));
-    const rows = await query.orderBy("identifier").limit(limit).execute();
-    return rows.map(accountFrom);
+  async listAccounts(filter: AccountFilter): Promise<AccountRecord[]> {
+    return await listAccounts(await this.#use(), filter);
   }
 
-  async updateAccount(id: string, version: number, changes: AccountChanges): Promise<AccountRecord | undefined> {
-    const { db } = await this.#use();
-    const row = await db
-      .updateTable("gitlab_accounts")
-      .set({
-        status: changes.status,
-        scopes: changes.scopes?.join(" "),
-        base_url: changes.baseUrl,
-        gitlab_user_id: changes.gitlabUserId,
-        gitlab_username: changes.gitlabUsername,
-        secret: changes.secret,
-        refreshable: changes.refreshable === undefined ? undefined : changes.refreshable ? 1 : 0,
-        expires_at: changes.expiresAt,
-        updated_at: changes.updatedAt,
-        version: version + 1,
-      })
-      .where("id", "=", id)
-      .where("version", "=", version)
-      .returningAll()
-      .executeTakeFirst();
-    return row && accountFrom(row);
+  async updateAccount(
+    id: string,
+    version: number,
+    changes: AccountChanges,
+    lock?: Lock,
+  ): Promise<AccountRecord | undefined> {
+    return await updateAccount(await this.#use(), id, version, changes, lock);
   }
 
   async deleteAccount(id: string, version?: number): Promise<boolean> {
-    const { db } = await this.#use();
-    let query = db.deleteFrom("gitlab_accounts").where("id", "=", id);
-    if (version !== undefined) query = query.where("version", "=", version);
-    const gone = await query.executeTakeFirst();
-    if (version !== undefined && gone.numDeletedRows === 0n) return false;
-    await db.deleteFrom("gitlab_authorizations").where("account_id", "=", id).execute();
-    return gone.numDeletedRows > 0n;
+    return await deleteAccount(await this.#use(), id, version);
   }
 
-  async claimDueAccounts({ now, expiresBefore, claimUntil, limit }: DueAccounts): Promise<AccountRecord[]> {
-    const { db, skipsLocked } = await this.#use();
-    const rows = await db
-      .with("due", (cte) => {
-        const due = cte
-          .selectFrom("gitlab_accounts")
-          .select("id as due_id")
-          .where("status", "=", "ACTIVE")
-          .where("refreshable", "=", 1)
-          .where("expires_at", "<", expiresBefore)
-          .where("claimed_until", "<=", now)
-          .orderBy("expires_at")
-          .limit(limit);
-        return skipsLocked ? due.forUpdate().skipLocked() : due;
-      })
-      .updateTable("gitlab_accounts")
-      .set({ claimed_until: claimUntil })
-      .where("id", "in", (eb) => eb.selectFrom("due").select("due_id"))
-      .returningAll()
-      .execute();
-    return rows.map(accountFrom).sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));
+  async claimDueAccounts(due: DueAccounts): Promise<AccountRecord[]> {
+    return await claimDueAccounts(await this.#use(), due);
   }
 
   async addAuthorization(authorization: AuthorizationRecord): Promise<void> {
-    const { db } = await this.#use();
-    await db
-      .insertInto("gitlab_authorizations")
-      .values({
-        state_hash: authorization.stateHash,
-        account_id: authorization.accountId,
-        connection_name: authorization.connectionName,
-        identifier: authorization.identifier,
-        secret: authorization.secret,
-        redirect_uri: authorization.redirectUri,
-        scopes: authorization.scopes.join(" "),
-        return_to: authorization.returnTo,
-        expires_at: authorization.expiresAt,
-        used_at: authorization.usedAt,
-      })
-      .execute();
+    await addAuthorization(await this.#use(), authorization);
   }
 
   async useAuthorization(stateHash: string, now: number): Promise<AuthorizationRecord | undefined> {
-    const { db } = await this.#use();
-    const first = await db
-      .updateTable("gitlab_authorizations")
-      .set({ used_at: now })
-      .where("state_hash", "=", stateHash)
-      .where("used_at", "is", null)
-      .returningAll()
-      .executeTakeFirst();
-    if (first) return authorizationFrom({ ...first, used_at: null });
-    const row = await db
-      .selectFrom("gitlab_authorizations")
-      .selectAll()
-      .where("state_hash", "=", stateHash)
-      .executeTakeFirst();
-    return row && authorizationFrom(row);
+    return await useAuthorization(await this.#use(), stateHash, now);
   }
 
   async deleteAuthorizations(expiredBefore: number): Promise<void> {
-    const { db } = await this.#use();
-    await db.deleteFrom("gitlab_authorizations").where("expires_at", "<", expiredBefore).execute();
+    await deleteAuthorizations(await this.#use(), expiredBefore);
   }
 
-  async listAuthorizations({ after, limit }: { after?: string; limit: number }): Promise<AuthorizationRecord[]> {
-    const { db } = await this.#use();
-    let query = db.selectFrom("gitlab_authorizations").selectAll();
-    if (after !== undefined) query = query.where("state_hash", ">", after);
-    return (await query.orderBy("state_hash").limit(limit).execute()).map(authorizationFrom);
+  async listAuthorizations(page: { after?: string; limit: number }): Promise<AuthorizationRecord[]> {
+    return await listAuthorizations(await this.#use(), page);
   }
 
   async resealAuthorization(stateHash: string, secret: string): Promise<void> {
-    const { db } = await this.#use();
-    await db
-      .updateTable("gitlab_authorizations")
-      .set({ secret })
-      .where("state_hash", "=", stateHash)
-      .where("used_at", "is", null)
-      .execute();
+    await resealAuthorization(await this.#use(), stateHash, secret);
   }
 
   async getConnection(name: string): Promise<ConnectionRecord | undefined> {
-    const { db } = await this.#use();
-    const row = await db.selectFrom("gitlab_connections").selectAll().where("name", "=", name).executeTakeFirst();
-    return row && connectionFrom(row);
+    return await getConnection(await this.#use(), name);
   }
 
   async listConnections(): Promise<ConnectionRecord[]> {
-    const { db } = await this.#use();
-    const rows = await db.selectFrom("gitlab_connections").selectAll().orderBy("name").execute();
-    return rows.map(connectionFrom);
+    return await listConnections(await this.#use());
   }
 
-  async putConnection({ updatedAt, ...connection }: ConnectionRecord): Promise<void> {
-    const { db } = await this.#use();
-    const { name, config, secret } = connection;
-    const row = { config, secret, updated_at: updatedAt };
-    await db
-      .insertInto("gitlab_connections")
-      .values({ name, ...row })
-      .onConflict((conflict) => conflict.column("name").doUpdateSet(row))
-      .execute();
+  async putConnection(connection: ConnectionRecord): Promise<void> {
+    await putConnection(await this.#use(), connection);
   }
 
   async deleteConnection(name: string): Promise<boolean> {
-    const { db } = await this.#use();
-    const gone = await db.deleteFrom("gitlab_connections").where("name", "=", name).executeTakeFirst();
-    return gone.numDeletedRows > 0n;
+    return await deleteConnection(await this.#use(), name);
   }
 
   async getSetting(name: string): Promise<string | undefined> {
-    const database = await this.#use();
-    const { db } = database;
-    name = shortened(name, database);
-    const row = await db.selectFrom("gitlab_settings").select("value").where("name", "=", name).executeTakeFirst();
-    return row?.value;
+    return await getSetting(await this.#use(), name);
   }
 
   async addSetting(name: string, value: string): Promise<string> {
-    const database = await this.#use();
-    const { db } = database;
-    name = shortened(name, database);
-    await db
-      .insertInto("gitlab_settings")
-      .values({ name, value })
-      .onConflict((conflict) => conflict.column("name").doNothing())
-      .execute();
-    const row = await db.selectFrom("gitlab_settings").select("value").where("name", "=", name).executeTakeFirst();
-    return row?.value ?? value;
+    return await addSetting(await this.#use(), name, value);
   }
 
   async putSetting(name: string, value: string): Promise<void> {
-    const database = await this.#use();
-    const { db } = database;
-    name = shortened(name, database);
-    await db
-      .insertInto("gitlab_settings")
-      .values({ name, value })
-      .onConflict((conflict) => conflict.column("name").doUpdateSet({ value }))
-      .execute();
+    await putSetting(await this.#use(), name, value);
   }
 
   async withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result> {

@@ -2,9 +2,10 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { dirname, resolve } from "node:path";
 import { Kysely, sql } from "kysely";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { CompiledQueries } from "./compiled-queries.js";
 import { withLease, type Clock } from "./lease.js";
 import { isUpToDate, migrate } from "./migrations.js";
-import type { SqlDatabase } from "./sql-store.js";
+import type { SqlDatabase } from "./sql-database.js";
 import { sqliteDialect } from "./sqlite-dialect.js";
 import { openEngine, type SqliteEngine } from "./sqlite-engine.js";
 import { patiently, SqliteQueue } from "./sqlite-queue.js";
@@ -73,11 +74,14 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
   }
   const queue = new SqliteQueue(engine, watch(file));
   const db = new Kysely<Tables>({ dialect: sqliteDialect(engine, queue) });
+  const queries = new CompiledQueries(db);
   return {
     db,
+    queries,
     skipsLocked: false,
+    writesInWith: false,
     turn: () => queue.turn(),
-    withLock: (name, work, options) => withLease(db, clock, name, work, options),
+    withLock: (name, work, options) => withLease({ db, queries, clock }, name, work, options),
     async close() {
       await db.destroy();
       close(engine);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import type { AccountStore } from "../../src/stores/account-store.js";
+import type { AccountRecord, AccountStore } from "../../src/stores/account-store.js";
 import { openStore } from "../../src/stores/open-store.js";
 import { openEngine, type SqliteEngine } from "../../src/stores/sqlite-engine.js";
 
@@ -24,6 +24,12 @@ afterAll(async () => {
   await store.close();
   await rm(folder, { recursive: true });
 });
+
+const newAccount: AccountRecord = {
+  ...{ id: "account_1", connectionName: "", identifier: "", status: "ACTIVE", scopes: [], baseUrl: null },
+  ...{ gitlabUserId: null, gitlabUsername: null, secret: "old", refreshable: true, expiresAt: 1 },
+  ...{ createdAt: 1, updatedAt: 1, version: 1 },
+};
 
 const endOf = (name: string): number =>
   (beside.all("select expires_at from gitlab_leases where name = ?", [name])[0] as { expires_at: number }).expires_at;
@@ -76,4 +82,25 @@ test("a lock that does not become free in time is a retryable timeout", async ()
   await expect(cancelled).rejects.toThrow(/abort/i);
   finish();
   await held;
+});
+
+test("a lease that is given to an update goes with it, and is the next one's before the work ends", async () => {
+  const key = { connectionName: "gitlab", identifier: "ada" };
+  const account = await store.addAccount({ ...newAccount, ...key });
+  const leases = (): unknown[] => beside.all("select 1 from gitlab_leases where name = ?", ["updated"]);
+  await store.withLock("updated", async (lock) => {
+    const changes = { secret: "new", updatedAt: 2 };
+    // A row that is in another version is not changed, and the lease stays.
+    expect(await store.updateAccount(account.id, 7, changes, lock)).toBeUndefined();
+    expect(leases()).toHaveLength(1);
+    expect(await store.updateAccount(account.id, 1, changes, lock)).toMatchObject({ secret: "new", version: 2 });
+    expect(leases()).toEqual([]);
+    expect(await store.withLock("updated", ({ abandoned }) => Promise.resolve(abandoned))).toBe(false);
+    // What is written later has no lease to give back.
+    await store.withLock("updated", async () => {
+      await store.updateAccount(account.id, 2, { ...changes, secret: "newer" }, lock);
+      expect(leases()).toHaveLength(1);
+    });
+  });
+  expect(leases()).toEqual([]);
 });

@@ -125,6 +125,26 @@ test("any number of locks, held for any time, leaves the connections to the othe
   expect(await Promise.all(work)).toHaveLength(40);
 });
 
+test("a lease that is given to an update goes with it in one statement, and stays where nothing is updated", async () => {
+  const url = await postgres.createDatabase();
+  const store = open(url);
+  await store.open();
+  const account = await store.addAccount({
+    ...{ id: "account_1", connectionName: "gitlab", identifier: "ada", status: "ACTIVE", scopes: [], baseUrl: null },
+    ...{ gitlabUserId: null, gitlabUsername: null, secret: "old", refreshable: true, expiresAt: 1 },
+    ...{ createdAt: 1, updatedAt: 1, version: 1 },
+  });
+  const changes = { secret: "new", updatedAt: 2 };
+  const leases = (): Promise<unknown[]> => postgres.query(url, "select 1 from gitlab_leases");
+  await store.withLock("name", async (lock) => {
+    expect(await store.updateAccount(account.id, 7, changes, lock)).toBeUndefined();
+    expect(await leases()).toHaveLength(1);
+    expect(await store.updateAccount(account.id, 1, changes, lock)).toMatchObject({ secret: "new", version: 2 });
+    expect(await leases()).toEqual([]);
+    expect(await store.withLock("name", ({ abandoned }) => Promise.resolve(abandoned))).toBe(false);
+  });
+});
+
 test("work that is done counts although its lock was lost on the way", async () => {
   const url = await postgres.createDatabase();
   const store = open(url);

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { at, type AccountStoreCheck } from "./check.js";
+
+/** What a store does with rows that end by themselves. */
+export const rowChecks: readonly AccountStoreCheck[] = [
+  {
+    name: "rows that end by themselves are added, replaced and taken once, and are gone when they have ended",
+    async run({ rows }) {
+      if (!rows) return;
+      const [kind, id] = [`kind ${randomUUID()}`, randomUUID()];
+      const row = { kind, id, value: "first", expiresAt: at + 1000 };
+      assert.deepEqual(await Promise.all([rows.add(row, at), rows.get(kind, "other", at)]), [true, undefined]);
+      assert.equal(await rows.add({ ...row, value: "again" }, at), false);
+      assert.deepEqual(await rows.get(kind, id, at), row);
+      assert.equal(await rows.get(kind, id, at + 1000), undefined);
+      const next = { ...row, value: "second", expiresAt: at + 2000 };
+      const replaced = await Promise.all([rows.replace(next, "first"), rows.replace(next, "first")]);
+      assert.deepEqual(replaced.sort(), [false, true]);
+      await Promise.all(["a", "b", "c"].map((name) => rows.add({ ...row, id: name }, at)));
+      const page = await rows.list(kind, { now: at, after: "a", limit: 1 });
+      assert.deepEqual(
+        page.map((listed) => listed.id),
+        ["b"],
+      );
+      const taken = await Promise.all([rows.take(kind, id, at), rows.take(kind, id, at)]);
+      assert.deepEqual(
+        taken.filter((one) => one !== undefined),
+        [next],
+      );
+      // What has ended makes room.
+      assert.equal(await rows.add({ ...row, id: "a", value: "later", expiresAt: at + 9000 }, at + 1000), true);
+      await rows.deleteEnded(at + 1000);
+      assert.deepEqual(await rows.list(kind, { now: at, limit: 10 }), [
+        { ...row, id: "a", value: "later", expiresAt: at + 9000 },
+      ]);
+    },
+  },
+];
