@@ -9,7 +9,7 @@ export default defineConfig({
       { find: /^#transport$/, replacement: source("./src/http/node-transport.ts") },
       { find: /^gitlab-agent-tools$/, replacement: source("./src/index.ts") },
       { find: /^gitlab-agent-tools\/(tools|define|definitions)$/, replacement: source("./src/$1.ts") },
-      { find: /^gitlab-agent-tools\/(mcp|testing|webhooks)$/, replacement: source("./src/$1/index.ts") },
+      { find: /^gitlab-agent-tools\/(connect|mcp|testing|webhooks)$/, replacement: source("./src/$1/index.ts") },
       { find: "gitlab-agent-tools/claude-agent", replacement: source("./src/mcp/claude-agent.ts") },
       {
         find: /^gitlab-agent-tools\/(toolbox|langchain|ai-sdk|openai|openai-agents|anthropic|google-genai|mastra)$/,

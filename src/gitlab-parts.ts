@@ -10,6 +10,10 @@ export interface GitLabParts {
   readonly keys: readonly string[];
   /** What all calls are held to. */
   readonly policy?: Policy;
+  /** Where the application is reached from outside. */
+  readonly publicUrl?: string;
+  /** Origins that people may be sent on to. */
+  readonly allowedReturnOrigins: readonly string[];
   /** The clock, in milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -362,6 +362,8 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     keys,
     now: options.now ?? Date.now,
     ready: () => accounts.ready(),
+    allowedReturnOrigins: options.allowedReturnOrigins ?? [],
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     ...(options.policy && { policy: options.policy }),
   });
   return gitlab;

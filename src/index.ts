@@ -12,6 +12,7 @@ export type {
 } from "./gitlab.js";
 export { GitLabToolError, type GitLabToolErrorOptions } from "./errors/gitlab-tool-error.js";
 export { errorCodes, type ErrorCode } from "./errors/codes.js";
+export { httpErrors, toHttpError, type HttpError, type PersonalError } from "./errors/http-errors.js";
 export { defineTool, type DefineToolOptions } from "./tools/define-tool.js";
 export type { Abilities } from "./tools/abilities.js";
 export type { OwnTool } from "./tools/own-tools.js";

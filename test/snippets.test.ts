@@ -83,7 +83,7 @@ test("every snippet compiles under the strictest options, and those that need no
       .map(({ file }) => outputs[`${file}.js`])
       .join("\n");
   for (const [file, output] of Object.entries(outputs)) expect(output, file).not.toMatch(/Error:/);
-  expect(of("settings")).toBe("8");
+  expect(of("settings")).toBe("9");
   expect(of("A loop of your own, and any other framework")).toContain("Deployment to staging fails");
   expect(of("First call")).toBe("ada");
   expect(of("Typed functions")).toContain("POST");

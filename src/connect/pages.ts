@@ -5,9 +5,12 @@ import { createHash } from "node:crypto";
  * of the MCP server and the connect handler for products.
  */
 
-const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
+const plainStyle = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{max-width:32rem;margin:10vh auto;padding:0 1rem}
 h1{font-size:1.4rem}
+h2{font-size:1.1rem;margin:2rem 0 0;overflow-wrap:anywhere}
+h2+p{margin:.25rem 0 0}
+[role=status],[role=alert]{border-left:.25rem solid currentColor;padding-left:.75rem}
 dt{font-weight:600;margin-top:.75rem}
 dd{margin:0;overflow-wrap:anywhere}
 form{display:flex;gap:.75rem;flex-wrap:wrap;margin-top:1.5rem}
@@ -15,7 +18,8 @@ button{font:inherit;padding:.5rem 1rem;border-radius:.4rem;border:1px solid curr
 label{display:block;width:100%}
 small{opacity:.75}`;
 
-const styleHash = createHash("sha256").update(style).digest("base64");
+/** What the browser compares with a style's whole text (Content Security Policy Level 3, section 6.7.3). */
+const hashOf = (style: string): string => createHash("sha256").update(style).digest("base64");
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -51,29 +55,31 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
 export function page(
   title: string,
   body: Html,
-  init: { readonly status?: number; readonly cookie?: string } = {},
+  init: { readonly status?: number; readonly cookie?: string; readonly style?: string; readonly lang?: string } = {},
 ): Response {
+  const { style = plainStyle, lang = "en" } = init;
   const document = html`<!doctype html>
-    <html lang="en">
+    <html lang="${lang}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <title>${title}</title>
-        <style>
-          ${new Html(style)}
-        </style>
+        ${new Html(`<style>${style}</style>`)}
       </head>
       <body>
-        <h1>${title}</h1>
-        ${body}
+        <main>
+          <h1>${title}</h1>
+          ${body}
+        </main>
       </body>
     </html>`;
   const headers = new Headers({
     "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; frame-ancestors 'none'`,
+    "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${hashOf(style)}'; base-uri 'none'; frame-ancestors 'none'`,
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    // Under "no-referrer" a form's own Origin would be null (https://fetch.spec.whatwg.org/#append-a-request-origin-header).
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
   });
   if (init.cookie) headers.append("Set-Cookie", init.cookie);

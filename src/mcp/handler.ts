@@ -10,7 +10,7 @@ import type { GitLab } from "../gitlab.js";
 import type { Session } from "../sessions/sessions.js";
 import { scopesUpTo } from "./authorization/scopes.js";
 import { createSignInServer, type McpSignInOptions } from "./authorization/sign-in-server.js";
-import { readText } from "./body.js";
+import { readText } from "../connect/body.js";
 import { createFlights } from "./flights.js";
 import { createRateLimiter, type RateLimit } from "./limits.js";
 import { messagesOf, type Messages } from "./messages.js";

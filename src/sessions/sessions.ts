@@ -1,5 +1,6 @@
-import { hkdfSync, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { explained } from "../accounts/account-errors.js";
+import { derivedKey } from "../accounts/derived-key.js";
 import type { AccountKey } from "../accounts/types.js";
 import type { Selection } from "../adapters/select.js";
 import type { Policy } from "../policy/policy.js";
@@ -62,10 +63,6 @@ const issuer = "gitlab-agent-tools";
 const defaultAudience = "gitlab-agent-tools/mcp";
 /** From this version of sessions on, the row of revocations has to be authentic. */
 const version = 2;
-
-/** A key of our own that tells nothing about the encryption key it comes from (HKDF, RFC 5869). */
-const derivedKey = (key: string, purpose: string): Uint8Array =>
-  new Uint8Array(hkdfSync("sha256", Buffer.from(key.trim(), "base64"), "", `gitlab-agent-tools ${purpose}`, 32));
 
 /**
  * Sessions as JSON Web Tokens (RFC 7519, HS256). A token carries all but its revocation, which is kept per person in

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { send, toRequest } from "../connect/node.js";
 import type { HandleOptions, WebhookReceiver } from "./receiver.js";
 
 /**
@@ -15,38 +16,7 @@ export function toNodeHandler(
   options?: HandleOptions,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   return async (incoming, outgoing) => {
-    const response = await receiver.handle(toRequest(incoming), options);
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    outgoing.end(await response.text());
+    // Where the body has been read before us, what was signed is gone: what is left of it is refused.
+    await send(await receiver.handle(toRequest(incoming), options), outgoing);
   };
-}
-
-function toRequest(incoming: IncomingMessage): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    for (const one of Array.isArray(value) ? value : value === undefined ? [] : [value]) headers.append(name, one);
-  }
-  const { method = "GET" } = incoming;
-  const hasBody = method !== "GET" && method !== "HEAD";
-  // Where the body has been read before us, nothing is left to verify: that is an empty body, which is refused.
-  const body = hasBody && !incoming.readableEnded ? streamOf(incoming) : undefined;
-  return new Request(`http://localhost${incoming.url ?? "/"}`, {
-    method,
-    headers,
-    ...(body !== undefined && { body, duplex: "half" }),
-  });
-}
-
-function streamOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  const chunks = incoming[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  return new ReadableStream({
-    async pull(controller) {
-      const next = await chunks.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(new Uint8Array(next.value));
-    },
-    async cancel() {
-      await chunks.return?.();
-    },
-  });
 }

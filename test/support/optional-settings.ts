@@ -4,6 +4,7 @@
  */
 export const optionalSettings = `
 import { createGitLab, type AccountRef, type CallOptions, type ConnectionConfig, type GitLabOptions } from "gitlab-agent-tools";
+import { createConnectHandler, type ConnectHandlerOptions } from "gitlab-agent-tools/connect";
 import { createMcpHandler, type McpHandlerOptions } from "gitlab-agent-tools/mcp";
 import { createGitLabEmulator, type EmulatorOptions } from "gitlab-agent-tools/testing";
 import { createToolbox, type ToolboxOptions } from "gitlab-agent-tools/toolbox";
@@ -23,6 +24,7 @@ const checked: true[] = [
   true satisfies Same<Refusing<ToolboxOptions>, "connectionName" | "select" | "policy" | "before" | "after" | "confirm">,
   true satisfies Same<Refusing<McpHandlerOptions>, "select" | "before" | "after" | "confirm" | "signIn" | "allowedOrigins" | "allowedHosts">,
   true satisfies Same<Refusing<WebhookReceiverOptions>, "gitlab" | "connectionName" | "store">,
+  true satisfies Same<Refusing<ConnectHandlerOptions>, "connections" | "scopes" | "tools">,
   true satisfies Same<Refusing<EmulatorOptions>, never>,
 ];
 const unset = undefined;
@@ -34,6 +36,7 @@ const gitlab = createGitLab({
 createToolbox({ gitlab, identifier: "ada", view: unset, timeoutMs: unset, discovery: unset, authorization: unset, outputSchema: unset, maxImageBytes: unset, maxResultTokens: unset, schema: unset });
 createMcpHandler({ gitlab, maxBodyBytes: unset, rateLimit: unset, maxConcurrent: unset, now: unset, onError: unset, structuredContent: unset });
 createWebhookReceiver({ secrets: unset, allowUnsigned: unset, toleranceSeconds: unset, rememberSeconds: unset, maxBytes: unset, now: unset, onError: unset });
+createConnectHandler({ gitlab, identify: () => unset, path: unset, returnTo: unset, signInUrl: unset, productName: unset, style: unset, render: unset, onError: unset });
 const emulator = await createGitLabEmulator({ port: unset, pathPrefix: unset, instance: unset, version: unset, plan: unset, seed: unset, now: unset, rateLimit: unset, accessTokenTtlSeconds: unset });
 await emulator.close();
 console.log(checked.length);

@@ -16,7 +16,7 @@ const bound =
 
 /** What a snippet of the README takes for granted, by the heading it stands under. */
 const beforeInReadme: Readonly<Record<string, string>> = {
-  "On behalf of each engineer": `${client}declare const clientId: string, clientSecret: string, callbackUrl: string;\n`,
+  "On behalf of each engineer": `${client}import { Hono } from "hono";\nconst app = new Hono();\ndeclare const clientId: string, clientSecret: string;\ndeclare function userOf(request: Request): string | undefined;\n`,
   "What an agent may do": `${client}declare function askPerson(identifier: string, what: string): Promise<boolean>;\n`,
   "Test against the emulator": client,
 };
@@ -43,6 +43,9 @@ const beforeExample: Readonly<Record<string, string | { readonly elsewhere: stri
   "adapters/ai-sdk.ts": `${bound}import { generateText, stepCountIs, type LanguageModel } from "ai";\nimport { getTools } from "gitlab-agent-tools/ai-sdk";\ndeclare const model: LanguageModel, prompt: string;\n`,
   "adapters/anthropic.ts": `${bound}import type Anthropic from "@anthropic-ai/sdk";\nimport { getTools } from "gitlab-agent-tools/anthropic";\ndeclare const client: Anthropic, model: string, max_tokens: number, messages: Anthropic.MessageParam[];\n`,
   "adapters/langchain.ts": `${bound}import { createAgent } from "langchain";\nimport { getTools } from "gitlab-agent-tools/langchain";\ndeclare const model: string;\n`,
+  "connect/handler.ts": `${bound}import { Hono } from "hono";\nimport { createConnectHandler } from "gitlab-agent-tools/connect";\nconst app = new Hono();\ndeclare function userOf(request: Request): string | undefined;\n`,
+  "connect/node.ts": `${bound}import { createConnectHandler, toNodeHandler } from "gitlab-agent-tools/connect";\nconst app = { use: (path: string, handler: ReturnType<typeof toNodeHandler>): unknown => [path, handler] };\nconst connect = createConnectHandler({ gitlab, identify: () => undefined });\n`,
+  "errors/http-errors.ts": 'import { GitLabToolError, httpErrors, toHttpError } from "gitlab-agent-tools";\n',
   "webhooks/node.ts":
     'import { toNodeHandler, type WebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare const app: { post(path: string, handler: ReturnType<typeof toNodeHandler>): void }, receiver: WebhookReceiver;\n',
   "webhooks/receiver.ts": `${bound}import { createWebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare function review(account: GitLabAccount, about: unknown): Promise<void>;\n`,

@@ -7,7 +7,7 @@ import type { Policy } from "../../policy/policy.js";
 import type { Session } from "../../sessions/sessions.js";
 import { lifetimeSeconds } from "../../sessions/lifetime.js";
 import type { Access } from "../../tools/definition.js";
-import { readText } from "../body.js";
+import { readText } from "../../connect/body.js";
 import { createRateLimiter } from "../limits.js";
 import { authorize, decide } from "./authorize.js";
 import { comeBack } from "./callback.js";
