@@ -27,7 +27,7 @@ import { metadataGet } from "./tools/metadata.js";
 import { groupMilestoneCreate, groupMilestoneGet, groupMilestoneUpdate, groupMilestonesList, milestoneCreate, milestoneDelete, milestoneGet, milestoneIssuesList, milestoneUpdate, milestonesList } from "./tools/milestones.js";
 import { groupPackagesList, packagePipelinesList, projectPackageDelete, projectPackageGet, projectPackagesList } from "./tools/packages.js";
 import { personalAccessTokenSelfDelete, personalAccessTokenSelfGet } from "./tools/personal-access-tokens.js";
-import { ciLintGet, pipelineBridgesList, pipelineCancel, pipelineCreate, pipelineDelete, pipelineGet, pipelineLatestGet, pipelineRetry, pipelineScheduleCreate, pipelineScheduleDelete, pipelineScheduleGet, pipelineSchedulePlay, pipelineScheduleTakeOwnership, pipelineScheduleUpdate, pipelineScheduleVariableCreate, pipelineScheduleVariableDelete, pipelineScheduleVariableUpdate, pipelineSchedulesList, pipelineTestReportGet, pipelineTestReportSummaryGet, pipelineVariablesList, pipelinesList, projectCiLint, triggerCreate, triggerDelete, triggerPipelineCreate, triggersList } from "./tools/pipelines.js";
+import { ciLintGet, pipelineBridgesList, pipelineCancel, pipelineCreate, pipelineDelete, pipelineDiagnose, pipelineGet, pipelineLatestGet, pipelineRetry, pipelineScheduleCreate, pipelineScheduleDelete, pipelineScheduleGet, pipelineSchedulePlay, pipelineScheduleTakeOwnership, pipelineScheduleUpdate, pipelineScheduleVariableCreate, pipelineScheduleVariableDelete, pipelineScheduleVariableUpdate, pipelineSchedulesList, pipelineTestReportGet, pipelineTestReportSummaryGet, pipelineVariablesList, pipelinesList, projectCiLint, triggerCreate, triggerDelete, triggerPipelineCreate, triggersList } from "./tools/pipelines.js";
 import { projectArchive, projectCreate, projectDelete, projectFork, projectForkDelete, projectForksList, projectGet, projectLanguagesGet, projectStar, projectTransfer, projectUnarchive, projectUnstar, projectUpdate, projectsList } from "./tools/projects.js";
 import { groupProtectedEnvironmentsList, projectProtectedEnvironmentsList } from "./tools/protected-environments.js";
 import { refTriggerPipelineCreate } from "./tools/ref.js";
@@ -359,6 +359,7 @@ export const tools = {
   gitlab_pipeline_cancel: pipelineCancel,
   gitlab_pipeline_create: pipelineCreate,
   gitlab_pipeline_delete: pipelineDelete,
+  gitlab_pipeline_diagnose: pipelineDiagnose,
   gitlab_pipeline_get: pipelineGet,
   gitlab_pipeline_jobs_list: pipelineJobsList,
   gitlab_pipeline_latest_get: pipelineLatestGet,

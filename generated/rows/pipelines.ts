@@ -122,6 +122,32 @@ export const pipelineDelete: ToolRow = {
   keywords: ["erase", "remove"],
 };
 
+export const pipelineDiagnose: ToolRow = {
+  name: "gitlab_pipeline_diagnose",
+  title: "Diagnose pipeline",
+  description: "Why a pipeline is red: failed jobs with what they said last, failed tests, whether they fail on the default branch too. Default: its newest.",
+  area: "pipelines",
+  level: "extended",
+  method: "GET",
+  path: "",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    pipeline_id: { in: "local", finder: "gitlab_pipelines_list", type: "integer" },
+    merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", type: "iid" },
+    ref: { in: "local", finder: "gitlab_branches_list", type: "text", description: "Branch or tag", minLength: 1 },
+  },
+  curated: ["project_id", "pipeline_id", "merge_request_iid", "ref"],
+  exclusive: [["pipeline_id", "merge_request_iid", "ref"]],
+  answer: "json",
+  view: [],
+  keywords: ["why", "broke", "broken", "fail", "failing", "failure", "build", "ci", "error", "cause", "reason", "investigate"],
+  steps: ["gitlab_pipeline_get", "gitlab_pipeline_latest_get", "gitlab_merge_request_get", "gitlab_pipeline_jobs_list", "gitlab_job_log_get", "gitlab_pipeline_test_report_get", "gitlab_pipeline_bridges_list"],
+  run: async () => (await import("../../src/workflows/pipeline-diagnose.js")).run,
+};
+
 export const pipelineGet: ToolRow = {
   name: "gitlab_pipeline_get",
   title: "Get pipeline",

@@ -143,6 +143,33 @@ export type PipelineDeleteData = null;
  */
 export const pipelineDelete = /* @__PURE__ */ tool<PipelineDeleteInput, PipelineDeleteData>(rows.pipelineDelete);
 
+/** Input of {@link pipelineDiagnose}. */
+export interface PipelineDiagnoseInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_id?: number;
+  /** The number that people see, not the global id. */
+  merge_request_iid?: number;
+  /** Branch or tag. */
+  ref?: string;
+}
+
+/** What {@link pipelineDiagnose} brings back. */
+export type PipelineDiagnoseData = Awaited<ReturnType<typeof import("../../src/workflows/pipeline-diagnose.js").run>>;
+
+/**
+ * Why a pipeline is red: failed jobs with what they said last, failed tests, whether they fail on the default branch too. Default: its newest.
+ *
+ * Calls `gitlab_pipeline_get`, `gitlab_pipeline_latest_get`, `gitlab_merge_request_get`, `gitlab_pipeline_jobs_list`, `gitlab_job_log_get`, `gitlab_pipeline_test_report_get`, `gitlab_pipeline_bridges_list`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineDiagnose(account, { project_id });
+ * ```
+ */
+export const pipelineDiagnose = /* @__PURE__ */ tool<PipelineDiagnoseInput, PipelineDiagnoseData>(rows.pipelineDiagnose);
+
 /** Input of {@link pipelineGet}. */
 export interface PipelineGetInput {
   /** Number, path or web URL. */

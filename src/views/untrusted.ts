@@ -29,7 +29,7 @@ const wordLike = /^[\w.:+/%#~-]*(?: [\w.:+/%#~-]+){0,3}$/;
 /** Names that calls take: of people, branches, tags, files and places. They are left as they are where they are one word. */
 const names = new Set(
   [
-    "author avatar_url basename branch commit_path default_branch environment_scope file_name file_path filename",
+    "author avatar_url basename section stage job branch commit_path default_branch environment_scope file_name file_path filename",
     "full_path group_full_path html_url http_url_to_repo key new_path old_path path path_with_namespace raw_url",
     "readme_url ref ref_name self short_id slug source_branch ssh_url_to_repo tag_name tag_path target target_branch",
     "username web_path web_url relative full short",

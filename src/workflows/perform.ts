@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { explainFailure } from "../errors/failure.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { Budget } from "../http/budget.js";
@@ -30,6 +31,8 @@ export async function performSteps(
     const run = (await definition.run?.()) as Workflow<unknown, unknown>;
     const timeoutMs = options.timeoutMs ?? runtime.timeoutMs;
     const budget = new Budget(timeoutMs, options.signal);
+    // Every step listens for the end of the whole, several at once.
+    setMaxListeners(0, budget.signal);
     const journal: Journal = { done: [], unsent: [], warnings: [], last: { status: 0 } };
     try {
       const steps = stepsOf(runtime, caller, { definition, outer: { identity, budget }, options }, journal);

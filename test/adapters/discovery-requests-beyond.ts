@@ -123,6 +123,9 @@ export const requestsBeyond: readonly (readonly [request: string, ...tools: stri
   ["run the nightly schedule now", "gitlab_pipeline_schedule_play"],
   ["turn off the pipeline schedule", "gitlab_pipeline_schedule_update"],
   ["delete the pipeline schedule", "gitlab_pipeline_schedule_delete"],
+  ["why is main red", "gitlab_pipeline_diagnose"],
+  ["find out what broke the build of !12", "gitlab_pipeline_diagnose"],
+  ["what is the cause of the failing pipeline", "gitlab_pipeline_diagnose"],
   ["is my gitlab-ci.yml valid", "gitlab_project_ci_lint", "gitlab_ci_lint_get"],
   ["lint the CI configuration", "gitlab_project_ci_lint", "gitlab_ci_lint_get"],
   ["which runners does the project have", "gitlab_project_runners_list", "gitlab_runners_list"],
@@ -198,4 +201,5 @@ export const alsoRight: typeof requestsBeyond = [
   ["is the release branch protected", "gitlab_protected_branches_list", "gitlab_protected_branch_get"],
   ["show snippet 12", "gitlab_snippet_get"],
   ["is main green", "gitlab_pipeline_latest_get"],
+  ["why did the unit test job fail", "gitlab_pipeline_diagnose"],
 ];
