@@ -102,7 +102,7 @@ function packageFolder(): string {
 
 async function manifestOf(path: string | undefined, home: string): Promise<Manifest> {
   const inherited = await readInherited(home);
-  if (path === undefined) return { areas: [], entries: [], workflows: [], inherited };
+  if (path === undefined) return { areas: [], entries: [], texts: [], workflows: [], inherited };
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new ProblemsError([{ file: path, message: "does not exist" }]);
   const folder = found.isDirectory() ? path : dirname(path);
@@ -114,6 +114,11 @@ async function manifestOf(path: string | undefined, home: string): Promise<Manif
     ),
   );
   const known = new Set<string>(toolNames);
+  refuse(
+    manifest.texts.map(({ source, path: at, name }) =>
+      source.problem([...at, "graphql"], `${name}: a tool of your own is an operation of the REST API`, "key"),
+    ),
+  );
   refuse(
     manifest.entries
       .filter(({ name }) => known.has(name))

@@ -11,6 +11,9 @@ import { allRows, registry, toolNames } from "./emit/registry.js";
 import { rowsModule } from "./emit/rows.js";
 import { toolModule } from "./emit/tool-module.js";
 import { compareOutputs, listFolder, readText, writeOutputs, type Outputs } from "./files.js";
+import { graphqlLookups } from "./emit/graphql-lookups.js";
+import { graphqlTypes } from "./emit/graphql-types.js";
+import { joinTexts, type JoinedTexts } from "./graphql/join-texts.js";
 import { join } from "./join.js";
 import { readManifest } from "./manifest-files.js";
 import { manifestJsonSchemas } from "./manifest.js";
@@ -84,7 +87,8 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
   const { document } = parseDocument(specificationFile, text);
   const correction = await correct(root, document, manifest, selection);
   onProgress("Joining specification and manifest");
-  const model = join(correction, { manifest, vocabulary, selection });
+  const texts = await joinTexts(root, manifest, selection);
+  const model = join(correction, { manifest, vocabulary, selection }, texts.tools);
   const tools = model.areas.flatMap((area) => area.tools).sort((a, b) => compare(a.name, b.name));
   const presets = await readPresets(root, tools);
   const prompts = await readPrompts(
@@ -97,6 +101,7 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
     ["generated/openapi.ts", await openapiTypes(correction.corrected)],
     ["generated/openapi.json", `${JSON.stringify(correction.corrected, null, 1)}\n`],
     ["generated/manifest.json", manifestJson(model)],
+    ...graphqlModules(texts),
     ["docs/api.md", apiPage(model)],
     ["generated/all-rows.ts", allRows(model)],
     ["generated/registry.ts", registry(model)],
@@ -116,6 +121,15 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
   ]);
   return { outputs, tools: tools.length, notes: model.notes, redundant: model.redundant };
 }
+
+/** None without tools of GraphQL texts. */
+const graphqlModules = ({ tools, enums, lookups }: JoinedTexts): [string, string][] =>
+  tools.length === 0
+    ? []
+    : [
+        ["generated/graphql.ts", graphqlTypes(enums)],
+        ["generated/graphql-lookups.ts", graphqlLookups(lookups)],
+      ];
 
 /** What `generated/` holds of ours: everything there is output. */
 export async function ownedFiles(out: string): Promise<string[]> {

@@ -30,10 +30,12 @@ export interface Said {
  *
  * @throws {ProblemsError} with everything in the manifest that the specification does not bear out.
  */
-export function join(corrected: Corrected, said: Said): Model {
-  const { tools, problems, notes, redundant } = joinTools(corrected, said);
-  refuse(problems);
+export function join(corrected: Corrected, said: Said, texts: readonly ToolModel[] = []): Model {
+  const joined = joinTools(corrected, said);
+  const { problems, notes, redundant } = joined;
   const { manifest } = said;
+  const tools = [...joined.tools, ...texts];
+  refuse([...problems, ...unknownTools(manifest, tools, said.others)]);
   const found = [...notes, ...unused(manifest, tools)];
   return { version: corrected.corrected.info.version, areas: areasOf(manifest, tools), notes: found, redundant };
 }
@@ -70,7 +72,6 @@ export function joinTools({ corrected: document, notes, operationIds }: Correcte
     const added = "; run `spec update` when it is new in the manifest";
     problems.push(source.problem([...path, "operation"], reason + added));
   }
-  problems.push(...unknownTools(manifest, tools, said.others));
   return { tools, problems, notes: found, redundant };
 }
 
@@ -95,7 +96,10 @@ function* entriesOf(places: ReadonlyMap<string, OperationPlace>, said: Said): Ge
   const taken = new Set([
     ...vocabulary.reserved,
     ...others,
-    ...[...manifest.entries, ...manifest.workflows].flatMap(({ name, tool }) => [name, ...(tool.aliases ?? [])]),
+    ...[...manifest.entries, ...manifest.texts, ...manifest.workflows].flatMap(({ name, tool }) => [
+      name,
+      ...(tool.aliases ?? []),
+    ]),
   ]);
   const functions = new Set([...taken].map(functionName));
   // In the order of their paths, so that names do not depend on the document's order.
@@ -132,7 +136,7 @@ function numbered(name: string, functions: ReadonlySet<string>): string {
   }
 }
 
-const levelOf = ({ name }: ManifestEntry, { core }: Selection): Level =>
+export const levelOf = ({ name }: Pick<ManifestEntry, "name">, { core }: Selection): Level =>
   core === undefined || core.has(name) ? "core" : "extended";
 
 const problemOf =
@@ -158,7 +162,7 @@ const titleOf = (area: string): string => area.charAt(0).toUpperCase() + area.sl
 
 /** Tools that the manifest refers to and does not have, and parameters that those lack. */
 function unknownTools(
-  { entries, workflows, inherited }: Manifest,
+  { entries, texts, workflows, inherited }: Manifest,
   tools: readonly ToolModel[],
   others: ReadonlySet<string> = new Set(),
 ): Problem[] {
@@ -180,12 +184,12 @@ function unknownTools(
         ([name, { finder }]) => [source, [...path, "input", name, "finder"], finder] as const,
       ),
     ),
-    ...entries.flatMap(({ source, path, tool }) =>
+    ...[...entries, ...texts].flatMap(({ source, path, tool }) =>
       Object.entries(tool.parameters ?? {}).map(
         ([name, { finder }]) => [source, [...path, "parameters", name, "finder"], finder] as const,
       ),
     ),
-    ...[...entries, ...workflows].flatMap(({ source, path, tool }) => [
+    ...[...entries, ...texts, ...workflows].flatMap(({ source, path, tool }) => [
       ...Object.entries(tool.see ?? {}).map(([about, name]) => [source, [...path, "see", about], name] as const),
     ]),
   ];

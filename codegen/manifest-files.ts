@@ -4,11 +4,13 @@ import { functionName } from "../src/tools/function-name.js";
 import { listFolder, readText } from "./files.js";
 import {
   inheritedSchema,
+  kindOf,
   manifestSchema,
   type Inherited,
   type ManifestFile,
   type ManifestTool,
   type ManifestWorkflow,
+  type TextTool,
 } from "./manifest.js";
 import { ProblemsError, refuse, type Problem } from "./problem.js";
 import { schemaProblems } from "./schema-problems.js";
@@ -20,12 +22,12 @@ export interface ManifestArea {
 }
 
 /** A tool of the manifest with where it is written. */
-export interface ManifestEntry {
+export interface ManifestEntry<Tool = ManifestTool> {
   readonly name: string;
   readonly area: string;
   readonly source: YamlSource;
   readonly path: readonly string[];
-  readonly tool: ManifestTool;
+  readonly tool: Tool;
 }
 
 /** A tool made of several calls, with where it is written. */
@@ -40,6 +42,8 @@ export interface Manifest {
   readonly entries: readonly ManifestEntry[];
   /** By tool's name. */
   readonly workflows: readonly WorkflowEntry[];
+  /** The tools of GraphQL texts, by name. */
+  readonly texts: readonly ManifestEntry<TextTool>[];
   readonly inherited: { readonly source: YamlSource; readonly value: Inherited };
 }
 
@@ -93,29 +97,39 @@ export async function readManifestFiles(
   problems.push(...duplicates(areas));
   refuse(problems);
   areas.sort((a, b) => (a.file.area < b.file.area ? -1 : 1));
-  const entries = areas
-    .flatMap(({ source, file }) =>
-      Object.entries(file.tools).map(([name, tool]): ManifestEntry => ({
-        name,
-        area: file.area,
-        source,
-        path: ["tools", name],
-        tool,
-      })),
-    )
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const workflows = areas
-    .flatMap(({ source, file }) =>
-      Object.entries(file.workflows ?? {}).map(([name, tool]): WorkflowEntry => ({
-        name,
-        area: file.area,
-        source,
-        path: ["workflows", name],
-        tool,
-      })),
-    )
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { areas, entries, workflows, inherited };
+  const entries: ManifestEntry[] = [];
+  const texts: ManifestEntry<TextTool>[] = [];
+  for (const { source, file } of areas)
+    for (const [name, tool] of Object.entries(file.tools)) {
+      const entry = { name, area: file.area, source, path: ["tools", name] };
+      const kind = kindOf(tool);
+      if (kind === undefined)
+        problems.push(
+          tool.graphql === undefined
+            ? source.problem(entry.path, '"operation" is missing', "key")
+            : source.problem([...entry.path, "graphql"], '"operation" and "graphql" exclude each other', "key"),
+        );
+      else if ("rest" in kind) entries.push({ ...entry, tool: kind.rest });
+      else texts.push({ ...entry, tool: kind.text });
+    }
+  refuse(problems);
+  const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+  const workflows = areas.flatMap(({ source, file }) =>
+    Object.entries(file.workflows ?? {}).map(([name, tool]): WorkflowEntry => ({
+      name,
+      area: file.area,
+      source,
+      path: ["workflows", name],
+      tool,
+    })),
+  );
+  return {
+    areas,
+    entries: entries.sort(byName),
+    texts: texts.sort(byName),
+    workflows: workflows.sort(byName),
+    inherited,
+  };
 }
 
 async function readFileAs<S extends z.ZodType>(

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { NamedThing } from "../src/tools/graphql/call-row.js";
 import {
   common,
   facts,
@@ -14,6 +15,19 @@ import {
 } from "./manifest-words.js";
 import { workflow } from "./manifest-workflow.js";
 
+const namedThings = [
+  "work_item",
+  "type",
+  "label",
+  "user",
+  "milestone",
+  "iteration",
+  "status",
+  "note",
+  "discussion",
+  "vulnerability",
+] as const satisfies readonly NamedThing[];
+
 /** Says more about a parameter that the operation has. */
 const refinement = z.strictObject({
   ...facts,
@@ -26,7 +40,7 @@ const refinement = z.strictObject({
   iid: iid.optional(),
   list: z.enum(["comma", "brackets"]).optional().describe("How a list is sent."),
   clear: z
-    .union([z.string(), z.number()])
+    .union([z.string(), z.number(), z.null()])
     .optional()
     .describe("What GitLab takes to clear it, where null is not that."),
   fill: scalar.optional().describe("What is sent where GitLab requires it and the caller leaves it out."),
@@ -39,6 +53,10 @@ const refinement = z.strictObject({
     .describe("What GitLab acts on in it: quick actions and references, only references, or nothing."),
   finder: finder.optional(),
   since: since.optional(),
+  names: z
+    .enum(namedThings)
+    .optional()
+    .describe("What people name in a variable of a GraphQL operation that takes a global id: it is looked up."),
 });
 
 /** A parameter of ours, which is not sent. */
@@ -51,7 +69,22 @@ const addition = z.strictObject({
 
 const tool = z.strictObject({
   ...common,
-  operation: z.string().min(1).describe("The operation's operationId in GitLab's specification."),
+  operation: z.string().min(1).optional().describe("The operation's operationId in GitLab's specification."),
+  graphql: z
+    .string()
+    .regex(/^spec\/graphql\/[a-z0-9-]+\.graphql$/, "has to be a file spec/graphql/NAME.graphql")
+    .optional()
+    .describe("A text of GitLab's GraphQL API, in the place of an operation."),
+  result: z
+    .string()
+    .regex(/^\w+(?:[.|]\w+)*$/, "has to be a path such as namespace.workItem")
+    .optional()
+    .describe("Where a GraphQL answer has what the tool brings back; `a|b` is whichever is there."),
+  place: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The variable of a GraphQL text that takes a full path. Default: `path`, where there is one."),
   access: z
     .enum(["read", "write", "destructive"])
     .optional()
@@ -120,7 +153,16 @@ export const inheritedSchema = z.strictObject({
 });
 
 export type ManifestFile = z.infer<typeof manifestSchema>;
-export type ManifestTool = z.infer<typeof tool>;
+/** A tool of one operation of the REST API. */
+export type ManifestTool = z.infer<typeof tool> & { readonly operation: string };
+/** A tool of one text of the GraphQL API. */
+export type TextTool = z.infer<typeof tool> & { readonly graphql: string };
+/** Which of the two a tool is; undefined where it says both or neither. */
+export function kindOf(given: z.infer<typeof tool>): { rest: ManifestTool } | { text: TextTool } | undefined {
+  const { operation, graphql } = given;
+  if (operation !== undefined) return graphql === undefined ? { rest: { ...given, operation } } : undefined;
+  return graphql === undefined ? undefined : { text: { ...given, graphql } };
+}
 export type ManifestWorkflow = z.infer<typeof workflow>;
 export type Refinement = z.infer<typeof refinement>;
 export type Addition = z.infer<typeof addition>;

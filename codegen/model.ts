@@ -1,3 +1,4 @@
+import type { GraphQLCall, NamedThing } from "../src/tools/graphql/call-row.js";
 import type { Origin } from "./derive/origin.js";
 
 /**
@@ -66,6 +67,8 @@ export interface ToolModel {
   readonly confirm?: "ships";
   readonly see?: Readonly<Record<string, string>>;
   readonly since?: string;
+  /** It is an operation of GitLab's GraphQL API. */
+  readonly graphql?: GraphQLCall;
 }
 
 export type Clear = string | number | null | readonly [];
@@ -74,7 +77,7 @@ export interface ParameterModel {
   /** The public name. */
   readonly name: string;
   readonly wire: string;
-  readonly in: "path" | "query" | "body" | "local";
+  readonly in: "path" | "query" | "body" | "variable" | "local";
   readonly list?: "comma" | "brackets";
   /** `None` and `Any` are sent bare, although it is a list. */
   readonly keyword?: true;
@@ -86,6 +89,8 @@ export interface ParameterModel {
   readonly text?: "markdown" | "message" | "plain";
   readonly finder?: string;
   readonly since?: string;
+  readonly enterprise?: true;
+  readonly names?: NamedThing;
   readonly required: boolean;
   /** What is sent when it is left out. */
   readonly fill?: string | number | boolean;
@@ -145,4 +150,6 @@ export interface AnswerModel {
   readonly schemas: readonly { readonly status: string; readonly contentType: string }[];
   /** GitLab may answer without a body as well (204, 304). */
   readonly nullable: boolean;
+  /** Its type in TypeScript, where `openapi.ts` does not have it. */
+  readonly type?: string;
 }

@@ -51,6 +51,7 @@ import * as version from "./rows/version.js";
 import * as vulnerabilities from "./rows/vulnerabilities.js";
 import * as webhooks from "./rows/webhooks.js";
 import * as wikis from "./rows/wikis.js";
+import * as workItems from "./rows/work-items.js";
 
 /** The rows of every area, by function. */
 export const allRows: readonly Readonly<Record<string, ToolRow>>[] = [
@@ -105,4 +106,5 @@ export const allRows: readonly Readonly<Record<string, ToolRow>>[] = [
   vulnerabilities,
   webhooks,
   wikis,
+  workItems,
 ];

@@ -50,6 +50,7 @@ import { versionGet } from "./tools/version.js";
 import { projectVulnerabilitiesList, vulnerabilityConfirm, vulnerabilityDismiss, vulnerabilityGet, vulnerabilityResolve, vulnerabilityRevert } from "./tools/vulnerabilities.js";
 import { groupWebhookCreate, groupWebhooksList, projectWebhookCreate, projectWebhookDelete, projectWebhookGet, projectWebhookTestCreate, projectWebhookUpdate, projectWebhooksList } from "./tools/webhooks.js";
 import { groupWikiPageCreate, groupWikiPageDelete, groupWikiPageGet, groupWikiPageUpdate, groupWikiPagesList, wikiPageCreate, wikiPageDelete, wikiPageGet, wikiPageUpdate, wikiPagesList } from "./tools/wikis.js";
+import { workItemGet, workItemsList } from "./tools/work-items.js";
 export * from "./tools/access-requests.js";
 export * from "./tools/access-tokens.js";
 export * from "./tools/audit-events.js";
@@ -101,6 +102,7 @@ export * from "./tools/version.js";
 export * from "./tools/vulnerabilities.js";
 export * from "./tools/webhooks.js";
 export * from "./tools/wikis.js";
+export * from "./tools/work-items.js";
 
 /** Every tool by its name. */
 export const tools = {
@@ -521,4 +523,6 @@ export const tools = {
   gitlab_wiki_page_get: wikiPageGet,
   gitlab_wiki_page_update: wikiPageUpdate,
   gitlab_wiki_pages_list: wikiPagesList,
+  gitlab_work_item_get: workItemGet,
+  gitlab_work_items_list: workItemsList,
 };

@@ -419,6 +419,8 @@ export const toolNames = [
   "gitlab_wiki_page_get",
   "gitlab_wiki_page_update",
   "gitlab_wiki_pages_list",
+  "gitlab_work_item_get",
+  "gitlab_work_items_list",
 ] as const;
 
 /** The name of a tool. */
@@ -480,6 +482,7 @@ export const areas = {
   vulnerabilities: () => import("./rows/vulnerabilities.js"),
   webhooks: () => import("./rows/webhooks.js"),
   wikis: () => import("./rows/wikis.js"),
+  "work-items": () => import("./rows/work-items.js"),
 };
 
 /** Names that tools had, and have now. */
@@ -905,4 +908,6 @@ export const toolAreas: Readonly<Record<ToolName, keyof typeof areas>> = {
   gitlab_wiki_page_get: "wikis",
   gitlab_wiki_page_update: "wikis",
   gitlab_wiki_pages_list: "wikis",
+  gitlab_work_item_get: "work-items",
+  gitlab_work_items_list: "work-items",
 };

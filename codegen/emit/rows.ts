@@ -33,7 +33,7 @@ export function toolRow(tool: ToolModel): ToolRow {
   const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
   const { tier, verification, role, exclusive, required_one, content, keywords } = tool;
   const { level, secrets, credentials, aliases } = tool;
-  const { reach, confirm, see, since, steps } = tool;
+  const { reach, confirm, see, since, steps, graphql } = tool;
   return {
     name,
     title,
@@ -65,6 +65,7 @@ export function toolRow(tool: ToolModel): ToolRow {
     ...(see && { see }),
     ...(since !== undefined && { since }),
     ...(steps && { steps }),
+    ...(graphql && { graphql }),
   };
 }
 
@@ -86,7 +87,8 @@ function parameterRow(parameter: ParameterModel): ParameterRow {
 }
 
 /** What policies and refusals know of a parameter. */
-function policyRow({ reach, by, widens, text, finder, since }: ParameterModel): Partial<ParameterPlace> {
+function policyRow(parameter: ParameterModel): Partial<ParameterPlace> {
+  const { reach, by, widens, text, finder, since, enterprise, names } = parameter;
   return {
     ...(reach && reach !== "here" && { reach }),
     ...(by && { by }),
@@ -94,6 +96,8 @@ function policyRow({ reach, by, widens, text, finder, since }: ParameterModel): 
     ...(text && text !== "plain" && { text }),
     ...(finder !== undefined && { finder }),
     ...(since !== undefined && { since }),
+    ...(enterprise && { enterprise }),
+    ...(names && { names }),
   };
 }
 

@@ -13,6 +13,9 @@ export function toolModule(area: AreaModel, from: Readonly<Record<keyof typeof o
   return [
     header,
     answers.some(({ schemas }) => schemas.length > 0) ? 'import type { operations } from "../openapi.js";\n' : "",
+    answers.some(({ type }) => type?.includes("graphql.") === true)
+      ? 'import type * as graphql from "../graphql.js";\n'
+      : "",
     `import { ${functions.join(", ")} } from ${data(from.tools)};\n`,
     answers.some(({ kind }) => kind === "binary") ? `import type { Download } from ${data(from.download)};\n` : "",
     `import * as rows from "../rows/${area.name}.js";\n`,
@@ -41,6 +44,7 @@ function toolStatements(tool: ToolModel): string[] {
 function answerType(tool: ToolModel): string {
   const { answer, operationId, steps } = tool;
   if (steps) return `Awaited<ReturnType<typeof import(${data(workflowModule(tool, "../../"))}).run>>`;
+  if (answer.type !== undefined) return answer.type;
   switch (answer.kind) {
     case "empty":
       return "null";
@@ -60,8 +64,10 @@ function answerType(tool: ToolModel): string {
 }
 
 /** What a tool sends, for people. */
-const callsOf = ({ method, path, steps }: ToolModel): string =>
-  steps ? `Calls ${steps.map((step) => `\`${step}\``).join(", ")}` : `\`${method} ${path}\``;
+const callsOf = ({ method, path, steps, graphql, access, operationId }: ToolModel): string => {
+  if (steps) return `Calls ${steps.map((step) => `\`${step}\``).join(", ")}`;
+  return graphql ? `\`${access === "read" ? "query" : "mutation"} ${operationId}\`` : `\`${method} ${path}\``;
+};
 
 /** TSDoc of a tool: the manifest's words, what it needs, and a call. */
 function documentation(tool: ToolModel): string {

@@ -9,6 +9,8 @@ export interface PageInfo {
   /** Absent above 10,000 items and under keyset pagination. */
   readonly total?: number;
   readonly totalPages?: number;
+  /** Where the next page begins, for `after` of the GraphQL tools; absent on the last page. */
+  readonly nextCursor?: string;
   readonly hasMore: boolean;
 }
 

@@ -49,7 +49,7 @@ async function tryOnce<Result>(
   const before = progress.uncertain;
   const watched = observer?.begin(eventOf(wire, request, attempt, options));
   let response: HttpResponse | undefined;
-  const idempotent = wire.idempotent && (!options.retry.reads || wire.method === "GET");
+  const idempotent = wire.idempotent && (!options.retry.reads || wire.method === "GET" || wire.reads === true);
   const waitAfter = (failure: Failure): number | undefined => {
     if (budget.signal.aborted || !shouldRetry({ idempotent, rereads: options.rereads }, failure)) return undefined;
     const headers = failure.status === undefined ? undefined : response?.headers;

@@ -16,6 +16,8 @@ export interface WireRequest {
   readonly body?: Readonly<Record<string, unknown>>;
   /** Repeating the request leaves GitLab as one request would. */
   readonly idempotent: boolean;
+  /** It changes nothing, although its method is not GET: a GraphQL query. */
+  readonly reads?: true;
 }
 
 /** How often and how long to try again. */

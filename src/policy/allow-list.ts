@@ -10,6 +10,15 @@ type Kind = "project" | "group";
 type List = Required<Pick<Policy, "projects" | "groups">>;
 type Find = (kind: Kind, reference: string) => Promise<FoundPlace>;
 
+/** What holds a call to the projects and groups that the policies allow. */
+export interface Guard {
+  readonly refuse: (because: string) => GitLabToolError;
+  /** What a reference names, which is allowed. */
+  readonly check: (kind: Kind, reference: string) => Promise<FoundPlace>;
+  /** Nothing that texts refer to lies elsewhere; `own` is the call's project. */
+  readonly checkTexts: (texts: readonly string[], own: FoundPlace | undefined) => Promise<void>;
+}
+
 /** More are not looked up: a text that refers to so many things is refused. */
 const mostReferences = 20;
 
@@ -27,20 +36,10 @@ export async function confineTo(
   baseUrl: string,
   find: Find,
 ): Promise<WireRequest> {
-  const lists = policies
-    .filter(({ projects, groups }) => projects !== undefined || groups !== undefined)
-    .map(({ projects = [], groups = [] }): List => ({ projects, groups }));
-  if (lists.length === 0) return wire;
+  const guard = guardOf(policies, definition.name, baseUrl, find);
+  if (!guard) return wire;
   const { name: tool, parameters, reach } = definition;
-  const refuse = (because: string): GitLabToolError => refusedByPolicy(tool, "projects", because, { allowed: lists });
-  const check = async (kind: Kind, reference: string): Promise<FoundPlace> => {
-    const place = await find(kind, reference);
-    for (const list of lists) {
-      if (!(await isListed(list, kind, place, baseUrl, find)))
-        throw refuse(`${kind} ${reference} is not among the projects and groups that this client may use`);
-    }
-    return place;
-  };
+  const { refuse, check } = guard;
 
   const pathParameters = { ...wire.pathParameters };
   const query = { ...wire.query };
@@ -85,7 +84,7 @@ export async function confineTo(
     throw refuse(`${tool} needs ${placing.join(" or ")} here, naming a group that this client may use`);
   if (reach === "out" || (!reached && reach !== "here"))
     throw refuse(`${tool} reaches beyond the projects and groups that this client may use`);
-  await checkTexts();
+  await guard.checkTexts(texts, own);
   return { ...wire, pathParameters, query, ...(body && { body }) };
 
   async function checkReference(name: string, place: ParameterPlace, value: unknown): Promise<unknown> {
@@ -107,20 +106,40 @@ export async function confineTo(
     if (/^\w+:\/\//.test(text) || typeof value !== "string") throw refuse(`${name} may name only a file of a project`);
     if (project !== undefined) await check("project", project);
   }
+}
 
-  async function checkTexts(): Promise<void> {
-    const references = texts.flatMap((text) => findReferences(text, baseUrl));
-    if (references.length > mostReferences)
-      throw refuse(`the text refers to more than ${mostReferences} other projects and groups`);
-    for (const { kind, path, relative } of references) {
-      if (relative && own === undefined) continue;
-      const full = relative ? `${own?.path.slice(0, own.path.lastIndexOf("/")) ?? ""}/${path}` : path;
-      // What this account cannot see, GitLab does not act on for it either.
-      await check(kind, full).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-      });
+/** A guard for a call of `tool`; none where no policy names projects or groups. */
+export function guardOf(policies: readonly Policy[], tool: string, baseUrl: string, find: Find): Guard | undefined {
+  const lists = policies
+    .filter(({ projects, groups }) => projects !== undefined || groups !== undefined)
+    .map(({ projects = [], groups = [] }): List => ({ projects, groups }));
+  if (lists.length === 0) return undefined;
+  const refuse: Guard["refuse"] = (because) => refusedByPolicy(tool, "projects", because, { allowed: lists });
+  const check: Guard["check"] = async (kind, reference) => {
+    const place = await find(kind, reference);
+    for (const list of lists) {
+      if (!(await isListed(list, kind, place, baseUrl, find)))
+        throw refuse(`${kind} ${reference} is not among the projects and groups that this client may use`);
     }
-  }
+    return place;
+  };
+  return {
+    refuse,
+    check,
+    async checkTexts(texts, own) {
+      const references = texts.flatMap((text) => findReferences(text, baseUrl));
+      if (references.length > mostReferences)
+        throw refuse(`the text refers to more than ${mostReferences} other projects and groups`);
+      for (const { kind, path, relative } of references) {
+        if (relative && own === undefined) continue;
+        const full = relative ? `${own?.path.slice(0, own.path.lastIndexOf("/")) ?? ""}/${path}` : path;
+        // What this account cannot see, GitLab does not act on for it either.
+        await check(kind, full).catch((error: unknown) => {
+          if (!isMissing(error)) throw error;
+        });
+      }
+    },
+  };
 }
 
 const isMissing = (error: unknown): boolean =>

@@ -27,7 +27,7 @@ export interface Request {
 
 /** A parameter, as far as its name and place say what it means. */
 export interface NamedParameter {
-  readonly in: "path" | "query" | "body" | "local";
+  readonly in: "path" | "query" | "body" | "variable" | "local";
   readonly wire: string;
   readonly ref?: string;
 }

@@ -13,12 +13,19 @@ export async function confine(
   wire: WireRequest,
   credentials: Credentials,
 ): Promise<WireRequest> {
-  const { definition, key, policies, runtime } = call;
-  const { baseUrl } = credentials;
-  const account = JSON.stringify([baseUrl, key.connectionName, key.identifier]);
-  return await confineTo(policies, definition, wire, baseUrl, (kind, reference) =>
-    runtime.projects.resolve(account, kind, reference, () => ask(call, credentials, kind, reference)),
-  );
+  const { definition, policies } = call;
+  return await confineTo(policies, definition, wire, credentials.baseUrl, placeFinder(call, credentials));
+}
+
+/** Finds what references name by asking GitLab, unless it is known already. */
+export function placeFinder(
+  call: ToolCallContext,
+  credentials: Credentials,
+): (kind: "project" | "group", reference: string) => Promise<FoundPlace> {
+  const { key, runtime } = call;
+  const account = JSON.stringify([credentials.baseUrl, key.connectionName, key.identifier]);
+  return (kind, reference) =>
+    runtime.projects.resolve(account, kind, reference, () => ask(call, credentials, kind, reference));
 }
 
 /** What a look-up is, in a definition's words: the call's own tier, role and iid have nothing to do with it. */

@@ -1,4 +1,5 @@
 import type { ZodMiniObject } from "zod/mini";
+import type { GraphQLCall, NamedThing } from "./graphql/call-row.js";
 
 /** What a call does to GitLab: nothing, a change, or a loss that cannot be undone. */
 export type Access = "read" | "write" | "destructive";
@@ -11,8 +12,8 @@ export type AnswerKind = "json" | "text" | "binary" | "file" | "empty" | "any";
 
 /** Where a parameter goes on the wire; `local` ones are for this library and are not sent. */
 export interface ParameterPlace {
-  readonly in: "path" | "query" | "body" | "local";
-  /** The name on the wire, where it is not the parameter's own. */
+  readonly in: "path" | "query" | "body" | "variable" | "local";
+  /** The name on the wire; of a variable the path, such as `input.title`, where it is not the parameter's own. */
   readonly name?: string;
   /** How a list is sent: `a,b`, or `name[]=a&name[]=b` in a query and a JSON array in a body. */
   readonly list?: "comma" | "brackets";
@@ -43,6 +44,10 @@ export interface ParameterPlace {
   readonly finder?: string;
   /** The first version of GitLab that has it. */
   readonly since?: string;
+  /** Only Enterprise builds have it. */
+  readonly enterprise?: true;
+  /** What people name in it, whose global id is looked up. */
+  readonly names?: NamedThing;
 }
 
 /** A tool as the runtime carries it out; of what the generator writes, `row.ts` makes it. */
@@ -99,6 +104,8 @@ export interface ToolDefinition {
   readonly see?: Readonly<Record<string, string>>;
   /** The first version of GitLab that has it. */
   readonly since?: string;
+  /** It is an operation of GitLab's GraphQL API. */
+  readonly graphql?: GraphQLCall;
   /** Paths of the fields in the compact view. */
   readonly view: readonly string[];
   /** The input schema of all parameters; built when first used. */

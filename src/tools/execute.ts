@@ -7,7 +7,7 @@ import { answerTooDeep } from "../errors/too-deep.js";
 import { insufficientScope } from "../errors/rules/token.js";
 import { Budget, turn, unlessAborted } from "../http/budget.js";
 import { preview } from "../http/build-request.js";
-import { readPage } from "../http/head.js";
+import { readPage, type PageInfo } from "../http/head.js";
 import { tell } from "../http/hooks.js";
 import { observers, type CallIdentity, type Observer } from "../http/observer.js";
 import type { HeaderReader } from "../http/transport.js";
@@ -20,6 +20,8 @@ import type { OuterCall, ToolCallContext } from "./call.js";
 import { withContent } from "./content.js";
 import type { ToolDefinition } from "./definition.js";
 import { resolveTarget } from "./download.js";
+import type { NamesGiven } from "./graphql/names-given.js";
+import type { Build } from "./graphql/text.js";
 import { readTitle, withMarkedTitle, withPresentTitle } from "./draft-title.js";
 import { approve, checkTool, isConfined, quickActionPolicy, refusedByPolicy, type Policy } from "../policy/policy.js";
 import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
@@ -141,16 +143,13 @@ async function carryOut(
   try {
     prepared = await prepare(call, input, options, about.nextQuery);
     if (options.dryRun) return await dryRun(call, prepared);
-    const { wire, credentials } = await settle(call, prepared, options.signal);
+    const { wire, credentials, build } = await settle(call, prepared, options.signal);
     const { targeted } = prepared;
     const answer = await sendAs(call, definition, wire, credentials, async (response) => {
       const { status, headers } = response;
       return { status, headers, data: await readAnswer(definition, targeted, response, runtime.maxResponseBytes) };
     });
-    const whole =
-      definition.content === undefined
-        ? { data: answer.data, warnings: [] }
-        : await withContent(call, wire, credentials, answer.data);
+    const whole = await readWhole(call, wire, credentials, answer, build);
     try {
       return present(call, prepared, { ...answer, ...whole });
     } catch (error) {
@@ -171,6 +170,45 @@ async function carryOut(
   }
 }
 
+/** The answer's data, with what belongs to them and is not in the answer itself. */
+async function readWhole(
+  call: ToolCallContext,
+  wire: WireRequest,
+  credentials: Credentials,
+  { data, status }: { readonly data: unknown; readonly status: number },
+  build: Build = {},
+): Promise<Whole> {
+  const { definition, progress } = call;
+  const { graphql, content, name: toolName, access, tier } = definition;
+  if (graphql) {
+    const { readGraphQL } = await import("./graphql/answer.js");
+    const finder = Object.values(definition.parameters).findLast((place) => place.finder !== undefined)?.finder;
+    const refused = {
+      toolName,
+      status,
+      build,
+      ...(finder !== undefined && { finder }),
+      isRead: access === "read",
+      secrets: [credentials.token],
+    };
+    const { requestId } = progress;
+    return readGraphQL(definition, graphql, data, {
+      ...refused,
+      ...(requestId !== undefined && { requestId }),
+      ...(tier && { tier }),
+    });
+  }
+  return content === undefined ? { data, warnings: [] } : await withContent(call, wire, credentials, data);
+}
+
+/** What an answer comes to. */
+interface Whole {
+  readonly data: unknown;
+  readonly warnings: readonly string[];
+  /** Where the page stands, where the answer itself says so. */
+  readonly page?: PageInfo;
+}
+
 /** A call that has been checked as far as that goes without the account. */
 interface Prepared {
   readonly baseUrl: string;
@@ -178,6 +216,8 @@ interface Prepared {
   readonly values: Values;
   /** The values, with the place of a download settled. */
   readonly targeted: Values;
+  /** What the input of a GraphQL tool names. */
+  readonly names?: NamesGiven;
   readonly show: (data: unknown) => unknown;
 }
 
@@ -197,11 +237,12 @@ async function prepare(
   // What quick actions do may count twice, however harmlessly the rest repeats.
   const isRead = definition.access === "read";
   const idempotent = definition.idempotent && (isRead || !hasQuickActions(definition, values));
+  const names = definition.graphql && (await import("./graphql/names-given.js")).readNames(definition, values, baseUrl);
   const first = toWire(definition, values, baseUrl, idempotent);
   const wire = nextQuery ? { ...first, query: nextQuery } : first;
   const isDownload = definition.answer === "binary" && !options.dryRun;
   const targeted = isDownload ? await withTarget(definition, values, policies) : values;
-  return { baseUrl, wire, values, targeted, show };
+  return { baseUrl, wire, values, targeted, show, ...(names && { names }) };
 }
 
 /** The values as policies let them through, and as GitLab wants them. */
@@ -221,14 +262,28 @@ export function withoutMasks(definition: ToolDefinition, values: Values): Values
   throw invalid(definition, [{ field, message }]);
 }
 
-/** The request as it would be sent. Only an allow-list asks GitLab anything: what a reference names. */
-async function dryRun(call: ToolCallContext, { wire, values, baseUrl }: Prepared): Promise<Answered<unknown>> {
-  const confined = isConfined(call.policies) ? await confine(call, wire, await credentialsOf(call)) : wire;
-  const present = await withPresentTitle(call.definition, values, confined, () =>
-    Promise.resolve("(the present title)"),
-  );
+/** The request as it would be sent. Only what references and names stand for is asked of GitLab. */
+async function dryRun(call: ToolCallContext, prepared: Prepared): Promise<Answered<unknown>> {
+  const { values, baseUrl } = prepared;
+  const asks = isConfined(call.policies) || call.definition.graphql !== undefined;
+  const { wire } = asks ? await addressed(call, prepared, await credentialsOf(call)) : prepared;
+  const present = await withPresentTitle(call.definition, values, wire, () => Promise.resolve("(the present title)"));
   const data = preview(present, baseUrl);
   return { result: { data, status: 0 }, headers: new Headers(), baseUrl };
+}
+
+/** The request with what its references and names stand for, held to the allow-list. */
+async function addressed(
+  call: ToolCallContext,
+  { wire, values, names }: Prepared,
+  credentials: Credentials,
+): Promise<{ readonly wire: WireRequest; readonly build?: Build }> {
+  const { graphql } = call.definition;
+  if (graphql && names) {
+    const { textCall } = await import("./graphql/wire.js");
+    return await textCall(call, graphql, values, names, wire.idempotent, credentials);
+  }
+  return { wire: call.policies.length === 0 ? wire : await confine(call, wire, credentials) };
 }
 
 /** Checks with the account at hand, and asks for approval of a change. */
@@ -236,21 +291,21 @@ async function settle(
   call: ToolCallContext,
   prepared: Prepared,
   signal: AbortSignal | undefined,
-): Promise<{ wire: WireRequest; credentials: Credentials }> {
-  const { runtime, key, definition, budget, policies } = call;
+): Promise<{ wire: WireRequest; credentials: Credentials; build?: Build }> {
+  const { runtime, key, definition, budget } = call;
   const { access, name: toolName } = definition;
   const credentials = await credentialsOf(call);
   checkScopes(definition, credentials);
-  const held = policies.length === 0 ? prepared.wire : await confine(call, prepared.wire, credentials);
-  if (access === "read") return { wire: held, credentials };
+  const { wire: held, ...known } = await addressed(call, prepared, credentials);
+  if (access === "read") return { wire: held, credentials, ...known };
   const wire = await withPresentTitle(definition, prepared.values, held, () => readTitle(call, held, credentials));
   const { onBeforeWrite } = runtime;
-  if (!onBeforeWrite) return { wire, credentials };
+  if (!onBeforeWrite) return { wire, credentials, ...known };
   const request = preview(wire, credentials.baseUrl);
   const partOf = call.outer && { partOf: call.outer.identity.toolName };
   await budget.pausedFor(() => approve(onBeforeWrite, { ...key, toolName, access, request, ...partOf }, signal));
   const present = await credentialsOf(call);
-  if (present.baseUrl === credentials.baseUrl) return { wire, credentials: present };
+  if (present.baseUrl === credentials.baseUrl) return { wire, credentials: present, ...known };
   throw refusedByPolicy(
     toolName,
     "onBeforeWrite",
@@ -271,15 +326,15 @@ async function credentialsOf({ runtime, key, account, budget, progress }: ToolCa
 function present(
   { definition, progress }: ToolCallContext,
   { show, values, baseUrl }: Prepared,
-  answer: { status: number; headers: HeaderReader; data: unknown; warnings: readonly string[] },
+  answer: Whole & { readonly status: number; readonly headers: HeaderReader },
 ): Answered<unknown> {
-  const { status, headers, data } = answer;
+  const { status, headers, data, page } = answer;
   const { requestId } = progress;
   const ignored = definition.access === "read" ? [] : ignoredIds(definition, values, data);
   const warnings = [...answer.warnings, ...ignored];
   const result: ToolResult<unknown> = {
     data: show(data),
-    ...(definition.list && { page: readPage(headers) }),
+    ...(definition.list && { page: page ?? readPage(headers) }),
     status,
     ...(requestId !== undefined && { requestId }),
     ...(warnings.length > 0 && { warnings }),

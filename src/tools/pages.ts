@@ -30,6 +30,7 @@ export async function* pages(
       details: { fields: [{ field: "dryRun", message: "cannot be combined with pages()" }] },
     });
   }
+  if (definition.graphql) return yield* pagesByCursor(runtime, caller, definition, input, options);
   let query: WireRequest["query"] | undefined;
   do {
     const { result, headers, baseUrl } = await execute(runtime, caller, definition, input, options, {
@@ -41,6 +42,33 @@ export async function* pages(
     query = nextQuery(definition, headers, baseUrl, query);
   } while (query);
 }
+
+/** A GraphQL list says itself where its next page begins (https://docs.gitlab.com/api/graphql/#pagination). */
+async function* pagesByCursor(
+  runtime: Runtime,
+  caller: Caller,
+  definition: ToolDefinition,
+  input: unknown,
+  options: CallOptions,
+): AsyncGenerator<unknown, void, undefined> {
+  let after: string | undefined;
+  do {
+    const { result } = await execute(
+      runtime,
+      caller,
+      definition,
+      after === undefined ? input : { ...asObject(input), after },
+      options,
+    );
+    if (!Array.isArray(result.data)) return;
+    yield* result.data;
+    const next = result.page?.nextCursor;
+    // A cursor that does not move would never end.
+    after = next === after ? undefined : next;
+  } while (after !== undefined);
+}
+
+const asObject = (input: unknown): object => (typeof input === "object" && input !== null ? input : {});
 
 /** The next page's query. Only the query is taken from the link: path and origin stay the connection's own. */
 function nextQuery(

@@ -20,7 +20,8 @@ export function toWire(
   for (const [name, place] of Object.entries(definition.parameters)) {
     // null clears, and is sent.
     const value = values[name] === undefined ? place.fill : values[name];
-    if (place.in === "local" || value === undefined) continue;
+    // Variables wait until what they name is known.
+    if (place.in === "local" || place.in === "variable" || value === undefined) continue;
     const wireName = place.name ?? name;
     if (place.in === "path") {
       const text = plain(value);

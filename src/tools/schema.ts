@@ -93,9 +93,15 @@ export const date = (facts: Facts = {}): Schema =>
     facts,
   );
 
-/** One of the given words. */
+/** One of the given words, in whatever case where that leaves no doubt. */
 export const choice = (values: readonly [string, ...string[]], facts: Facts = {}): Schema =>
-  reading(readText, z.enum(values), facts);
+  reading((given) => inCase(readText(given), values), z.enum(values), facts);
+
+function inCase(given: unknown, values: readonly string[]): unknown {
+  if (typeof given !== "string" || values.includes(given)) return given;
+  const alike = values.filter((value) => value.toLowerCase() === given.toLowerCase());
+  return alike.length === 1 ? alike[0] : given;
+}
 
 /** One of the given whole numbers. */
 export const integerChoice = (values: readonly [number, ...number[]], facts: Facts = {}): Schema =>

@@ -76,7 +76,7 @@ export function sendOnce<Result>(
   const gate = limiter.gate(baseUrl, account, wire.path);
   const mayLeave = answer === "binary";
   // A download that goes to a file is not begun again behind the caller's back.
-  const rereads = wire.method === "GET" && answer !== "binary";
+  const rereads = (wire.method === "GET" || wire.reads === true) && answer !== "binary";
   const options = { baseUrl, token, call: identity, observer, progress, budget, transport, gate, retry, clock };
   return send(wire, { ...options, mayLeave, rereads }, read);
 }

@@ -70,7 +70,9 @@ function withAlias(
   problems: FieldProblem[],
 ): Record<string, unknown> {
   if (!("id" in given) || "id" in definition.parameters) return given;
-  const inPath = Object.entries(definition.parameters).filter(([, place]) => place.in === "path");
+  const inPath = Object.entries(definition.parameters).filter(
+    ([, place]) => place.in === "path" || (place.in === "local" && place.ref !== undefined),
+  );
   const [name] = inPath.find(([, place]) => place.name === "id") ?? inPath.find(([own]) => owners.has(own)) ?? [];
   if (name === undefined) return given;
   const { id, ...rest } = given;

@@ -1,5 +1,6 @@
 import { masksSecrets, type Policy } from "../policy/policy.js";
 import { toCompact } from "../views/compact.js";
+import { fold } from "../views/fold.js";
 import { fieldPaths, fieldsProblem } from "../views/fields.js";
 import { maskSecrets } from "../views/secrets.js";
 import { newNonce, wrapWritten } from "../views/untrusted.js";
@@ -22,7 +23,8 @@ export function viewer(definition: ToolDefinition, options: CallOptions, masks =
   if (message) throw invalid(definition, [{ field: "fields", message }]);
   if (!isCompact(options)) return masks ? (data) => maskSecrets(data, definition.secrets) : (data) => data;
   const paths = fieldPaths(definition.view, fields);
-  return (data) => toCompact(definition, data, paths, masks ? (definition.secrets ?? []) : undefined);
+  const secrets = masks ? (definition.secrets ?? []) : undefined;
+  return (data) => toCompact(definition, definition.graphql ? fold(data) : data, paths, secrets);
 }
 
 /** How the answer is shown: as it is, unless the options or a policy want something else. */

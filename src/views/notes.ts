@@ -8,6 +8,7 @@ export interface PageFacts {
   readonly nextPage?: number;
   readonly total?: number;
   readonly totalPages?: number;
+  readonly nextCursor?: string;
   readonly hasMore: boolean;
 }
 
@@ -28,7 +29,12 @@ export function pageLine(items: number, page: PageFacts | undefined, shown = ite
   const at =
     page?.page === undefined ? "" : `, page ${page.page}${totalPages === undefined ? "" : ` of ${totalPages}`}`;
   if (shown < items) return `${count(items)}${of}${at}; the first ${shown}:`;
-  const next = nextPage === undefined ? "narrow the filters to see them" : `"page": ${nextPage}`;
+  const next =
+    nextPage !== undefined
+      ? `"page": ${nextPage}`
+      : page?.nextCursor !== undefined
+        ? `"after": ${JSON.stringify(page.nextCursor)}`
+        : "narrow the filters to see them";
   return `${count(items)}${of}${at}; more: ${next}.`;
 }
 

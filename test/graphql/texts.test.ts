@@ -35,6 +35,7 @@ test("a Community build has no iterations and no vulnerabilities, and work items
     "iteration-cadences-list.graphql",
     "iterations-list.graphql",
     "lookup-licensed-feature.graphql",
+    "lookup-vulnerability.graphql",
     "vulnerabilities-list.graphql",
     "vulnerability-confirm.graphql",
     "vulnerability-dismiss.graphql",

@@ -1,0 +1,84 @@
+import type { Credentials } from "../../accounts/types.js";
+import { readBytes } from "../../http/body.js";
+import type { WireRequest } from "../../http/wire.js";
+import { isObject } from "../../is-object.js";
+import type { ToolCallContext } from "../call.js";
+import { instanceFacts } from "../instance.js";
+import { sendAs, sendOnce, type Described } from "../send-as.js";
+import { refusedText } from "./refusal.js";
+import { textFor, type Build, type TextPart } from "./text.js";
+
+export const graphqlPath = "/api/graphql";
+
+/** A text with its variables as a request. */
+export function textRequest(
+  text: string,
+  variables: Readonly<Record<string, unknown>>,
+  access: { readonly isRead: boolean; readonly idempotent: boolean },
+): WireRequest {
+  const { isRead, idempotent } = access;
+  const place = { method: "POST", path: graphqlPath, pathParameters: {}, query: {} };
+  return { ...place, body: { query: text, variables }, idempotent, ...(isRead && { reads: true }) };
+}
+
+const described: Described = {
+  method: "POST",
+  path: graphqlPath,
+  access: "read",
+  scopes: ["read_api", "api"],
+  parameters: {},
+  answer: "json",
+};
+
+/** A question that the library asks on its own, for the sake of a call. */
+export type Ask = (
+  text: readonly TextPart[],
+  variables: Readonly<Record<string, unknown>>,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+const asLookup = (call: ToolCallContext): ToolCallContext => ({
+  ...call,
+  identity: { ...call.identity, purpose: "lookup" },
+  // What becomes of a look-up says nothing about the call.
+  progress: { sent: false, uncertain: false },
+});
+
+/** Asks with a text; answers its `data`. */
+export function asking(call: ToolCallContext, credentials: Credentials, build: Build): Ask {
+  return async (text, variables) => {
+    const lookup = asLookup(call);
+    const wire = textRequest(textFor(text, build), variables, { isRead: true, idempotent: true });
+    const body = await sendAs(lookup, described, wire, credentials, async (response) => {
+      const bytes = await readBytes(response, call.runtime.maxResponseBytes);
+      return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    });
+    const { data, errors } = isObject(body) ? body : {};
+    const { requestId } = lookup.progress;
+    const told = { isRead: true, build, status: 200, secrets: [credentials.token], ...(requestId && { requestId }) };
+    if (Array.isArray(errors) && errors.length > 0)
+      throw refusedText(errors, { toolName: call.definition.name, ...told });
+    return isObject(data) ? data : {};
+  };
+}
+
+/** The instance's version and edition; what it does not say is not held against it. */
+export async function buildOf(call: ToolCallContext, credentials: Credentials): Promise<Build> {
+  // GitLab.com is an Enterprise build, and ahead of every release.
+  if (credentials.instance === "gitlab.com") return {};
+  const wire = { method: "GET", path: "/api/v4/metadata", pathParameters: {}, query: {}, idempotent: true };
+  return await instanceFacts(call.runtime, credentials.baseUrl, () =>
+    sendOnce(asLookup(call), "json", wire, credentials, async (response) => {
+      const bytes = await readBytes(response, 64 * 1024);
+      return { status: response.status, body: response.status === 200 ? parsed(bytes) : null };
+    }),
+  );
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+  } catch {
+    // What is damaged says nothing.
+    return null;
+  }
+}

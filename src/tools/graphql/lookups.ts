@@ -1,0 +1,126 @@
+import { graphqlLookups } from "../../../generated/graphql-lookups.js";
+import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
+import { isObject } from "../../is-object.js";
+import type { Ask } from "./ask.js";
+import type { NamedThing } from "./call-row.js";
+import { isGlobalId } from "./reference.js";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Where a thing is looked for: the call's project or group, by its full path. */
+export interface Where {
+  readonly kind: "project" | "group";
+  readonly path: string;
+}
+
+/** What finds a thing's global id by what people call it. */
+type Find = (name: string, ask: Ask, where: Where | undefined) => Promise<string | undefined>;
+
+/** GitLab compares titles of labels and milestones with case; names of types and statuses we compare without. */
+const same = (a: unknown, b: string): boolean => typeof a === "string" && a.toLowerCase() === b.toLowerCase();
+
+const finds: Readonly<Record<Exclude<NamedThing, "work_item">, Find>> = {
+  user: async (name, ask) => {
+    const username = name.replace(/^@/, "");
+    const { users } = await ask(graphqlLookups["lookup-users"], { usernames: [username] });
+    return idWhere(nodes(users), (one) => same(one["username"], username));
+  },
+  label: async (name, ask, where) => {
+    const title = name.replace(/^~"?([^"]*)"?$/, "$1");
+    const text = graphqlLookups[where?.kind === "group" ? "lookup-group-label" : "lookup-project-label"];
+    const place = placeIn(await ask(text, { path: where?.path, title }));
+    return idWhere(nodes(place["labels"]), (one) => one["title"] === title);
+  },
+  milestone: async (name, ask, where) => {
+    const title = name.replace(/^%"?([^"]*)"?$/, "$1");
+    const text = graphqlLookups[where?.kind === "group" ? "lookup-group-milestone" : "lookup-project-milestone"];
+    const place = placeIn(await ask(text, { path: where?.path, title }));
+    return idWhere(nodes(place["milestones"]), (one) => one["title"] === title);
+  },
+  iteration: async (name, ask, where) => {
+    const states: Readonly<Record<string, string>> = { current: "current", next: "upcoming", upcoming: "upcoming" };
+    const state = states[name.toLowerCase()];
+    const isProject = where?.kind === "project";
+    const asked = state === undefined ? { search: name } : { state };
+    const variables = {
+      path: where?.path,
+      isProject,
+      ...asked,
+      includeAncestors: true,
+      sort: "CADENCE_AND_DUE_DATE_ASC",
+    };
+    const found = nodes(placeIn(await ask(graphqlLookups["iterations-list"], variables))["iterations"]);
+    return idWhere(found, (one) => state !== undefined || one["title"] === name);
+  },
+  type: async (name, ask, where) => {
+    const wanted = name.replaceAll("_", " ");
+    return idWhere(await typesOf(ask, where), (one) => same(one["name"], wanted));
+  },
+  status: async (name, ask, where) => {
+    const types = await typesOf(ask, where);
+    const statuses = types.flatMap(({ widgetDefinitions }) =>
+      list(widgetDefinitions).flatMap(({ allowedStatuses }) => list(allowedStatuses)),
+    );
+    return idWhere(statuses, (one) => same(one["name"], name));
+  },
+  note: async (name) => Promise.resolve(/^\d+$/.test(name) ? `gid://gitlab/Note/${name}` : undefined),
+  discussion: async (name) =>
+    Promise.resolve(/^[0-9a-f]{40}$/.test(name) ? `gid://gitlab/Discussion/${name}` : undefined),
+  vulnerability: async (name) => Promise.resolve(/^\d+$/.test(name) ? `gid://gitlab/Vulnerability/${name}` : undefined),
+};
+
+/** Where to look for what was not found. */
+const finders: Readonly<Record<Exclude<NamedThing, "work_item">, string>> = {
+  user: "gitlab_users_list with search",
+  label: "gitlab_issue_labels_list",
+  milestone: "gitlab_milestones_list",
+  iteration: "gitlab_iterations_list",
+  type: "gitlab_work_item_types_list",
+  status: "gitlab_work_item_types_list",
+  note: "gitlab_work_item_notes_list",
+  discussion: "gitlab_work_item_notes_list",
+  vulnerability: "gitlab_vulnerabilities_list",
+};
+
+/**
+ * The global id of what a parameter names. A global id is taken as it is.
+ *
+ * @throws {GitLabToolError} `not_found` where the call's place has no such thing
+ */
+export async function idOf(
+  thing: Exclude<NamedThing, "work_item">,
+  { toolName, parameter, name }: { readonly toolName: string; readonly parameter: string; readonly name: string },
+  ask: Ask,
+  where: Where | undefined,
+): Promise<string> {
+  if (isGlobalId(name)) return name;
+  const id = await finds[thing](name, ask, where);
+  if (id !== undefined) return id;
+  const shown = JSON.stringify(name.slice(0, 200));
+  const place = where === undefined || thing === "user" ? "" : ` in ${where.path}`;
+  throw new GitLabToolError({
+    code: "not_found",
+    message: `${parameter}: there is no ${thing} ${shown}${place} that this user can see.`,
+    hint: `Nothing was changed. Call ${finders[thing]} to find what there is.`,
+    toolName,
+    details: { fields: [{ field: parameter, message: `no ${thing} ${shown}` }] },
+  });
+}
+
+async function typesOf(ask: Ask, where: Where | undefined): Promise<readonly Fields[]> {
+  const { namespace } = await ask(graphqlLookups["work-item-types-list"], { path: where?.path });
+  return isObject(namespace) ? nodes(namespace["workItemTypes"]) : [];
+}
+
+const list = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const nodes = (connection: unknown): readonly Fields[] => (isObject(connection) ? list(connection["nodes"]) : []);
+
+function placeIn({ project, group }: Fields): Fields {
+  const place = project ?? group;
+  return isObject(place) ? place : {};
+}
+
+function idWhere(found: readonly Fields[], is: (one: Fields) => boolean): string | undefined {
+  const id = found.find(is)?.["id"];
+  return typeof id === "string" ? id : undefined;
+}

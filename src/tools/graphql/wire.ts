@@ -1,0 +1,187 @@
+import type { Credentials } from "../../accounts/types.js";
+import { graphqlLookups } from "../../../generated/graphql-lookups.js";
+import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
+import type { WireRequest } from "../../http/wire.js";
+import { isObject } from "../../is-object.js";
+import { guardOf, type Guard } from "../../policy/allow-list.js";
+import type { FoundPlace } from "../../policy/project-directory.js";
+import { placeFinder } from "../allow-list.js";
+import type { ToolCallContext } from "../call.js";
+import type { ParameterPlace } from "../definition.js";
+import { asking, buildOf, textRequest, type Ask } from "./ask.js";
+import type { GraphQLCall } from "./call-row.js";
+import { idOf, type Where } from "./lookups.js";
+import { camelCase } from "./names.js";
+import type { NamedItem, NamesGiven } from "./names-given.js";
+import type { PlaceName } from "./reference.js";
+import { instanceWords } from "./refusal.js";
+import { has, textFor, type Build, type Needs } from "./text.js";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** A call ready to be sent, and what its answer is read with. */
+export interface TextCall {
+  readonly wire: WireRequest;
+  readonly build: Build;
+}
+
+/**
+ * The request of a GraphQL tool: what people named is looked up, held to the allow-list, and put where the text takes
+ * it; of the text, what the instance understands.
+ *
+ * @throws {GitLabToolError} `not_available`, `not_found`, `forbidden`
+ */
+export async function textCall(
+  call: ToolCallContext,
+  graphql: GraphQLCall,
+  values: Values,
+  names: NamesGiven,
+  idempotent: boolean,
+  credentials: Credentials,
+): Promise<TextCall> {
+  const { definition, policies } = call;
+  const { parameters, access, name: toolName, reach } = definition;
+  const build = await buildOf(call, credentials);
+  refuseLacking(call, graphql, values, build);
+  const find = placeFinder(call, credentials);
+  const guard = guardOf(policies, toolName, credentials.baseUrl, find);
+  const pathOf = async ({ kind, reference }: PlaceName): Promise<FoundPlace | Where> =>
+    guard
+      ? await guard.check(kind, reference)
+      : /^\d+$/.test(reference)
+        ? await find(kind, reference)
+        : { kind, path: reference };
+  const own = names.place && (await pathOf(names.place));
+  const where = names.place && own && { kind: names.place.kind, path: own.path };
+  if (guard) await hold(guard, call, values, where, own && "id" in own ? own : undefined);
+  if (guard && !own && reach !== "here" && !isOwned(parameters, values))
+    throw guard.refuse(`${toolName} reaches beyond the projects and groups that this client may use`);
+
+  const ask = asking(call, credentials, build);
+  const variables: Record<string, unknown> = {};
+  if (graphql.place !== undefined && where) put(variables, graphql.place, where.path);
+  if (graphql.isProject && where) put(variables, "isProject", where.kind === "project");
+  const found = Object.entries(parameters).map(async ([name, place]): Promise<[string, unknown] | undefined> => {
+    const value = values[name];
+    if (place.in !== "variable" || value === undefined) return undefined;
+    return [place.name ?? name, value === null ? null : await valueOf(name, place, value)];
+  });
+  for (const one of await Promise.all(found)) if (one) put(variables, ...one);
+  const isRead = access === "read";
+  return { build, wire: textRequest(textFor(graphql.text, build), variables, { isRead, idempotent }) };
+
+  async function valueOf(name: string, place: ParameterPlace, value: unknown): Promise<unknown> {
+    const { names: thing } = place;
+    if (thing === undefined) return place.iid === undefined ? camelCased(value) : String(value);
+    if (thing === "work_item") {
+      const items = names.items.get(name) ?? [];
+      const ids = place.name === "iid" ? items.map(iidOf) : await Promise.all(items.map((item) => itemId(name, item)));
+      return Array.isArray(value) ? ids : ids[0];
+    }
+    const given = (Array.isArray(value) ? value : [value]).map(String);
+    const ids = await Promise.all(
+      given.map(async (text) => {
+        const id = await idOf(thing, { toolName, parameter: name, name: text }, ask, where);
+        if (guard && thing === "vulnerability") await checkVulnerability(guard, ask, id);
+        return id;
+      }),
+    );
+    return Array.isArray(value) ? ids : ids[0];
+  }
+
+  async function itemId(parameter: string, item: NamedItem): Promise<string> {
+    if ("id" in item) {
+      if (guard) throw guard.refuse(`${parameter} is a global id, whose place cannot be checked; give its reference`);
+      return item.id;
+    }
+    const elsewhere = item.place && (await pathOf(item.place));
+    const path = (elsewhere ?? where)?.path;
+    const { namespace } = await ask(graphqlLookups["lookup-work-item"], { path, iid: item.iid });
+    const there = isObject(namespace) && isObject(namespace["workItem"]) ? namespace["workItem"]["id"] : undefined;
+    if (typeof there === "string") return there;
+    throw new GitLabToolError({
+      code: "not_found",
+      message: `${parameter}: ${path ?? "the place"} has no work item ${item.iid} that this user can see.`,
+      hint: "Nothing was changed. Call gitlab_work_items_list with search to find it.",
+      toolName,
+      details: { fields: [{ field: parameter, message: `no work item ${item.iid}` }] },
+    });
+  }
+}
+
+const iidOf = (item: NamedItem): string => ("iid" in item ? item.iid : "");
+
+/** Something of the call is checked by itself, where it lies. */
+const isOwned = (parameters: Readonly<Record<string, ParameterPlace>>, values: Values): boolean =>
+  Object.entries(parameters).some(([name, { names }]) => names === "vulnerability" && values[name] !== undefined);
+
+/** Refuses what may lead out of the allow-list, in values and in texts. */
+async function hold(
+  guard: Guard,
+  { definition }: ToolCallContext,
+  values: Values,
+  where: Where | undefined,
+  own: FoundPlace | undefined,
+): Promise<void> {
+  const texts: string[] = [];
+  for (const [name, { reach, text }] of Object.entries(definition.parameters)) {
+    const value = values[name];
+    if (value === undefined || value === null) continue;
+    if (text && typeof value === "string") texts.push(value);
+    if (reach !== undefined && value !== false)
+      throw guard.refuse(`${name} may lead beyond the projects and groups that this client may use`);
+  }
+  await guard.checkTexts(texts, where?.kind === "project" ? own : undefined);
+}
+
+async function checkVulnerability(guard: Guard, ask: Ask, id: string): Promise<void> {
+  const { vulnerability } = await ask(graphqlLookups["lookup-vulnerability"], { id });
+  const project = isObject(vulnerability) ? vulnerability["project"] : undefined;
+  const path = isObject(project) ? project["fullPath"] : undefined;
+  if (typeof path !== "string") throw guard.refuse("where this vulnerability lies cannot be found out");
+  await guard.check("project", path);
+}
+
+/** @throws {GitLabToolError} `not_available` where the instance lacks the text, or something that the input uses */
+function refuseLacking({ definition }: ToolCallContext, { text }: GraphQLCall, values: Values, build: Build): void {
+  const [first] = text;
+  const lacking: [what: string, needs: Needs][] = [
+    ...(typeof first === "object" ? [[definition.name, first] as [string, Needs]] : []),
+    ...Object.entries(definition.parameters)
+      .filter(([name]) => values[name] !== undefined)
+      .map(([name, needs]): [string, Needs] => [name, needs]),
+  ].filter(([, needs]) => !has(build, needs));
+  const [[what, needs] = []] = lacking;
+  if (what === undefined || needs === undefined) return;
+  const wanted =
+    needs.enterprise && build.enterprise === false ? "an Enterprise build" : `version ${needs.since ?? ""}`;
+  throw new GitLabToolError({
+    code: "not_available",
+    message: `${instanceWords(build)} does not have ${what}: it needs ${wanted} of GitLab.`,
+    hint:
+      what === definition.name
+        ? "Do without it, or tell the user what is needed."
+        : `Nothing was sent. Leave ${what} out, or tell the user what is needed.`,
+    toolName: definition.name,
+    details: { version: build.version, enterprise: build.enterprise, since: needs.since },
+  });
+}
+
+/** Sets a variable, or a member of one, by its path. */
+function put(variables: Record<string, unknown>, path: string, value: unknown): void {
+  const [name = "", ...rest] = path.split(".");
+  if (rest.length === 0) variables[name] = value;
+  else {
+    const known = variables[name];
+    const inner: Record<string, unknown> = isObject(known) ? { ...known } : {};
+    put(inner, rest.join("."), value);
+    variables[name] = inner;
+  }
+}
+
+/** Members of objects as GraphQL names them. */
+function camelCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCased);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [camelCase(name), camelCased(part)]));
+}
