@@ -5,7 +5,11 @@ import type { ConnectionDirectory, ResolvedConnection } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import type { Grant } from "./oauth-response.js";
 import { OAuthFailure } from "./oauth-failure.js";
+import type * as OAuth from "./oauth.js";
 import type { Tokens } from "./tokens.js";
+
+/** Loaded with the first refresh, and asked for once: looking a module up takes longer than many a step of a refresh. */
+let loading: Promise<typeof OAuth> | undefined;
 
 const mostAttempts = 8;
 const mostWrites = 27;
@@ -54,7 +58,7 @@ export async function requestRefresh(
   const { refresh, redirectUri } = tokens;
   if (!refresh) throw new OAuthFailure("there is no refresh token", { reason: "invalid_grant" });
   checkClient(connection, tokens);
-  const { refreshGrant } = await import("./oauth.js");
+  const { refreshGrant } = await (loading ??= import("./oauth.js"));
   const http = { ...context, requestTimeoutMs: context.refreshTimeoutMs };
   const endsAt = performance.now() + attemptsBudgetMs;
   let unclear = tokens.maybeRotated ?? false;
