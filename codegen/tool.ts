@@ -7,6 +7,7 @@ import { keywordsOf } from "./derive/keywords.js";
 import { omissionsOf, renamesOf } from "./derive/parameters.js";
 import { idempotentOf, scopesOf, tierOf } from "./derive/plan.js";
 import { credentialsOf, secretsOf } from "./derive/secrets.js";
+import { shipsOf } from "./derive/ships.js";
 import { textOf } from "./derive/text.js";
 import { viewOf } from "./derive/view.js";
 import type { Inherited, ManifestTool } from "./manifest.js";
@@ -78,6 +79,7 @@ export function joinTool(
   const keywords = [...new Set([...(tool.keywords ?? []), ...keywordsOf(place, vocabulary).value])];
   const secrets = secretsOf(place.document, schemas);
   const credentials = credentialsOf(place, secrets.value, vocabulary);
+  const confirm = said.value("confirm", tool.confirm, shipsOf(place, vocabulary));
   const tier = said.value("tier", tool.tier, tierOf(place));
   const ordered = new Set([...curated, ...parameters.keys()]);
   return {
@@ -109,7 +111,7 @@ export function joinTool(
     ...(tool.aliases && { aliases: tool.aliases }),
     ...(tool.reach && { reach: tool.reach }),
     ...(tool.content !== undefined && { content: tool.content }),
-    ...(tool.confirm && { confirm: tool.confirm }),
+    ...(confirm && { confirm }),
     ...(tool.see && { see: tool.see }),
     ...(tool.since !== undefined && { since: tool.since }),
     origins: said.origins,

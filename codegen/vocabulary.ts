@@ -16,6 +16,7 @@ const vocabularySchema = z.strictObject({
     .describe("Verbs at the end of a path; one that is not here counts as destructive."),
   reads: words.describe("Verbs that change nothing, although they are sent as POST."),
   losing: words.describe("Words that make whatever is below them destructive."),
+  ships: words.describe("Words that make a POST of theirs, or of what is below them, ship something."),
   methods: z
     .record(z.string(), z.partialRecord(z.enum(["create", "delete", "update"]), z.string()))
     .describe("By collection: what the verbs of its methods are called."),
@@ -40,6 +41,7 @@ const none: Vocabulary = {
   verbs: { write: [], destructive: [] },
   reads: [],
   losing: [],
+  ships: [],
   methods: {},
   words: {},
   says: {},

@@ -1,5 +1,6 @@
 import { accountNotFound } from "./accounts/account-errors.js";
 import { createAccounts, type Accounts } from "./accounts/accounts.js";
+import type { KeyRotation, RotateOptions } from "./accounts/rotate.js";
 import type { BrowserAuthorizationOptions } from "./accounts/browser.js";
 import type { DeletedAccount } from "./accounts/delete.js";
 import type { DeviceAuthorization, DeviceAuthorizationOptions } from "./accounts/device.js";
@@ -222,7 +223,7 @@ export interface GitLab {
    * After a change of keys (`encryptionKey: [current, ...previous]`): seals everything in the store with the current one.
    * `complete` says that the previous ones are needed no longer. Calls go on meanwhile.
    */
-  readonly rotateEncryptionKey: Accounts["rotateKeys"];
+  readonly rotateEncryptionKey: (options?: RotateOptions) => Promise<KeyRotation>;
   /** Ends background work and closes the store. */
   close(): Promise<void>;
 }
@@ -314,7 +315,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     },
     rotateEncryptionKey: async (wanted = {}) => {
       checkMethodOptions("rotateEncryptionKey", wanted);
-      return await accounts.rotateKeys(wanted);
+      return await accounts.rotateKeys(wanted, (account) => sessions.reseal(account));
     },
     close: () => accounts.close(),
     actions: {

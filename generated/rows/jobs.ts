@@ -203,6 +203,7 @@ export const jobPlay: ToolRow = {
   answer: "json",
   view: ["id", "name", "ref", "status", "user.username", "created_at", "web_url"],
   keywords: ["manual", "trigger", "run", "deploy", "start", "now"],
+  confirm: "ships",
 };
 
 export const jobRetry: ToolRow = {

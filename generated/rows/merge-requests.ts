@@ -1487,6 +1487,7 @@ export const mergeTrainMergeRequestCreate: ToolRow = {
   answer: "json",
   view: ["id", "status", "user.username", "created_at", "updated_at"],
   keywords: ["queue"],
+  confirm: "ships",
 };
 
 export const mergeTrainsList: ToolRow = {

@@ -298,6 +298,7 @@ export const pipelineSchedulePlay: ToolRow = {
   answer: "any",
   view: [],
   keywords: ["nightly", "scheduled", "cron", "regularly", "start", "run", "manual", "now"],
+  confirm: "ships",
 };
 
 export const pipelineScheduleTakeOwnership: ToolRow = {
@@ -631,6 +632,7 @@ export const triggerPipelineCreate: ToolRow = {
   curated: ["project_id", "ref", "token", "variables", "inputs"],
   answer: "json",
   view: ["iid", "ref", "sha", "status", "user.username", "created_at", "updated_at", "web_url"],
+  confirm: "ships",
 };
 
 export const triggersList: ToolRow = {

@@ -22,4 +22,5 @@ export const refTriggerPipelineCreate: ToolRow = {
   curated: ["project_id", "ref", "token", "variables", "inputs"],
   answer: "json",
   view: ["iid", "ref", "sha", "status", "user.username", "created_at", "updated_at", "web_url"],
+  confirm: "ships",
 };

@@ -24,7 +24,7 @@ import { checkOwnRedirectUri, checkPublicUrl } from "./redirect-uri.js";
 import { attemptsBudgetMs } from "./refresh-grant.js";
 import { refreshDue, startRefresher, type Refresher, type RefresherOptions, type RefreshSummary } from "./refresher.js";
 import { createRegistry } from "./registry.js";
-import type { KeyRotation, RotateOptions } from "./rotate.js";
+import type { KeyRotation, RotateOptions, ResealBeside } from "./rotate.js";
 import type { AccountKey, ConnectedAccount, Connection, Credentials } from "./types.js";
 
 /** What a callback has led to. */
@@ -62,7 +62,7 @@ export interface Accounts {
   /** Refreshes what is due, again and again, until stopped. */
   startRefresher(options?: RefresherOptions): Refresher;
   /** Seals everything in the store with the current encryption key. */
-  rotateKeys(options?: RotateOptions): Promise<KeyRotation>;
+  rotateKeys(options?: RotateOptions, beside?: ResealBeside): Promise<KeyRotation>;
   readonly connections: Connections;
   /** Where a connection leads. @throws {GitLabToolError} `connection_not_found` */
   connection(name: string): Promise<Connection>;
@@ -223,10 +223,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
       refreshers.add(refresher);
       return refresher;
     },
-    rotateKeys: (options) =>
+    rotateKeys: (options, beside) =>
       use(async () => {
         const { rotateKeys } = await steps.rotate();
-        return await rotateKeys(context, connections, options);
+        return await rotateKeys(context, connections, options, beside);
       }, options?.signal),
     connection: (name) => use(async () => shown(await connections.resolve(name))),
     connections: {

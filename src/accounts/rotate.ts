@@ -1,10 +1,18 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { AccountRecord, AccountStore, AuthorizationRecord } from "../stores/account-store.js";
+import type {
+  AccountRecord,
+  AccountStore,
+  AuthorizationRecord,
+  ExpiringRow,
+  ExpiringRows,
+} from "../stores/account-store.js";
 import type { ConnectionDirectory } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { moveKeyMark } from "./key-check.js";
 import { resealAuthorization } from "./pending-authorization.js";
+import { resealRow, sealedKinds } from "./sealed-rows.js";
 import { openTokens, sealTokens } from "./tokens.js";
+import type { AccountKey } from "./types.js";
 
 /** How far a change of keys has come. */
 export interface KeyRotationProgress {
@@ -27,6 +35,9 @@ export interface RotateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Seals what else there is of a person. */
+export type ResealBeside = (account: AccountKey) => Promise<void>;
+
 const pageSize = 200;
 /** A row that somebody else keeps writing to is sealed anew by them. */
 const mostTries = 5;
@@ -39,6 +50,7 @@ export async function rotateKeys(
   context: AccountsContext,
   connections: ConnectionDirectory,
   { onProgress, signal }: RotateOptions = {},
+  beside?: ResealBeside,
 ): Promise<KeyRotation> {
   const { store, cipher } = context;
   checkStore(store);
@@ -70,9 +82,20 @@ export async function rotateKeys(
     }
   }
 
+  async function visitRows(rows: ExpiringRows): Promise<void> {
+    for (const kind of sealedKinds)
+      await pages<ExpiringRow>(
+        (after) => rows.list(kind, { now: context.now(), limit: pageSize, ...(after && { after: after.id }) }),
+        (row) => visit(row.value, () => resealRow(rows, cipher, row, context.now())),
+      );
+  }
+
   await pages<AccountRecord>(
     (after) => store.listAccounts({ ...(after && { after }), limit: pageSize }),
-    (row) => visit(row.secret, () => resealAccount(context, row)),
+    async (row) => {
+      await visit(row.secret, () => resealAccount(context, row));
+      await beside?.({ connectionName: row.connectionName, identifier: row.identifier });
+    },
   );
   for (const row of await store.listConnections()) await visit(row.secret, () => connections.reseal(row));
   await pages<AuthorizationRecord>(
@@ -87,6 +110,7 @@ export async function rotateKeys(
       });
     },
   );
+  if (store.rows) await visitRows(store.rows);
   if (foreign === 0) await moveKeyMark(context);
   return { checked, resealed, unreadable, complete: foreign === 0 };
 }

@@ -2,6 +2,7 @@ import { parse, resolve } from "node:path";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Confirm } from "../adapters/toolbox-types.js";
 import { paint, print, printJson, UsageError } from "./output.js";
 import { list } from "./selection.js";
 
@@ -12,6 +13,7 @@ interface Flags {
   readonly view?: "full" | "compact";
   readonly fields?: string[];
   readonly dryRun?: boolean;
+  readonly confirm?: Confirm;
   readonly timeout?: number;
   readonly json?: boolean;
 }
@@ -27,6 +29,12 @@ export function callCommand(): Command {
     .option("--connection <name>", "the account's connection")
     .addOption(new Option("--view <view>", "the answer's fields; default full").choices(["full", "compact"]))
     .option("--fields <paths>", "fields of the compact view, separated by commas; +field beside the usual ones", list)
+    .addOption(
+      new Option(
+        "--confirm <calls>",
+        "ask first, and refuse where nobody can be asked (default: at a terminal, ask about what is destructive or ships)",
+      ).choices(["destructive", "writes", "never"]),
+    )
     .option("--dry-run", "print the HTTP request and send nothing")
     .option("--timeout <ms>", "the call's budget in milliseconds", milliseconds)
     .option("--json", "print the whole result (data, page, status, requestId) as JSON")
@@ -48,6 +56,10 @@ function saving(input: unknown): unknown {
 
 async function call(toolName: string, flags: Flags): Promise<void> {
   const toolInput = await readInput(flags.input);
+  if (!flags.dryRun) {
+    const { agree } = await import("./agree.js");
+    await agree({ toolName, toolInput, confirm: flags.confirm, canAnswer: flags.input !== "-" });
+  }
   const [{ openClient }, { forTerminal }, { readEnvironment }] = await Promise.all([
     import("./client.js"),
     import("./advice.js"),

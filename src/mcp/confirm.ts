@@ -1,18 +1,11 @@
 import { inputRequired, type InputRequiredResult, type ServerContext } from "@modelcontextprotocol/server";
+import { questionOf, type ConfirmedCall } from "../adapters/question.js";
 import { refusal } from "../adapters/refusal.js";
 import type { Confirm, ToolAnswer } from "../adapters/toolbox.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { inputTooDeep } from "../errors/too-deep.js";
 import { deepField } from "../views/depth.js";
 import { callHash, type Asking, type Person } from "./ask.js";
-
-/** A call that a person may have to agree to. */
-export interface ConfirmedCall {
-  readonly name: string;
-  readonly input: unknown;
-  /** For the person. */
-  readonly title: string;
-}
 
 /** What stands in the way of a call: a question to the person, or their no. */
 export type Obstacle = { readonly ask: InputRequiredResult } | { readonly refuse: ToolAnswer };
@@ -44,24 +37,12 @@ export async function confirmation(
     if (said === "decline" || said === "cancel") return { refuse: refusal(declined(call.name)) };
   }
   const elicit = inputRequired.elicit({
-    message: messageOf(call),
+    message: questionOf(call),
     requestedSchema: { type: "object", properties: {} },
   });
   const requestState = await asking.seal(ctx, hash, false);
   return { ask: inputRequired({ inputRequests: { [question]: elicit }, requestState }) };
 }
-
-const longestValue = 300;
-
-/** What the person is asked: the tool and every argument, a line each. */
-function messageOf({ name, input, title }: ConfirmedCall): string {
-  const given = typeof input === "object" && input !== null ? Object.entries(input) : [];
-  const lines = given.map(([parameter, value]) => `${parameter}: ${shortened(JSON.stringify(value) ?? "")}`);
-  return [`${title}? (${name})`, ...lines].join("\n");
-}
-
-const shortened = (text: string): string =>
-  text.length <= longestValue ? text : `${text.slice(0, longestValue)}… (${text.length} characters)`;
 
 function nobodyToAsk(toolName: string): GitLabToolError {
   return new GitLabToolError({

@@ -26,6 +26,8 @@ export interface Revocations {
   /** Ends one session, remembered until `end`. */
   revoke(account: AccountKey, sessionId: string, end: number): Promise<void>;
   revokeAll(account: AccountKey): Promise<void>;
+  /** Makes the row's code anew with the current key, where an earlier one has made it: no sessions end by that. */
+  reseal(account: AccountKey): Promise<void>;
 }
 
 const nameOf = (account: AccountKey): string => `sessions ${keyText(account)}`;
@@ -102,6 +104,16 @@ export function createRevocations(
         const { generation, revoked } = await readForChange(account);
         const alive = Object.entries(revoked).filter(([, ends]) => ends > now());
         await write(account, { generation, revoked: { ...Object.fromEntries(alive), [sessionId]: end } });
+      });
+    },
+
+    async reseal(account) {
+      const name = nameOf(account);
+      const made = (row: StoredRow | undefined): number => (row && keyOf(name, row)) ?? 0;
+      if (made(await read(account)) === 0) return;
+      await store.withLock(name, async () => {
+        const current = await read(account);
+        if (current && made(current) > 0) await write(account, current);
       });
     },
 

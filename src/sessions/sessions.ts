@@ -48,6 +48,8 @@ export interface Sessions {
   revoke(session: AccountKey & { readonly sessionId: string }): Promise<void>;
   /** Ends all sessions of a person. */
   revokeAll(account: AccountKey): Promise<void>;
+  /** Keeps a person's generation of sessions through a change of keys. */
+  reseal(account: AccountKey): Promise<void>;
 }
 
 interface SessionsContext {
@@ -153,6 +155,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     revoke: ({ sessionId, ...account }) =>
       use(() => revocations.revoke(account, sessionId, now() + longestLifetime * 1000)),
     revokeAll: (account) => use(() => revocations.revokeAll(account)),
+    reseal: (account) => use(() => revocations.reseal(account)),
   };
 }
 

@@ -1,8 +1,16 @@
 import { lookup } from "node:dns/promises";
+import { createServer } from "node:http";
+import { isIP, type AddressInfo } from "node:net";
 import { createGitLab } from "gitlab-agent-tools";
+import { Agent, fetch as fetchBy } from "undici";
 import { createMcpHandler } from "gitlab-agent-tools/mcp";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createFetchDocument, isDocumentUrl, isPublicAddress } from "../../src/mcp/authorization/client-document.js";
+import {
+  createFetchDocument,
+  isDocumentUrl,
+  isPublicAddress,
+  publicLookup,
+} from "../../src/mcp/authorization/client-document.js";
 import { newStore } from "../support/emulated.js";
 import {
   agree,
@@ -251,6 +259,35 @@ describe("a document that describes a client", () => {
     for (const inside of ["192.168.1.1", "172.16.0.1", "100.64.0.1", "::ffff:127.0.0.1", "fd00::1", "0.0.0.0"])
       expect(isPublicAddress(inside)).toBe(false);
     expect(await createFetchDocument(Date.now)("https://localhost/mcp.json")).toBeUndefined();
+  });
+
+  test("is not fetched from a name that leads outside when it is looked at, and inside when it is connected to", async () => {
+    const inside = createServer((_, response) => void response.end("{}"));
+    await new Promise<void>((done) => inside.listen(0, "127.0.0.1", done));
+    onTestFinished(() => void inside.close());
+    let connected = 0;
+    inside.on("connection", () => (connected += 1));
+    const { port } = inside.address() as AddressInfo;
+    const answers = [["203.0.112.1"], ["127.0.0.1"], ["203.0.112.1", "127.0.0.1"], ["::ffff:127.0.0.1"]];
+    const rebound = publicLookup((_, __, callback) => {
+      callback(
+        null,
+        (answers.shift() ?? []).map((address) => ({ address, family: isIP(address) })),
+      );
+    });
+    const looked = (): Promise<unknown> =>
+      new Promise((resolve) =>
+        rebound("rebind.example", { all: true }, (error, addresses) => resolve(error ?? addresses)),
+      );
+    // A first look finds nothing wrong; what counts is each connection's own.
+    expect(await looked()).toEqual([{ address: "203.0.112.1", family: 4 }]);
+    const agent = new Agent({ connect: { lookup: rebound } });
+    onTestFinished(() => agent.close());
+    for (let times = 0; times < 3; times += 1) {
+      const failed = await fetchBy(`http://rebind.example:${port}/mcp.json`, { dispatcher: agent }).catch(String);
+      expect(failed).toContain("failed");
+    }
+    expect([answers, connected]).toEqual([[], 0]);
   });
 
   test("that names another client, or wants a secret, is none", async () => {

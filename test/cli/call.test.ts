@@ -49,6 +49,51 @@ describe("call", () => {
   });
 });
 
+describe("before what cannot be undone, or ships something", () => {
+  const input = '{"project_id": "g/p", "issue_iid": 1}';
+  const remove = ["call", "gitlab_issue_delete", "--input", input];
+  const note = [
+    "call",
+    "gitlab_issue_note_create",
+    "--input",
+    '{"project_id": 1, "issue_iid": 1, "body": "\\u001b[2K"}',
+  ];
+
+  test("somebody at a terminal is asked, and only their yes sends it", async () => {
+    const { env, arrived } = await instance();
+    const no = await cli(remove, { env, terminal: true, input: "n\n" });
+    expect(no).toMatchObject({ code: 1, stdout: "" });
+    expect(no.stderr).toMatch(/\(gitlab_issue_delete\)\nproject_id: "g\/p"\nissue_iid: 1\n\[y\/N\] /);
+    expect((await cli(remove, { env, terminal: true })).code).toBe(1);
+    expect(arrived).toHaveLength(0);
+    expect((await cli(remove, { env, terminal: true, input: "yes\n" })).code).toBe(0);
+    expect(arrived).toHaveLength(1);
+    expect((await cli([...remove, "--dry-run"], { env, terminal: true })).code).toBe(0);
+    expect((await cli([...remove, "--confirm", "never"], { env, terminal: true })).code).toBe(0);
+    expect(arrived).toHaveLength(2);
+  });
+
+  test("--confirm writes asks about every change, in words that no argument can paint over", async () => {
+    const { env, arrived } = await instance();
+    const usual = await cli(note, { env, terminal: true });
+    expect([usual.code, arrived.length]).toEqual([0, 1]);
+    const asked = await cli([...note, "--confirm", "writes"], { env, terminal: true, input: "\n" });
+    expect([asked.code, arrived.length]).toEqual([1, 1]);
+    expect(asked.stderr).not.toContain("\u001b[2K");
+  });
+
+  test("a script is held up only where it says so", async () => {
+    const { env, arrived } = await instance();
+    expect((await cli(remove, { env })).code).toBe(0);
+    const held = await cli([...remove, "--confirm", "destructive", "--json"], { env });
+    expect(held.code).toBe(1);
+    expect(JSON.parse(held.stderr)).toMatchObject({ error: { code: "forbidden", details: { policy: "confirm" } } });
+    const read = ["call", "gitlab_issues_list", "--confirm", "writes", "--input", '{"project_id": 1}'];
+    expect((await cli(read, { env })).code).toBe(0);
+    expect(arrived).toHaveLength(2);
+  });
+});
+
 describe("what goes wrong is said on stderr", () => {
   test("a token that GitLab does not know, in words for a terminal", async () => {
     const { baseUrl } = await emulator();

@@ -4,7 +4,8 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { randomBytes } from "node:crypto";
 import type { McpRequest } from "gitlab-agent-tools/mcp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { createGitLab, type GitLab } from "gitlab-agent-tools";
 import { newStore } from "../support/emulated.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 import {
@@ -72,7 +73,18 @@ async function added(place: SignInPlace, kind: keyof typeof clients, described: 
   return { call, close: () => second.client.close(), kept };
 }
 
-describe("official clients", () => {
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres.stop());
+
+const onPostgres = async () => ({
+  store: await postgres.createDatabase(),
+  encryptionKey: randomBytes(32).toString("base64"),
+});
+
+describe("official clients, on two replicas over one PostgreSQL that take turns", () => {
   test.each([
     ["v1 SDK", false],
     ["v1 SDK", true],
@@ -81,9 +93,9 @@ describe("official clients", () => {
   ] as const)(
     "%s signs in, described at its address: %s, calls, refreshes, and is out when it is revoked",
     async (kind, described) => {
-      const place = await signInPlace();
+      const place = await signInPlace(await onPostgres(), {}, { replicas: 2 });
       const { call, close, kept } = await added(place, kind, described, "ben");
-      expect(JSON.stringify(await call())).toContain("ben");
+      for (let times = 0; times < 4; times += 1) expect(JSON.stringify(await call())).toContain("ben");
       const before = JSON.stringify(kept["tokens"]);
       place.clock.ms += 3_601_000;
       expect(JSON.stringify(await call())).toContain("ben");
@@ -91,23 +103,32 @@ describe("official clients", () => {
       place.emulator.oauth.revoke("ben");
       await call().catch(() => undefined);
       const { access_token } = kept["tokens"] as { access_token: string };
-      const out = await callTool(place.url, access_token, who.name);
-      expect(out.status).toBe(401);
+      for (let times = 0; times < 2; times += 1)
+        expect((await callTool(place.url, access_token, who.name)).status).toBe(401);
+      expect(place.shares.every((share) => share > 5)).toBe(true);
       await close();
     },
   );
+
+  test.each(["v1 SDK", "v2 SDK"] as const)("%s is out on both when its refresh token is revoked", async (kind) => {
+    const place = await signInPlace(await onPostgres(), {}, { replicas: 2 });
+    const { call, close, kept } = await added(place, kind, false, "ben");
+    expect(JSON.stringify(await call())).toContain("ben");
+    const { access_token, refresh_token: token } = kept["tokens"] as Record<"access_token" | "refresh_token", string>;
+    const { client_id = "" } = kept["client"] as { client_id?: string };
+    await fetch(`${place.origin}/revoke`, { method: "POST", body: new URLSearchParams({ token, client_id }) });
+    for (let times = 0; times < 2; times += 1)
+      expect((await callTool(place.url, access_token, who.name)).status).toBe(401);
+    const again = await tokens(place, { grant_type: "refresh_token", refresh_token: token, client_id });
+    expect(again.body.error).toBe("invalid_grant");
+    await expect(call()).rejects.toThrow();
+    await close();
+  });
 });
 
 describe("replicas", () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  });
-  afterAll(() => postgres.stop());
-
   test.each(["PostgreSQL", "SQLite"])("on one %s take each other's requests, codes and tokens", async (kind) => {
-    const encryptionKey = randomBytes(32).toString("base64");
-    const shared = kind === "SQLite" ? await newStore() : { store: await postgres.createDatabase(), encryptionKey };
+    const shared = kind === "SQLite" ? await newStore() : await onPostgres();
     const place = await signInPlace(shared);
     const other = new URL(await place.replica()).origin;
     const { url, verifier } = asked(place);
@@ -243,4 +264,41 @@ test("a log of requests has who and what, and nothing that would let its reader 
   const log = JSON.stringify(seen);
   for (const hidden of [code, verifier, body.access_token, body.refresh_token, secret, "client-state"])
     expect(log).not.toContain(hidden);
+});
+
+test("a change of keys seals what people have allowed anew: the earlier key is needed no longer", async () => {
+  const { store, encryptionKey: old } = await newStore();
+  const current = randomBytes(32).toString("base64");
+  const place = await signInPlace({ store, encryptionKey: old });
+  const registered = await fetch(`${place.origin}/register`, {
+    method: "POST",
+    body: JSON.stringify({ redirect_uris: [clientRedirect] }),
+  });
+  const { client_id } = (await registered.json()) as { client_id: string };
+  const { refresh_token } = await signedIn(place);
+  // Under way: asked, but not yet agreed.
+  const { url, verifier } = asked(place, { client_id });
+  const browser = new Browser();
+  const request = await requestOn(await browser.get(url));
+
+  const { baseUrl } = place.emulator;
+  const reopened = (encryptionKey: string[]): GitLab => {
+    const gitlab = createGitLab({ store, encryptionKey, connections: { gitlab: { baseUrl } } });
+    onTestFinished(() => gitlab.close());
+    return gitlab;
+  };
+  const rotation = await reopened([current, old]).rotateEncryptionKey();
+  expect(rotation).toMatchObject({ unreadable: 0, complete: true });
+  expect(rotation.resealed).toBeGreaterThanOrEqual(4);
+  expect(await reopened([current, old]).rotateEncryptionKey()).toMatchObject({ resealed: 0 });
+
+  const origin = new URL(await place.replica({ encryptionKey: current })).origin;
+  const after = { origin };
+  const again = await tokens(after, { grant_type: "refresh_token", client_id: documentUrl, refresh_token });
+  expect(again.status).toBe(200);
+  const decided = await browser.post(`${origin}/authorize`, { request, connection: "gitlab", decision: "allow" });
+  const callback = new URL(place.emulator.oauth.authorize(locationOf(decided).href, { username: "ben" }));
+  const back = locationOf(await browser.get(new URL(callback.pathname + callback.search, origin)));
+  const form = { ...exchangeForm(back.searchParams.get("code") ?? "", verifier), client_id };
+  expect((await tokens(after, form)).status).toBe(200);
 });

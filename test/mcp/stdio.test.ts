@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { Client as ModernClient } from "@modelcontextprotocol/client";
+import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/client/stdio";
 import { createGitLab } from "gitlab-agent-tools";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
@@ -195,6 +197,59 @@ describe("with GITLAB_TOKEN", () => {
 
   test("ends at once without any account", async () => {
     await expect(stdioClient({})).rejects.toThrow();
+  });
+});
+
+describe("the protocol of 2026-07-28, on standard input and output", () => {
+  /** The official client of that protocol, whose person answers every question the same. */
+  async function modern(env: Readonly<Record<string, string>>, args: readonly string[], action: "accept" | "decline") {
+    const asked: string[] = [];
+    const versionNegotiation = { mode: { pin: "2026-07-28" } } as const;
+    const capabilities = { elicitation: { form: {} } };
+    const client = new ModernClient({ name: "modern", version: "1" }, { capabilities, versionNegotiation });
+    client.setRequestHandler("elicitation/create", ({ params }) => {
+      asked.push(params.message);
+      return { action, ...(action === "accept" && { content: {} }) };
+    });
+    const command = { command: process.execPath, args: [...commandLine, "mcp", ...args] };
+    await client.connect(new ModernTransport({ ...command, env: { PATH: process.env["PATH"] ?? "", ...env } }));
+    onTestFinished(() => client.close());
+    return { client, asked };
+  }
+  const run = { name: "gitlab_pipeline_create", arguments: { ...inApp, ref: "main" } };
+  const note = { name: "gitlab_issue_note_create", arguments: { ...inApp, issue_iid: 3, body: "Seen." } };
+  const play = { name: "gitlab_pipeline_schedule_play", arguments: { ...inApp, pipeline_schedule_id: 1 } };
+
+  test("asks the person by the word of --confirm; their no sends nothing, their yes sends it once", async () => {
+    const { gitlab, env } = await person();
+    const sent = (): number => gitlab.requests.filter(({ method }) => method !== "GET").length;
+    const usual = await modern(env, ["--level", "all"], "decline");
+    const { tools } = await usual.client.listTools();
+    expect(tools.length).toBeGreaterThan(selectTools({ level: "extended" }).length - 1);
+    // What runs on a protected branch ships, whichever way it is triggered.
+    for (const ships of [run, play]) await usual.client.callTool(ships);
+    expect(usual.asked).toEqual([
+      expect.stringMatching(/\(gitlab_pipeline_create\)\nproject_id: "acme\/app"\nref: "main"/),
+      expect.stringContaining("gitlab_pipeline_schedule_play"),
+    ]);
+    expect(sent()).toBe(0);
+    expect((await usual.client.callTool(note)).isError).toBeUndefined();
+    expect([usual.asked.length, sent()]).toEqual([2, 1]);
+
+    const strict = await modern(env, ["--confirm", "writes", "--level", "core"], "accept");
+    expect((await strict.client.listTools()).tools.length).toBe(selectTools({ level: "core" }).length);
+    expect((await strict.client.callTool(note)).isError).toBeUndefined();
+    expect([strict.asked.length, sent()]).toEqual([1, 2]);
+    const never = await modern(env, ["--confirm", "never"], "decline");
+    expect((await never.client.callTool(run)).isError).toBeUndefined();
+    expect([never.asked.length, sent()]).toEqual([0, 3]);
+  });
+
+  test("refuses where --confirm was given and the client cannot ask", async () => {
+    const { gitlab, env } = await person();
+    const { client } = await stdioClient(env, ["--confirm", "destructive"]);
+    expect(errorOf(await client.callTool(run))).toMatchObject({ code: "forbidden", details: { policy: "confirm" } });
+    expect(gitlab.requests).toEqual([]);
   });
 });
 

@@ -12,6 +12,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What standard input says. */
   readonly input?: string;
+  /** Whether standard input and stderr are a terminal. */
+  readonly terminal?: boolean;
   /** Reads what is written to stderr, as it is written. */
   readonly onStderr?: (text: string) => void;
 }
@@ -46,12 +48,20 @@ function capture(stream: NodeJS.WriteStream, onText?: (text: string) => void) {
  * output, standard input and exit code, and with nothing of the environment's GitLab settings. One at a time. What a
  * process of its own is needed for (signals, pipes that close) starts one by `commandLine`.
  */
-export async function cli(args: readonly string[], { env = {}, input = "", onStderr }: CliOptions = {}): Promise<Ran> {
+export async function cli(
+  args: readonly string[],
+  { env = {}, input = "", terminal = false, onStderr }: CliOptions = {},
+): Promise<Ran> {
   const before = { ...process.env };
+  const tty = Object.getOwnPropertyDescriptor(process.stderr, "isTTY");
   const stdin = Object.getOwnPropertyDescriptor(process, "stdin") ?? {};
   for (const name of settings) delete process.env[name];
   Object.assign(process.env, env);
-  Object.defineProperty(process, "stdin", { configurable: true, value: Readable.from([Buffer.from(input)]) });
+  Object.defineProperty(process, "stdin", {
+    configurable: true,
+    value: Object.assign(Readable.from([Buffer.from(input)]), { isTTY: terminal }),
+  });
+  Object.defineProperty(process.stderr, "isTTY", { configurable: true, value: terminal });
   const stdout = capture(process.stdout);
   const stderr = capture(process.stderr, onStderr);
   try {
@@ -61,6 +71,8 @@ export async function cli(args: readonly string[], { env = {}, input = "", onStd
     stdout.end();
     stderr.end();
     Object.defineProperty(process, "stdin", stdin);
+    if (tty) Object.defineProperty(process.stderr, "isTTY", tty);
+    else Reflect.deleteProperty(process.stderr, "isTTY");
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
     Object.assign(process.env, before);
   }

@@ -1,3 +1,4 @@
+import { createServer as createHttpServer, request as httpRequest } from "node:http";
 import { createServer } from "node:net";
 import { createHash, randomBytes } from "node:crypto";
 import { createGitLab, type GitLab, type GitLabOptions } from "gitlab-agent-tools";
@@ -24,17 +25,48 @@ export interface SignInPlace {
   /** For clients that are described at an address, by that address. */
   readonly documents: Map<string, unknown>;
   /** Another server for the same people, under the same address to the outside. */
-  readonly replica: () => Promise<string>;
+  readonly replica: (options?: Partial<GitLabOptions>) => Promise<string>;
+  /** How many requests each replica has had behind the balancer. */
+  readonly shares: readonly number[];
   readonly clock: { ms: number };
 }
 
 export const documentUrl = "https://client.example/mcp.json";
 export const clientRedirect = "http://127.0.0.1:3000/callback";
 
-/** An MCP server that people sign in to with an emulated GitLab. */
+/** Passes each request on to the next server in turn, with its `Host`, as a load balancer does. */
+async function balance(port: number, targets: readonly string[]): Promise<number[]> {
+  const shares = targets.map(() => 0);
+  let turn = 0;
+  const server = createHttpServer((incoming, outgoing) => {
+    const at = turn++ % targets.length;
+    shares[at] = (shares[at] ?? 0) + 1;
+    const { method, headers, url = "" } = incoming;
+    const passed = httpRequest(new URL(url, targets[at]), { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    passed.on("error", () => outgoing.destroy());
+    outgoing.on("close", () => passed.destroy());
+    incoming.pipe(passed);
+  });
+  await new Promise<void>((done) => server.listen(port, "127.0.0.1", done));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return shares;
+}
+
+/**
+ * An MCP server that people sign in to with an emulated GitLab.
+ *
+ * @param replicas above one, so many take turns in answering
+ */
 export async function signInPlace(
   options: Partial<GitLabOptions> = {},
   serving: Partial<McpServeOptions> = {},
+  { replicas = 1 } = {},
 ): Promise<SignInPlace> {
   const server = await emulator({ pathPrefix: "/gitlab" });
   const port = await freePort();
@@ -44,12 +76,13 @@ export async function signInPlace(
     scopes: ["api", "read_api"],
   });
   const clock = { ms: Date.now() };
-  const open = (): GitLab => {
+  const open = (more: Partial<GitLabOptions> = {}): GitLab => {
     const gitlab = createGitLab({
       store: "memory:",
       connections: { gitlab: { baseUrl: server.baseUrl, scopes: ["api"], ...application } },
       now: () => clock.ms,
       ...options,
+      ...more,
     });
     onTestFinished(() => gitlab.close());
     return gitlab;
@@ -67,8 +100,14 @@ export async function signInPlace(
     return started.url;
   };
   const gitlab = open();
-  const url = await serve(gitlab, port);
-  return { gitlab, emulator: server, url, origin, documents, clock, replica: () => serve(open(), 0) };
+  const replica = (more?: Partial<GitLabOptions>): Promise<string> => serve(open(more), 0);
+  const shared = { gitlab, emulator: server, url: `${origin}/mcp`, origin, documents, clock, replica };
+  if (replicas === 1) {
+    await serve(gitlab, port);
+    return { ...shared, shares: [] };
+  }
+  const others = await Promise.all(Array.from({ length: replicas - 1 }, () => replica()));
+  return { ...shared, shares: await balance(port, [await serve(gitlab, 0), ...others]) };
 }
 
 /** A browser of one person: it keeps its cookies and follows nothing by itself. */

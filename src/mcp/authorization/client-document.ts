@@ -1,4 +1,5 @@
-import { lookup } from "node:dns";
+import { lookup, type LookupAddress, type LookupAllOptions } from "node:dns";
+import type { LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { Agent } from "undici";
 import { loadUndici, type Undici } from "../../http/undici.js";
@@ -27,21 +28,31 @@ export function isDocumentUrl(text: string): boolean {
   return !ipaddr.isValid(literal) || isPublicAddress(literal);
 }
 
-/** Connects only to public addresses, looked at when the connection is made: a name may point elsewhere by then. */
+/** How names become addresses: Node's way. */
+type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * The addresses of a name, when the connection to one of them is made: a name may point elsewhere than a moment ago. One
+ * that leads inside is refused whatever else it leads to.
+ */
+export function publicLookup(resolve: Lookup = lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      const refused = error ?? (addresses.every(({ address }) => isPublicAddress(address)) ? null : inside());
+      if (refused) callback(refused, []);
+      else callback(null, addresses);
+    });
+  };
+}
+
 let agent: Agent | undefined;
 
 const publicOnly = (undici: typeof Undici): Agent =>
-  (agent ??= new undici.Agent({
-    connect: {
-      lookup(hostname, options, callback) {
-        lookup(hostname, { ...options, all: true }, (error, addresses) => {
-          const refused = error ?? (addresses.every(({ address }) => isPublicAddress(address)) ? null : inside());
-          if (refused) callback(refused, []);
-          else callback(null, addresses);
-        });
-      },
-    },
-  }));
+  (agent ??= new undici.Agent({ connect: { lookup: publicLookup() } }));
 
 const inside = (): Error => new Error("The name leads into a private network.");
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createCipher } from "../../accounts/encryption.js";
+import { placeOfRow, type SealedKind } from "../../accounts/sealed-rows.js";
 import type { GitLabParts } from "../../gitlab-parts.js";
 import type { ExpiringRows } from "../../stores/expiring-rows.js";
 
@@ -34,10 +35,10 @@ export const hashOf = (text: string): string => createHash("sha256").update(text
 export function sealedRows<Value extends object>(
   { keys, now, ready }: GitLabParts,
   rows: ExpiringRows,
-  kind: string,
+  kind: SealedKind,
 ): SealedRows<Value> {
   const cipher = createCipher(keys);
-  const place = (hash: string): string[] => ["row", kind, hash];
+  const place = (hash: string): string[] => placeOfRow(kind, hash);
   const seal = (hash: string, value: Value): string => cipher.seal(JSON.stringify(value), place(hash));
   /** What does not open is as good as gone: it was sealed with a key that is no longer there. */
   function open(hash: string, stored: string): Value | undefined {
