@@ -109,6 +109,11 @@ describe("the rules, on every tool there is", () => {
     for (const { name } of tools) expect(name).toMatch(/^gitlab_[a-z][a-z0-9_]{1,56}$/);
   });
 
+  test("no derived tool takes a name that is kept for another", () => {
+    const derived = tools.filter(({ level }) => level === "derived").map(({ name }) => name);
+    expect(derived.filter((name) => vocabulary.reserved.includes(name))).toEqual([]);
+  });
+
   test("most of the names that were given by hand would have been derived", () => {
     const given = tools.filter(({ level }) => level !== "derived");
     const right = given.filter(({ name, method, path, list = false }) => {
