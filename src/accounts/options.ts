@@ -41,7 +41,10 @@ export interface AccountsOptions {
   readonly checkBaseUrl?: ((url: URL) => void | Promise<void>) | undefined;
   /** Told when an account goes from one status to another in this process. */
   readonly onAccountStatusChange?: ((change: AccountStatusChange) => void) | undefined;
-  /** Told what happens to accounts in this process. Never holds a token; an error in it is a warning of the process. */
+  /**
+   * Told what happens to accounts in this process. Never holds a token; an error in it is a warning of the process.
+   * `createAccountWebhook` of `gitlab-agent-tools/webhooks` makes one that sends them on, signed.
+   */
   readonly onAccountEvent?: ((event: AccountEvent) => unknown) | undefined;
   /**
    * Where the application is reached from outside, such as `https://app.example`: for callbacks behind a proxy that

@@ -1,4 +1,8 @@
-/** GitLab's events in: verified, each once, typed by kind, and routed to the accounts of those whom they concern. */
+/**
+ * GitLab's events in: verified, each once, typed by kind, and routed to the accounts of those whom they concern. Accounts'
+ * events out: signed, and sent in the background.
+ */
+export { createAccountWebhook, type AccountWebhook, type AccountWebhookOptions } from "./account-webhook.js";
 export {
   createWebhookReceiver,
   type EventOfName,

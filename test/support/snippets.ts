@@ -46,6 +46,7 @@ const beforeExample: Readonly<Record<string, string | { readonly elsewhere: stri
   "connect/handler.ts": `${bound}import { Hono } from "hono";\nimport { createConnectHandler } from "gitlab-agent-tools/connect";\nconst app = new Hono();\ndeclare function userOf(request: Request): string | undefined;\n`,
   "connect/node.ts": `${bound}import { createConnectHandler, toNodeHandler } from "gitlab-agent-tools/connect";\nconst app = { use: (path: string, handler: ReturnType<typeof toNodeHandler>): unknown => [path, handler] };\nconst connect = createConnectHandler({ gitlab, identify: () => undefined });\n`,
   "errors/http-errors.ts": 'import { GitLabToolError, httpErrors, toHttpError } from "gitlab-agent-tools";\n',
+  "webhooks/account-webhook.ts": `${client}import { createAccountWebhook, createSigningToken } from "gitlab-agent-tools/webhooks";\n`,
   "webhooks/node.ts":
     'import { toNodeHandler, type WebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare const app: { post(path: string, handler: ReturnType<typeof toNodeHandler>): void }, receiver: WebhookReceiver;\n',
   "webhooks/receiver.ts": `${bound}import { createWebhookReceiver } from "gitlab-agent-tools/webhooks";\ndeclare function review(account: GitLabAccount, about: unknown): Promise<void>;\n`,
