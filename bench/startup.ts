@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { benchInstalled } from "./installed.js";
 
 const built = "dist/src/cli/main.js";
 const most = 300;
@@ -34,7 +35,10 @@ async function start(): Promise<Start> {
   return { handshake, list };
 }
 
-/** How long an MCP client waits for the server's first answer: a process of the built package, started anew each time. */
+/**
+ * How long an MCP client waits for the server's first answer: a process of the built package, started anew each time. Then
+ * what the package weighs, and how long its entry points take to load.
+ */
 export async function benchStartup(): Promise<void> {
   console.log("\nThe MCP server's first answers after its start, as a process of the built package\n");
   if (!existsSync(built)) {
@@ -47,4 +51,5 @@ export async function benchStartup(): Promise<void> {
   const least = (which: keyof Start): number => Math.round(Math.min(...runs.map((run) => run[which])));
   console.log(`  handshake  ${least("handshake")} ms (at most ${most})`);
   console.log(`  tools/list ${least("list")} ms`);
+  await benchInstalled();
 }

@@ -2,17 +2,20 @@ import type { BrowserAuthorizationOptions } from "./accounts/browser.js";
 import type { CallbackOptions } from "./accounts/callback.js";
 import type { DeviceAuthorizationOptions } from "./accounts/device.js";
 import type { AuthorizationLinkOptions, SignInLinkOptions } from "./accounts/link.js";
+import { checkName } from "./accounts/keys.js";
 import type { AccountsFilter } from "./accounts/list.js";
 import type { RefresherOptions } from "./accounts/refresher.js";
 import type { RotateOptions } from "./accounts/rotate.js";
 import type { AccountKey, ConnectionConfig } from "./accounts/types.js";
-import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab.js";
+import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab-types.js";
 import type { ClientCertificate } from "./http/transport.js";
 import type { SessionOptions } from "./sessions/sessions.js";
-import { callSettings } from "./tools/runtime.js";
+import { callSettings } from "./tools/settings.js";
 import * as o from "./options/words.js";
 import { policySchema } from "./policy/policy-schema.js";
 import type { Policy } from "./policy/policy.js";
+
+export const defaultConnection = "gitlab";
 
 const connection = o.strict<ConnectionConfig>({
   baseUrl: o.maybe(o.text),
@@ -115,6 +118,22 @@ export function checkMethodOptions(method: keyof typeof methods, options: unknow
   const owner = `The options of ${method}`;
   o.refuseUndefined(options, owner);
   o.checkOptions(methods[method], options, { of: owner });
+}
+
+/** @throws {GitLabToolError} `invalid_input`, also where callers without types leave everything out */
+export function keyOf(account: AccountRef | undefined): AccountKey {
+  const { connectionName = defaultConnection, identifier }: Partial<AccountRef> = account ?? {};
+  checkName(connectionName, "connectionName");
+  checkName(identifier, "identifier");
+  return { connectionName, identifier };
+}
+
+/** @throws {GitLabToolError} `invalid_input` */
+export function checked(method: keyof typeof methods, options: AccountRef): AccountKey {
+  // Names first: what is wrong with them is said best there.
+  const key = keyOf(options);
+  checkMethodOptions(method, options);
+  return key;
 }
 
 /** @throws {GitLabToolError} `connection_misconfigured` */

@@ -9,7 +9,7 @@ export type {
   SpreadResult,
   ToolCall,
   Unkeyed,
-} from "./gitlab.js";
+} from "./gitlab-types.js";
 export { GitLabToolError, type GitLabToolErrorOptions } from "./errors/gitlab-tool-error.js";
 export { errorCodes, type ErrorCode } from "./errors/codes.js";
 export { httpErrors, toHttpError, type HttpError, type PersonalError } from "./errors/http-errors.js";
@@ -64,5 +64,5 @@ export type {
 } from "./stores/account-store.js";
 export type { Hooks, ErrorEvent } from "./http/hooks.js";
 export type { CallIdentity, RequestEvent, ResponseEvent, RetryEvent } from "./http/observer.js";
-export type { CallSettings, Limits, Lookups } from "./tools/runtime.js";
+export type { CallSettings, Limits, Lookups } from "./tools/settings.js";
 export type { PendingWrite, Policy, WriteApproval } from "./policy/policy.js";

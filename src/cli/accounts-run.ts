@@ -1,6 +1,6 @@
 import type { KeyRotationProgress } from "../accounts/rotate.js";
 import type { ConnectedAccount } from "../accounts/types.js";
-import type { GitLab } from "../gitlab.js";
+import type { GitLab } from "../gitlab-types.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { Failure, paint, print, printJson } from "./output.js";

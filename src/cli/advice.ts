@@ -1,5 +1,5 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { defaultConnection } from "../gitlab.js";
+import { defaultConnection } from "../gitlab-options.js";
 import { personal } from "./client.js";
 
 /** Whom an error is about: the person of `GITLAB_TOKEN`, or an account of the store. */

@@ -1,4 +1,6 @@
-import { createGitLab, defaultConnection, type GitLab, type GitLabOptions } from "../gitlab.js";
+import { defaultConnection } from "../gitlab-options.js";
+import type { GitLab, GitLabOptions } from "../gitlab-types.js";
+import { createGitLab } from "../gitlab.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
 
 export interface AccountFlags {

@@ -1,6 +1,6 @@
 import type { ConnectedAccount, ConnectionConfig } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { GitLab } from "../gitlab.js";
+import type { GitLab } from "../gitlab-types.js";
 import { printAccount } from "./accounts-run.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createGitLab, type GitLab } from "../gitlab.js";
+import type { GitLab } from "../gitlab-types.js";
+import { createGitLab } from "../gitlab.js";
 import { createGitLabEmulator, type GitLabEmulator } from "../testing/index.js";
 import { paint, plainError, print, printJson } from "./output.js";
 

@@ -1,5 +1,5 @@
 import type { Confirm } from "../adapters/toolbox.js";
-import type { GitLab } from "../gitlab.js";
+import type { GitLab } from "../gitlab-types.js";
 import type { PersonalAccount } from "../mcp/personal.js";
 import { leaveUnread, serveStdio } from "../mcp/stdio.js";
 import type { McpRequest } from "../mcp/requests.js";

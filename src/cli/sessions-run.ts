@@ -1,4 +1,4 @@
-import type { GitLab } from "../gitlab.js";
+import type { GitLab } from "../gitlab-types.js";
 import type { Access } from "../tools/definition.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";

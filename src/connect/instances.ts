@@ -1,5 +1,5 @@
 import type { ConnectedAccount, Connection } from "../accounts/types.js";
-import type { GitLab } from "../gitlab.js";
+import type { GitLab } from "../gitlab-types.js";
 import type { ConnectHandlerOptions } from "./options.js";
 import type { ConnectInstance } from "./view.js";
 

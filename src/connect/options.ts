@@ -1,5 +1,5 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { GitLab } from "../gitlab.js";
+import type { GitLab } from "../gitlab-types.js";
 import * as o from "../options/words.js";
 import type { ConnectView } from "./view.js";
 

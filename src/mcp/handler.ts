@@ -6,7 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Selection } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { GitLab } from "../gitlab.js";
+import type { GitLab } from "../gitlab-types.js";
 import type { Session } from "../sessions/sessions.js";
 import { scopesUpTo } from "./authorization/scopes.js";
 import { createSignInServer, type McpSignInOptions } from "./authorization/sign-in-server.js";

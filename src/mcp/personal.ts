@@ -3,7 +3,7 @@ import { refusal, toToolError } from "../adapters/refusal.js";
 import { asksFirst, show } from "../adapters/show.js";
 import { offeredTools, openToolbox, type Toolbox } from "../adapters/toolbox.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { GitLab } from "../gitlab.js";
+import type { GitLab } from "../gitlab-types.js";
 import type { Abilities } from "../tools/abilities.js";
 import { createAsking } from "./ask.js";
 import { checkServerOptions } from "./options.js";

@@ -1,4 +1,4 @@
-import { distance } from "fastest-levenshtein";
+import { distance } from "./distance.js";
 
 /** No name of ours is anywhere near as long, and the comparison's cost grows with the square. */
 const longestName = 100;

@@ -1,4 +1,4 @@
-import { distance } from "fastest-levenshtein";
+import { distance } from "../options/distance.js";
 import { nearest } from "../options/nearest.js";
 
 /** A tool that was probably meant, and what to give it. */

@@ -81,6 +81,13 @@ describe("the published package", () => {
     expect(elsewhere.filter((name) => loaded.has(name))).toEqual([]);
   });
 
+  test("makes a client of its own files and openapi-fetch: what calls, connects or stores comes when it is used", async () => {
+    const code = `
+      import { createGitLab, defineTool, toolNames } from "gitlab-agent-tools";
+      await createGitLab({ store: "memory:", policy: { access: "read" } }).close();`;
+    expect([...(await load(project.folder, code)).loaded].sort()).toEqual(["gitlab-agent-tools", "openapi-fetch"]);
+  });
+
   test("says what to install where a store's driver is missing", async () => {
     const open = (store: string): string =>
       `import { createGitLab } from "gitlab-agent-tools";

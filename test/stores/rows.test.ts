@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { AccountFilter, AccountRecord, ConnectionRecord } from "../../src/stores/account-store.js";
 import { MemoryStore } from "../../src/stores/memory-store.js";
-import { createGitLab, type GitLab } from "../../src/gitlab.js";
+import type { GitLab } from "../../src/gitlab-types.js";
+import { createGitLab } from "../../src/gitlab.js";
 import { serveMcp } from "../../src/mcp/serve.js";
 import { newKey } from "../support/accounts.js";
 

@@ -1,7 +1,7 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import type { AccountKey } from "../../accounts/types.js";
 import type { Selection } from "../../adapters/select.js";
-import type { GitLab } from "../../gitlab.js";
+import type { GitLab } from "../../gitlab-types.js";
 import { hashOf, newSecret, type SealedRows } from "./rows.js";
 import { grantable, widest, type ToolScope } from "./scopes.js";
 

@@ -1,4 +1,4 @@
-import type { GitLab } from "../../gitlab.js";
+import type { GitLab } from "../../gitlab-types.js";
 import type { GitLabUser } from "../../accounts/connect-grant.js";
 import type { Clients } from "./clients.js";
 import type { CodeRow, Grants } from "./grants.js";

@@ -1,7 +1,7 @@
 import { getOAuthProtectedResourceMetadataUrl } from "@modelcontextprotocol/server";
 import type { GitLabUser } from "../../accounts/connect-grant.js";
 import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
-import type { GitLab } from "../../gitlab.js";
+import type { GitLab } from "../../gitlab-types.js";
 import { partsOf } from "../../gitlab-parts.js";
 import type { Policy } from "../../policy/policy.js";
 import type { Session } from "../../sessions/sessions.js";

@@ -1,5 +1,5 @@
 import type { AccountKey } from "../../accounts/types.js";
-import type { GitLab } from "../../gitlab.js";
+import type { GitLab } from "../../gitlab-types.js";
 import { partsOf } from "../../gitlab-parts.js";
 import type { GrantRow } from "./grants.js";
 import { grantKind, sealedRows } from "./rows.js";

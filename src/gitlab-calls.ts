@@ -1,0 +1,11 @@
+/**
+ * What carries calls out: validation, policies, sending, reading, showing. It comes with a client's first call. A client is
+ * made quickly, and connecting people needs none of this.
+ */
+export { abilitiesOf } from "./tools/abilities.js";
+export { execute } from "./tools/execute.js";
+export { lookUp } from "./tools/lookup.js";
+export { pages } from "./tools/pages.js";
+export { rawTool } from "./tools/raw-request.js";
+export { createRuntime, type Runtime } from "./tools/runtime.js";
+export { checkSaving } from "./tools/saving.js";
