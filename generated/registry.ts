@@ -27,7 +27,7 @@ import { metadataGet } from "./tools/metadata.js";
 import { groupMilestoneCreate, groupMilestoneGet, groupMilestoneUpdate, groupMilestonesList, milestoneCreate, milestoneDelete, milestoneGet, milestoneIssuesList, milestoneUpdate, milestonesList } from "./tools/milestones.js";
 import { groupPackagesList, packagePipelinesList, projectPackageDelete, projectPackageGet, projectPackagesList } from "./tools/packages.js";
 import { personalAccessTokenSelfDelete, personalAccessTokenSelfGet } from "./tools/personal-access-tokens.js";
-import { ciLintGet, pipelineBridgesList, pipelineCancel, pipelineCreate, pipelineDelete, pipelineDiagnose, pipelineGet, pipelineLatestGet, pipelineRetry, pipelineScheduleCreate, pipelineScheduleDelete, pipelineScheduleGet, pipelineSchedulePlay, pipelineScheduleTakeOwnership, pipelineScheduleUpdate, pipelineScheduleVariableCreate, pipelineScheduleVariableDelete, pipelineScheduleVariableUpdate, pipelineSchedulesList, pipelineTestReportGet, pipelineTestReportSummaryGet, pipelineVariablesList, pipelinesList, projectCiLint, triggerCreate, triggerDelete, triggerPipelineCreate, triggersList } from "./tools/pipelines.js";
+import { ciLint, ciLintGet, pipelineBridgesList, pipelineCancel, pipelineCreate, pipelineDelete, pipelineDiagnose, pipelineGet, pipelineLatestGet, pipelineRetry, pipelineScheduleCreate, pipelineScheduleDelete, pipelineScheduleGet, pipelineSchedulePlay, pipelineScheduleTakeOwnership, pipelineScheduleUpdate, pipelineScheduleVariableCreate, pipelineScheduleVariableDelete, pipelineScheduleVariableUpdate, pipelineSchedulesList, pipelineTestReportGet, pipelineTestReportSummaryGet, pipelineVariablesList, pipelineWait, pipelinesList, projectCiLint, triggerCreate, triggerDelete, triggerPipelineCreate, triggersList } from "./tools/pipelines.js";
 import { projectArchive, projectCreate, projectDelete, projectFork, projectForkDelete, projectForksList, projectGet, projectLanguagesGet, projectStar, projectTransfer, projectUnarchive, projectUnstar, projectUpdate, projectsList } from "./tools/projects.js";
 import { groupProtectedEnvironmentsList, projectProtectedEnvironmentsList } from "./tools/protected-environments.js";
 import { refTriggerPipelineCreate } from "./tools/ref.js";
@@ -117,6 +117,7 @@ export const tools = {
   gitlab_branch_protect: branchProtect,
   gitlab_branch_unprotect: branchUnprotect,
   gitlab_branches_list: branchesList,
+  gitlab_ci_lint: ciLint,
   gitlab_ci_lint_get: ciLintGet,
   gitlab_commit_cherry_pick: commitCherryPick,
   gitlab_commit_comment_create: commitCommentCreate,
@@ -379,6 +380,7 @@ export const tools = {
   gitlab_pipeline_test_report_get: pipelineTestReportGet,
   gitlab_pipeline_test_report_summary_get: pipelineTestReportSummaryGet,
   gitlab_pipeline_variables_list: pipelineVariablesList,
+  gitlab_pipeline_wait: pipelineWait,
   gitlab_pipelines_list: pipelinesList,
   gitlab_project_access_requests_list: projectAccessRequestsList,
   gitlab_project_access_token_create: projectAccessTokenCreate,

@@ -3,6 +3,32 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/tool.js";
 import * as rows from "../rows/pipelines.js";
 
+/** Input of {@link ciLint}. */
+export interface CiLintInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  content?: string;
+  ref?: string;
+  /** As a push to ref would: with rules and includes. */
+  dry_run?: boolean;
+}
+
+/** What {@link ciLint} brings back. */
+export type CiLintData = Awaited<ReturnType<typeof import("../../src/workflows/ci-lint.js").run>>;
+
+/**
+ * Whether a .gitlab-ci.yml is valid, its errors, and which jobs it makes. Checks content, or the project's own file on ref.
+ *
+ * Calls `gitlab_ci_lint_get`, `gitlab_project_ci_lint`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await ciLint(account, { project_id });
+ * ```
+ */
+export const ciLint = /* @__PURE__ */ tool<CiLintInput, CiLintData>(rows.ciLint);
+
 /** Input of {@link ciLintGet}. */
 export interface CiLintGetInput {
   /** Number, path or web URL. */
@@ -569,6 +595,35 @@ export type PipelineVariablesListItem = operations["getApiV4ProjectsIdPipelinesP
  * ```
  */
 export const pipelineVariablesList = /* @__PURE__ */ listTool<PipelineVariablesListInput, PipelineVariablesListItem>(rows.pipelineVariablesList);
+
+/** Input of {@link pipelineWait}. */
+export interface PipelineWaitInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  pipeline_id?: number;
+  /** The number that people see, not the global id. */
+  merge_request_iid?: number;
+  /** Branch or tag. */
+  ref?: string;
+  /** From 1 to 86400. */
+  max_seconds?: number;
+}
+
+/** What {@link pipelineWait} brings back. */
+export type PipelineWaitData = Awaited<ReturnType<typeof import("../../src/workflows/pipeline-wait.js").run>>;
+
+/**
+ * Waits until a pipeline has ended or a merge request can be merged, and says what to do then. Where the time is up before, call it again. Default: the default branch's newest pipeline.
+ *
+ * Calls `gitlab_pipeline_get`, `gitlab_pipeline_latest_get`, `gitlab_merge_request_get`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await pipelineWait(account, { project_id });
+ * ```
+ */
+export const pipelineWait = /* @__PURE__ */ tool<PipelineWaitInput, PipelineWaitData>(rows.pipelineWait);
 
 /** Input of {@link pipelinesList}. */
 export interface PipelinesListInput {

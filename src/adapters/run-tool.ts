@@ -10,7 +10,15 @@ import { defaultMaxImageBytes, imageOf } from "./images.js";
 import { refusal } from "./refusal.js";
 import { reasonAgainst } from "./select.js";
 import { asksFirst, show } from "./show.js";
-import type { Refuse, ToolAnswer, Toolbox, ToolboxCall, ToolboxDefinition, ToolboxOptions } from "./toolbox-types.js";
+import type {
+  Refuse,
+  ToolAnswer,
+  Toolbox,
+  ToolboxCall,
+  ToolboxDefinition,
+  ToolboxOptions,
+  ToolRunOptions,
+} from "./toolbox-types.js";
 import { explainToAgent } from "./unconnected.js";
 
 /** The tools themselves, each under its own name. */
@@ -27,11 +35,11 @@ export function directToolbox(tools: readonly ToolDefinition[], options: Toolbox
       const tool = byName.get(name);
       return tool !== undefined && asksFirst(tool, options.confirm);
     },
-    async run(name, input, { signal } = {}) {
+    async run(name, input, run = {}) {
       try {
         const tool = byName.get(name);
         if (!tool) throw reasonAgainst(name, options.select) ?? notOffered(name, byName.keys());
-        return await runTool(options, tool, parseArguments(name, input), signal);
+        return await runTool(options, tool, parseArguments(name, input), run);
       } catch (error) {
         return refusal(await explainToAgent(options, error), options.maxResultTokens);
       }
@@ -43,7 +51,7 @@ async function runTool(
   options: ToolboxOptions,
   tool: ToolDefinition,
   given: unknown,
-  signal?: AbortSignal,
+  { signal, onProgress }: ToolRunOptions,
 ): Promise<ToolAnswer> {
   const { gitlab, connectionName, identifier, view = "compact", timeoutMs, policy, maxResultTokens } = options;
   const account = { identifier, ...(connectionName && { connectionName }) };
@@ -57,6 +65,7 @@ async function runTool(
     ...(fields && { fields, view: "compact" }),
     ...(signal && { signal }),
     ...(timeoutMs && { timeoutMs }),
+    ...(onProgress && { onProgress }),
     // A model writes files only where it was given a folder for them.
     policy: { ...policy, downloads: policy?.downloads ?? false },
   });

@@ -49,6 +49,8 @@ export interface ToolAnswer {
 export interface ToolRunOptions {
   /** Cancels the call, down to the socket. */
   readonly signal?: AbortSignal;
+  /** Told how far a tool of several calls is, in a few words. */
+  readonly onProgress?: (message: string) => void;
 }
 
 /** The tools of one agent. */

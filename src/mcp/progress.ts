@@ -2,28 +2,35 @@ import type { ServerContext } from "@modelcontextprotocol/server";
 
 /**
  * Reports that work goes on, in seconds, to a client that has asked for it (Model Context Protocol, "Progress"): GitLab
- * says nothing on the way, but clients extend their timeouts for it.
+ * says nothing on the way, but clients extend their timeouts for it. What the work says of itself is passed on at once.
  */
 export async function withProgress<Result>(
-  work: () => Promise<Result>,
+  work: (onProgress: (message: string) => void) => Promise<Result>,
   name: string,
   { mcpReq }: ServerContext,
   { progressIntervalMs = 2_000 }: { readonly progressIntervalMs?: number },
 ): Promise<Result> {
   const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return await work();
-  let ticks = 0;
-  const timer = setInterval(() => {
-    ticks += 1;
-    const progress = (ticks * progressIntervalMs) / 1000;
-    const message = `${name}: waiting for GitLab, ${Math.round(progress)} s`;
+  if (progressToken === undefined) return await work(() => undefined);
+  const began = performance.now();
+  let last = 0;
+  let said = "waiting for GitLab";
+  const notify = (): void => {
+    // "The progress value MUST increase with each notification."
+    const progress = Math.max((performance.now() - began) / 1000, last + 0.001);
+    last = progress;
+    const message = `${name}: ${said}, ${Math.round(progress)} s`;
     // A client that is gone needs no progress.
     mcpReq
       .notify({ method: "notifications/progress", params: { progressToken, progress, message } })
       .catch(() => undefined);
-  }, progressIntervalMs);
+  };
+  const timer = setInterval(notify, progressIntervalMs);
   try {
-    return await work();
+    return await work((message) => {
+      said = message;
+      notify();
+    });
   } finally {
     clearInterval(timer);
   }

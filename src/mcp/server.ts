@@ -135,9 +135,11 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
       if (obstacle) return "ask" in obstacle ? obstacle.ask : toResult(obstacle.refuse);
     }
     const signal = signalOf(ctx);
-    const run = (): Promise<ToolAnswer> => tools.run(name, input, { signal });
 
-    async function connectedRun(): Promise<ToolAnswer | { readonly ask: InputRequiredResult }> {
+    async function connectedRun(
+      onProgress: (message: string) => void,
+    ): Promise<ToolAnswer | { readonly ask: InputRequiredResult }> {
+      const run = (): Promise<ToolAnswer> => tools.run(name, input, { signal, onProgress });
       const answer = await run();
       if (!signIn || !answer.isError || !unconnected.includes(answer.structured["code"])) return answer;
       const way = await signIn(person, { ctx, call: callHash(name, input), signal });
