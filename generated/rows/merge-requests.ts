@@ -396,6 +396,41 @@ export const mergeRequestClosesIssuesList: ToolRow = {
   keywords: ["fixes", "resolves", "closes"],
 };
 
+export const mergeRequestComment: ToolRow = {
+  name: "gitlab_merge_request_comment",
+  title: "Comment on lines of merge request",
+  description: "Comments on a merge request: on lines of a file, on quoted text, on a file, or with none of these on the whole. Finds the place in the diff by itself. draft keeps it for the review.",
+  area: "merge-requests",
+  level: "extended",
+  method: "POST",
+  path: "",
+  access: "write",
+  idempotent: false,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+    body: { in: "local", required: true, type: "text", minLength: 1 },
+    file: { in: "local", type: "text", description: "Path in the diff", minLength: 1 },
+    line: { in: "local", type: "integer", description: "Number in the file", minimum: 1 },
+    end_line: { in: "local", type: "integer", description: "Last of several lines", minimum: 1 },
+    side: { in: "local", type: "choice", values: ["new", "old"], description: "old: before the change" },
+    quote: { in: "local", type: "text", description: "Text in the diff, in place of line", minLength: 1 },
+    suggestion: { in: "local", type: "text", description: "New text of those lines" },
+    draft: { in: "local", type: "boolean", description: "Seen by nobody until the review is submitted" },
+  },
+  curated: ["project_id", "merge_request_iid", "body", "file", "line", "end_line", "side", "quote", "suggestion", "draft"],
+  exclusive: [["line", "quote"]],
+  answer: "json",
+  view: ["discussion_id", "note_id", "draft_note_id", "file_path", "side", "line", "end_line", "code"],
+  keywords: ["review", "remark", "inline", "diff", "position", "suggest", "suggestion", "feedback", "code", "thread"],
+  see: {
+    merge_request: "gitlab_merge_request_get",
+  },
+  steps: ["gitlab_merge_request_versions_list", "gitlab_merge_request_diff_get", "gitlab_compare_refs", "gitlab_file_get", "gitlab_merge_request_discussion_create", "gitlab_merge_request_draft_note_create"],
+  run: async () => (await import("../../src/workflows/merge-request-comment.js")).run,
+};
+
 export const mergeRequestCommitsList: ToolRow = {
   name: "gitlab_merge_request_commits_list",
   title: "List merge request commits",

@@ -496,6 +496,45 @@ export type MergeRequestClosesIssuesListItem = operations["getApiV4ProjectsIdMer
  */
 export const mergeRequestClosesIssuesList = /* @__PURE__ */ listTool<MergeRequestClosesIssuesListInput, MergeRequestClosesIssuesListItem>(rows.mergeRequestClosesIssuesList);
 
+/** Input of {@link mergeRequestComment}. */
+export interface MergeRequestCommentInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  body: string;
+  /** Path in the diff. */
+  file?: string;
+  /** Number in the file. At least 1. */
+  line?: number;
+  /** Last of several lines. At least 1. */
+  end_line?: number;
+  /** old: before the change. */
+  side?: "new" | "old";
+  /** Text in the diff, in place of line. */
+  quote?: string;
+  /** New text of those lines. */
+  suggestion?: string;
+  /** Seen by nobody until the review is submitted. */
+  draft?: boolean;
+}
+
+/** What {@link mergeRequestComment} brings back. */
+export type MergeRequestCommentData = Awaited<ReturnType<typeof import("../../src/workflows/merge-request-comment.js").run>>;
+
+/**
+ * Comments on a merge request: on lines of a file, on quoted text, on a file, or with none of these on the whole. Finds the place in the diff by itself. draft keeps it for the review.
+ *
+ * Calls `gitlab_merge_request_versions_list`, `gitlab_merge_request_diff_get`, `gitlab_compare_refs`, `gitlab_file_get`, `gitlab_merge_request_discussion_create`, `gitlab_merge_request_draft_note_create`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestComment(account, { project_id, merge_request_iid, body });
+ * ```
+ */
+export const mergeRequestComment = /* @__PURE__ */ tool<MergeRequestCommentInput, MergeRequestCommentData>(rows.mergeRequestComment);
+
 /** Input of {@link mergeRequestCommitsList}. */
 export interface MergeRequestCommitsListInput {
   /** Number, path or web URL. */

@@ -70,14 +70,9 @@ export function stepsOf(
 
   const steps = {
     read,
-    async readAll(name: string, input: unknown, most = Infinity) {
+    async *each(name: string, input: unknown) {
       if (dryRun && definition.access === "read") await read(name, input);
-      const items: unknown[] = [];
-      for await (const item of pages(inner, caller, await stepOf(name), input, stepOptions, outer)) {
-        if (items.length >= most) break;
-        items.push(item);
-      }
-      return items;
+      yield* pages(inner, caller, await stepOf(name), input, stepOptions, outer);
     },
     async write(name: string, input: unknown) {
       const step = await stepOf(name);

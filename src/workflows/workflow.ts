@@ -9,12 +9,8 @@ import type { ToolData, ToolInput, ToolName } from "../tools/registry-types.js";
 export interface Steps {
   /** Calls a tool that changes nothing. In a dry run as well: only what is read says what would be written. */
   read<Name extends ToolName>(name: Name, input: ToolInput<Name>): Promise<ToolData<Name>>;
-  /** Every item of a list's pages, `most` at the most. */
-  readAll<Name extends ToolName>(
-    name: Name,
-    input: ToolInput<Name>,
-    most?: number,
-  ): Promise<ToolData<Name> & readonly unknown[]>;
+  /** The items of a list's pages, each page asked for when the loop gets there. */
+  each<Name extends ToolName>(name: Name, input: ToolInput<Name>): AsyncGenerator<ItemOf<Name>, void, undefined>;
   /** Calls a tool that changes something. A dry run notes its request, sends nothing, and brings back `undefined`. */
   write<Name extends ToolName>(name: Name, input: ToolInput<Name>): Promise<ToolData<Name> | undefined>;
   /** Refuses what policies take away, before the first write where a later one may be among it. */
@@ -30,6 +26,9 @@ export interface Steps {
   /** Milliseconds since 1970. */
   now(): number;
 }
+
+/** An item of what a list brings back. */
+export type ItemOf<Name extends ToolName> = ToolData<Name> extends readonly (infer Item)[] ? Item : never;
 
 /** What stands behind a tool made of several calls: `run` of its file. */
 export type Workflow<Input, Data> = (steps: Steps, input: Input) => Promise<Data>;

@@ -12,9 +12,10 @@ export const isBinary = (blob: Blob): boolean => blob.content.subarray(0, 8000).
 
 export const textOf = (blob: Blob): string => decoder.decode(blob.content);
 
-/** How `to` differs from `from`, in the order of the paths; a file that moved unchanged is one renamed file. */
+/** How `to` differs from `from`, in the order of the paths; a file that moved much as it was is one renamed file. */
 export function diffTrees(from: Tree, to: Tree): FileDiff[] {
-  const removed = new Map([...from].filter(([path]) => !to.has(path)));
+  const origins = originsOf(from, to);
+  const moved = new Set([...origins.values()].map(([path]) => path));
   const diffs: FileDiff[] = [];
   for (const [path, after] of to) {
     const before = from.get(path);
@@ -23,14 +24,60 @@ export function diffTrees(from: Tree, to: Tree): FileDiff[] {
         diffs.push(fileDiff(path, path, before, after));
       continue;
     }
-    const origin = [...removed].find(([, blob]) => blob.id === after.id && blob.content.length > 0);
-    if (origin !== undefined) removed.delete(origin[0]);
+    const origin = origins.get(path);
     diffs.push(
       origin === undefined ? fileDiff(path, path, undefined, after) : fileDiff(origin[0], path, origin[1], after),
     );
   }
-  for (const [path, before] of removed) diffs.push(fileDiff(path, path, before, undefined));
+  for (const [path, before] of from)
+    if (!to.has(path) && !moved.has(path)) diffs.push(fileDiff(path, path, before, undefined));
   return diffs.sort((a, b) => (a.newPath < b.newPath ? -1 : a.newPath > b.newPath ? 1 : 0));
+}
+
+/**
+ * The removed file that each added one was, by the added one's path: first those that are the same, then those most
+ * alike (git's `--find-renames`, 50%).
+ */
+function originsOf(from: Tree, to: Tree): Map<string, [path: string, blob: Blob]> {
+  const added = [...to].filter(([path]) => !from.has(path));
+  const removed = new Map([...from].filter(([path]) => !to.has(path)));
+  const origins = new Map<string, [string, Blob]>();
+  const take = (path: string, origin: [string, Blob] | undefined): void => {
+    if (origin === undefined) return;
+    origins.set(path, origin);
+    removed.delete(origin[0]);
+  };
+  for (const [path, after] of added)
+    take(
+      path,
+      [...removed].find(([, blob]) => blob.id === after.id && blob.content.length > 0),
+    );
+  for (const [path, after] of added) {
+    if (origins.has(path) || isBinary(after)) continue;
+    const [best] = [...removed]
+      .map(([name, blob]) => ({ name, blob, share: similarity(blob, after) }))
+      .filter(({ share }) => share >= 0.5)
+      .sort((a, b) => b.share - a.share);
+    take(path, best && [best.name, best.blob]);
+  }
+  return origins;
+}
+
+/** The share of the larger file's bytes that stand in lines of both. */
+function similarity(one: Blob, other: Blob): number {
+  const largest = Math.max(one.content.length, other.content.length);
+  const smallest = Math.min(one.content.length, other.content.length);
+  if (isBinary(one) || smallest < largest / 2 || smallest === 0) return 0;
+  const counts = new Map<string, number>();
+  for (const line of textOf(one).split("\n")) counts.set(line, (counts.get(line) ?? 0) + 1);
+  let shared = 0;
+  for (const line of textOf(other).split("\n")) {
+    const left = counts.get(line) ?? 0;
+    if (left === 0) continue;
+    counts.set(line, left - 1);
+    shared += Buffer.byteLength(line) + 1;
+  }
+  return Math.min(1, shared / largest);
 }
 
 function fileDiff(oldPath: string, newPath: string, before: Blob | undefined, after: Blob | undefined): FileDiff {

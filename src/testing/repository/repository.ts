@@ -18,6 +18,8 @@ export interface HistoryOptions {
   readonly firstParent?: boolean;
 }
 
+const none: Tree = new Map();
+
 /** A git repository in memory: commits that hold whole trees, branches and tags that point to them. */
 export class Repository {
   /** The branch that `HEAD` stands for. */
@@ -30,6 +32,7 @@ export class Repository {
   /** In the order they were made, so that parents come before their children. */
   readonly #commits = new Map<string, CommitRecord>();
   readonly #order = new Map<string, number>();
+  #lastDiff: { readonly before: Tree; readonly after: Tree; readonly files: readonly FileDiff[] } | undefined;
 
   constructor(defaultBranch = "main") {
     this.defaultBranch = defaultBranch;
@@ -105,7 +108,11 @@ export class Repository {
 
   /** How the files of `to` differ from those of `from`; an undefined `from` is the empty tree. */
   diff(from: string | undefined, to: string): FileDiff[] {
-    return diffTrees(from === undefined ? new Map() : this.tree(from), this.tree(to));
+    const [before, after] = [from === undefined ? none : this.tree(from), this.tree(to)];
+    // Trees never change, and a review asks for the same diff again and again.
+    if (this.#lastDiff?.before !== before || this.#lastDiff.after !== after)
+      this.#lastDiff = { before, after, files: diffTrees(before, after) };
+    return [...this.#lastDiff.files];
   }
 
   /** What a commit changed against its first parent. */

@@ -59,7 +59,8 @@ export function findLineCode(repository: Repository, position: DiffPosition): st
 function isUnfolded(repository: Repository, file: FileDiff, base: string, before: number, after: number): boolean {
   if (file.newFile || file.deletedFile || file.binary || file.patch === "") return false;
   const blob = repository.tree(base).get(file.oldPath);
-  if (blob === undefined || before < 1 || before > textOf(blob).split("\n").length) return false;
+  const length = blob === undefined ? 0 : textOf(blob).replace(/\n$/, "").split("\n").length;
+  if (before < 1 || before > length) return false;
   const lines = diffLines(file.patch);
   const offsets = [...file.patch.matchAll(/^@@ -(\d+)(?:,\d+)? \+(\d+)/gm)].map(([, a, c]) => ({
     old: Number(a),

@@ -20,8 +20,8 @@ export function suggestionsIn(
   const blob = context.project.repository.tree(position.head_sha).get(position.new_path);
   if (blob === undefined) return [];
   const lines = textOf(blob).split("\n");
-  return [...body.matchAll(/^```suggestion(?::-(\d+)\+(\d+))?\s*\n([\s\S]*?)^```\s*$/gm)].map(
-    ([, above, below, text]) => {
+  return [...body.matchAll(/^(`{3,})suggestion(?::-(\d+)\+(\d+))?\s*\n([\s\S]*?)^\1\s*$/gm)].map(
+    ([, , above, below, text]) => {
       const from = Math.max(1, line - Number(above ?? 0));
       const to = line + Number(below ?? 0);
       return {
