@@ -1,4 +1,4 @@
-import { keyText } from "./accounts/keys.js";
+import { keyText } from "./stores/key-text.js";
 import type { AccountKey } from "./accounts/types.js";
 import type * as Machinery from "./gitlab-calls.js";
 import { refuseUndefined } from "./options/words.js";

@@ -1,8 +1,9 @@
 import { accountNotFound } from "./accounts/account-errors.js";
 import { createAccounts } from "./accounts/accounts.js";
 import { temporaryKey, usableKeys } from "./accounts/encryption.js";
-import { checkName, keyText } from "./accounts/keys.js";
+import { checkName } from "./accounts/keys.js";
 import { boundAccount, perform, under, type Calls } from "./gitlab-account.js";
+import { keyText } from "./stores/key-text.js";
 import {
   checkBinding,
   checkConnection,

@@ -1,6 +1,6 @@
 import type { AccountRecord } from "../stores/account-store.js";
 import type { LoadedAccount } from "./due.js";
-import { keyText } from "./keys.js";
+import { keyText } from "../stores/key-text.js";
 import type { AccountKey, Credentials } from "./types.js";
 
 interface Cached {

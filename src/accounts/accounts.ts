@@ -119,7 +119,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const holdMs = attemptsBudgetMs + 4 * requestTimeoutMs + lockMarginMs;
   // Stores keep whole milliseconds.
   const now = (): number => Math.floor((options.now ?? Date.now)());
-  const tell = listenerOf("onAccountEvent", options.onAccountEvent);
+  const emitEvent = listenerOf("onAccountEvent", options.onAccountEvent);
   const about = (record: AccountRecord) => ({
     account: showAccount(record, record.baseUrl ?? "", now()),
     at: new Date(now()).toISOString(),
@@ -137,8 +137,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     refreshSkewMs: (options.refreshSkewSeconds ?? 300) * 1000,
     accountCacheMs: (options.accountCacheSeconds ?? 30) * 1000,
     notify: listenerOf("onAccountStatusChange", options.onAccountStatusChange),
-    emit: (record, type) => tell({ ...about(record), type }),
-    emitRefreshFailed: (record, error) => tell({ ...about(record), type: "refresh_failed", error }),
+    emit: (record, type) => emitEvent({ ...about(record), type }),
+    emitRefreshFailed: (record, error) => emitEvent({ ...about(record), type: "refresh_failed", error }),
   };
   const connections = createConnections(configured, context, {
     onChange: (name) => credentials.forgetConnection(name),
@@ -161,7 +161,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   return {
     ready,
     warm: (account) => (lifetime.closing.aborted ? undefined : credentials.cache.fresh(account)),
-    credentials: (key, wanted) => use(() => credentials.get(key, wanted), wanted?.signal),
+    credentials: (key, callOptions) => use(() => credentials.get(key, callOptions), callOptions?.signal),
     getOrCreate: (key) =>
       use(async () => {
         await connections.resolve(checkKey(key).connectionName);
@@ -214,11 +214,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
         const { authorizeInBrowser } = await steps.browser();
         return await show(await authorizeInBrowser(parts, { ...options, signal }));
       }, options.signal),
-    refreshDue: (wanted) => use(() => refreshDue(context, credentials, wanted)),
-    startRefresher(wanted) {
+    refreshDue: (passOptions) => use(() => refreshDue(context, credentials, passOptions)),
+    startRefresher(passOptions) {
       const refresher = startRefresher(
-        (mayGoOn) => use(() => refreshDue(context, credentials, wanted, mayGoOn)),
-        wanted,
+        (shouldContinue) => use(() => refreshDue(context, credentials, passOptions, shouldContinue)),
+        passOptions,
       );
       refreshers.add(refresher);
       return refresher;

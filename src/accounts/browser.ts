@@ -39,7 +39,7 @@ const listen = (server: Server, port: number, host: string): Promise<void> =>
     server.listen(port, host, () => resolve());
   });
 
-/** The listener's answer; ends when it is on its way. */
+/** Sends the listener's response; ends when it is on its way. */
 const say = (response: ServerResponse, status: number, text: string): Promise<void> =>
   new Promise((resolve) => {
     response.once("close", resolve);
@@ -47,8 +47,10 @@ const say = (response: ServerResponse, status: number, text: string): Promise<vo
   });
 
 /**
- * Loopback redirection for native applications (RFC 8252, section 7.3): a listener on this machine takes the callback.
+ * Loopback redirection for native applications: a listener on this machine takes the callback.
  * Without a port in the redirect URI a free one is taken.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc8252#section-7.3
  */
 export async function authorizeInBrowser(
   parts: AccountParts,
@@ -77,8 +79,8 @@ export async function authorizeInBrowser(
     server.on("request", (request, response) => {
       const target = request.url ?? "/";
       const url = URL.canParse(target, redirectUri) ? new URL(target, redirectUri) : undefined;
-      const answers = url?.searchParams.has("code") || url?.searchParams.has("error");
-      if (request.method !== "GET" || url?.pathname !== path || !answers) {
+      const isCallback = url?.searchParams.has("code") || url?.searchParams.has("error");
+      if (request.method !== "GET" || url?.pathname !== path || !isCallback) {
         response.writeHead(404).end();
         return;
       }

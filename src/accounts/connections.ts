@@ -37,7 +37,7 @@ export interface ConnectionDirectory extends Connections {
   resolve(name: string): Promise<ResolvedConnection>;
 }
 
-/** Whether a text can be a scope: one word, since scopes are sent separated by spaces (RFC 6749, section 3.3). */
+/** Whether a text can be a scope: one word, since scopes are sent separated by spaces. https://datatracker.ietf.org/doc/html/rfc6749#section-3.3 */
 export function isScope(text: string): boolean {
   return /^[\w:.-]+$/.test(text);
 }

@@ -5,7 +5,8 @@ import { accountExpired, accountNotConnected, accountNotFound, accountRevoked } 
 import type { ConnectionDirectory } from "./connections.js";
 import type { AccountsContext } from "./context.js";
 import { isUsable, usableUntil, type LoadedAccount } from "./due.js";
-import { checkKey, keyText } from "./keys.js";
+import { keyText } from "../stores/key-text.js";
+import { checkKey } from "./keys.js";
 import { Places } from "./places.js";
 import { connectionOf } from "./refresh-grant.js";
 import { isFresh, isRejected, keep, refreshAccount, type RefreshParts, type RefreshReason } from "./refresh.js";

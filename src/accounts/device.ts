@@ -7,7 +7,11 @@ import type { AccountParts } from "./parts.js";
 import type { Lifetime } from "./lifetime.js";
 import type { AccountKey, ConnectedAccount } from "./types.js";
 
-/** A device authorization that waits for its person (RFC 8628). */
+/**
+ * A device authorization that waits for its person.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc8628
+ */
 export interface DeviceAuthorization {
   readonly userCode: string;
   readonly verificationUri: string;
@@ -41,7 +45,7 @@ interface DeviceFlow {
   wait(signal?: AbortSignal): Promise<AccountRecord>;
 }
 
-/** Device authorization grant (RFC 8628), for people without a browser on this machine. */
+/** Device authorization grant, for people without a browser on this machine: https://datatracker.ietf.org/doc/html/rfc8628#section-3 */
 async function startDeviceFlow(parts: AccountParts, options: DeviceAuthorizationOptions): Promise<DeviceFlow> {
   const { context, connections, registry } = parts;
   const connection = await connections.resolve(options.connectionName);
@@ -68,7 +72,8 @@ async function startDeviceFlow(parts: AccountParts, options: DeviceAuthorization
     } catch (error) {
       if (!(error instanceof OAuthFailure)) throw error;
       if (error.reason === "authorization_pending") return undefined;
-      // Five seconds more from now on (RFC 8628, section 3.5); a server that is away is asked less often, too.
+      // Five seconds more from now on (https://datatracker.ietf.org/doc/html/rfc8628#section-3.5).
+      // A server that is away is asked less often, too.
       if (error.reason !== "slow_down" && !error.transient) throw explainExchange(error, options, "device");
       intervalSeconds += 5;
       return undefined;

@@ -46,7 +46,9 @@ export function missingKey(): GitLabToolError {
 }
 
 /**
- * AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce for every value and the context as associated data.
+ * AES-256-GCM with a random 96-bit nonce for every value and the context as associated data.
+ *
+ * @see https://doi.org/10.6028/NIST.SP.800-38D
  *
  * @param keys the current key first, then earlier ones, which only open.
  */

@@ -26,7 +26,7 @@ interface TokenResponse {
 }
 
 /**
- * One read with the token. Status 0 when there was no answer.
+ * One read with the token. Status 0 when there was no response.
  *
  * @throws {GitLabToolError} `connection_misconfigured` where a certificate or a proxy stands in the way
  */
@@ -72,10 +72,10 @@ export async function whoIs(
   instance: Instance,
   token: string,
 ): Promise<{ verdict: Verdict; user?: TokenFacts["user"]; answered: boolean }> {
-  const answer = await ask(http, instance, "/api/v4/user", token);
-  const { id, username } = answer.body;
-  const known = answer.status === 200 && typeof id === "number" && typeof username === "string";
-  return { verdict: verdictOf(answer), answered: answer.status !== 0, ...(known && { user: { id, username } }) };
+  const response = await ask(http, instance, "/api/v4/user", token);
+  const { id, username } = response.body;
+  const known = response.status === 200 && typeof id === "number" && typeof username === "string";
+  return { verdict: verdictOf(response), answered: response.status !== 0, ...(known && { user: { id, username } }) };
 }
 
 const words = (value: unknown): readonly string[] | undefined =>

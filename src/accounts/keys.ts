@@ -28,8 +28,3 @@ export function checkKey({ connectionName, identifier }: AccountKey): AccountKey
   checkName(identifier, "identifier");
   return { connectionName, identifier };
 }
-
-/** One string per account: two keys never meet. */
-export function keyText({ connectionName, identifier }: AccountKey): string {
-  return JSON.stringify([connectionName, identifier]);
-}

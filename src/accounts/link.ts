@@ -44,9 +44,9 @@ export interface AuthorizationLink {
 export async function scopesFor(
   { leastScopes }: Pick<AccountParts, "leastScopes">,
   connection: ResolvedConnection,
-  wanted: Pick<SignInLinkOptions, "scopes" | "tools">,
+  requested: Pick<SignInLinkOptions, "scopes" | "tools">,
 ): Promise<readonly string[]> {
-  const scopes = wanted.tools && leastScopes ? await leastScopes(wanted.tools) : wanted.scopes;
+  const scopes = requested.tools && leastScopes ? await leastScopes(requested.tools) : requested.scopes;
   const chosen = scopes && scopes.length > 0 ? scopes : connection.scopes;
   if (!chosen.every(isScope)) {
     throw new GitLabToolError({
@@ -71,7 +71,11 @@ function redirectUriFor(connection: ResolvedConnection, own: string | undefined)
   });
 }
 
-/** Makes a link with PKCE and a single-use `state` that is bound to the account (RFC 9700, section 2.1). */
+/**
+ * Makes a link with PKCE and a single-use `state` that is bound to the account.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc9700#section-2.1
+ */
 export async function createLink(
   parts: AccountParts,
   { identifier, ...options }: SignInLinkOptions & { readonly identifier?: string },

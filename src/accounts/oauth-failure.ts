@@ -3,11 +3,16 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 /** A token-endpoint request that brought no tokens. Carries words and numbers only: never a request, never a body. */
 export class OAuthFailure extends Error {
   override readonly name = "OAuthFailure";
-  /** The `error` of RFC 6749, section 5.2 (and RFC 8628, section 3.5), where the server sent one. */
+  /**
+   * The `error` that the server sent, if any.
+   *
+   * @see https://datatracker.ietf.org/doc/html/rfc6749#section-5.2
+   * @see https://datatracker.ietf.org/doc/html/rfc8628#section-3.5
+   */
   readonly reason: string | undefined;
   /** Whether the same request may succeed later: nothing is said about the account. */
   readonly transient: boolean;
-  /** Whether the server may have acted on the request although we have no answer that says so. */
+  /** Whether the server may have acted on the request although we have no response that says so. */
   readonly unclear: boolean;
   readonly status: number | undefined;
   readonly retryAfterSeconds: number | undefined;

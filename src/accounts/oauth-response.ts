@@ -1,7 +1,7 @@
 import type { TokenEndpointResponse } from "oauth4webapi";
 import { OAuthFailure } from "./oauth-failure.js";
 
-/** What a token endpoint grants (RFC 6749, section 5.1). */
+/** What a token endpoint grants: https://datatracker.ietf.org/doc/html/rfc6749#section-5.1 */
 export interface Grant {
   readonly accessToken: string;
   readonly refreshToken?: string;
@@ -23,27 +23,27 @@ export function secondsOf(value: unknown): number | undefined {
 }
 
 /**
- * The answer without what must not cost us a pair that GitLab has already rotated: an ID token that nobody asked about
+ * The response without what must not cost us a pair that GitLab has already rotated: an ID token that nobody asked about
  * and that may fail its checks, a lifetime that is none.
  */
 export function lenient(body: Uint8Array): Uint8Array<ArrayBuffer> | string {
-  let answer: unknown;
+  let parsed: unknown;
   try {
-    answer = JSON.parse(new TextDecoder().decode(body));
+    parsed = JSON.parse(new TextDecoder().decode(body));
   } catch {
     return new Uint8Array(body);
   }
-  if (typeof answer !== "object" || answer === null || !("access_token" in answer)) return new Uint8Array(body);
-  const kept = new Map<string, unknown>(Object.entries(answer));
+  if (typeof parsed !== "object" || parsed === null || !("access_token" in parsed)) return new Uint8Array(body);
+  const kept = new Map<string, unknown>(Object.entries(parsed));
   kept.delete("id_token");
   kept.set("expires_in", secondsOf(kept.get("expires_in")));
   for (const name of ["refresh_token", "scope"]) if (kept.get(name) === null) kept.delete(name);
   return JSON.stringify(Object.fromEntries(kept));
 }
 
-/** The grant of an answer. A token that does not fit in a header is none: nothing could be sent with it. */
-export function grantOf(answer: TokenEndpointResponse): Grant {
-  const { access_token: accessToken, refresh_token: refreshToken, expires_in: lifetimeSeconds, scope } = answer;
+/** The grant of a response. A token that does not fit in a header is none: nothing could be sent with it. */
+export function grantOf(response: TokenEndpointResponse): Grant {
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: lifetimeSeconds, scope } = response;
   for (const token of [accessToken, refreshToken ?? accessToken]) {
     if (!/^[\x21-\x7e]+$/.test(token)) {
       throw new OAuthFailure("it sent a token with characters that no token has", { unclear: true });
@@ -57,7 +57,7 @@ export function grantOf(answer: TokenEndpointResponse): Grant {
   };
 }
 
-/** Secrets of a request, as an answer might repeat them. */
+/** Secrets of a request, as a response might repeat them. */
 export function secretsOf(request: URLSearchParams): string[] {
   const values = secretParameters.flatMap((name) => request.getAll(name)).filter((value) => value !== "");
   return values.flatMap((value) => [value, encodeURIComponent(value)]);

@@ -6,7 +6,7 @@ import type { AccountsContext } from "./context.js";
 import { codeOf, grantOf, lenient, secretsOf, wordsOf, type Grant } from "./oauth-response.js";
 import { OAuthFailure } from "./oauth-failure.js";
 
-/** What a device shows to its person (RFC 8628, section 3.2). */
+/** What a device shows to its person: https://datatracker.ietf.org/doc/html/rfc8628#section-3.2 */
 export interface DeviceGrant {
   readonly deviceCode: string;
   readonly userCode: string;
@@ -42,16 +42,16 @@ export function clientOf({ name, clientId }: ResolvedConnection): oauth.Client {
   });
 }
 
-/** A confidential application sends its secret in the body (RFC 6749, section 2.3.1); a public one has none. */
+/** A confidential application sends its secret in the body, a public one has none: https://datatracker.ietf.org/doc/html/rfc6749#section-2.3.1 */
 function authenticationOf({ clientSecret }: ResolvedConnection): oauth.ClientAuth {
   return clientSecret ? oauth.ClientSecretPost(clientSecret.reveal()) : oauth.None();
 }
 
 /**
- * Carries one request out: no redirect is followed, the answer is bounded in time and size, and anything that is not
+ * Sends one request and reads its response: no redirect is followed, time and size are bounded, and anything that is not
  * about the grant itself becomes an {@link OAuthFailure}.
  */
-async function carry<Result>(
+async function callEndpoint<Result>(
   http: Http,
   { networkSettings }: ResolvedConnection,
   signal: AbortSignal | undefined,
@@ -68,10 +68,10 @@ async function carry<Result>(
       [oauth.allowInsecureRequests]: true,
       [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
         secrets = secretsOf(init.body);
-        const answer = await http.fetch(url, { ...init, rewrite: lenient }, networkSettings?.reveal());
+        const received = await http.fetch(url, { ...init, rewrite: lenient }, networkSettings?.reveal());
         // Doorkeeper repeats the error of the body in this header; the body says more.
-        answer.headers.delete("www-authenticate");
-        return answer;
+        received.headers.delete("www-authenticate");
+        return received;
       },
     });
   } catch (error) {
@@ -112,7 +112,12 @@ async function carry<Result>(
   }
 }
 
-/** Authorization request with PKCE (RFC 6749, section 4.1.1; RFC 7636, section 4.3). */
+/**
+ * Authorization request with PKCE.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc6749#section-4.1.1
+ * @see https://datatracker.ietf.org/doc/html/rfc7636#section-4.3
+ */
 export async function authorizationUrl(
   connection: ResolvedConnection,
   request: {
@@ -138,9 +143,11 @@ export async function authorizationUrl(
 }
 
 /**
- * Exchanges an authorization code (RFC 6749, section 4.1.3; RFC 7636, section 4.5). A callback that names another issuer is
- * refused (https://datatracker.ietf.org/doc/html/rfc9207#section-2.4).
+ * Exchanges an authorization code. A callback that names another issuer is refused.
  *
+ * @see https://datatracker.ietf.org/doc/html/rfc6749#section-4.1.3
+ * @see https://datatracker.ietf.org/doc/html/rfc7636#section-4.5
+ * @see https://datatracker.ietf.org/doc/html/rfc9207#section-2.4
  * @throws {OAuthFailure} `access_denied` and the like when the callback itself is an error
  */
 export async function exchangeCode(
@@ -160,7 +167,7 @@ export async function exchangeCode(
     throw new OAuthFailure("the callback is not an answer to this link", { reason: "invalid_callback" });
   }
   if (!parameters.get("code")) throw new OAuthFailure("the callback has no code", { reason: "invalid_callback" });
-  return await carry(
+  return await callEndpoint(
     http,
     connection,
     undefined,
@@ -179,8 +186,10 @@ export async function exchangeCode(
 }
 
 /**
- * Refreshes a grant (RFC 6749, section 6). GitLab wants the redirect URI of the authorization here, too. Nobody's giving up
- * cuts it short: GitLab may have rotated the pair already.
+ * Refreshes a grant. GitLab wants the redirect URI of the authorization here, too. It takes no signal: GitLab may have
+ * rotated the pair already when a caller gives up.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc6749#section-6
  */
 export async function refreshGrant(
   http: Http,
@@ -189,7 +198,7 @@ export async function refreshGrant(
 ): Promise<Grant> {
   const [as, client] = [server(connection), clientOf(connection)];
   const additionalParameters = request.redirectUri ? { redirect_uri: request.redirectUri } : undefined;
-  return await carry(
+  return await callEndpoint(
     http,
     connection,
     undefined,
@@ -202,10 +211,14 @@ export async function refreshGrant(
   );
 }
 
-/** Revokes a token (RFC 7009): with GitLab, an access token takes its refresh token along. */
+/**
+ * Revokes a token: with GitLab, an access token takes its refresh token along.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc7009#section-2
+ */
 export async function revokeToken(http: Http, connection: ResolvedConnection, token: string): Promise<void> {
   const [as, client] = [server(connection), clientOf(connection)];
-  await carry(
+  await callEndpoint(
     http,
     connection,
     undefined,
@@ -214,33 +227,34 @@ export async function revokeToken(http: Http, connection: ResolvedConnection, to
   );
 }
 
-/** Device authorization request (RFC 8628, section 3.1). */
+/** Device authorization request: https://datatracker.ietf.org/doc/html/rfc8628#section-3.1 */
 export async function requestDeviceGrant(
   http: Http,
   connection: ResolvedConnection,
   scopes: readonly string[],
 ): Promise<DeviceGrant> {
   const [as, client] = [server(connection), clientOf(connection)];
-  const answer = await carry(
+  const response = await callEndpoint(
     http,
     connection,
     undefined,
     (options) =>
       oauth.deviceAuthorizationRequest(as, client, authenticationOf(connection), { scope: scopes.join(" ") }, options),
-    (response) => oauth.processDeviceAuthorizationResponse(as, client, response),
+    (received) => oauth.processDeviceAuthorizationResponse(as, client, received),
   );
   return {
-    deviceCode: answer.device_code,
-    userCode: answer.user_code,
-    verificationUri: answer.verification_uri,
-    ...(answer.verification_uri_complete && { verificationUriComplete: answer.verification_uri_complete }),
-    lifetimeSeconds: Math.min(answer.expires_in, longestDeviceLifetimeSeconds),
-    // Five seconds where nothing is said (RFC 8628, section 3.2). An instance may not have itself flooded, nor stop us.
-    intervalSeconds: Math.min(Math.max(answer.interval ?? 5, 1), longestIntervalSeconds),
+    deviceCode: response.device_code,
+    userCode: response.user_code,
+    verificationUri: response.verification_uri,
+    ...(response.verification_uri_complete && { verificationUriComplete: response.verification_uri_complete }),
+    lifetimeSeconds: Math.min(response.expires_in, longestDeviceLifetimeSeconds),
+    // Five seconds where nothing is said (https://datatracker.ietf.org/doc/html/rfc8628#section-3.2).
+    // Bounded, so that no instance has itself flooded or stops us.
+    intervalSeconds: Math.min(Math.max(response.interval ?? 5, 1), longestIntervalSeconds),
   };
 }
 
-/** Asks whether the person has answered (RFC 8628, section 3.4). */
+/** Asks whether the person has answered: https://datatracker.ietf.org/doc/html/rfc8628#section-3.4 */
 export async function pollDeviceGrant(
   http: Http,
   connection: ResolvedConnection,
@@ -248,7 +262,7 @@ export async function pollDeviceGrant(
   signal?: AbortSignal,
 ): Promise<Grant> {
   const [as, client] = [server(connection), clientOf(connection)];
-  return await carry(
+  return await callEndpoint(
     http,
     connection,
     signal,
@@ -257,6 +271,6 @@ export async function pollDeviceGrant(
   );
 }
 
-/** Random values with 256 bits (RFC 7636, section 4.1; RFC 6749, section 10.10). */
+// Random values with 256 bits: https://datatracker.ietf.org/doc/html/rfc7636#section-4.1, https://datatracker.ietf.org/doc/html/rfc6749#section-10.10
 export const newCodeVerifier = (): string => oauth.generateRandomCodeVerifier();
 export const newState = (): string => oauth.generateRandomState();

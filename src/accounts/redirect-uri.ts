@@ -26,7 +26,10 @@ interface Address {
   readonly path: string;
 }
 
-/** What tells one redirect URI from another. A loopback address has whichever port is free (RFC 8252, section 7.3). */
+/**
+ * What tells one redirect URI from another. A loopback address has whichever port is free:
+ * https://datatracker.ietf.org/doc/html/rfc8252#section-7.3
+ */
 function addressOf(redirectUri: string): Address {
   const { protocol, hostname, host, pathname } = new URL(redirectUri);
   return { origin: `${protocol}//${loopback.has(hostname) ? hostname : host}`, path: pathname };

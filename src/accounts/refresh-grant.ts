@@ -1,4 +1,5 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { backoff, exponential } from "../http/backoff.js";
 import type { AccountRecord } from "../stores/account-store.js";
 import { accountNotConnected } from "./account-errors.js";
 import type { ConnectionDirectory, ResolvedConnection } from "./connections.js";
@@ -73,9 +74,9 @@ export async function requestRefresh(
       const leftMs = endsAt - performance.now();
       const again = error.transient && patient && attempt < mostAttempts && leftMs > 0 && asked <= attemptsBudgetMs / 2;
       if (!again) throw last;
-      const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+      const pauseMs = Math.max(asked, backoff(attempt, firstPauseMs, longestPauseMs));
       try {
-        await context.sleep(Math.max(asked, backoff), AbortSignal.timeout(Math.ceil(leftMs)));
+        await context.sleep(pauseMs, AbortSignal.timeout(Math.ceil(leftMs)));
       } catch {
         throw last;
       }
@@ -97,7 +98,7 @@ export async function persist<Result>(
       return await write();
     } catch (error) {
       if (error instanceof GitLabToolError || attempt === attempts) throw error;
-      await context.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)));
+      await context.sleep(exponential(attempt, firstPauseMs, longestPauseMs));
     }
   }
 }

@@ -42,13 +42,13 @@ export async function refreshDue(
   { store, now, refreshSkewMs }: AccountsContext,
   credentials: CredentialsSource,
   { intervalSeconds = 60, batchSize = 50, concurrency = 4 }: RefresherOptions = {},
-  mayGoOn: () => boolean = () => true,
+  shouldContinue: () => boolean = () => true,
 ): Promise<RefreshSummary> {
   const aheadMs = aheadOf(refreshSkewMs, intervalSeconds);
   let [refreshed, failed] = [0, 0];
   // One account's failure that is not its own is enough to know.
   const away = new Set<string>();
-  while (mayGoOn()) {
+  while (shouldContinue()) {
     const at = now();
     const due = await store.claimDueAccounts({
       now: at,
@@ -73,7 +73,7 @@ export async function refreshDue(
       byConnection(due).flatMap((accounts) => {
         const queue = accounts.values();
         return Array.from({ length: concurrency }, async () => {
-          for (const account of queue) if (mayGoOn()) await refresh(account);
+          for (const account of queue) if (shouldContinue()) await refresh(account);
         });
       }),
     );
@@ -94,7 +94,7 @@ function byConnection(accounts: readonly AccountKey[]): AccountKey[][] {
 
 /** Runs a pass again and again, the first at once. Does not keep the process alive. */
 export function startRefresher(
-  pass: (mayGoOn: () => boolean) => Promise<unknown>,
+  pass: (shouldContinue: () => boolean) => Promise<unknown>,
   { intervalSeconds = 60 }: RefresherOptions = {},
 ): Refresher {
   let stopped = false;

@@ -2,7 +2,8 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 
 /**
  * Where a person is sent after the callback: a path on the product's own site, or a URL whose origin is on the
- * allow-list. Anything else would make the callback an open redirector (RFC 9700, section 4.11).
+ * allow-list. Anything else would make the callback an open redirector:
+ * https://datatracker.ietf.org/doc/html/rfc9700#section-4.11
  */
 export function checkReturnTo(returnTo: string, allowedOrigins: readonly string[]): string {
   const anywhere = "https://relative.invalid";

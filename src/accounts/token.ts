@@ -24,10 +24,10 @@ function checkToken(token: unknown): string {
  */
 export async function connectWithToken(
   { context, connections, registry, forget }: AccountParts,
-  { token, ...given }: AccountKey & { readonly token: string },
+  options: AccountKey & { readonly token: string },
 ): Promise<AccountRecord> {
-  const key = checkKey(given);
-  const checked = checkToken(token);
+  const key = checkKey(options);
+  const checked = checkToken(options.token);
   const connection = await connections.resolve(key.connectionName);
   const { baseUrl } = connection;
   const { host } = new URL(baseUrl);

@@ -18,11 +18,13 @@ export interface Tokens {
   readonly givenByPerson?: boolean;
 }
 
-/** As it is sealed: these names are in every store. */
+/** As it is sealed. These names are in every store, so they stay although the ones above are plainer. */
 interface StoredTokens extends Omit<Tokens, "access" | "refresh" | "maybeRotated" | "givenByPerson"> {
   readonly access: string;
   readonly refresh?: string;
+  /** {@link Tokens.maybeRotated} */
   readonly inDoubt?: boolean;
+  /** {@link Tokens.givenByPerson} */
   readonly pasted?: boolean;
 }
 
@@ -61,7 +63,10 @@ export function openTokens(cipher: Cipher, account: AccountRecord, sealed: strin
   };
 }
 
-/** The tokens that follow from a grant. A server that sends no new refresh token means the old one (RFC 6749, 6). */
+/**
+ * The tokens that follow from a grant. A server that sends no new refresh token means the old one:
+ * https://datatracker.ietf.org/doc/html/rfc6749#section-6
+ */
 export function tokensFrom(
   grant: Grant,
   before: Partial<Pick<Tokens, "refresh" | "redirectUri" | "clientId">>,

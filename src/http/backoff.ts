@@ -7,10 +7,14 @@ const mostBackoffMs = 8000;
 /** All who were told the same second do not come back in the same millisecond. */
 const spreadMs = 250;
 
-/** Exponential backoff with equal jitter: half of the wait is fixed, half is chance. */
-export function backoff(attempt: number): number {
-  const whole = Math.min(mostBackoffMs, firstWaitMs * 2 ** (attempt - 1));
-  return whole / 2 + (Math.random() * whole) / 2;
+/** Exponential backoff in milliseconds, without chance: for what nobody else does at the same moment. */
+export function exponential(attempt: number, firstMs: number, mostMs: number): number {
+  return Math.min(mostMs, firstMs * 2 ** (attempt - 1));
+}
+
+/** Exponential backoff with equal jitter, in milliseconds: half of the wait is fixed, half is chance. */
+export function backoff(attempt: number, firstMs = firstWaitMs, mostMs = mostBackoffMs): number {
+  return exponential(attempt, firstMs, mostMs) * (0.5 + Math.random() / 2);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import { keyText } from "../accounts/keys.js";
+import { keyText } from "../stores/key-text.js";
 import type { AccountKey } from "../accounts/types.js";
 import type { AccountStore } from "../stores/account-store.js";
 

@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql, type Kysely, type RawBuilder } from "kysely";
+import { backoff } from "../http/backoff.js";
 import type { Lock, LockOptions } from "./account-store.js";
 import type { CompiledQueries } from "./compiled-queries.js";
 import { defaultHoldMs, defaultWaitMs, lockNotFree } from "./lock-wait.js";
@@ -89,10 +90,9 @@ export async function withLease<Result>(
   const patience = performance.now() + waitMs;
   // Hardly ever has anybody else the lease. Who has to wait looks before they write.
   let lease = await takeFree(leases, name, owner);
-  for (let pause = firstPauseMs; !(lease ??= await take(leases, name, owner));) {
+  for (let attempt = 1; !(lease ??= await take(leases, name, owner)); attempt += 1) {
     if (performance.now() > patience) throw lockNotFree();
-    await delay(pause * (0.5 + Math.random()), undefined, { ...(signal && { signal }) });
-    pause = Math.min(pause * 1.5, longestPauseMs);
+    await delay(backoff(attempt, firstPauseMs, longestPauseMs), undefined, { ...(signal && { signal }) });
   }
   const renewal = renew(leases, lease, performance.now() + holdMs);
   try {

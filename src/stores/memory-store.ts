@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/require-await -- the interface is asynchronous, this store need not be */
 import type { AccountKey } from "../accounts/types.js";
+import { Budget, unlessAborted } from "../http/budget.js";
 import type {
   AccountChanges,
   AccountFilter,
@@ -11,10 +12,9 @@ import type {
   Lock,
   LockOptions,
 } from "./account-store.js";
+import { keyText } from "./key-text.js";
 import { memoryRows } from "./memory-rows.js";
 import { defaultWaitMs, lockNotFree } from "./lock-wait.js";
-
-const keyOf = ({ connectionName, identifier }: AccountKey): string => JSON.stringify([connectionName, identifier]);
 
 const order = (a: AccountKey, b: AccountKey): number =>
   compare(a.connectionName, b.connectionName) || compare(a.identifier, b.identifier);
@@ -37,13 +37,13 @@ export class MemoryStore implements AccountStore {
   async close(): Promise<void> {}
 
   async addAccount(account: AccountRecord): Promise<AccountRecord> {
-    const stored = this.#accounts.get(keyOf(account)) ?? account;
-    this.#accounts.set(keyOf(account), stored);
+    const stored = this.#accounts.get(keyText(account)) ?? account;
+    this.#accounts.set(keyText(account), stored);
     return stored;
   }
 
   async getAccount(key: AccountKey): Promise<AccountRecord | undefined> {
-    return this.#accounts.get(keyOf(key));
+    return this.#accounts.get(keyText(key));
   }
 
   async listAccounts({ connectionName, identifier, after, limit }: AccountFilter): Promise<AccountRecord[]> {
@@ -59,7 +59,7 @@ export class MemoryStore implements AccountStore {
     const stored = this.#byId(id);
     if (stored?.version !== version) return undefined;
     const updated = { ...stored, ...changes, version: version + 1 };
-    this.#accounts.set(keyOf(stored), updated);
+    this.#accounts.set(keyText(stored), updated);
     return updated;
   }
 
@@ -70,7 +70,7 @@ export class MemoryStore implements AccountStore {
       if (authorization.accountId === id) this.#authorizations.delete(hash);
     }
     this.#claims.delete(id);
-    return this.#accounts.delete(keyOf(stored));
+    return this.#accounts.delete(keyText(stored));
   }
 
   async claimDueAccounts({ now, expiresBefore, claimUntil, limit }: DueAccounts): Promise<AccountRecord[]> {
@@ -148,29 +148,26 @@ export class MemoryStore implements AccountStore {
     { waitMs = defaultWaitMs, signal }: LockOptions = {},
   ): Promise<Result> {
     const before = this.#locks.get(name) ?? Promise.resolve();
-    let stop = (): void => undefined;
-    let gaveUp = false;
-    const impatience = new Promise<never>((_, reject) => {
-      const giveUp = (reason: unknown): void => {
-        gaveUp = true;
-        reject(reason instanceof Error ? reason : lockNotFree());
-      };
-      const timer = setTimeout(giveUp, waitMs);
-      const abort = (): void => giveUp(signal?.reason);
-      signal?.addEventListener("abort", abort, { once: true });
-      stop = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-      };
-    });
-    const turn = before.then(stop, stop);
-    const mine = turn.then(() => (gaveUp ? Promise.reject(lockNotFree()) : work({ abandoned: false })));
+    const patience = new Budget(waitMs, signal);
+    const turn = before.then(
+      () => undefined,
+      () => undefined,
+    );
+    const mine = turn.then(() =>
+      patience.signal.aborted ? Promise.reject(lockNotFree()) : work({ abandoned: false }),
+    );
     this.#locks.set(name, mine);
     const forget = (): void => {
       if (this.#locks.get(name) === mine) this.#locks.delete(name);
     };
     mine.then(forget, forget);
-    await Promise.race([turn, impatience]);
+    try {
+      await unlessAborted(turn, patience.signal);
+    } catch (error) {
+      throw signal?.aborted ? error : lockNotFree();
+    } finally {
+      patience.close();
+    }
     return await mine;
   }
 

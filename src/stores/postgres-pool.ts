@@ -21,7 +21,7 @@ export interface PoolOptions extends Timeouts {
   /** Whether the server is told to end statements. A pooling proxy may refuse to pass that on. */
   readonly statementTimeout: boolean;
   /** Whether what only reads may be sent again when its connection turns out to be lost: not within a transaction. */
-  readonly rereads: boolean;
+  readonly retriesReads: boolean;
 }
 
 /** The server said no to a statement, and goes on with the connection. Anything else has lost the connection. */
@@ -38,11 +38,11 @@ export class Pool implements PostgresPool {
   readonly #pool: pg.Pool;
   readonly #sockets = new Set<Socket>();
   readonly #generations = new WeakMap<pg.ClientBase, number>();
-  readonly #rereads: boolean;
+  readonly #retriesReads: boolean;
   #generation = 0;
 
-  constructor({ url, driver, connectMs, queryMs, statementTimeout, rereads }: PoolOptions) {
-    this.#rereads = rereads;
+  constructor({ url, driver, connectMs, queryMs, statementTimeout, retriesReads }: PoolOptions) {
+    this.#retriesReads = retriesReads;
     this.#pool = new driver.Pool({
       connectionString: url,
       max: mostConnections,
@@ -87,14 +87,14 @@ export class Pool implements PostgresPool {
         throw error;
       }
     };
-    const reread = async (text: string, parameters: readonly unknown[]): Promise<unknown> =>
+    const queryOrRetry = async (text: string, parameters: readonly unknown[]): Promise<unknown> =>
       await query(text, parameters).catch((error: unknown) => {
         if (client || isTimeout(error) || !text.startsWith("select")) throw error;
         return query(text, parameters);
       });
     return {
       // Kysely only ever passes a text and its parameters, unless it streams.
-      query: (this.#rereads ? reread : query) as PostgresPoolClient["query"],
+      query: (this.#retriesReads ? queryOrRetry : query) as PostgresPoolClient["query"],
       release: () => client?.release(),
     };
   }

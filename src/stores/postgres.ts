@@ -52,7 +52,7 @@ const open = (options: PoolOptions): Kysely<Tables> =>
  * connection being the same one as before: a proxy that pools transactions may stand in between.
  */
 export async function openPostgres(text: string): Promise<SqlDatabase> {
-  const options = { ...timeoutsOf(text), driver: await loadDriver(), statementTimeout: true, rereads: true };
+  const options = { ...timeoutsOf(text), driver: await loadDriver(), statementTimeout: true, retriesReads: true };
   let db = open(options);
   try {
     try {
@@ -84,7 +84,7 @@ export async function openPostgres(text: string): Promise<SqlDatabase> {
 }
 
 async function migrateAlone(options: PoolOptions): Promise<void> {
-  const db = open({ ...options, queryMs: migrationMs, rereads: false });
+  const db = open({ ...options, queryMs: migrationMs, retriesReads: false });
   try {
     await migrate(db);
   } finally {

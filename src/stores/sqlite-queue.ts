@@ -120,9 +120,9 @@ export class SqliteQueue {
   #giveUp(error: unknown): void {
     const now = performance.now();
     const waits = (write: Write): boolean => isBusy(error) && now <= write.until;
-    const given = this.#writes.filter((write) => !waits(write));
+    const expired = this.#writes.filter((write) => !waits(write));
     this.#writes = this.#writes.filter(waits);
-    for (const write of given) write.reject(error);
+    for (const write of expired) write.reject(error);
   }
 
   /** One transaction. A statement that fails is out, and the others are carried out again without it. */
