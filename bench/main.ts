@@ -8,18 +8,19 @@ import { benchStartup } from "./startup.js";
 import { benchStorm } from "./storm.js";
 import { benchTokens } from "./tokens.js";
 
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { document: { type: "string" } } });
+
 const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   tokens: benchTokens,
   discovery: benchDiscovery,
   calls: benchCalls,
-  generate: benchGenerate,
+  generate: () => benchGenerate(values.document),
   derive: benchDerive,
   startup: benchStartup,
   emulator: benchEmulator,
   storm: benchStorm,
 };
 
-const { positionals } = parseArgs({ allowPositionals: true });
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}.`);

@@ -50,7 +50,8 @@ ${lines(tools.map(({ name, area }) => `${name}: ${data(area)},`))}};
 export function allRows(model: Model): string {
   const names = model.areas.map(({ name }) => ({
     name,
-    local: name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    // An area may be called like a word of the language: import.
+    local: `${name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}Rows`,
   }));
   return `${header}import type { ToolRow } from "../src/tools/row.js";
 ${lines(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { transform } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { generate } from "../../codegen/generate.js";
@@ -109,6 +110,13 @@ test("text cannot break out of comments and strings", async () => {
   expect(source).toContain("Ends a comment *\\/ throw");
   expect(source).toContain("… ü");
   expect(rows).toContain(`description: ${JSON.stringify(description)},`);
+});
+
+test("an area that is called like a word of the language makes modules that parse", async () => {
+  const root = await project({ ...sound(), "spec/tools/widgets.yaml": { ...(manifest() as object), area: "import" } });
+  await generate({ root });
+  const files = Object.entries(await read(root)).filter(([name]) => name.endsWith(".ts"));
+  for (const [name, source] of files) await expect(transform(source, { loader: "ts" }), name).resolves.toBeDefined();
 });
 
 test("the work grows linearly with the specification", async () => {
