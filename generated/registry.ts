@@ -41,7 +41,7 @@ import { projectSnippetCreate, projectSnippetDelete, projectSnippetGet, projectS
 import { projectStatusCreate } from "./tools/statuses.js";
 import { protectedTagCreate, protectedTagDelete, protectedTagGet, protectedTagsList, tagCreate, tagDelete, tagGet, tagsList } from "./tools/tags.js";
 import { templateCiTemplateGet, templateCiTemplatesList } from "./tools/templates.js";
-import { allTodoMarkDone, todoMarkDone, todosList } from "./tools/todos.js";
+import { allTodoMarkDone, myWorkList, todoMarkDone, todosList } from "./tools/todos.js";
 import { projectUploadCreate, projectUploadsList } from "./tools/uploads.js";
 import { allCurrentUserStatusUpdate, currentUserKeyDelete, currentUserKeyGet, currentUserStatusGet, currentUserStatusUpdate } from "./tools/user.js";
 import { currentUserGet, projectUsersList, userBlock, userCreate, userDelete, userGet, userProjectsList, userStatusGet, userUnblock, userUpdate, usersList } from "./tools/users.js";
@@ -353,6 +353,7 @@ export const tools = {
   gitlab_milestone_issues_list: milestoneIssuesList,
   gitlab_milestone_update: milestoneUpdate,
   gitlab_milestones_list: milestonesList,
+  gitlab_my_work_list: myWorkList,
   gitlab_namespace_get: namespaceGet,
   gitlab_namespace_update: namespaceUpdate,
   gitlab_namespaces_list: namespacesList,

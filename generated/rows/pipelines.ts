@@ -553,7 +553,7 @@ export const pipelineWait: ToolRow = {
   exclusive: [["pipeline_id", "merge_request_iid", "ref"]],
   answer: "json",
   view: [],
-  keywords: ["until", "finish", "finished", "done", "poll", "watch", "ready", "green", "monitor", "soon", "tell", "once", "mergeable", "merged"],
+  keywords: ["until", "finish", "finished", "done", "poll", "watch", "ready", "green", "monitor", "soon", "mergeable"],
   steps: ["gitlab_pipeline_get", "gitlab_pipeline_latest_get", "gitlab_merge_request_get"],
   run: async () => (await import("../../src/workflows/pipeline-wait.js")).run,
 };

@@ -19,6 +19,26 @@ export const allTodoMarkDone: ToolRow = {
   keywords: ["inbox", "finish", "clear"],
 };
 
+export const myWorkList: ToolRow = {
+  name: "gitlab_my_work_list",
+  title: "List my work",
+  description: "What waits for the user in all projects, in one short answer with links: merge requests to review, own ones with what stands in their way and failed pipelines, assigned issues, to-dos.",
+  area: "todos",
+  level: "extended",
+  method: "GET",
+  path: "",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {},
+  curated: [],
+  answer: "json",
+  view: [],
+  keywords: ["today", "plate", "day", "agenda", "next", "morning", "assigned", "me", "should", "do", "standup", "priorities", "overview", "everything", "waiting", "attention"],
+  steps: ["gitlab_current_user_get", "gitlab_all_merge_requests_list", "gitlab_all_issues_list", "gitlab_merge_request_get", "gitlab_todos_list"],
+  run: async () => (await import("../../src/workflows/my-work-list.js")).run,
+};
+
 export const todoMarkDone: ToolRow = {
   name: "gitlab_todo_mark_done",
   title: "Mark to-do done",

@@ -22,6 +22,25 @@ export type AllTodoMarkDoneData = unknown;
  */
 export const allTodoMarkDone = /* @__PURE__ */ tool<AllTodoMarkDoneInput, AllTodoMarkDoneData>(rows.allTodoMarkDone);
 
+/** Input of {@link myWorkList}. */
+export type MyWorkListInput = Readonly<Record<string, never>>;
+
+/** What {@link myWorkList} brings back. */
+export type MyWorkListData = Awaited<ReturnType<typeof import("../../src/workflows/my-work-list.js").run>>;
+
+/**
+ * What waits for the user in all projects, in one short answer with links: merge requests to review, own ones with what stands in their way and failed pipelines, assigned issues, to-dos.
+ *
+ * Calls `gitlab_current_user_get`, `gitlab_all_merge_requests_list`, `gitlab_all_issues_list`, `gitlab_merge_request_get`, `gitlab_todos_list`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await myWorkList(account, {});
+ * ```
+ */
+export const myWorkList = /* @__PURE__ */ tool<MyWorkListInput, MyWorkListData>(rows.myWorkList);
+
 /** Input of {@link todoMarkDone}. */
 export interface TodoMarkDoneInput {
   todo_id: number;
