@@ -12,8 +12,12 @@ export function registry(model: Model): string {
   );
   const exports = model.areas.map(({ name }) => `export * from ${module(name)};`);
   return `${header}${lines([...imports, ...exports], "")}
+/** Names and functions: said once, where declarations would otherwise repeat the types of every function. */
+type Tools = {
+${lines(sortedTools(model).map(({ name, functionName }) => `readonly ${name}: typeof ${functionName};`))}};
+
 /** Every tool by its name. */
-export const tools = {
+export const tools: Tools = {
 ${lines(sortedTools(model).map(({ name, functionName }) => `${name}: ${functionName},`))}};
 `;
 }

@@ -2,29 +2,14 @@ import { presets, type PresetName } from "../../generated/presets.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { allDefinitions } from "../tools/all-definitions.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
+import type { Selection, SelectionLevel } from "../tools/selection.js";
 import { matchesGlob, matchesGlobs } from "../policy/glob.js";
 import { nearest } from "../options/nearest.js";
-import { tiers, type Abilities, type Tier } from "../tools/abilities.js";
+import { tiers, type Tier } from "../tools/abilities.js";
 import { asOf, majorMinor, ruledOut } from "./ruled-out.js";
 import { checkOptions, oneOrMore, strict, texts, unlessUndefined, word } from "../options/words.js";
 
-/** Which tools an agent gets. Everything that is given must hold. */
-export interface Selection extends Abilities {
-  /** Tools for a common job, or for several: `triage`, `review`, `ci`, `release`, `read-only`. */
-  readonly preset?: PresetName | readonly PresetName[];
-  /** Names or globs such as `gitlab_issue*`; `!gitlab_*_delete` takes away. */
-  readonly tools?: readonly string[];
-  readonly areas?: readonly string[];
-  /**
-   * How far globs, areas, access and an empty selection reach: `core` (default) is what agents need every day,
-   * `extended` adds what is curated beside it, `all` the rest of GitLab's API. A tool named in full is always reached.
-   */
-  readonly level?: SelectionLevel;
-  /** The most that a tool may do: `read` offers only reads, `write` nothing destructive. */
-  readonly access?: Access;
-}
-
-export type SelectionLevel = "core" | "extended" | "all";
+export type { Selection, SelectionLevel };
 export type { PresetName, Tier };
 
 /** The presets' names. */

@@ -4,45 +4,21 @@ import {
   isLegacyRequest,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
-import type { Selection } from "../adapters/select.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { GitLab } from "../gitlab-types.js";
 import type { Session } from "../sessions/sessions.js";
 import { scopesUpTo } from "./authorization/scopes.js";
-import { createSignInServer, type McpSignInOptions } from "./authorization/sign-in-server.js";
+import { createSignInServer } from "./authorization/sign-in-server.js";
 import { readText } from "../connect/body.js";
 import { createFlights } from "./flights.js";
-import { createRateLimiter, type RateLimit } from "./limits.js";
+import { createRateLimiter } from "./limits.js";
 import { messagesOf, type Messages } from "./messages.js";
-import { checkHandlerOptions } from "./options.js";
+import { checkHandlerOptions, type McpHandlerOptions } from "./options.js";
 import type { McpOperation } from "./operations.js";
-import { checkHost, checkOrigin, corsHeaders, type OriginRules } from "./origins.js";
+import { checkHost, checkOrigin, corsHeaders } from "./origins.js";
 import { insufficient, refuse, unauthorized } from "./refusals.js";
 import { watchRequest, type McpRequest, type RequestWatch } from "./requests.js";
-import { createToolServer, type McpServerOptions, type ToolServer } from "./server.js";
+import { createToolServer, type ToolServer } from "./server.js";
 import { createSessionTools } from "./session-tools.js";
-import type { McpOffer } from "./tools.js";
-
-/** Options of {@link createMcpHandler}. */
-export interface McpHandlerOptions extends Omit<McpOffer, "select" | "policy">, McpServerOptions, OriginRules {
-  readonly gitlab: GitLab;
-  /** The most that any session may use, whatever it was minted with. Default: all tools. */
-  readonly select?: Selection;
-  /** Lets people sign in with GitLab, by the server's address alone. Default: sessions are minted by the application. */
-  readonly signIn?: McpSignInOptions;
-  /** The largest request that is read, in bytes. Default: 4 MiB. */
-  readonly maxBodyBytes?: number | undefined;
-  /** Messages that one session may send to this process. Default: 600 in 60 seconds. */
-  readonly rateLimit?: RateLimit | undefined;
-  /** Requests of one session that are worked on at once in this process. Default: 20. */
-  readonly maxConcurrent?: number | undefined;
-  /** The clock, in milliseconds since 1970. */
-  readonly now?: (() => number) | undefined;
-  /** Told what kept a request from being answered, such as a store that is away. Default: a process warning. */
-  readonly onError?: ((error: unknown) => void) | undefined;
-  /** Told of every request when it has been answered, for logs. */
-  readonly onRequest?: ((request: McpRequest) => void) | undefined;
-}
 
 /** Streamable HTTP for many people, as a `fetch` handler. */
 export interface McpHandler {

@@ -1,9 +1,11 @@
 import type { Server } from "@modelcontextprotocol/server";
 import { checkServerOptions } from "./options.js";
+
+export type { McpHandlerOptions } from "./options.js";
 import { createToolServer, type McpServerOptions } from "./server.js";
 import { openTools, type McpToolsOptions } from "./tools.js";
 
-export { createMcpHandler, type McpHandler, type McpHandlerOptions } from "./handler.js";
+export { createMcpHandler, type McpHandler } from "./handler.js";
 export { serveMcp, type McpHttpServer, type McpServeOptions } from "./serve.js";
 export type { McpSignInOptions } from "./authorization/sign-in-server.js";
 export type { McpOperation } from "./operations.js";

@@ -1,10 +1,34 @@
+import type { Selection } from "../adapters/select.js";
 import { toolboxOptions } from "../adapters/toolbox-options.js";
+import type { GitLab } from "../gitlab-types.js";
 import * as o from "../options/words.js";
 import type { McpSignInOptions } from "./authorization/sign-in-server.js";
-import type { McpHandlerOptions } from "./handler.js";
 import type { RateLimit } from "./limits.js";
 import type { McpServerOptions } from "./server.js";
-import type { McpToolsOptions } from "./tools.js";
+import type { OriginRules } from "./origins.js";
+import type { McpRequest } from "./requests.js";
+import type { McpOffer, McpToolsOptions } from "./tools.js";
+
+/** Options of `createMcpHandler`. */
+export interface McpHandlerOptions extends Omit<McpOffer, "select" | "policy">, McpServerOptions, OriginRules {
+  readonly gitlab: GitLab;
+  /** The most that any session may use, whatever it was minted with. Default: all tools. */
+  readonly select?: Selection;
+  /** Lets people sign in with GitLab, by the server's address alone. Default: sessions are minted by the application. */
+  readonly signIn?: McpSignInOptions;
+  /** The largest request that is read, in bytes. Default: 4 MiB. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Messages that one session may send to this process. Default: 600 in 60 seconds. */
+  readonly rateLimit?: RateLimit | undefined;
+  /** Requests of one session that are worked on at once in this process. Default: 20. */
+  readonly maxConcurrent?: number | undefined;
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+  /** Told what kept a request from being answered, such as a store that is away. Default: a process warning. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Told of every request when it has been answered, for logs. */
+  readonly onRequest?: ((request: McpRequest) => void) | undefined;
+}
 
 /** What MCP servers take beside what all adapters do. */
 const mcpOptions: o.ShapeOf<Pick<McpHandlerOptions, "structuredContent" | "progressIntervalMs">> = {

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { createMcpHandler, type McpHandlerOptions } from "./handler.js";
+import { createMcpHandler } from "./handler.js";
+import type { McpHandlerOptions } from "./options.js";
 
 /** Options of {@link serveMcp}. */
 export interface McpServeOptions extends McpHandlerOptions {

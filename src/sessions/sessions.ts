@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { explained } from "../accounts/account-errors.js";
 import { derivedKey } from "../accounts/derived-key.js";
 import type { AccountKey } from "../accounts/types.js";
-import type { Selection } from "../adapters/select.js";
+import type { Selection } from "../tools/selection.js";
 import type { Policy } from "../policy/policy.js";
 import type { AccountStore } from "../stores/account-store.js";
 import { lifetimeSeconds, longestLifetime } from "./lifetime.js";

@@ -1,8 +1,9 @@
-import type { AccountKey } from "../accounts/types.js";
+import type { AccountKey, Credentials } from "../accounts/types.js";
 import type { Budget } from "../http/budget.js";
 import type { CallIdentity, Observer } from "../http/observer.js";
-import type { Progress } from "../http/wire.js";
-import type { ToolDefinition } from "./definition.js";
+import type { HttpResponse } from "../http/transport.js";
+import type { Progress, WireRequest } from "../http/wire.js";
+import type { AnswerKind, ToolDefinition } from "./definition.js";
 import type { Policy } from "../policy/policy.js";
 import type { Runtime } from "./runtime.js";
 
@@ -30,3 +31,12 @@ export interface ToolCallContext {
   /** The call that this one is a step of. */
   readonly outer?: OuterCall;
 }
+
+/** Sends one request of a call, with its retries. */
+export type SendOnce = <Result>(
+  call: ToolCallContext,
+  answer: AnswerKind,
+  wire: WireRequest,
+  credentials: Credentials,
+  read: (response: HttpResponse) => Promise<Result>,
+) => Promise<Result>;

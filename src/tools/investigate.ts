@@ -6,9 +6,8 @@ import type { WireRequest } from "../http/wire.js";
 import { isObject } from "../is-object.js";
 import { isConfined } from "../policy/policy.js";
 import type { HeaderReader } from "../http/transport.js";
-import type { ToolCallContext } from "./call.js";
+import type { SendOnce, ToolCallContext } from "./call.js";
 import { instanceFacts } from "./instance.js";
-import { sendOnce } from "./send-as.js";
 
 interface Found {
   readonly status: number;
@@ -47,6 +46,7 @@ export async function investigate(
   wire: WireRequest,
   credentials: Credentials,
   questions: readonly Question[],
+  sendOnce: SendOnce,
 ): Promise<Evidence> {
   const { lookups } = call.runtime;
   const { scopes } = credentials;

@@ -149,6 +149,6 @@ async function explain(
   const questions = questionsAbout(refusal);
   if (questions.length === 0) return classify(refusal);
   const { investigate } = await import("./investigate.js");
-  const evidence = await investigate(call, refusal, wire, credentials, questions);
+  const evidence = await investigate(call, refusal, wire, credentials, questions, sendOnce);
   return classify({ ...refusal, evidence });
 }
