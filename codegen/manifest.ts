@@ -57,6 +57,10 @@ const refinement = z.strictObject({
     .enum(namedThings)
     .optional()
     .describe("What people name in a variable of a GraphQL operation that takes a global id: it is looked up."),
+  once: z
+    .literal(true)
+    .optional()
+    .describe("A call that has it counts twice when it is sent twice, whatever the rest."),
 });
 
 /** A parameter of ours, which is not sent. */
@@ -85,6 +89,10 @@ const tool = z.strictObject({
     .min(1)
     .optional()
     .describe("The variable of a GraphQL text that takes a full path. Default: `path`, where there is one."),
+  switches: z
+    .record(publicName, z.record(z.string().min(1), z.string().min(1)))
+    .optional()
+    .describe("Parameters that choose a part of a GraphQL text: each value by the variable that is true for it."),
   access: z
     .enum(["read", "write", "destructive"])
     .optional()

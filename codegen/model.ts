@@ -91,6 +91,8 @@ export interface ParameterModel {
   readonly since?: string;
   readonly enterprise?: true;
   readonly names?: NamedThing;
+  readonly once?: true;
+  readonly switch?: Readonly<Record<string, string>>;
   readonly required: boolean;
   /** What is sent when it is left out. */
   readonly fill?: string | number | boolean;

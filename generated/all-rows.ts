@@ -51,6 +51,7 @@ import * as versionRows from "./rows/version.js";
 import * as vulnerabilitiesRows from "./rows/vulnerabilities.js";
 import * as webhooksRows from "./rows/webhooks.js";
 import * as wikisRows from "./rows/wikis.js";
+import * as workItemNotesRows from "./rows/work-item-notes.js";
 import * as workItemsRows from "./rows/work-items.js";
 
 /** The rows of every area, by function. */
@@ -106,5 +107,6 @@ export const allRows: readonly Readonly<Record<string, ToolRow>>[] = [
   vulnerabilitiesRows,
   webhooksRows,
   wikisRows,
+  workItemNotesRows,
   workItemsRows,
 ];

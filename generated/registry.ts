@@ -8,7 +8,7 @@ import { projectDependenciesList } from "./tools/dependencies.js";
 import { groupDeployTokensList, projectDeployTokensList } from "./tools/deploy-tokens.js";
 import { deploymentCreate, deploymentDelete, deploymentGet, deploymentUpdate, deploymentsList } from "./tools/deployments.js";
 import { environmentCreate, environmentDelete, environmentGet, environmentStop, environmentUpdate, environmentsList } from "./tools/environments.js";
-import { groupEpicCreate, groupEpicGet, groupEpicGetByEpicIid, groupEpicIssueCreate, groupEpicIssueDelete, groupEpicIssuesList, groupEpicIssuesListByEpicIid, groupEpicUpdate, groupEpicsList, groupEpicsListById } from "./tools/epics.js";
+import { epicsList, groupEpicCreate, groupEpicGet, groupEpicGetByEpicIid, groupEpicIssueCreate, groupEpicIssueDelete, groupEpicIssuesList, groupEpicIssuesListByEpicIid, groupEpicUpdate, groupEpicsList, groupEpicsListById } from "./tools/epics.js";
 import { eventsList, projectEventsList } from "./tools/events.js";
 import { featureFlagCreate, featureFlagDelete, featureFlagGet, featureFlagUpdate, featureFlagsList } from "./tools/feature-flags.js";
 import { fileBlameCheck, fileBlameGet, fileCheck, fileCreate, fileDelete, fileEdit, fileGet, fileRawGet, fileUpdate, repositoryArchiveGet, repositoryBlobGet, repositoryBlobRawGet, repositoryChangelog, repositoryChangelogGet, repositoryContributorsList, repositoryMergeBaseGet, repositoryTreeList } from "./tools/files.js";
@@ -16,19 +16,19 @@ import { freezePeriodsList } from "./tools/freeze-periods.js";
 import { groupCreate, groupDelete, groupGet, groupProjectsList, groupSubgroupsList, groupTransfer, groupUpdate, groupsList, namespaceGet, namespaceUpdate, namespacesList } from "./tools/groups.js";
 import { groupInvitationCreate, groupInvitationsList, projectInvitationCreate, projectInvitationsList } from "./tools/invitations.js";
 import { allIssuesList, groupIssuesList, issueAwardEmojiCreate, issueAwardEmojiDelete, issueAwardEmojiList, issueClone, issueClosedByGet, issueCreate, issueDelete, issueDiscussionCreate, issueDiscussionNoteCreate, issueDiscussionNoteDelete, issueDiscussionNoteUpdate, issueDiscussionNotesList, issueDiscussionsList, issueGet, issueLinkCreate, issueLinkDelete, issueLinkGet, issueLinksList, issueMove, issueNoteCreate, issueNoteDelete, issueNoteGet, issueNoteUpdate, issueNotesList, issueRelatedMergeRequestsList, issueResetTimeEstimate, issueSpentTimeAdd, issueSubscribe, issueTimeEstimateSet, issueTimeStatsGet, issueUnsubscribe, issueUpdate, issuesList } from "./tools/issues.js";
-import { groupIterationsList, projectIterationsList } from "./tools/iterations.js";
+import { groupIterationsList, iterationCadencesList, iterationsList, projectIterationsList } from "./tools/iterations.js";
 import { jobArtifactsDelete, jobArtifactsDownload, jobArtifactsGet, jobArtifactsKeep, jobCancel, jobErase, jobGet, jobLogGet, jobPlay, jobRetry, jobTokenScopeAllowlistAdd, jobTokenScopeAllowlistList, jobTokenScopeAllowlistRemove, jobTokenScopeGet, jobTokenScopeGroupsAllowlistList, jobTokenScopeUpdate, jobsList, pipelineJobsList, resourceGroupsList } from "./tools/jobs.js";
 import { currentUserSshKeysList, deployKeyCreate, deployKeyDelete, deployKeyGet, deployKeyUpdate, deployKeysList, sshKeyAdd } from "./tools/keys.js";
 import { groupLabelCreate, groupLabelDelete, groupLabelUpdate, groupLabelsList, issueLabelsList, labelCreate, labelDelete, labelGet, labelUpdate, projectLabelDelete, projectLabelUpdate } from "./tools/labels.js";
 import { markdown } from "./tools/markdown.js";
 import { groupMemberAdd, groupMemberAllList, groupMemberGet, groupMemberRemove, groupMemberUpdate, groupMembersList, projectMemberAdd, projectMemberAllList, projectMemberGet, projectMemberRemove, projectMemberUpdate, projectMembersList } from "./tools/members.js";
-import { allMergeRequestsList, groupMergeRequestsList, mergeRequestApprovalRulesList, mergeRequestApprovalStateGet, mergeRequestApprovals, mergeRequestApprovalsGet, mergeRequestApprove, mergeRequestAwardEmojiCreate, mergeRequestAwardEmojiList, mergeRequestBlocksList, mergeRequestCancelAutoMerge, mergeRequestCancelMergeWhenPipelineSucceeds, mergeRequestChangesGet, mergeRequestClosesIssuesList, mergeRequestComment, mergeRequestCommitsList, mergeRequestContextCommitsList, mergeRequestCreate, mergeRequestDelete, mergeRequestDiffGet, mergeRequestDiscussionCreate, mergeRequestDiscussionGet, mergeRequestDiscussionNoteCreate, mergeRequestDiscussionNoteDelete, mergeRequestDiscussionNoteGet, mergeRequestDiscussionNoteUpdate, mergeRequestDiscussionNotesList, mergeRequestDiscussionResolve, mergeRequestDiscussionsList, mergeRequestDraftNoteBulkPublish, mergeRequestDraftNoteCreate, mergeRequestDraftNoteDelete, mergeRequestDraftNoteGet, mergeRequestDraftNotePublish, mergeRequestDraftNoteUpdate, mergeRequestDraftNotesList, mergeRequestGet, mergeRequestMerge, mergeRequestNoteCreate, mergeRequestNoteDelete, mergeRequestNoteGet, mergeRequestNoteUpdate, mergeRequestNotesList, mergeRequestParticipantsList, mergeRequestPipelineCreate, mergeRequestPipelinesList, mergeRequestRawDiffsGet, mergeRequestRebase, mergeRequestReviewersList, mergeRequestSubscribe, mergeRequestTimeEstimateSet, mergeRequestTimeStatsGet, mergeRequestUnapprove, mergeRequestUnsubscribe, mergeRequestUpdate, mergeRequestVersionGet, mergeRequestVersionsList, mergeRequestsList, mergeTrainMergeRequestCreate, mergeTrainsList, suggestionApply, suggestionBatchApply } from "./tools/merge-requests.js";
+import { allMergeRequestsList, groupMergeRequestsList, mergeRequestApprovalRulesList, mergeRequestApprovalStateGet, mergeRequestApprovals, mergeRequestApprovalsGet, mergeRequestApprove, mergeRequestAwardEmojiCreate, mergeRequestAwardEmojiList, mergeRequestBlocksList, mergeRequestCancelAutoMerge, mergeRequestCancelMergeWhenPipelineSucceeds, mergeRequestChangesGet, mergeRequestClosesIssuesList, mergeRequestComment, mergeRequestCommitsList, mergeRequestContextCommitsList, mergeRequestCreate, mergeRequestDelete, mergeRequestDiffGet, mergeRequestDiscussionCreate, mergeRequestDiscussionGet, mergeRequestDiscussionNoteCreate, mergeRequestDiscussionNoteDelete, mergeRequestDiscussionNoteGet, mergeRequestDiscussionNoteUpdate, mergeRequestDiscussionNotesList, mergeRequestDiscussionResolve, mergeRequestDiscussionsList, mergeRequestDraftNoteBulkPublish, mergeRequestDraftNoteCreate, mergeRequestDraftNoteDelete, mergeRequestDraftNoteGet, mergeRequestDraftNotePublish, mergeRequestDraftNoteUpdate, mergeRequestDraftNotesList, mergeRequestGet, mergeRequestMerge, mergeRequestNoteCreate, mergeRequestNoteDelete, mergeRequestNoteGet, mergeRequestNoteUpdate, mergeRequestNotesList, mergeRequestOverviewGet, mergeRequestParticipantsList, mergeRequestPipelineCreate, mergeRequestPipelinesList, mergeRequestRawDiffsGet, mergeRequestRebase, mergeRequestReviewersList, mergeRequestSubscribe, mergeRequestTimeEstimateSet, mergeRequestTimeStatsGet, mergeRequestUnapprove, mergeRequestUnsubscribe, mergeRequestUpdate, mergeRequestVersionGet, mergeRequestVersionsList, mergeRequestsList, mergeTrainMergeRequestCreate, mergeTrainsList, suggestionApply, suggestionBatchApply } from "./tools/merge-requests.js";
 import { metadataGet } from "./tools/metadata.js";
 import { groupMilestoneCreate, groupMilestoneGet, groupMilestoneUpdate, groupMilestonesList, milestoneCreate, milestoneDelete, milestoneGet, milestoneIssuesList, milestoneUpdate, milestonesList } from "./tools/milestones.js";
 import { groupPackagesList, packagePipelinesList, projectPackageDelete, projectPackageGet, projectPackagesList } from "./tools/packages.js";
 import { personalAccessTokenSelfDelete, personalAccessTokenSelfGet } from "./tools/personal-access-tokens.js";
 import { ciLint, ciLintGet, pipelineBridgesList, pipelineCancel, pipelineCreate, pipelineDelete, pipelineDiagnose, pipelineGet, pipelineLatestGet, pipelineRetry, pipelineScheduleCreate, pipelineScheduleDelete, pipelineScheduleGet, pipelineSchedulePlay, pipelineScheduleTakeOwnership, pipelineScheduleUpdate, pipelineScheduleVariableCreate, pipelineScheduleVariableDelete, pipelineScheduleVariableUpdate, pipelineSchedulesList, pipelineTestReportGet, pipelineTestReportSummaryGet, pipelineVariablesList, pipelineWait, pipelinesList, projectCiLint, triggerCreate, triggerDelete, triggerPipelineCreate, triggersList } from "./tools/pipelines.js";
-import { projectArchive, projectCreate, projectDelete, projectFork, projectForkDelete, projectForksList, projectGet, projectLanguagesGet, projectStar, projectTransfer, projectUnarchive, projectUnstar, projectUpdate, projectsList } from "./tools/projects.js";
+import { projectArchive, projectCreate, projectDelete, projectFork, projectForkDelete, projectForksList, projectGet, projectLanguagesGet, projectOverviewGet, projectStar, projectTransfer, projectUnarchive, projectUnstar, projectUpdate, projectsList } from "./tools/projects.js";
 import { groupProtectedEnvironmentsList, projectProtectedEnvironmentsList } from "./tools/protected-environments.js";
 import { refTriggerPipelineCreate } from "./tools/ref.js";
 import { groupRegistryRepositoriesList, projectRegistryRepositoryTagDelete, registryRepositoriesList, registryRepositoryDelete, registryRepositoryTagDelete, registryRepositoryTagGet, registryRepositoryTagsList } from "./tools/registry.js";
@@ -47,10 +47,11 @@ import { allCurrentUserStatusUpdate, currentUserKeyDelete, currentUserKeyGet, cu
 import { currentUserGet, projectUsersList, userBlock, userCreate, userDelete, userGet, userProjectsList, userStatusGet, userUnblock, userUpdate, usersList } from "./tools/users.js";
 import { groupVariableCreate, groupVariableDelete, groupVariableGet, groupVariableUpdate, groupVariablesList, projectVariableCreate, projectVariableDelete, projectVariableGet, projectVariableUpdate, projectVariablesList } from "./tools/variables.js";
 import { versionGet } from "./tools/version.js";
-import { projectVulnerabilitiesList, vulnerabilityConfirm, vulnerabilityDismiss, vulnerabilityGet, vulnerabilityResolve, vulnerabilityRevert } from "./tools/vulnerabilities.js";
+import { allVulnerabilityGet, projectVulnerabilitiesList, vulnerabilitiesList, vulnerabilityConfirm, vulnerabilityDismiss, vulnerabilityGet, vulnerabilityResolve, vulnerabilityRevert, vulnerabilityStateSet } from "./tools/vulnerabilities.js";
 import { groupWebhookCreate, groupWebhooksList, projectWebhookCreate, projectWebhookDelete, projectWebhookGet, projectWebhookTestCreate, projectWebhookUpdate, projectWebhooksList } from "./tools/webhooks.js";
 import { groupWikiPageCreate, groupWikiPageDelete, groupWikiPageGet, groupWikiPageUpdate, groupWikiPagesList, wikiPageCreate, wikiPageDelete, wikiPageGet, wikiPageUpdate, wikiPagesList } from "./tools/wikis.js";
-import { workItemGet, workItemsList } from "./tools/work-items.js";
+import { workItemNoteCreate, workItemNoteDelete, workItemNoteUpdate, workItemNotesList, workItemThreadCreate, workItemThreadResolve } from "./tools/work-item-notes.js";
+import { workItemChildReorder, workItemChildrenAdd, workItemChildrenList, workItemConvert, workItemCreate, workItemDelete, workItemGet, workItemLinkAdd, workItemLinkRemove, workItemLinksList, workItemTypesList, workItemUpdate, workItemsList } from "./tools/work-items.js";
 export * from "./tools/access-requests.js";
 export * from "./tools/access-tokens.js";
 export * from "./tools/audit-events.js";
@@ -102,6 +103,7 @@ export * from "./tools/version.js";
 export * from "./tools/vulnerabilities.js";
 export * from "./tools/webhooks.js";
 export * from "./tools/wikis.js";
+export * from "./tools/work-item-notes.js";
 export * from "./tools/work-items.js";
 
 /** Names and functions: said once, where declarations would otherwise repeat the types of every function. */
@@ -110,6 +112,7 @@ type Tools = {
   readonly gitlab_all_issues_list: typeof allIssuesList;
   readonly gitlab_all_merge_requests_list: typeof allMergeRequestsList;
   readonly gitlab_all_todo_mark_done: typeof allTodoMarkDone;
+  readonly gitlab_all_vulnerability_get: typeof allVulnerabilityGet;
   readonly gitlab_branch_check: typeof branchCheck;
   readonly gitlab_branch_create: typeof branchCreate;
   readonly gitlab_branch_delete: typeof branchDelete;
@@ -156,6 +159,7 @@ type Tools = {
   readonly gitlab_environment_stop: typeof environmentStop;
   readonly gitlab_environment_update: typeof environmentUpdate;
   readonly gitlab_environments_list: typeof environmentsList;
+  readonly gitlab_epics_list: typeof epicsList;
   readonly gitlab_events_list: typeof eventsList;
   readonly gitlab_feature_flag_create: typeof featureFlagCreate;
   readonly gitlab_feature_flag_delete: typeof featureFlagDelete;
@@ -265,6 +269,8 @@ type Tools = {
   readonly gitlab_issue_unsubscribe: typeof issueUnsubscribe;
   readonly gitlab_issue_update: typeof issueUpdate;
   readonly gitlab_issues_list: typeof issuesList;
+  readonly gitlab_iteration_cadences_list: typeof iterationCadencesList;
+  readonly gitlab_iterations_list: typeof iterationsList;
   readonly gitlab_job_artifacts_delete: typeof jobArtifactsDelete;
   readonly gitlab_job_artifacts_download: typeof jobArtifactsDownload;
   readonly gitlab_job_artifacts_get: typeof jobArtifactsGet;
@@ -328,6 +334,7 @@ type Tools = {
   readonly gitlab_merge_request_note_get: typeof mergeRequestNoteGet;
   readonly gitlab_merge_request_note_update: typeof mergeRequestNoteUpdate;
   readonly gitlab_merge_request_notes_list: typeof mergeRequestNotesList;
+  readonly gitlab_merge_request_overview_get: typeof mergeRequestOverviewGet;
   readonly gitlab_merge_request_participants_list: typeof mergeRequestParticipantsList;
   readonly gitlab_merge_request_pipeline_create: typeof mergeRequestPipelineCreate;
   readonly gitlab_merge_request_pipelines_list: typeof mergeRequestPipelinesList;
@@ -413,6 +420,7 @@ type Tools = {
   readonly gitlab_project_member_remove: typeof projectMemberRemove;
   readonly gitlab_project_member_update: typeof projectMemberUpdate;
   readonly gitlab_project_members_list: typeof projectMembersList;
+  readonly gitlab_project_overview_get: typeof projectOverviewGet;
   readonly gitlab_project_package_delete: typeof projectPackageDelete;
   readonly gitlab_project_package_get: typeof projectPackageGet;
   readonly gitlab_project_packages_list: typeof projectPackagesList;
@@ -517,17 +525,36 @@ type Tools = {
   readonly gitlab_user_update: typeof userUpdate;
   readonly gitlab_users_list: typeof usersList;
   readonly gitlab_version_get: typeof versionGet;
+  readonly gitlab_vulnerabilities_list: typeof vulnerabilitiesList;
   readonly gitlab_vulnerability_confirm: typeof vulnerabilityConfirm;
   readonly gitlab_vulnerability_dismiss: typeof vulnerabilityDismiss;
   readonly gitlab_vulnerability_get: typeof vulnerabilityGet;
   readonly gitlab_vulnerability_resolve: typeof vulnerabilityResolve;
   readonly gitlab_vulnerability_revert: typeof vulnerabilityRevert;
+  readonly gitlab_vulnerability_state_set: typeof vulnerabilityStateSet;
   readonly gitlab_wiki_page_create: typeof wikiPageCreate;
   readonly gitlab_wiki_page_delete: typeof wikiPageDelete;
   readonly gitlab_wiki_page_get: typeof wikiPageGet;
   readonly gitlab_wiki_page_update: typeof wikiPageUpdate;
   readonly gitlab_wiki_pages_list: typeof wikiPagesList;
+  readonly gitlab_work_item_child_reorder: typeof workItemChildReorder;
+  readonly gitlab_work_item_children_add: typeof workItemChildrenAdd;
+  readonly gitlab_work_item_children_list: typeof workItemChildrenList;
+  readonly gitlab_work_item_convert: typeof workItemConvert;
+  readonly gitlab_work_item_create: typeof workItemCreate;
+  readonly gitlab_work_item_delete: typeof workItemDelete;
   readonly gitlab_work_item_get: typeof workItemGet;
+  readonly gitlab_work_item_link_add: typeof workItemLinkAdd;
+  readonly gitlab_work_item_link_remove: typeof workItemLinkRemove;
+  readonly gitlab_work_item_links_list: typeof workItemLinksList;
+  readonly gitlab_work_item_note_create: typeof workItemNoteCreate;
+  readonly gitlab_work_item_note_delete: typeof workItemNoteDelete;
+  readonly gitlab_work_item_note_update: typeof workItemNoteUpdate;
+  readonly gitlab_work_item_notes_list: typeof workItemNotesList;
+  readonly gitlab_work_item_thread_create: typeof workItemThreadCreate;
+  readonly gitlab_work_item_thread_resolve: typeof workItemThreadResolve;
+  readonly gitlab_work_item_types_list: typeof workItemTypesList;
+  readonly gitlab_work_item_update: typeof workItemUpdate;
   readonly gitlab_work_items_list: typeof workItemsList;
 };
 
@@ -537,6 +564,7 @@ export const tools: Tools = {
   gitlab_all_issues_list: allIssuesList,
   gitlab_all_merge_requests_list: allMergeRequestsList,
   gitlab_all_todo_mark_done: allTodoMarkDone,
+  gitlab_all_vulnerability_get: allVulnerabilityGet,
   gitlab_branch_check: branchCheck,
   gitlab_branch_create: branchCreate,
   gitlab_branch_delete: branchDelete,
@@ -583,6 +611,7 @@ export const tools: Tools = {
   gitlab_environment_stop: environmentStop,
   gitlab_environment_update: environmentUpdate,
   gitlab_environments_list: environmentsList,
+  gitlab_epics_list: epicsList,
   gitlab_events_list: eventsList,
   gitlab_feature_flag_create: featureFlagCreate,
   gitlab_feature_flag_delete: featureFlagDelete,
@@ -692,6 +721,8 @@ export const tools: Tools = {
   gitlab_issue_unsubscribe: issueUnsubscribe,
   gitlab_issue_update: issueUpdate,
   gitlab_issues_list: issuesList,
+  gitlab_iteration_cadences_list: iterationCadencesList,
+  gitlab_iterations_list: iterationsList,
   gitlab_job_artifacts_delete: jobArtifactsDelete,
   gitlab_job_artifacts_download: jobArtifactsDownload,
   gitlab_job_artifacts_get: jobArtifactsGet,
@@ -755,6 +786,7 @@ export const tools: Tools = {
   gitlab_merge_request_note_get: mergeRequestNoteGet,
   gitlab_merge_request_note_update: mergeRequestNoteUpdate,
   gitlab_merge_request_notes_list: mergeRequestNotesList,
+  gitlab_merge_request_overview_get: mergeRequestOverviewGet,
   gitlab_merge_request_participants_list: mergeRequestParticipantsList,
   gitlab_merge_request_pipeline_create: mergeRequestPipelineCreate,
   gitlab_merge_request_pipelines_list: mergeRequestPipelinesList,
@@ -840,6 +872,7 @@ export const tools: Tools = {
   gitlab_project_member_remove: projectMemberRemove,
   gitlab_project_member_update: projectMemberUpdate,
   gitlab_project_members_list: projectMembersList,
+  gitlab_project_overview_get: projectOverviewGet,
   gitlab_project_package_delete: projectPackageDelete,
   gitlab_project_package_get: projectPackageGet,
   gitlab_project_packages_list: projectPackagesList,
@@ -944,16 +977,35 @@ export const tools: Tools = {
   gitlab_user_update: userUpdate,
   gitlab_users_list: usersList,
   gitlab_version_get: versionGet,
+  gitlab_vulnerabilities_list: vulnerabilitiesList,
   gitlab_vulnerability_confirm: vulnerabilityConfirm,
   gitlab_vulnerability_dismiss: vulnerabilityDismiss,
   gitlab_vulnerability_get: vulnerabilityGet,
   gitlab_vulnerability_resolve: vulnerabilityResolve,
   gitlab_vulnerability_revert: vulnerabilityRevert,
+  gitlab_vulnerability_state_set: vulnerabilityStateSet,
   gitlab_wiki_page_create: wikiPageCreate,
   gitlab_wiki_page_delete: wikiPageDelete,
   gitlab_wiki_page_get: wikiPageGet,
   gitlab_wiki_page_update: wikiPageUpdate,
   gitlab_wiki_pages_list: wikiPagesList,
+  gitlab_work_item_child_reorder: workItemChildReorder,
+  gitlab_work_item_children_add: workItemChildrenAdd,
+  gitlab_work_item_children_list: workItemChildrenList,
+  gitlab_work_item_convert: workItemConvert,
+  gitlab_work_item_create: workItemCreate,
+  gitlab_work_item_delete: workItemDelete,
   gitlab_work_item_get: workItemGet,
+  gitlab_work_item_link_add: workItemLinkAdd,
+  gitlab_work_item_link_remove: workItemLinkRemove,
+  gitlab_work_item_links_list: workItemLinksList,
+  gitlab_work_item_note_create: workItemNoteCreate,
+  gitlab_work_item_note_delete: workItemNoteDelete,
+  gitlab_work_item_note_update: workItemNoteUpdate,
+  gitlab_work_item_notes_list: workItemNotesList,
+  gitlab_work_item_thread_create: workItemThreadCreate,
+  gitlab_work_item_thread_resolve: workItemThreadResolve,
+  gitlab_work_item_types_list: workItemTypesList,
+  gitlab_work_item_update: workItemUpdate,
   gitlab_work_items_list: workItemsList,
 };

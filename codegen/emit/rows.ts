@@ -88,7 +88,7 @@ function parameterRow(parameter: ParameterModel): ParameterRow {
 
 /** What policies and refusals know of a parameter. */
 function policyRow(parameter: ParameterModel): Partial<ParameterPlace> {
-  const { reach, by, widens, text, finder, since, enterprise, names } = parameter;
+  const { reach, by, widens, text, finder, since, enterprise, names, once } = parameter;
   return {
     ...(reach && reach !== "here" && { reach }),
     ...(by && { by }),
@@ -98,6 +98,8 @@ function policyRow(parameter: ParameterModel): Partial<ParameterPlace> {
     ...(since !== undefined && { since }),
     ...(enterprise && { enterprise }),
     ...(names && { names }),
+    ...(once && { once }),
+    ...(parameter.switch && { switch: parameter.switch }),
   };
 }
 

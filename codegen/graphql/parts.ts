@@ -62,8 +62,8 @@ export function partsOf({ document }: GraphQLText, needsOf: NeedsOf): TextPart[]
   const write = (text: string, needs: Needs): void => {
     const last = written.at(-1);
     if (last && same(last.needs, needs)) last.text += joins(last.text, text) ? ` ${text}` : text;
-    // A space between parts is harmless; without one, names may run together.
-    else written.push({ text: last && joins(last.text, text) ? ` ${text}` : text, needs });
+    // What stands before may be left out: names must not run together whatever does.
+    else written.push({ text: last && /^[\w$.]/.test(text) ? ` ${text}` : text, needs });
   };
 
   function definition(node: DefinitionNode): void {

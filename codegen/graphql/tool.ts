@@ -129,6 +129,9 @@ function checkNames(tool: TextTool, variables: ReadonlyMap<string, Variable>, pr
     if (!variables.has(given)) problem(["rename", given], lacks(given), "key");
   for (const [index, given] of (tool.omit ?? []).entries())
     if (!variables.has(given)) problem(["omit", index], lacks(given));
+  for (const [name, given] of Object.entries(tool.switches ?? {}))
+    for (const [value, variable] of Object.entries(given))
+      if (!variables.has(variable)) problem(["switches", name, value], lacks(variable));
 }
 
 /** What names an item of its own where the text does not say otherwise. */
@@ -148,12 +151,15 @@ function parametersOf(
     const names = own.names ?? model.names;
     // A global id may lead anywhere: what is not looked up by name is refused under an allow-list until it is declared.
     const { reach: leading, ...plain } = model;
-    const refined = refine(names === undefined && leading ? { ...plain, reach: leading } : plain, common, own);
+    const isHeld = names !== undefined && !unheld.has(names);
+    const refined = refine(leading && !isHeld ? { ...plain, reach: leading } : plain, common, own);
     parameters.set(model.name, { ...refined, ...(names && { names, type: namedType(refined) }) });
   };
+  const switches = Object.entries(tool.switches ?? {});
+  const switched = new Set(switches.flatMap(([, values]) => Object.values(values)));
   const own = [...variables.values()].flatMap((variable): ParameterModel[] => {
     const { wire, required, type, isId, needs } = variable;
-    if (wire === place || wire === "isProject" || tool.omit?.includes(wire)) return [];
+    if (wire === place || wire === "isProject" || switched.has(wire) || tool.omit?.includes(wire)) return [];
     const given = tool.rename?.[wire];
     if (wire.startsWith("input.") && given === undefined && alwaysNamed[wire] === undefined) return [];
     const iid = wire === "iid" ? iidOf(text) : undefined;
@@ -175,7 +181,7 @@ function parametersOf(
     };
     return [model];
   });
-  const kinds = placesOf(text, own.some(isPlaced));
+  const kinds = placesOf(text, tool.place !== undefined || own.some(isPlaced));
   for (const kind of kinds)
     add({
       name: `${kind}_id`,
@@ -186,8 +192,16 @@ function parametersOf(
       type: { kind: "reference", facts: {} },
     });
   for (const model of own) add(model);
+  for (const [name, given] of switches) {
+    const [first = "", ...others] = Object.keys(given);
+    const type = { kind: "choice" as const, values: [first, ...others] as const, facts: {} };
+    add({ name, wire: name, in: "variable", required: true, switch: given, type });
+  }
   return parameters;
 }
+
+/** Where they lie cannot be asked. */
+const unheld: ReadonlySet<NamedThing> = new Set(["note", "discussion"]);
 
 /** Found in the call's place. */
 const placedThings: ReadonlySet<NamedThing> = new Set(["work_item"]);

@@ -172,7 +172,7 @@ export const projectMemberAdd: ToolRow = {
   required_one: [["user_id", "username"]],
   answer: "json",
   view: ["id", "username", "name", "access_level", "expires_at"],
-  keywords: ["invite", "give", "access", "developer", "grant"],
+  keywords: ["invite", "give", "access", "developer", "maintainer", "grant"],
 };
 
 export const projectMemberAllList: ToolRow = {

@@ -1117,6 +1117,32 @@ export const mergeRequestNotesList: ToolRow = {
   keywords: ["said", "replies", "conversation", "thread", "discussion", "feedback"],
 };
 
+export const mergeRequestOverviewGet: ToolRow = {
+  name: "gitlab_merge_request_overview_get",
+  title: "Get overview of merge request",
+  description: "Whether a merge request can be merged and all that stands in the way - checks, approvals, threads, failed jobs.",
+  area: "merge-requests",
+  level: "extended",
+  method: "POST",
+  path: "/api/graphql",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "local", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "variable", name: "iid", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+  },
+  curated: ["project_id", "merge_request_iid"],
+  answer: "json",
+  view: ["iid", "title", "state", "draft", "detailed_merge_status", "mergeability_checks[].identifier", "mergeability_checks[].status", "conflicts", "should_be_rebased", "merge_error", "auto_merge_enabled", "approved", "approved_by[].username", "approvals_required", "approvals_left", "reviewers[].username", "reviewers[].merge_request_interaction.review_state", "resolvable_discussions_count", "resolved_discussions_count", "head_pipeline.id", "head_pipeline.status", "head_pipeline.failed_jobs[].id", "head_pipeline.failed_jobs[].name", "head_pipeline.failed_jobs[].allow_failure", "head_pipeline.failed_jobs[].failure_message", "source_branch", "target_branch", "diff_head_sha", "web_url"],
+  keywords: ["mergeable", "blocked", "why", "ready", "status", "approvals"],
+  graphql: {
+    text: ["query MergeRequestOverview($path:ID!$iid:String!$jobs:Int=20){project(fullPath:$path){onlyAllowMergeIfPipelineSucceeds onlyAllowMergeIfAllDiscussionsAreResolved mergeRequest(iid:$iid){id iid title state draft webUrl createdAt updatedAt sourceBranch targetBranch diffHeadSha commitCount diffStatsSummary{fileCount additions deletions}detailedMergeStatus mergeabilityChecks{identifier status}conflicts shouldBeRebased mergeError autoMergeEnabled autoMergeStrategy author{username}assignees(first:20){nodes{username}}reviewers(first:20){nodes{username mergeRequestInteraction{reviewState approved canMerge}}}approved approvedBy(first:30){nodes{username}}", { text: " approvalsRequired approvalsLeft approvalState{approvalRulesOverwritten rules{name type section approvalsRequired approved approvedBy(first:20){nodes{username}}}}", enterprise: true }, " labels(first:30){nodes{title}}milestone{title}resolvableDiscussionsCount resolvedDiscussionsCount", { text: " linkedWorkItems{linkType workItem{title state reference(full:true)}}", since: "18.10" }, " userPermissions{canApprove canMerge updateMergeRequest pushToSourceBranch}headPipeline{id iid status ref sha source finishedAt failedJobs:jobs(statuses:[FAILED]retried:false first:$jobs){count(limit:100)nodes{id name allowFailure failureMessage stage{name}webPath}}}}}}"],
+    result: "project.mergeRequest",
+    place: "path",
+  },
+};
+
 export const mergeRequestParticipantsList: ToolRow = {
   name: "gitlab_merge_request_participants_list",
   title: "List participants",

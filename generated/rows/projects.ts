@@ -307,6 +307,31 @@ export const projectLanguagesGet: ToolRow = {
   keywords: ["programming"],
 };
 
+export const projectOverviewGet: ToolRow = {
+  name: "gitlab_project_overview_get",
+  title: "Get overview of project",
+  description: "A project at a glance - default branch's pipeline, newest open merge requests, milestones, last release, vulnerability counts.",
+  area: "projects",
+  level: "extended",
+  method: "POST",
+  path: "/api/graphql",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "local", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+  },
+  curated: ["project_id"],
+  answer: "json",
+  view: ["full_path", "description", "visibility", "archived", "open_issues_count", "open_merge_requests_count", "repository.root_ref", "pipeline", "open_merge_requests[].iid", "open_merge_requests[].title", "open_merge_requests[].draft", "open_merge_requests[].author.username", "active_milestones[].title", "active_milestones[].due_date", "releases[].tag_name", "releases[].released_at", "vulnerability_severities_count", "max_access_level.string_value", "last_activity_at", "web_url"],
+  keywords: ["summary", "health", "dashboard", "glance", "status"],
+  graphql: {
+    text: ["query ProjectOverview($path:ID!){project(fullPath:$path){id name nameWithNamespace fullPath description visibility archived webUrl topics createdAt lastActivityAt starCount forksCount openIssuesCount openMergeRequestsCount group{fullPath}languages{name share}repository{rootRef empty exists}maxAccessLevel{stringValue}userPermissions{createIssue createMergeRequestIn pushCode adminProject}pipeline{id iid status ref sha finishedAt}openMergeRequests:mergeRequests(state:opened sort:UPDATED_DESC first:5){nodes{iid title draft updatedAt author{username}}}activeMilestones:milestones(state:active includeAncestors:true first:5){nodes{id title dueDate expired}}releases(first:1){nodes{tagName name releasedAt}}", { text: " vulnerabilitySeveritiesCount(state:[DETECTED CONFIRMED]){critical high medium low info unknown}", enterprise: true }, "}}"],
+    result: "project",
+    place: "path",
+  },
+};
+
 export const projectStar: ToolRow = {
   name: "gitlab_project_star",
   title: "Star project",

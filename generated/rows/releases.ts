@@ -98,7 +98,7 @@ export const releaseLinkCreate: ToolRow = {
   curated: ["project_id", "tag_name", "name", "url", "direct_asset_path", "filepath", "link_type"],
   answer: "json",
   view: ["id", "name", "url", "direct_asset_url", "link_type"],
-  keywords: ["asset", "binary"],
+  keywords: ["asset", "binary", "attach"],
 };
 
 export const releaseLinkDelete: ToolRow = {

@@ -3,6 +3,320 @@ import type * as graphql from "../graphql.js";
 import { listTool, tool } from "../../src/tools/tool.js";
 import * as rows from "../rows/work-items.js";
 
+/** Input of {@link workItemChildReorder}. */
+export interface WorkItemChildReorderInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
+  work_item: string | number;
+  /** The one that it is to stand next to. */
+  adjacent?: string | number;
+  parent?: string | number;
+  position?: "BEFORE" | "AFTER";
+}
+
+/** What {@link workItemChildReorder} brings back. */
+export type WorkItemChildReorderData = {
+  errors: string[];
+  workItem: {
+    id: string;
+    iid: string;
+    title: string;
+    reference: string;
+  } | null;
+  adjacentWorkItem: {
+    id: string;
+    iid: string;
+    title: string;
+  } | null;
+  parentWorkItem: {
+    id: string;
+    iid: string;
+    title: string;
+    reference: string;
+  } | null;
+};
+
+/**
+ * Moves a child before or after another one, under the same or another parent.
+ *
+ * `mutation WorkItemChildReorder`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await workItemChildReorder(account, { work_item });
+ * ```
+ */
+export const workItemChildReorder = /* @__PURE__ */ tool<WorkItemChildReorderInput, WorkItemChildReorderData>(rows.workItemChildReorder);
+
+/** Input of {@link workItemChildrenAdd}. */
+export interface WorkItemChildrenAddInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** Numbers where the parent is, or full references. */
+  children: readonly string[];
+  /** The parent: #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
+  work_item: string | number;
+}
+
+/** What {@link workItemChildrenAdd} brings back. */
+export type WorkItemChildrenAddData = {
+  errors: string[];
+  addedChildren: ({
+    id: string;
+    iid: string;
+    title: string;
+    state: graphql.WorkItemState;
+    webUrl: string | null;
+    reference: string;
+    workItemType: {
+      name: string;
+    };
+  })[];
+};
+
+/**
+ * Hangs work items under another one. What is missing from the answer was not added.
+ *
+ * `mutation WorkItemChildrenAdd`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await workItemChildrenAdd(account, { children, work_item });
+ * ```
+ */
+export const workItemChildrenAdd = /* @__PURE__ */ tool<WorkItemChildrenAddInput, WorkItemChildrenAddData>(rows.workItemChildrenAdd);
+
+/** Input of {@link workItemChildrenList}. */
+export interface WorkItemChildrenListInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
+  work_item: string | number;
+  /** From 1 to 100. GitLab's default: `30`. */
+  first?: number;
+  after?: string;
+}
+
+/** What {@link workItemChildrenList} brings back, item by item. */
+export type WorkItemChildrenListItem = {
+  id: string;
+  iid: string;
+  title: string;
+  state: graphql.WorkItemState;
+  webUrl: string | null;
+  reference: string;
+  workItemType: {
+    name: string;
+  };
+  widgets: ({
+    type: graphql.WorkItemWidgetType | null;
+    assignees: {
+      nodes: ({
+        username: string;
+      } | null)[] | null;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    healthStatus: graphql.HealthStatus | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    hasChildren: boolean;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    dueDate: string | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    status: {
+      name: string | null;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    weight: number | null;
+  })[] | null;
+};
+
+/**
+ * What is directly below a work item, such as an epic's issues or an issue's tasks.
+ *
+ * `query WorkItemChildrenList`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of workItemChildrenList.pages(account, { work_item })) console.log(item);
+ * ```
+ */
+export const workItemChildrenList = /* @__PURE__ */ listTool<WorkItemChildrenListInput, WorkItemChildrenListItem>(rows.workItemChildrenList);
+
+/** Input of {@link workItemConvert}. */
+export interface WorkItemConvertInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
+  work_item: string | number;
+  /** Issue, Task, Incident …. */
+  type: string | number;
+}
+
+/** What {@link workItemConvert} brings back. */
+export type WorkItemConvertData = {
+  id: string;
+  iid: string;
+  title: string;
+  state: graphql.WorkItemState;
+  webUrl: string | null;
+  reference: string;
+  workItemType: {
+    id: string;
+    name: string;
+  };
+};
+
+/**
+ * Makes another type of a work item, such as a task of an issue. What the new type cannot have is lost.
+ *
+ * `mutation WorkItemConvert`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await workItemConvert(account, { work_item, type });
+ * ```
+ */
+export const workItemConvert = /* @__PURE__ */ tool<WorkItemConvertInput, WorkItemConvertData>(rows.workItemConvert);
+
+/** Input of {@link workItemCreate}. */
+export interface WorkItemCreateInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** Issue (default), Task, Incident, Epic, Ticket, Objective or a type of your own. */
+  type?: string | number;
+  title: string;
+  description?: string;
+  /** Usernames. */
+  assignees?: readonly string[];
+  /** Titles. */
+  labels?: readonly string[];
+  /** Title. */
+  milestone?: string | number;
+  /** As work items are named: #42, group/project#42, group&42, web URL. */
+  parent?: string | number;
+  /** Date `YYYY-MM-DD`. */
+  start_date?: string;
+  /** Date `YYYY-MM-DD`. */
+  due_date?: string;
+  weight?: number;
+  /** current, next, or a title. */
+  iteration?: string | number;
+  confidential?: boolean;
+  link_type?: "RELATED" | "BLOCKED_BY" | "BLOCKS";
+  linked_items?: readonly string[];
+  health_status?: "onTrack" | "needsAttention" | "atRisk";
+  color?: string;
+  /** Name. */
+  status?: string | number;
+}
+
+/** What {@link workItemCreate} brings back. */
+export type WorkItemCreateData = {
+  id: string;
+  iid: string;
+  title: string;
+  state: graphql.WorkItemState;
+  webUrl: string | null;
+  reference: string;
+  workItemType: {
+    name: string;
+  };
+  confidential: boolean;
+  createdAt: string;
+  namespace: {
+    fullPath: string;
+  } | null;
+  widgets: ({
+    type: graphql.WorkItemWidgetType | null;
+    assignees: {
+      nodes: ({
+        username: string;
+      } | null)[] | null;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    parent: {
+      title: string;
+      reference: string;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    labels: {
+      nodes: ({
+        title: string;
+      } | null)[] | null;
+    } | null;
+  })[] | null;
+};
+
+/**
+ * Files an issue, task, incident, epic or other work item with parent, dates, weight, iteration and links.
+ *
+ * `mutation WorkItemCreate`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await workItemCreate(account, { title });
+ * ```
+ */
+export const workItemCreate = /* @__PURE__ */ tool<WorkItemCreateInput, WorkItemCreateData>(rows.workItemCreate);
+
+/** Input of {@link workItemDelete}. */
+export interface WorkItemDeleteInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
+  work_item: string | number;
+}
+
+/** What {@link workItemDelete} brings back. */
+export type WorkItemDeleteData = {
+  errors: string[];
+  namespace: {
+    fullPath: string;
+  } | null;
+};
+
+/**
+ * Deletes a work item for good.
+ *
+ * `mutation WorkItemDelete`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await workItemDelete(account, { work_item });
+ * ```
+ */
+export const workItemDelete = /* @__PURE__ */ tool<WorkItemDeleteInput, WorkItemDeleteData>(rows.workItemDelete);
+
 /** Input of {@link workItemGet}. */
 export interface WorkItemGetInput {
   /** Number, path or web URL. */
@@ -274,6 +588,340 @@ export type WorkItemGetData = {
  * ```
  */
 export const workItemGet = /* @__PURE__ */ tool<WorkItemGetInput, WorkItemGetData>(rows.workItemGet);
+
+/** Input of {@link workItemLinkAdd}. */
+export interface WorkItemLinkAddInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
+  work_item: string | number;
+  link_type?: "RELATED" | "BLOCKED_BY" | "BLOCKS";
+  /** Numbers where the work item is, or full references. */
+  linked_items: readonly string[];
+}
+
+/** What {@link workItemLinkAdd} brings back. */
+export type WorkItemLinkAddData = {
+  errors: string[];
+  message: string | null;
+  workItem: {
+    id: string;
+    iid: string;
+    reference: string;
+  } | null;
+};
+
+/**
+ * Says that a work item relates to, blocks or is blocked by others, at most ten in a call.
+ *
+ * `mutation WorkItemLinkAdd`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await workItemLinkAdd(account, { work_item, linked_items });
+ * ```
+ */
+export const workItemLinkAdd = /* @__PURE__ */ tool<WorkItemLinkAddInput, WorkItemLinkAddData>(rows.workItemLinkAdd);
+
+/** Input of {@link workItemLinkRemove}. */
+export interface WorkItemLinkRemoveInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
+  work_item: string | number;
+  /** Numbers where the work item is, or full references. */
+  linked_items: readonly string[];
+}
+
+/** What {@link workItemLinkRemove} brings back. */
+export type WorkItemLinkRemoveData = {
+  errors: string[];
+  message: string | null;
+  workItem: {
+    id: string;
+    iid: string;
+    reference: string;
+  } | null;
+};
+
+/**
+ * Takes links between work items away.
+ *
+ * `mutation WorkItemLinkRemove`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await workItemLinkRemove(account, { work_item, linked_items });
+ * ```
+ */
+export const workItemLinkRemove = /* @__PURE__ */ tool<WorkItemLinkRemoveInput, WorkItemLinkRemoveData>(rows.workItemLinkRemove);
+
+/** Input of {@link workItemLinksList}. */
+export interface WorkItemLinksListInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
+  work_item: string | number;
+  filter?: "RELATED" | "BLOCKED_BY" | "BLOCKS";
+  /** From 1 to 100. GitLab's default: `30`. */
+  first?: number;
+  after?: string;
+}
+
+/** What {@link workItemLinksList} brings back, item by item. */
+export type WorkItemLinksListItem = {
+  linkId: string;
+  linkType: string;
+  linkCreatedAt: string;
+  workItemState: graphql.WorkItemState;
+  workItem: {
+    id: string;
+    iid: string;
+    title: string;
+    state: graphql.WorkItemState;
+    webUrl: string | null;
+    reference: string;
+    workItemType: {
+      name: string;
+    };
+    namespace: {
+      fullPath: string;
+    } | null;
+  } | null;
+};
+
+/**
+ * What a work item blocks, is blocked by, or relates to.
+ *
+ * `query WorkItemLinksList`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of workItemLinksList.pages(account, { work_item })) console.log(item);
+ * ```
+ */
+export const workItemLinksList = /* @__PURE__ */ listTool<WorkItemLinksListInput, WorkItemLinksListItem>(rows.workItemLinksList);
+
+/** Input of {@link workItemTypesList}. */
+export interface WorkItemTypesListInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+}
+
+/** What {@link workItemTypesList} brings back, item by item. */
+export type WorkItemTypesListItem = {
+  id: string;
+  name: string;
+  enabled?: boolean;
+  canUserCreateItems?: boolean | null;
+  supportedConversionTypes: {
+    id: string;
+    name: string;
+  }[] | null;
+  widgetDefinitions: ({
+    type: graphql.WorkItemWidgetType;
+    allowsMultipleAssignees: boolean;
+  } | {
+    type: graphql.WorkItemWidgetType;
+    customFieldValues: ({
+      customField: {
+        id: string;
+        name: string;
+        fieldType: graphql.CustomFieldType;
+        selectOptions: {
+          id: string;
+          value: string;
+        }[] | null;
+      };
+    })[] | null;
+  } | {
+    type: graphql.WorkItemWidgetType;
+  } | {
+    type: graphql.WorkItemWidgetType;
+    allowedParentTypes: {
+      nodes: ({
+        name: string;
+      } | null)[] | null;
+    } | null;
+    allowedChildTypes: {
+      nodes: ({
+        name: string;
+      } | null)[] | null;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType;
+    allowedStatuses: ({
+      id: string | null;
+      name: string | null;
+      category: graphql.WorkItemStatusCategoryEnum | null;
+    })[] | null;
+    defaultOpenStatus: {
+      name: string | null;
+    } | null;
+    defaultClosedStatus: {
+      name: string | null;
+    } | null;
+  })[] | null;
+};
+
+/**
+ * The types of work items here, and what each may have - widgets, parents, children, statuses, custom fields.
+ *
+ * `query WorkItemTypesList`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of workItemTypesList.pages(account, {})) console.log(item);
+ * ```
+ */
+export const workItemTypesList = /* @__PURE__ */ listTool<WorkItemTypesListInput, WorkItemTypesListItem>(rows.workItemTypesList);
+
+/** Input of {@link workItemUpdate}. */
+export interface WorkItemUpdateInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
+  work_item: string | number;
+  title?: string;
+  description?: string | null;
+  state_event?: "REOPEN" | "CLOSE";
+  /** Name. */
+  status?: string | number;
+  /** Usernames: all of them, [] for none. */
+  assignees?: readonly string[];
+  /** Titles. */
+  add_labels?: readonly string[];
+  /** Titles. */
+  remove_labels?: readonly string[];
+  /** Title. */
+  milestone?: string | number | null;
+  /** As work items are named: #42, group/project#42, group&42, web URL. */
+  parent?: string | number | null;
+  /** Date `YYYY-MM-DD`. */
+  start_date?: string | null;
+  /** Date `YYYY-MM-DD`. */
+  due_date?: string | null;
+  weight?: number | null;
+  /** current, next, or a title. */
+  iteration?: string | number | null;
+  health_status?: "onTrack" | "needsAttention" | "atRisk" | null;
+  /** Is added: 30m. */
+  time_spent?: string;
+  confidential?: boolean;
+  subscribed?: boolean;
+  dates_fixed?: boolean;
+  /** Such as 1d 4h. */
+  time_estimate?: string;
+  progress?: number;
+  color?: string;
+}
+
+/** What {@link workItemUpdate} brings back. */
+export type WorkItemUpdateData = {
+  id: string;
+  iid: string;
+  title: string;
+  state: graphql.WorkItemState;
+  webUrl: string | null;
+  reference: string;
+  workItemType: {
+    name: string;
+  };
+  confidential: boolean;
+  updatedAt: string;
+  lockVersion: number;
+  widgets: ({
+    type: graphql.WorkItemWidgetType | null;
+    assignees: {
+      nodes: ({
+        username: string;
+      } | null)[] | null;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    color: string | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    healthStatus: graphql.HealthStatus | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    parent: {
+      title: string;
+      reference: string;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    iteration: {
+      id: string;
+      title: string | null;
+      startDate: string | null;
+      dueDate: string | null;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    labels: {
+      nodes: ({
+        title: string;
+      } | null)[] | null;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    milestone: {
+      title: string;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    progress: number | null;
+    currentValue: number | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    startDate: string | null;
+    dueDate: string | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    status: {
+      id: string | null;
+      name: string | null;
+      category: graphql.WorkItemStatusCategoryEnum | null;
+    } | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    timeEstimate: number | null;
+    totalTimeSpent: number | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    weight: number | null;
+  })[] | null;
+};
+
+/**
+ * Changes a work item's text, state, status, people, labels, parent, dates, weight or iteration. null clears; what is left out stays. Answers the values now.
+ *
+ * `mutation WorkItemUpdate`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await workItemUpdate(account, { work_item });
+ * ```
+ */
+export const workItemUpdate = /* @__PURE__ */ tool<WorkItemUpdateInput, WorkItemUpdateData>(rows.workItemUpdate);
 
 /** Input of {@link workItemsList}. */
 export interface WorkItemsListInput {

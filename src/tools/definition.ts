@@ -48,6 +48,10 @@ export interface ParameterPlace {
   readonly enterprise?: true;
   /** What people name in it, whose global id is looked up. */
   readonly names?: NamedThing;
+  /** A call that has it counts twice when it is sent twice, whatever the rest. */
+  readonly once?: true;
+  /** It chooses a part of a GraphQL text: each value by the variable that is true for it. */
+  readonly switch?: Readonly<Record<string, string>>;
 }
 
 /** A tool as the runtime carries it out; of what the generator writes, `row.ts` makes it. */

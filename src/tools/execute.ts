@@ -237,7 +237,8 @@ async function prepare(
   const { baseUrl } = known ?? (await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal));
   // What quick actions do may count twice, however harmlessly the rest repeats.
   const isRead = definition.access === "read";
-  const idempotent = definition.idempotent && (isRead || !hasQuickActions(definition, values));
+  const counts = isRead ? false : hasQuickActions(definition, values) || hasOnce(definition, values);
+  const idempotent = definition.idempotent && !counts;
   const names = definition.graphql && (await import("./graphql/names-given.js")).readNames(definition, values, baseUrl);
   const first = toWire(definition, values, baseUrl, idempotent);
   const wire = nextQuery ? { ...first, query: nextQuery } : first;
@@ -245,6 +246,9 @@ async function prepare(
   const targeted = isDownload ? await withTarget(definition, values, policies) : values;
   return { baseUrl, wire, values, targeted, show, ...(names && { names }) };
 }
+
+const hasOnce = ({ parameters }: ToolDefinition, values: Values): boolean =>
+  Object.entries(parameters).some(([name, { once }]) => once && values[name] !== undefined);
 
 /** The values as policies let them through, and as GitLab wants them. */
 function permitted({ definition, policies, outer }: ToolCallContext, given: Values): Values {

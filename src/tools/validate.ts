@@ -89,6 +89,10 @@ function hasHalfCharacter(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.entries(value).flat().some(hasHalfCharacter);
 }
 
+/** A mutation that clears some of what it takes is an update. */
+const clears = ({ parameters }: ToolDefinition): boolean =>
+  Object.values(parameters).some(({ in: where, clear }) => where === "variable" && clear !== undefined);
+
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === "";
 
 /**
@@ -110,7 +114,8 @@ function sortEmpty(
     if (!place) unknown.push(name);
     else if (!isEmpty(value) || !isOptional(shape[name])) present[name] = value;
     else if (place.clear !== undefined) cleared[name] = place.clear;
-    else if (place.in === "body" && isUpdate(definition)) problems.push({ field: name, message: cannotBeCleared });
+    else if (place.in === "body" ? isUpdate(definition) : place.in === "variable" && clears(definition))
+      problems.push({ field: name, message: cannotBeCleared });
   }
   return { present, cleared, unknown };
 }

@@ -96,10 +96,10 @@ export const requestsBeyond: readonly (readonly [request: string, ...tools: stri
   ["milestones of the group", "gitlab_group_milestones_list"],
   ["start a milestone for the whole group", "gitlab_group_milestone_create"],
   ["issues in milestone 3", "gitlab_milestone_issues_list", "gitlab_issues_list"],
-  ["list the epics", "gitlab_group_epics_list", "gitlab_group_epics_list_by_id"],
+  ["list the epics", "gitlab_epics_list", "gitlab_group_epics_list", "gitlab_group_epics_list_by_id"],
   ["create an epic", "gitlab_group_epic_create"],
   ["issues of an epic", "gitlab_group_epic_issues_list", "gitlab_group_epic_issues_list_by_epic_iid"],
-  ["iterations of the group", "gitlab_group_iterations_list"],
+  ["iterations of the group", "gitlab_iterations_list", "gitlab_group_iterations_list"],
   // Todos
   ["todo", "gitlab_todos_list"],
   ["what is on my to-do list", "gitlab_todos_list"],
@@ -195,8 +195,8 @@ export const requestsBeyond: readonly (readonly [request: string, ...tools: stri
   ["create an account for a new colleague", "gitlab_user_create"],
   ["what is Ben's status", "gitlab_user_status_get"],
   // Security, instance
-  ["vulnerabilities of the project", "gitlab_project_vulnerabilities_list"],
-  ["dismiss vulnerability 7 as a false positive", "gitlab_vulnerability_dismiss"],
+  ["vulnerabilities of the project", "gitlab_vulnerabilities_list", "gitlab_project_vulnerabilities_list"],
+  ["dismiss vulnerability 7 as a false positive", "gitlab_vulnerability_state_set", "gitlab_vulnerability_dismiss"],
   ["dependencies of the project", "gitlab_project_dependencies_list"],
   ["which version of GitLab is this", "gitlab_version_get", "gitlab_metadata_get"],
 ];

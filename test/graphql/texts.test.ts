@@ -37,11 +37,8 @@ test("a Community build has no iterations and no vulnerabilities, and work items
     "lookup-licensed-feature.graphql",
     "lookup-vulnerability.graphql",
     "vulnerabilities-list.graphql",
-    "vulnerability-confirm.graphql",
-    "vulnerability-dismiss.graphql",
     "vulnerability-get.graphql",
-    "vulnerability-resolve.graphql",
-    "vulnerability-revert.graphql",
+    "vulnerability-state-set.graphql",
   ]);
   const item = textFor(parse(read("work-item-get.graphql")), community);
   const shown = item === undefined ? "" : stripIgnoredCharacters(print(item));

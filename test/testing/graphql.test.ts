@@ -84,6 +84,7 @@ describe("every text of ours", () => {
       feature: "EPICS",
       id: "gid://gitlab/Vulnerability/1",
       input: { id: zeros },
+      ...{ confirms: true, dismisses: false, resolves: false, reverts: false },
     };
     if (name.includes("epics") || name.includes("group") || name.includes("cadences")) variables["path"] = "acme";
     if (name === "pipeline-failures-get") delete variables["id"];

@@ -135,7 +135,11 @@ function write(view: View, input: WriteInput, thread: boolean): Node {
   const internal = input.internal ?? false;
   const note =
     thread || replyTo !== undefined
-      ? addComment(context, item, { body: actions.text, position: null, internal, ...(replyTo && { replyTo }) })
+      ? addComment(context, item, {
+          ...{ body: actions.text, position: null, internal },
+          ...(thread && { resolvable: true }),
+          ...(replyTo && { replyTo }),
+        })
       : addNote(context, item, actions.text, { system: false, internal });
   return { errors: [], note: noteNode(view, place, note), quickActionsStatus };
 }

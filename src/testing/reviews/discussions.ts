@@ -87,6 +87,8 @@ export interface NewComment {
   readonly position: DiffPosition | null;
   readonly replyTo?: string;
   readonly internal?: boolean;
+  /** A thread of an issue can be resolved where GraphQL has started it; one of a merge request always. */
+  readonly resolvable?: boolean;
 }
 
 /** Writes a comment into a thread, or begins one. */
@@ -99,7 +101,7 @@ export function addComment(context: ProjectContext, item: IssuableRecord, commen
   const note = addNote(context, item, body, {
     system: false,
     type,
-    resolvable: isMergeRequest(item),
+    resolvable: comment.resolvable ?? (isMergeRequest(item) || first?.resolvable === true),
     internal: comment.internal ?? false,
     discussionId: replyTo,
     position: position ?? first?.position ?? null,

@@ -69,6 +69,8 @@ const finds: Readonly<Record<Exclude<NamedThing, "work_item">, Find>> = {
   vulnerability: async (name) => Promise.resolve(/^\d+$/.test(name) ? `gid://gitlab/Vulnerability/${name}` : undefined),
 };
 
+const placed: ReadonlySet<NamedThing> = new Set(["label", "milestone", "iteration", "type", "status"]);
+
 /** Where to look for what was not found. */
 const finders: Readonly<Record<Exclude<NamedThing, "work_item">, string>> = {
   user: "gitlab_users_list with search",
@@ -94,6 +96,14 @@ export async function idOf(
   where: Where | undefined,
 ): Promise<string> {
   if (isGlobalId(name)) return name;
+  if (where === undefined && placed.has(thing))
+    throw new GitLabToolError({
+      code: "invalid_input",
+      message: `${parameter}: a ${thing} is found by name only in a project or group.`,
+      hint: `Nothing was sent. Give project_id or group_id, or the work item by its reference, and call ${toolName} again.`,
+      toolName,
+      details: { fields: [{ field: parameter, message: "give project_id or group_id beside it" }] },
+    });
   const id = await finds[thing](name, ask, where);
   if (id !== undefined) return id;
   const shown = JSON.stringify(name.slice(0, 200));

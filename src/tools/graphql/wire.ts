@@ -62,11 +62,13 @@ export async function textCall(
   if (graphql.place !== undefined && where) put(variables, graphql.place, where.path);
   if (graphql.isProject && where) put(variables, "isProject", where.kind === "project");
   const found = Object.entries(parameters).map(async ([name, place]): Promise<[string, unknown] | undefined> => {
-    const value = values[name];
-    if (place.in !== "variable" || value === undefined) return undefined;
+    const value = values[name] === undefined ? place.fill : values[name];
+    if (place.in !== "variable" || value === undefined || place.switch) return undefined;
     return [place.name ?? name, value === null ? null : await valueOf(name, place, value)];
   });
   for (const one of await Promise.all(found)) if (one) put(variables, ...one);
+  for (const [name, { switch: choices }] of Object.entries(parameters))
+    for (const [value, variable] of Object.entries(choices ?? {})) put(variables, variable, values[name] === value);
   const isRead = access === "read";
   return { build, wire: textRequest(textFor(graphql.text, build), variables, { isRead, idempotent }) };
 
