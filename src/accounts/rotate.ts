@@ -30,7 +30,7 @@ export interface KeyRotation extends KeyRotationProgress {
 }
 
 export interface RotateOptions {
-  /** Told after every page of the store. */
+  /** Told after every page of the store that has something. */
   readonly onProgress?: ((progress: KeyRotationProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -76,7 +76,7 @@ export async function rotateKeys(
       signal?.throwIfAborted();
       const rows = await read(after);
       for (const row of rows) await each(row);
-      onProgress?.({ checked, resealed });
+      if (rows.length > 0) onProgress?.({ checked, resealed });
       after = rows.at(-1);
       if (rows.length < pageSize) return;
     }

@@ -40,12 +40,8 @@ function adviceOn({ code, details }: GitLabToolError, concerned: Concerned): str
         ? `Make a token with the scope ${scope} and set GITLAB_TOKEN to it.`
         : `Run \`${connectCommandLine(concerned, ` --scopes ${scope}`)}\` to authorize it again with this scope.`;
     }
-    case "connection_not_found": {
-      const known = details?.["connections"];
-      // Where there are some, the library's hint names them.
-      if (Array.isArray(known) && known.length > 0) return undefined;
+    case "connection_not_found":
       return `Run \`${connectCommandLine(concerned, " --url URL --client-id ID")}\` to add it, or name another --connection.`;
-    }
     case "connection_misconfigured":
       if (details?.["reason"] !== "http") return undefined;
       return "Give its https:// address: the command line sends tokens over http:// to this machine only.";

@@ -1,5 +1,7 @@
 import { Command } from "commander";
 import type { GenerateResult } from "../../codegen/generate.js";
+import { repositoryUrl } from "../version.js";
+import { requireClone } from "./clone.js";
 import { Failure, paint, print, printJson, progress, UsageError } from "./output.js";
 
 interface Flags {
@@ -15,10 +17,10 @@ interface Flags {
 export function generateCommand(): Command {
   return new Command("generate")
     .description(
-      "Generate tools: from spec/ into generated/ in a clone of the repository; with --spec, tools of your own for operations of any GitLab document, in any project.",
+      `Generate tools: from spec/ into generated/ in a clone of ${repositoryUrl}; with --spec, tools of your own for operations of any GitLab document, in any project.`,
     )
     .option("--check", "write nothing; fail with the list of stale files")
-    .option("--root <folder>", "the repository's folder", ".")
+    .option("--root <folder>", "the clone's folder", ".")
     .option("--spec <file-or-url>", "an OpenAPI 3 document of GitLab's, or a release such as 19.5.0")
     .option("--manifest <file-or-folder>", "what your tools say otherwise than is derived, as YAML")
     .option("--include <glob...>", "paths that become tools, such as '/api/v4/projects/*/wikis*' or 'GET /api/v4/*'")
@@ -50,6 +52,11 @@ async function generated({ check = false, root, spec, manifest, include, out, js
       throw new UsageError(
         "--manifest, --include and --out go with --spec, the document that the tools are made from.",
       );
+    requireClone(
+      root,
+      "generate",
+      " Tools of your own: generate --spec FILE-OR-URL --out FOLDER, for operations of any GitLab document.",
+    );
     const { generate } = await loadCodegen(() => import("../../codegen/generate.js"));
     return await generate({ ...common, root });
   }

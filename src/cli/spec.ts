@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import type { Severity } from "../../codegen/diff/finding.js";
 import type { SpecDiff } from "../../codegen/diff-spec.js";
+import { requireClone } from "./clone.js";
 import { loadCodegen } from "./generate.js";
 import { Failure, paint, print, printJson, progress } from "./output.js";
 
@@ -55,6 +56,7 @@ export function specCommand(): Command {
 }
 
 async function update({ from, root = ".", json, acceptBreaking }: UpdateFlags): Promise<void> {
+  requireClone(root, "spec update", " `spec diff` compares a document with the installed tools.");
   const { updateSpec, BreakingChangesError } = await loadCodegen(() => import("../../codegen/update-spec.js"));
   const { textReport } = await loadCodegen(() => import("../../codegen/diff/report.js"));
   try {

@@ -5,6 +5,7 @@ import type { DefinitionFormat } from "../adapters/formats.js";
 import { selectTools } from "../adapters/select.js";
 import { fullSchema } from "../tools/json-schema.js";
 import { lookUp } from "../tools/lookup.js";
+import { requireClone } from "./clone.js";
 import { loadCodegen } from "./generate.js";
 import { paint, print, printJson } from "./output.js";
 import { selectionOf, type SelectionFlags } from "./selection.js";
@@ -52,6 +53,7 @@ export async function showTool(name: string, { json }: { json?: boolean }): Prom
 }
 
 export async function explainTool(name: string, { root, json }: { root: string; json?: boolean }): Promise<void> {
+  requireClone(root, "tools explain", " `tools show` describes a tool.");
   const { explain } = await loadCodegen(() => import("../../codegen/explain.js"));
   const values = await explain(root, name);
   if (json) {

@@ -24,7 +24,7 @@ export function toolsCommand(): Command {
     new Command("explain")
       .description("Show where each value of a tool comes from: a rule, or a line of spec/. Runs in a clone.")
       .argument("<tool>", "the tool's name")
-      .option("--root <folder>", "the repository's folder", ".")
+      .option("--root <folder>", "the clone's folder", ".")
       .option("--json", "machine-readable output")
       .action(async (name: string, flags: { root: string; json?: boolean }) =>
         (await commands()).explainTool(name, flags),

@@ -71,9 +71,11 @@ test.each(["localhost:3000/cb", "/callback", "javascript:alert(1)", "https://app
   "%s is no redirect URI",
   async (redirectUri) => {
     const { server, accounts } = await createWorld();
-    await expect(accounts.connections.set("x", { ...server.connection, redirectUri })).rejects.toMatchObject({
-      code: "connection_misconfigured",
-    });
+    const refusal = { code: "connection_misconfigured" };
+    await expect(accounts.connections.set("x", { ...server.connection, redirectUri })).rejects.toMatchObject(refusal);
+    await expect(accounts.authorizationLink({ ...ada, redirectUri })).rejects.toMatchObject({ code: "invalid_input" });
+    const connections = { gitlab: { ...server.connection, redirectUri } };
+    expect(() => createGitLab({ store: "memory:", connections })).toThrow(expect.objectContaining(refusal));
   },
 );
 
@@ -290,6 +292,7 @@ test.each<readonly [string, (gitlab: ReturnType<typeof createGitLab>) => Promise
   ["handleCallback", (gitlab) => gitlab.handleCallback("/cb?state=x", { expectedIdentifier: undefined })],
   ["handleCallback", (gitlab) => gitlab.handleCallback("/cb?state=x", untyped('{"expected_identifier":"x"}'))],
   ["listConnectedAccounts", (gitlab) => gitlab.actions.listConnectedAccounts({ identifier: undefined })],
+  ["listConnectedAccounts", (gitlab) => gitlab.actions.listConnectedAccounts(untyped('{"identifer":"x"}'))],
   [
     "connectWithToken",
     (gitlab) => gitlab.connectWithToken(untyped('{"identifier":"x","connection_name":"a","token":"t"}')),

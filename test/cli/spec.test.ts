@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { api, project, read, sound } from "../codegen/project.js";
@@ -42,6 +43,37 @@ test("spec diff --markdown is for a merge request, --json for programs; without 
       },
     ],
   });
+});
+
+test.each([
+  [["generate"], "generate --spec"],
+  [["spec", "update", "--from", "next.yaml"], "spec diff"],
+  [["tools", "explain", "gitlab_issue_get"], "tools show"],
+])("%j beside an installed package says where to clone from, and what works there", async (args, instead) => {
+  const root = await project({});
+  const { code, stderr, stdout } = await cli([...args, "--root", root]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  const { repository } = JSON.parse(await readFile("package.json", "utf8")) as { repository: { url: string } };
+  expect(stderr).toContain(`a clone of ${repository.url.replace(/^git\+|\.git$/g, "")}. `);
+  expect(stderr).toContain(instead);
+});
+
+test("tools explain says which line or rule each value comes from", async () => {
+  const root = await project(sound());
+  const ran = await cli(["tools", "explain", "gitlab_widgets_list", "--root", root, "--json"]);
+  const values = JSON.parse(ran.stdout) as { field: string; origin: object }[];
+  const origin = (field: string): unknown => values.find((value) => value.field === field)?.origin;
+  expect(values).toContainEqual(
+    expect.objectContaining({ origin: { from: "derived", rule: expect.any(String) as string } }),
+  );
+  expect(origin("description")).toMatchObject({
+    from: "manifest",
+    place: expect.stringMatching(/^spec\/tools\/widgets\.yaml:\d+:\d+$/) as string,
+  });
+  const told = await cli(["tools", "explain", "gitlab_widgets_list", "--root", root]);
+  expect(told.stdout).toMatch(/^description +".*" {2}spec\/tools\/widgets\.yaml:\d+:\d+$/m);
+  const missing = await cli(["tools", "explain", "gitlab_widget_list", "--root", root]);
+  expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("gitlab_widgets_list") as string });
 });
 
 test("spec update shows what breaks, writes nothing, and says how to take it", async () => {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, readFile, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { build } from "esbuild";
@@ -139,6 +139,23 @@ describe("the published package", () => {
     const needed = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
     const { dependencies } = await manifest();
     expect(needed.filter((name) => !name.startsWith("node:") && !(name in dependencies))).toEqual([]);
+  });
+
+  test("generate without its optional peers names the one that is missing", async () => {
+    const alone = join(project.folder, "alone");
+    await cp(join(project.installed, "dist"), join(alone, "dist"), { recursive: true });
+    await cp(join(project.installed, "package.json"), join(alone, "package.json"));
+    for (const name of Object.keys((await manifest()).dependencies)) {
+      await mkdir(dirname(join(alone, "node_modules", name)), { recursive: true });
+      await symlink(join(root, "node_modules", name), join(alone, "node_modules", name));
+    }
+    const args = [join(alone, "dist/src/cli/main.js"), "generate", "--spec", "any.yaml", "--out", "own"];
+    await expect(run(process.execPath, args)).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr:
+        "error: Generating needs openapi-typescript, which is not installed: npm install --save-dev openapi-typescript typescript\n",
+    });
   });
 
   test("bundles one imported tool without the others", async () => {

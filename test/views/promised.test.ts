@@ -40,6 +40,27 @@ test("all core tools together leave a model 400 of 10,000 tokens free", () => {
   expect(shownTokens(core)).toBeLessThanOrEqual(9_600);
 });
 
+test("an extended tool costs a model 110 tokens or less on average", () => {
+  const extended = selectTools({ level: "extended" }).filter(({ level }) => level === "extended");
+  expect(extended.length).toBeGreaterThan(0);
+  expect(shownTokens(extended) / extended.length).toBeLessThanOrEqual(110);
+});
+
+test.each([
+  ["gitlab_project_snippet_get", "content"],
+  ["gitlab_merge_request_approvals_get", "approval_rules_left"],
+  ["gitlab_current_user_get", "namespace_id"],
+  ["gitlab_issue_note_create", "summary"],
+  ["gitlab_merge_request_note_create", "summary"],
+  ["gitlab_project_search", "committed_date"],
+  ["gitlab_project_search", "file_name"],
+  ["gitlab_global_search", "description"],
+  ["gitlab_jobs_list", "allow_failure"],
+  ["gitlab_projects_list", "archived"],
+])("the compact view of %s has %s", (name, field) => {
+  expect(byName.get(name)?.view.map((path) => path.replace(/[[?.].*$/, ""))).toContain(field);
+});
+
 test("values of variables are not listed for models", () => {
   expect(byName.get("gitlab_project_variables_list")?.view).not.toContain("value");
 });
