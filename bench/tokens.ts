@@ -7,6 +7,7 @@ import { presetNames, selectTools } from "../src/adapters/select.js";
 import { measureAnswers, median, tokens } from "./answers.js";
 import { shownTokens } from "./shown.js";
 import { printTable, times, type Cell } from "./table.js";
+import { measureWorkflows } from "./workflows.js";
 import { createWorld } from "./world.js";
 
 const json = (value: unknown): number => tokens(JSON.stringify(value));
@@ -16,6 +17,7 @@ export async function benchTokens(): Promise<void> {
   definitions();
   providers();
   await answers();
+  await workflows();
 }
 
 function definitions(): void {
@@ -73,6 +75,20 @@ function providers(): void {
       ["openai, deferred in namespaces: their names and descriptions, up front", json(namespaces)],
       ["our own discovery, any provider: up front", json(discoveryTools("openai"))],
     ],
+  );
+}
+
+async function workflows(): Promise<void> {
+  printTable(
+    "The working day's tools, in tokens: GitLab's answers that they are made of, and what a model reads",
+    ["tool", "calls", "full", "text", "ratio"],
+    (await measureWorkflows()).map(({ tool, calls, full, text }): Cell[] => [
+      tool,
+      calls,
+      full,
+      text,
+      times(full / text),
+    ]),
   );
 }
 

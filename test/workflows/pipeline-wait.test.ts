@@ -1,4 +1,6 @@
 import {
+  ciLint,
+  commitCreate,
   pipelineCreate,
   mergeRequestCreate,
   pipelineWait,
@@ -11,11 +13,11 @@ import { refusal, stage } from "../support/people.js";
 const project_id = "acme/shop";
 const config = "unit: { script: [make test] }\n";
 const seed = {
-  users: [{ username: "ada" }],
+  users: [{ username: "ada" }, { username: "guest" }],
   projects: [
     {
       path: project_id,
-      members: { ada: 40 },
+      members: { ada: 40, guest: 10 },
       branches: {
         main: { ".gitlab-ci.yml": config, "a.txt": "1\n" },
         feature: { ".gitlab-ci.yml": config, "a.txt": "2\n" },
@@ -179,4 +181,35 @@ describe("gitlab_pipeline_wait", () => {
     expect(waited.next).toContain("gitlab_merge_request_merge tries");
     expect(pauses).toHaveLength(5);
   });
+});
+
+test("gitlab_ci_lint checks the project's own file on any ref, or a text, and is a read", async () => {
+  const { as, ada, requests } = await scene();
+  requests();
+  const own = await ciLint(ada, { project_id }, { policy: { access: "read" } });
+  expect(own.data).toEqual({
+    ...{ valid: true, checked: "the project's file on the default branch", stages: ["test: unit"] },
+    ...{ errors: [], warnings: [], includes: [] },
+  });
+  expect(requests()).toEqual(["GET /projects/acme%2Fshop/ci/lint"]);
+  await commitCreate(ada, {
+    ...{ project_id, branch: "typo", start_branch: "main", commit_message: "Typo" },
+    actions: [{ action: "update", file_path: ".gitlab-ci.yml", content: "unit: { scirpt: [x], script: [y] }\n" }],
+  });
+  expect((await ciLint(ada, { project_id, ref: "typo" })).data).toMatchObject({
+    ...{ valid: false, checked: "the project's file on typo", stages: [] },
+    errors: [expect.stringContaining("unknown keys: scirpt") as string],
+  });
+  requests();
+  const content =
+    "stages: [build, ship]\ncompile: { stage: build, script: [make] }\nship: { stage: ship, script: [x], when: manual }\n";
+  const text = await ciLint(ada, { project_id, content }, { policy: { access: "read" } });
+  expect(text.data).toMatchObject({
+    valid: true,
+    checked: "content",
+    stages: ["build: compile", "ship: ship (manual)"],
+  });
+  expect(requests()).toEqual(["POST /projects/acme%2Fshop/ci/lint"]);
+  expect((await ciLint(ada, { project_id, content: "a: [" })).data.valid).toBe(false);
+  expect((await refusal(ciLint(await as("guest"), { project_id, content }))).code).toBe("forbidden");
 });
