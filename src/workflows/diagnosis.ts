@@ -79,7 +79,7 @@ const leastTokens = 40;
 
 /** Puts the findings together: each log gets as much room as all of them leave it. */
 export function compose(findings: Findings): PipelineDiagnosis {
-  let share = 1_500;
+  let share = Math.floor(Math.min(1_500, mostTokens / Math.max(1, findings.logs.size)));
   let whole = withRoom(findings, share);
   while (share >= leastTokens && estimateTokens(JSON.stringify(whole)) > mostTokens) {
     share = Math.floor(share * 0.8);
