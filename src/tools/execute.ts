@@ -254,16 +254,19 @@ const hasOnce = ({ parameters }: ToolDefinition, values: Values): boolean =>
 function permitted({ definition, policies, outer }: ToolCallContext, given: Values): Values {
   const isRead = definition.access === "read";
   // A step's texts may be GitLab's own, and what was given for the whole has been checked.
-  const unmasked = isRead || outer ? given : withoutMasks(definition, given);
-  const marked = isRead ? given : withMarkedTitle(definition, unmasked);
+  const unmasked = outer ? given : withoutMasks(definition, given);
+  const marked = isRead ? unmasked : withMarkedTitle(definition, unmasked);
   return policies.length === 0 ? marked : withPolicedTexts(definition, marked, policies);
 }
 
-/** @throws {GitLabToolError} `invalid_input` where a mask would be written over what it hides */
+/** @throws {GitLabToolError} `invalid_input` for a mask: written, it destroys what it hides; looked for, nothing has it */
 export function withoutMasks(definition: ToolDefinition, values: Values): Values {
   const field = fieldWithMask(values);
   if (field === undefined) return values;
-  const message = "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
+  const message =
+    definition.access === "read"
+      ? "contains a mask in place of a secret, which GitLab knows nothing of; leave it out"
+      : "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
   throw invalid(definition, [{ field, message }]);
 }
 

@@ -1,40 +1,54 @@
 import { checkDepth, isPlain } from "./depth.js";
+import { secretKinds } from "./secret-kinds.js";
 
-/**
- * Secrets that GitLab and the big clouds issue, told by their fixed beginnings:
- * https://docs.gitlab.com/security/tokens/#token-prefixes and the providers' own pages.
- */
-const kinds: readonly (readonly [name: string, pattern: string])[] = [
-  ["gitlab token", String.raw`\bgl(?:pat|oas|dt|rtr?|cbt|ptt|ft|imt|agent|soat|ffct|wt)-[\w.-]{16,}`],
-  ["gitlab token", String.raw`\bGR1348941[\w-]{20,}`],
-  [
-    "private key",
-    String.raw`-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:\s*(?:Proc-Type|DEK-Info):[^\n]*\n)*[^-]{0,20000}(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?`,
-  ],
-  ["aws key", String.raw`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`],
-  ["github token", String.raw`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{60,})`],
-  ["google key", String.raw`\bAIza[\w-]{35}`],
-  ["slack token", String.raw`\bxox[abeoprs]-[\w-]{10,}`],
-  ["stripe key", String.raw`\b[rs]k_live_[A-Za-z0-9]{20,}`],
-  ["npm token", String.raw`\bnpm_[A-Za-z0-9]{36}\b`],
-  ["anthropic key", String.raw`\bsk-ant-[\w-]{20,}`],
-  ["jwt", String.raw`\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}`],
-];
-
-const any = new RegExp(kinds.map(([, pattern]) => `(${pattern})`).join("|"), "g");
 const mask = (kind: string): string => `[secret hidden: ${kind}]`;
-const masked = /\[secret hidden: [a-z ]{1,30}\]/;
+const masked = /\[secret hidden: [a-z ]{1,30}\]/i;
 
-/** No secret is shorter. */
+/** No secret is shorter; the password of a URL comes with the URL. */
 const shortest = 15;
+
+const hint = new RegExp(
+  secretKinds
+    .flatMap(({ words }) => words)
+    .map((word) => word.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`))
+    .join("|"),
+);
 
 /** A text without the secrets in it. */
 export function maskText(text: string): string {
-  if (text.length < shortest) return text;
-  return text.replace(any, (_, ...groups: unknown[]) => {
-    const at = groups.slice(0, kinds.length).findIndex((group) => group !== undefined);
-    return mask(kinds[at]?.[0] ?? "token");
-  });
+  if (text.length < shortest || !hint.test(text)) return text;
+  let shown = text;
+  for (const { name, shape } of secretKinds) {
+    shown = shown.replace(shape, (...found: unknown[]) => keptOf(found.at(-1)) + mask(name));
+  }
+  return shown.includes(keyEnds) ? withoutKeyEnds(shown) : shown;
+}
+
+const keptOf = (groups: unknown): string =>
+  typeof groups === "object" && groups !== null && "kept" in groups ? String(groups.kept) : "";
+
+const keyEnds = "-----END ";
+const keyEnd = /-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/y;
+/** With the sign of a diff, or the number of a line that was looked for. */
+const keyLine = /^[ +\d:-]{0,12}[A-Za-z0-9+/=]{1,76}\r?$/;
+
+/** Hides the rest of a private key whose beginning is not in the text: of a file from a line on, of a log's last lines. */
+function withoutKeyEnds(text: string): string {
+  let shown = "";
+  let from = 0;
+  for (let at = text.indexOf(keyEnds); at >= 0; at = text.indexOf(keyEnds, at + 1)) {
+    keyEnd.lastIndex = at;
+    if (!keyEnd.test(text)) continue;
+    let start = text.lastIndexOf("\n", at) + 1;
+    while (start > from) {
+      const before = text.lastIndexOf("\n", start - 2) + 1;
+      if (before < from || !keyLine.test(text.slice(before, start - 1))) break;
+      start = before;
+    }
+    shown += text.slice(from, start) + mask("private key");
+    from = keyEnd.lastIndex;
+  }
+  return shown + text.slice(from);
 }
 
 /** Names of a tool's fields that hold a credential, whatever it looks like. */
@@ -93,5 +107,6 @@ export function fieldWithMask(input: Readonly<Record<string, unknown>>): string 
 
 function holdsMask(value: unknown): boolean {
   if (typeof value === "string") return masked.test(value);
-  return typeof value === "object" && value !== null && Object.values(value).some(holdsMask);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => masked.test(name) || holdsMask(inner));
 }

@@ -25,8 +25,7 @@ export async function performSteps(
     checkCallOptions(definition.name, options);
     const policies = options.policy ? [...runtime.policies, options.policy] : runtime.policies;
     checkTool(policies, definition);
-    const given = validate(definition, input);
-    const values = definition.access === "read" ? given : withoutMasks(definition, given);
+    const values = withoutMasks(definition, validate(definition, input));
     const show = shower(definition, options, policies);
     // What the generator writes there is `run` of the tool's file.
     const run = (await definition.run?.()) as Workflow<unknown, unknown>;

@@ -1,5 +1,7 @@
 import type { CallOptions } from "gitlab-agent-tools";
 import {
+  branchCreate,
+  compareRefs,
   fileGet,
   fileUpdate,
   groupGet,
@@ -10,6 +12,8 @@ import {
   issueCreate,
   issueGet,
   issueNoteCreate,
+  issueNotesList,
+  issuesList,
   projectVariableCreate,
   projectVariableGet,
   projectVariablesList,
@@ -32,19 +36,21 @@ const secrets = [
   ["ey", "JhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefghijklm"],
 ].map((parts) => parts.join(""));
 
-test.each(secrets)("%s is hidden from models, and the SDK's full view is untouched", async (secret) => {
+test("secrets are hidden from models, and the SDK's full view is untouched", async () => {
   const { as } = await stage();
   const ada = await as("ada");
-  const description = `before ${secret} after`;
-  const { data } = await issueCreate(ada, { project_id, title: "x", description });
-  const issue = { project_id, issue_iid: data.iid };
-  const compact = await issueGet(ada, issue, { view: "compact" });
-  expect(compact.data["description"]).toMatch(/^before \[secret hidden: [a-z ]+\](?: after)?$/);
-  expect((await issueGet(ada, issue)).data.description).toBe(description);
-  const shown = await issueGet(ada, issue, { view: "compact", policy: { secrets: "show" } });
-  expect(shown.data["description"]).toBe(description);
-  const masked = await issueGet(ada, issue, { policy: { secrets: "mask" } });
-  expect(masked.data.description).not.toContain(secret);
+  for (const secret of secrets) {
+    const description = `before ${secret} after`;
+    const { data } = await issueCreate(ada, { project_id, title: "x", description });
+    const issue = { project_id, issue_iid: data.iid };
+    const compact = await issueGet(ada, issue, { view: "compact" });
+    expect(compact.data["description"]).toMatch(/^before \[secret hidden: [a-z ]+\](?: after)?$/);
+    expect((await issueGet(ada, issue)).data.description).toBe(description);
+    const shown = await issueGet(ada, issue, { view: "compact", policy: { secrets: "show" } });
+    expect(shown.data["description"]).toBe(description);
+    const masked = await issueGet(ada, issue, { policy: { secrets: "mask" } });
+    expect(masked.data.description).not.toContain(secret);
+  }
 });
 
 test("of a masked variable no value is shown, whatever it looks like", async () => {
@@ -116,6 +122,106 @@ test("a mask is not written back", async () => {
     details: { fields: [{ field: "content" }] },
   });
   expect((await refusal(issueNoteCreate(ada, { project_id, issue_iid: 1, body: text }))).code).toBe("invalid_input");
+  expect(requests()).toEqual([]);
+});
+
+const b = (length: number): string => "aB3xY7qZ".repeat(20).slice(0, length);
+const pem = (type: string): string => `-----BEGIN ${type}-----\n${b(64)}\n${b(30)}==\n-----END ${type}-----`;
+
+/** What is hidden, and what of it stays. In parts, as above. */
+const shapes: readonly (readonly [secret: string, stays?: string])[] = [
+  ...["pat", "oas", "dt", "rt", "rtr", "cbt", "ptt", "ft", "imt", "agent", "wt", "soat", "ffct"].map(
+    (part): [string] => [`gl${part}-${b(20)}`],
+  ),
+  [`gl${"pat"}-${b(27)}.01.0${b(8)}`],
+  [`GR${"1348941"}${b(20)}`],
+  [`_gitlab_${"session"}=${"0123456789abcdef".repeat(2)}`, "_gitlab_session="],
+  [`https://gitlab.example/a.atom?feed_${"token"}=${b(20)}`, "https://gitlab.example/a.atom?feed_token="],
+  [`PRIVATE-${"TOKEN"}: ${b(20)}`, "PRIVATE-TOKEN: "],
+  [`Authorization: ${"Bearer"} ${b(30)}`, "Authorization: Bearer "],
+  [`postgres://app:${"hunter2"}@db.example:5432/app`, "postgres://app:[]@db.example:5432/app"],
+  [`https://oauth2:${b(20)}@gitlab.example/a.git`, "https://oauth2:[]@gitlab.example/a.git"],
+  [`redis://:${"hunter2"}@cache:6379`, "redis://:[]@cache:6379"],
+  [`AS${"IA"}ABCDEFGHIJKLMN23`],
+  [`AWS_SECRET_${"ACCESS_KEY"}=${b(40)}`, "AWS_SECRET_ACCESS_KEY="],
+  [`Account${"Key"}=${b(86)}==`, "AccountKey="],
+  [`aBc8${"Q~"}${b(34)}`],
+  [`AI${"za"}${b(35)}`],
+  [`GOC${"SPX"}-${b(28)}`],
+  [`github_${"pat"}_${b(82)}`],
+  [`xap${"p"}-1-${b(30)}`],
+  [`https://hooks.slack.com/${"services"}/T0000/B0000/${b(24)}`, "https://hooks.slack.com/services/"],
+  [`sk_${"live"}_${b(24)}`],
+  [`npm${"_"}${b(36)}`],
+  [`pypi-${"AgE"}${b(60)}`],
+  [`sk-${"ant"}-api03-${b(40)}`],
+  [`sk-${"proj"}-${b(60)}`],
+  [`hf${"_"}${b(34)}`],
+  [`SG${"."}${b(22)}.${b(43)}`],
+  [`dop${"_v1_"}${"0123456789abcdef".repeat(4)}`],
+  [`hvs${"."}${b(30)}`],
+  ...["RSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "PRIVATE KEY", "PGP PRIVATE KEY BLOCK"].map(
+    (type): [string] => [pem(type)],
+  ),
+];
+
+test.each(shapes)("the shape of %s is known", (secret, stays = "") => {
+  const shown = maskText(`before "${secret}" after`);
+  const [kept = "", rest = ""] = stays.split("[]");
+  expect(shown.replace(/\[secret hidden: [a-z ]+\]/, "[]")).toBe(`before "${kept}[]${rest}" after`);
+});
+
+test("what only looks like a secret is left", () => {
+  for (const text of [
+    "https://gitlab.example/acme/app?private_token=$TOKEN and PRIVATE-TOKEN: <your_access_token>",
+    "postgres://user:password@localhost/app, https://$USER:$PASS@host, https://u:${CI_JOB_TOKEN}@host",
+    "Authorization: Bearer your_access_token_goes_here",
+    "mail ada@acme.example about http://host:8080/@ada, task-ski-mask-based-on-something-that-is-long-enough",
+    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+    "glpat-short, sk-learn, npm_config_cache, AKIA, eyJ",
+  ])
+    expect(maskText(text)).toBe(text);
+});
+
+test("a key is hidden in a diff that takes it away, and where its beginning is out of sight", () => {
+  const lines = pem("RSA PRIVATE KEY").split("\n");
+  for (const sign of ["-", "+", " "]) {
+    const diff = lines.map((line) => sign + line).join("\n");
+    expect(maskText(`@@ -1,4 +1,4 @@\n${diff}\n-rest`)).not.toContain(b(30));
+  }
+  for (const prefix of ["", "+", "-", "12-"]) {
+    const rest = lines.slice(1).map((line) => prefix + line);
+    const shown = maskText(["before it", ...rest, "after"].join("\n"));
+    expect(shown).not.toContain(b(30));
+    expect(shown).toMatch(/^before it\n\[secret hidden: private key\]\nafter$/);
+  }
+});
+
+test("a secret is hidden in files, diffs and notes, alone and in lists, and no input with its mask is sent", async () => {
+  const { as, requests } = await stage();
+  const ada = await as("ada");
+  const secret = `gl${"pat"}-${b(20)}`;
+  const at = { project_id, file_path: "README.md" };
+  await branchCreate(ada, { project_id, branch: "leak", ref: "main" });
+  await fileUpdate(ada, { ...at, branch: "leak", content: `token: ${secret}\n`, commit_message: "x" });
+  await issueNoteCreate(ada, { project_id, issue_iid: 1, body: `it is ${secret}` });
+  const view = { view: "compact" } as const;
+  for (const { data } of [
+    await fileGet(ada, { ...at, ref: "leak" }, view),
+    await compareRefs(ada, { project_id, from: "main", to: "leak" }, view),
+    await issueNotesList(ada, { project_id, issue_iid: 1 }, view),
+  ]) {
+    expect(JSON.stringify(data)).not.toContain(secret);
+    expect(JSON.stringify(data)).toContain("[secret hidden: gitlab token]");
+  }
+  requests();
+  const search = "[Secret hidden: GitLab token]";
+  expect(await refusal(issuesList(ada, { project_id, search }))).toMatchObject({
+    code: "invalid_input",
+    details: { fields: [{ field: "search" }] },
+  });
+  const raw = { method: "POST", path: "/projects/1/issues", body: { title: "x", description: search } } as const;
+  expect((await refusal(ada.request(raw))).code).toBe("invalid_input");
   expect(requests()).toEqual([]);
 });
 
