@@ -12,8 +12,17 @@ interface Indexed {
   readonly parameters: string;
 }
 
+/** What the search reads of a tool. */
+export interface Searchable extends Pick<
+  ToolDefinition,
+  "name" | "title" | "description" | "keywords" | "area" | "curated" | "access" | "level" | "list" | "path"
+> {
+  /** Their names alone matter. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
 /** Finds tools by what they are for. */
-export type ToolSearch = (request: string, limit?: number) => readonly ToolDefinition[];
+export type ToolSearch<Tool extends Searchable = ToolDefinition> = (request: string, limit?: number) => readonly Tool[];
 
 const stopWords = new Set(
   "a an and any are at be been by can did do does for from had has have here how i if in into is it its me my of off on or our so some that the their them then there this to up us was we were what when where with you your".split(
@@ -76,7 +85,7 @@ const fileName = /(?:^|\s)(?:[\w./-]*\.[a-z]{1,6}\b|(?:docker|make|gem|code)file
 type Change = "create" | "update" | "delete";
 
 /** What a tool does to its thing, where its name says so. */
-function changeOf({ name, access }: ToolDefinition): Change | undefined {
+function changeOf({ name, access }: Searchable): Change | undefined {
   if (access === "read") return undefined;
   const verb = name.slice(name.lastIndexOf("_") + 1);
   return kinds[verb];
@@ -128,8 +137,8 @@ function wish(said: readonly string[], isFile: boolean, verbs: ReadonlySet<strin
 }
 
 /** What a tool is known by, beside its words. */
-interface Known {
-  readonly definition: ToolDefinition;
+interface Known<Tool extends Searchable = Searchable> {
+  readonly definition: Tool;
   readonly change: Change | undefined;
   /** What it is about: the words of its name without the verb, as stems. */
   readonly about: readonly string[];
@@ -154,7 +163,7 @@ function fitness({ definition, change, about }: Known, request: Request): number
   return kind * place * changes * list * owner * 0.8 ** unsaid * byLevel[definition.level ?? "core"];
 }
 
-const known = (definition: ToolDefinition): Known => {
+const known = <Tool extends Searchable>(definition: Tool): Known<Tool> => {
   const named = words(definition.name).slice(1);
   const said = words(definition.title);
   const about = named.filter((word) => !(word in kinds) && word !== said[0] && !plainVerbs.has(word));
@@ -166,7 +175,7 @@ const known = (definition: ToolDefinition): Known => {
  *
  * @param definitions what may be found; indexed once, here
  */
-export function toolSearch(definitions: readonly ToolDefinition[]): ToolSearch {
+export function toolSearch<Tool extends Searchable>(definitions: readonly Tool[]): ToolSearch<Tool> {
   const byName = new Map(definitions.map((definition) => [definition.name, known(definition)]));
   const verbs = new Set(
     definitions.filter(({ access }) => access !== "read").map(({ title }) => title.split(" ")[0]?.toLowerCase() ?? ""),

@@ -22,7 +22,12 @@ export interface FirstFound {
  * @param groups parameters of which at least one has to be given
  */
 export function firstFound(
-  { name, access, description, inputSchema }: ToolboxDefinition,
+  {
+    name,
+    access,
+    description,
+    inputSchema,
+  }: Pick<ToolboxDefinition, "name" | "access" | "description" | "inputSchema">,
   groups: readonly (readonly string[])[] = [],
 ): FirstFound {
   const { properties = {}, required: always = [] } = inputSchema;
@@ -64,7 +69,8 @@ export const firstSentence = (text: string): string => /^.*?\.(?=\s|$)/s.exec(te
 
 const words: Readonly<Record<string, string>> = { string: "text", object: "object" };
 
-function typeOf(schema: JsonSchema): string {
+/** What a parameter takes, in a few signs. */
+export function typeOf(schema: JsonSchema): string {
   if (schema.enum) return someOf(schema.enum.map(String));
   if (typeof schema["format"] === "string" && schema.type === "string") return schema["format"];
   if (schema.type === "array") return `[${schema.items ? typeOf(schema.items) : "any"}]`;
@@ -78,10 +84,11 @@ const mostWords = 8;
 const someOf = (all: readonly string[]): string =>
   [...all.slice(0, mostWords), ...(all.length > mostWords ? ["…"] : [])].join(" | ");
 
-const references: Readonly<Record<string, string>> = { project_id: "group/project", group_id: "group" };
+/** What stands for a parameter whose form its type does not tell. */
+const forms: Readonly<Record<string, string>> = { project_id: "group/project", group_id: "group", version: "1.2.3" };
 
 function exampleOf(parameter: string, schema: JsonSchema): unknown {
-  if (references[parameter] !== undefined) return references[parameter];
+  if (forms[parameter] !== undefined) return forms[parameter];
   if (schema.enum) return schema.enum[0];
   switch (schema.type) {
     case "integer":
