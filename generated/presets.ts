@@ -9,8 +9,8 @@ export const presets = {
   },
   review: {
     title: "Review merge requests",
-    description: "Reads merge requests with diffs, code and pipelines; comments, approves and merges.",
-    tools: ["gitlab_commit_diff_get", "gitlab_commit_get", "gitlab_commits_list", "gitlab_compare_refs", "gitlab_current_user_get", "gitlab_file_get", "gitlab_issue_get", "gitlab_job_log_get", "gitlab_merge_request_approvals_get", "gitlab_merge_request_approve", "gitlab_merge_request_commits_list", "gitlab_merge_request_create", "gitlab_merge_request_diff_get", "gitlab_merge_request_get", "gitlab_merge_request_merge", "gitlab_merge_request_note_create", "gitlab_merge_request_notes_list", "gitlab_merge_request_update", "gitlab_merge_requests_list", "gitlab_pipeline_get", "gitlab_pipeline_jobs_list", "gitlab_project_members_list", "gitlab_project_search", "gitlab_projects_list", "gitlab_repository_tree_list"],
+    description: "Reads merge requests with diffs, threads, code and pipelines; comments on lines, suggests, approves and merges.",
+    tools: ["gitlab_commit_diff_get", "gitlab_commit_get", "gitlab_commits_list", "gitlab_compare_refs", "gitlab_current_user_get", "gitlab_file_get", "gitlab_issue_get", "gitlab_job_log_get", "gitlab_merge_request_approvals_get", "gitlab_merge_request_approve", "gitlab_merge_request_changed_files_list", "gitlab_merge_request_comment", "gitlab_merge_request_commits_list", "gitlab_merge_request_create", "gitlab_merge_request_diff_get", "gitlab_merge_request_file_diff_get", "gitlab_merge_request_get", "gitlab_merge_request_merge", "gitlab_merge_request_note_create", "gitlab_merge_request_notes_list", "gitlab_merge_request_review_submit", "gitlab_merge_request_suggestion_apply", "gitlab_merge_request_thread_reply", "gitlab_merge_request_thread_resolve", "gitlab_merge_request_threads_list", "gitlab_merge_request_update", "gitlab_merge_requests_list", "gitlab_pipeline_get", "gitlab_pipeline_jobs_list", "gitlab_project_members_list", "gitlab_project_search", "gitlab_projects_list", "gitlab_repository_tree_list"],
   },
   ci: {
     title: "Mend pipelines",

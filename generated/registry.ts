@@ -22,7 +22,7 @@ import { currentUserSshKeysList, deployKeyCreate, deployKeyDelete, deployKeyGet,
 import { groupLabelCreate, groupLabelDelete, groupLabelUpdate, groupLabelsList, issueLabelsList, labelCreate, labelDelete, labelGet, labelUpdate, projectLabelDelete, projectLabelUpdate } from "./tools/labels.js";
 import { markdown } from "./tools/markdown.js";
 import { groupMemberAdd, groupMemberAllList, groupMemberGet, groupMemberRemove, groupMemberUpdate, groupMembersList, projectMemberAdd, projectMemberAllList, projectMemberGet, projectMemberRemove, projectMemberUpdate, projectMembersList } from "./tools/members.js";
-import { allMergeRequestsList, groupMergeRequestsList, mergeRequestApprovalRulesList, mergeRequestApprovalStateGet, mergeRequestApprovals, mergeRequestApprovalsGet, mergeRequestApprove, mergeRequestAwardEmojiCreate, mergeRequestAwardEmojiList, mergeRequestBlocksList, mergeRequestCancelAutoMerge, mergeRequestCancelMergeWhenPipelineSucceeds, mergeRequestChangesGet, mergeRequestClosesIssuesList, mergeRequestComment, mergeRequestCommitsList, mergeRequestContextCommitsList, mergeRequestCreate, mergeRequestDelete, mergeRequestDiffGet, mergeRequestDiscussionCreate, mergeRequestDiscussionGet, mergeRequestDiscussionNoteCreate, mergeRequestDiscussionNoteDelete, mergeRequestDiscussionNoteGet, mergeRequestDiscussionNoteUpdate, mergeRequestDiscussionNotesList, mergeRequestDiscussionResolve, mergeRequestDiscussionsList, mergeRequestDraftNoteBulkPublish, mergeRequestDraftNoteCreate, mergeRequestDraftNoteDelete, mergeRequestDraftNoteGet, mergeRequestDraftNotePublish, mergeRequestDraftNoteUpdate, mergeRequestDraftNotesList, mergeRequestGet, mergeRequestMerge, mergeRequestNoteCreate, mergeRequestNoteDelete, mergeRequestNoteGet, mergeRequestNoteUpdate, mergeRequestNotesList, mergeRequestOverviewGet, mergeRequestParticipantsList, mergeRequestPipelineCreate, mergeRequestPipelinesList, mergeRequestRawDiffsGet, mergeRequestRebase, mergeRequestReviewersList, mergeRequestSubscribe, mergeRequestTimeEstimateSet, mergeRequestTimeStatsGet, mergeRequestUnapprove, mergeRequestUnsubscribe, mergeRequestUpdate, mergeRequestVersionGet, mergeRequestVersionsList, mergeRequestsList, mergeTrainMergeRequestCreate, mergeTrainsList, suggestionApply, suggestionBatchApply } from "./tools/merge-requests.js";
+import { allMergeRequestsList, groupMergeRequestsList, mergeRequestApprovalRulesList, mergeRequestApprovalStateGet, mergeRequestApprovals, mergeRequestApprovalsGet, mergeRequestApprove, mergeRequestAwardEmojiCreate, mergeRequestAwardEmojiList, mergeRequestBlocksList, mergeRequestCancelAutoMerge, mergeRequestCancelMergeWhenPipelineSucceeds, mergeRequestChangedFilesList, mergeRequestChangesGet, mergeRequestClosesIssuesList, mergeRequestComment, mergeRequestCommitsList, mergeRequestContextCommitsList, mergeRequestCreate, mergeRequestDelete, mergeRequestDiffGet, mergeRequestDiscussionCreate, mergeRequestDiscussionGet, mergeRequestDiscussionNoteCreate, mergeRequestDiscussionNoteDelete, mergeRequestDiscussionNoteGet, mergeRequestDiscussionNoteUpdate, mergeRequestDiscussionNotesList, mergeRequestDiscussionResolve, mergeRequestDiscussionsList, mergeRequestDraftNoteBulkPublish, mergeRequestDraftNoteCreate, mergeRequestDraftNoteDelete, mergeRequestDraftNoteGet, mergeRequestDraftNotePublish, mergeRequestDraftNoteUpdate, mergeRequestDraftNotesList, mergeRequestFileDiffGet, mergeRequestGet, mergeRequestMerge, mergeRequestNoteCreate, mergeRequestNoteDelete, mergeRequestNoteGet, mergeRequestNoteUpdate, mergeRequestNotesList, mergeRequestOverviewGet, mergeRequestParticipantsList, mergeRequestPipelineCreate, mergeRequestPipelinesList, mergeRequestRawDiffsGet, mergeRequestRebase, mergeRequestReviewSubmit, mergeRequestReviewersList, mergeRequestSubscribe, mergeRequestSuggestionApply, mergeRequestThreadReply, mergeRequestThreadResolve, mergeRequestThreadsList, mergeRequestTimeEstimateSet, mergeRequestTimeStatsGet, mergeRequestUnapprove, mergeRequestUnsubscribe, mergeRequestUpdate, mergeRequestVersionGet, mergeRequestVersionsList, mergeRequestsList, mergeTrainMergeRequestCreate, mergeTrainsList, suggestionApply, suggestionBatchApply } from "./tools/merge-requests.js";
 import { metadataGet } from "./tools/metadata.js";
 import { groupMilestoneCreate, groupMilestoneGet, groupMilestoneUpdate, groupMilestonesList, milestoneCreate, milestoneDelete, milestoneGet, milestoneIssuesList, milestoneUpdate, milestonesList } from "./tools/milestones.js";
 import { groupPackagesList, packagePipelinesList, projectPackageDelete, projectPackageGet, projectPackagesList } from "./tools/packages.js";
@@ -303,6 +303,7 @@ type Tools = {
   readonly gitlab_merge_request_blocks_list: typeof mergeRequestBlocksList;
   readonly gitlab_merge_request_cancel_auto_merge: typeof mergeRequestCancelAutoMerge;
   readonly gitlab_merge_request_cancel_merge_when_pipeline_succeeds: typeof mergeRequestCancelMergeWhenPipelineSucceeds;
+  readonly gitlab_merge_request_changed_files_list: typeof mergeRequestChangedFilesList;
   readonly gitlab_merge_request_changes_get: typeof mergeRequestChangesGet;
   readonly gitlab_merge_request_closes_issues_list: typeof mergeRequestClosesIssuesList;
   readonly gitlab_merge_request_comment: typeof mergeRequestComment;
@@ -327,6 +328,7 @@ type Tools = {
   readonly gitlab_merge_request_draft_note_publish: typeof mergeRequestDraftNotePublish;
   readonly gitlab_merge_request_draft_note_update: typeof mergeRequestDraftNoteUpdate;
   readonly gitlab_merge_request_draft_notes_list: typeof mergeRequestDraftNotesList;
+  readonly gitlab_merge_request_file_diff_get: typeof mergeRequestFileDiffGet;
   readonly gitlab_merge_request_get: typeof mergeRequestGet;
   readonly gitlab_merge_request_merge: typeof mergeRequestMerge;
   readonly gitlab_merge_request_note_create: typeof mergeRequestNoteCreate;
@@ -340,8 +342,13 @@ type Tools = {
   readonly gitlab_merge_request_pipelines_list: typeof mergeRequestPipelinesList;
   readonly gitlab_merge_request_raw_diffs_get: typeof mergeRequestRawDiffsGet;
   readonly gitlab_merge_request_rebase: typeof mergeRequestRebase;
+  readonly gitlab_merge_request_review_submit: typeof mergeRequestReviewSubmit;
   readonly gitlab_merge_request_reviewers_list: typeof mergeRequestReviewersList;
   readonly gitlab_merge_request_subscribe: typeof mergeRequestSubscribe;
+  readonly gitlab_merge_request_suggestion_apply: typeof mergeRequestSuggestionApply;
+  readonly gitlab_merge_request_thread_reply: typeof mergeRequestThreadReply;
+  readonly gitlab_merge_request_thread_resolve: typeof mergeRequestThreadResolve;
+  readonly gitlab_merge_request_threads_list: typeof mergeRequestThreadsList;
   readonly gitlab_merge_request_time_estimate_set: typeof mergeRequestTimeEstimateSet;
   readonly gitlab_merge_request_time_stats_get: typeof mergeRequestTimeStatsGet;
   readonly gitlab_merge_request_unapprove: typeof mergeRequestUnapprove;
@@ -755,6 +762,7 @@ export const tools: Tools = {
   gitlab_merge_request_blocks_list: mergeRequestBlocksList,
   gitlab_merge_request_cancel_auto_merge: mergeRequestCancelAutoMerge,
   gitlab_merge_request_cancel_merge_when_pipeline_succeeds: mergeRequestCancelMergeWhenPipelineSucceeds,
+  gitlab_merge_request_changed_files_list: mergeRequestChangedFilesList,
   gitlab_merge_request_changes_get: mergeRequestChangesGet,
   gitlab_merge_request_closes_issues_list: mergeRequestClosesIssuesList,
   gitlab_merge_request_comment: mergeRequestComment,
@@ -779,6 +787,7 @@ export const tools: Tools = {
   gitlab_merge_request_draft_note_publish: mergeRequestDraftNotePublish,
   gitlab_merge_request_draft_note_update: mergeRequestDraftNoteUpdate,
   gitlab_merge_request_draft_notes_list: mergeRequestDraftNotesList,
+  gitlab_merge_request_file_diff_get: mergeRequestFileDiffGet,
   gitlab_merge_request_get: mergeRequestGet,
   gitlab_merge_request_merge: mergeRequestMerge,
   gitlab_merge_request_note_create: mergeRequestNoteCreate,
@@ -792,8 +801,13 @@ export const tools: Tools = {
   gitlab_merge_request_pipelines_list: mergeRequestPipelinesList,
   gitlab_merge_request_raw_diffs_get: mergeRequestRawDiffsGet,
   gitlab_merge_request_rebase: mergeRequestRebase,
+  gitlab_merge_request_review_submit: mergeRequestReviewSubmit,
   gitlab_merge_request_reviewers_list: mergeRequestReviewersList,
   gitlab_merge_request_subscribe: mergeRequestSubscribe,
+  gitlab_merge_request_suggestion_apply: mergeRequestSuggestionApply,
+  gitlab_merge_request_thread_reply: mergeRequestThreadReply,
+  gitlab_merge_request_thread_resolve: mergeRequestThreadResolve,
+  gitlab_merge_request_threads_list: mergeRequestThreadsList,
   gitlab_merge_request_time_estimate_set: mergeRequestTimeEstimateSet,
   gitlab_merge_request_time_stats_get: mergeRequestTimeStatsGet,
   gitlab_merge_request_unapprove: mergeRequestUnapprove,

@@ -149,7 +149,7 @@ export const fileEdit: ToolRow = {
   curated: ["project_id", "file_path", "branch", "old_text", "new_text", "replace_all", "commit_message", "start_branch"],
   answer: "json",
   view: ["file_path", "branch", "replaced", "lines"],
-  keywords: ["change", "replace", "fix", "typo", "line", "patch", "rename", "bump"],
+  keywords: ["change", "fix", "typo", "line", "patch", "bump"],
   see: {
     content: "gitlab_file_get",
   },
@@ -230,7 +230,7 @@ export const fileUpdate: ToolRow = {
   curated: ["project_id", "file_path", "branch", "content", "commit_message", "last_commit_id"],
   answer: "json",
   view: ["file_path", "branch"],
-  keywords: ["edit", "write", "modify", "bump", "fix", "change", "rename"],
+  keywords: ["edit", "write", "modify", "change", "rename"],
   see: {
     content: "gitlab_file_get",
   },

@@ -351,6 +351,29 @@ export const mergeRequestCancelMergeWhenPipelineSucceeds: ToolRow = {
   keywords: ["stop", "automatically"],
 };
 
+export const mergeRequestChangedFilesList: ToolRow = {
+  name: "gitlab_merge_request_changed_files_list",
+  title: "List files of merge request",
+  description: "Files that a merge request changes, without diffs; kind, added and removed lines, size.",
+  area: "merge-requests",
+  level: "extended",
+  method: "GET",
+  path: "",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+  },
+  curated: ["project_id", "merge_request_iid"],
+  answer: "json",
+  view: [],
+  keywords: ["touched", "names", "statistics", "added", "lines"],
+  steps: ["gitlab_merge_request_diff_get"],
+  run: async () => (await import("../../src/workflows/merge-request-changed-files-list.js")).run,
+};
+
 export const mergeRequestChangesGet: ToolRow = {
   name: "gitlab_merge_request_changes_get",
   title: "Get changes of merge request",
@@ -399,7 +422,7 @@ export const mergeRequestClosesIssuesList: ToolRow = {
 export const mergeRequestComment: ToolRow = {
   name: "gitlab_merge_request_comment",
   title: "Comment on lines of merge request",
-  description: "Comments on a merge request: on lines of a file, on quoted text, on a file, or with none of these on the whole. Finds the place in the diff by itself. draft keeps it for the review.",
+  description: "Comments on lines of a file, quoted text or a file of a merge request, or on the whole; finds the place in the diff. draft keeps it for the review.",
   area: "merge-requests",
   level: "extended",
   method: "POST",
@@ -411,13 +434,13 @@ export const mergeRequestComment: ToolRow = {
     project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
     body: { in: "local", required: true, type: "text", minLength: 1 },
-    file: { in: "local", type: "text", description: "Path in the diff", minLength: 1 },
+    file: { in: "local", type: "text", minLength: 1 },
     line: { in: "local", type: "integer", description: "Number in the file", minimum: 1 },
     end_line: { in: "local", type: "integer", description: "Last of several lines", minimum: 1 },
     side: { in: "local", type: "choice", values: ["new", "old"], description: "old: before the change" },
     quote: { in: "local", type: "text", description: "Text in the diff, in place of line", minLength: 1 },
     suggestion: { in: "local", type: "text", description: "New text of those lines" },
-    draft: { in: "local", type: "boolean", description: "Seen by nobody until the review is submitted" },
+    draft: { in: "local", type: "boolean", description: "Until the review is submitted" },
   },
   curated: ["project_id", "merge_request_iid", "body", "file", "line", "end_line", "side", "quote", "suggestion", "draft"],
   exclusive: [["line", "quote"]],
@@ -560,6 +583,9 @@ export const mergeRequestDiffGet: ToolRow = {
   list: true,
   view: ["old_path", "new_path", "new_file", "renamed_file", "deleted_file", "generated_file", "too_large", "collapsed", "diff"],
   keywords: ["changes", "code", "patch", "modified"],
+  see: {
+    file: "gitlab_merge_request_file_diff_get",
+  },
   since: "15.7",
 };
 
@@ -729,8 +755,8 @@ export const mergeRequestDiscussionNotesList: ToolRow = {
 
 export const mergeRequestDiscussionResolve: ToolRow = {
   name: "gitlab_merge_request_discussion_resolve",
-  title: "Resolve thread",
-  description: "Resolves or reopens a thread of a review.",
+  title: "Resolve discussion",
+  description: "Resolves or reopens one discussion; gitlab_merge_request_thread_resolve takes several.",
   area: "merge-requests",
   level: "extended",
   method: "PUT",
@@ -747,13 +773,13 @@ export const mergeRequestDiscussionResolve: ToolRow = {
   curated: ["project_id", "merge_request_iid", "discussion_id", "resolved"],
   answer: "json",
   view: ["id", "individual_note", "resolvable", "resolved"],
-  keywords: ["discussion", "comment", "unresolve", "change", "rename", "threads", "conversation"],
+  keywords: ["change", "rename", "threads", "conversation"],
 };
 
 export const mergeRequestDiscussionsList: ToolRow = {
   name: "gitlab_merge_request_discussions_list",
-  title: "List threads of merge request",
-  description: "Threads (discussions) of a review with their comments.",
+  title: "List discussions of merge request",
+  description: "Discussions as GitLab has them, with positions and activity, in pages.",
   area: "merge-requests",
   level: "extended",
   method: "GET",
@@ -771,7 +797,7 @@ export const mergeRequestDiscussionsList: ToolRow = {
   answer: "json",
   list: true,
   view: ["id", "individual_note", "notes[].id", "notes[].author.username", "notes[].body", "notes[].resolvable", "notes[].resolved", "notes[].position.new_path", "notes[].position.new_line"],
-  keywords: ["unresolved", "comments", "threads", "conversation"],
+  keywords: ["read", "threads", "conversation"],
 };
 
 export const mergeRequestDraftNoteBulkPublish: ToolRow = {
@@ -934,6 +960,31 @@ export const mergeRequestDraftNotesList: ToolRow = {
   list: true,
   view: ["id", "note", "author_id", "merge_request_id", "resolve_discussion", "discussion_id", "commit_id", "line_code"],
   keywords: ["review", "unpublished", "pending", "comments"],
+};
+
+export const mergeRequestFileDiffGet: ToolRow = {
+  name: "gitlab_merge_request_file_diff_get",
+  title: "Get diff of a file",
+  description: "What a merge request changes in one file, as a unified diff; start_line reads on in a long one.",
+  area: "merge-requests",
+  level: "extended",
+  method: "GET",
+  path: "",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+    file: { in: "local", finder: "gitlab_merge_request_changed_files_list", required: true, type: "text", minLength: 1 },
+    start_line: { in: "local", type: "integer", description: "Of the diff", minimum: 1 },
+  },
+  curated: ["project_id", "merge_request_iid", "file", "start_line"],
+  answer: "json",
+  view: [],
+  keywords: ["patch", "changes", "change", "single", "one", "hunk"],
+  steps: ["gitlab_merge_request_versions_list", "gitlab_merge_request_diff_get", "gitlab_compare_refs"],
+  run: async () => (await import("../../src/workflows/merge-request-file-diff-get.js")).run,
 };
 
 export const mergeRequestGet: ToolRow = {
@@ -1250,6 +1301,33 @@ export const mergeRequestRebase: ToolRow = {
   keywords: ["change", "rename", "update", "onto"],
 };
 
+export const mergeRequestReviewSubmit: ToolRow = {
+  name: "gitlab_merge_request_review_submit",
+  title: "Submit review",
+  description: "Publishes your draft comments with a summary; verdict approve or request_changes decides. Says what others see now.",
+  area: "merge-requests",
+  level: "extended",
+  method: "POST",
+  path: "",
+  access: "write",
+  idempotent: false,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+    summary: { in: "local", type: "text", minLength: 1 },
+    verdict: { in: "local", type: "choice", values: ["comment", "approve", "request_changes"], default: "comment" },
+    sha: { in: "local", finder: "gitlab_commits_list", type: "text", description: "Full head sha that was reviewed, for approve" },
+  },
+  curated: ["project_id", "merge_request_iid", "summary", "verdict", "sha"],
+  answer: "json",
+  view: ["verdict", "published", "summary", "approved"],
+  keywords: ["finish", "drafts", "pending", "approve", "request", "changes", "reject", "comments"],
+  confirm: "ships",
+  steps: ["gitlab_merge_request_draft_notes_list", "gitlab_merge_request_draft_note_bulk_publish", "gitlab_merge_request_approve", "gitlab_merge_request_notes_list"],
+  run: async () => (await import("../../src/workflows/merge-request-review-submit.js")).run,
+};
+
 export const mergeRequestReviewersList: ToolRow = {
   name: "gitlab_merge_request_reviewers_list",
   title: "List reviewers",
@@ -1290,6 +1368,108 @@ export const mergeRequestSubscribe: ToolRow = {
   answer: "json",
   view: ["iid", "title", "sha", "state", "description", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title"],
   keywords: ["follow", "watch", "notify"],
+};
+
+export const mergeRequestSuggestionApply: ToolRow = {
+  name: "gitlab_merge_request_suggestion_apply",
+  title: "Apply suggestions",
+  description: "Commits suggested changes to the source branch, all in one commit.",
+  area: "merge-requests",
+  level: "extended",
+  method: "POST",
+  path: "",
+  access: "write",
+  idempotent: false,
+  role: 30,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+    suggestion_ids: { in: "local", finder: "gitlab_merge_request_threads_list", required: true, type: "array", item: { type: "integer" }, minItems: 1 },
+    commit_message: { in: "local", type: "text", minLength: 1 },
+  },
+  curated: ["project_id", "merge_request_iid", "suggestion_ids", "commit_message"],
+  answer: "json",
+  view: ["source_branch", "applied"],
+  keywords: ["accept", "suggestion", "suggested", "batch", "take"],
+  steps: ["gitlab_merge_request_get", "gitlab_merge_request_discussions_list", "gitlab_project_get", "gitlab_suggestion_apply", "gitlab_suggestion_batch_apply"],
+  run: async () => (await import("../../src/workflows/merge-request-suggestion-apply.js")).run,
+};
+
+export const mergeRequestThreadReply: ToolRow = {
+  name: "gitlab_merge_request_thread_reply",
+  title: "Reply in thread",
+  description: "Replies in a thread of a merge request, and resolves or reopens it where asked.",
+  area: "merge-requests",
+  level: "extended",
+  method: "POST",
+  path: "",
+  access: "write",
+  idempotent: false,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+    discussion_id: { in: "local", finder: "gitlab_merge_request_threads_list", required: true, type: "text", minLength: 1 },
+    body: { in: "local", required: true, type: "text", minLength: 1 },
+    resolve: { in: "local", type: "boolean" },
+    draft: { in: "local", type: "boolean", description: "Seen by nobody until the review is submitted" },
+  },
+  curated: ["project_id", "merge_request_iid", "discussion_id", "body", "resolve", "draft"],
+  answer: "json",
+  view: ["discussion_id", "note_id", "draft_note_id", "resolved"],
+  keywords: ["answer", "discussion", "respond", "reviewer"],
+  steps: ["gitlab_merge_request_discussion_note_create", "gitlab_merge_request_discussion_resolve", "gitlab_merge_request_draft_note_create"],
+  run: async () => (await import("../../src/workflows/merge-request-thread-reply.js")).run,
+};
+
+export const mergeRequestThreadResolve: ToolRow = {
+  name: "gitlab_merge_request_thread_resolve",
+  title: "Resolve threads",
+  description: "Resolves threads of a merge request, or reopens them with resolved false.",
+  area: "merge-requests",
+  level: "extended",
+  method: "POST",
+  path: "",
+  access: "write",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+    discussion_ids: { in: "local", finder: "gitlab_merge_request_threads_list", required: true, type: "array", item: { type: "text" }, minItems: 1, maxItems: 50 },
+    resolved: { in: "local", type: "boolean", default: true },
+  },
+  curated: ["project_id", "merge_request_iid", "discussion_ids", "resolved"],
+  answer: "json",
+  view: ["discussion_ids", "resolved"],
+  keywords: ["discussion", "close", "done", "unresolve", "reopen", "comments"],
+  steps: ["gitlab_merge_request_discussion_resolve"],
+  run: async () => (await import("../../src/workflows/merge-request-thread-resolve.js")).run,
+};
+
+export const mergeRequestThreadsList: ToolRow = {
+  name: "gitlab_merge_request_threads_list",
+  title: "List review threads",
+  description: "Threads of a merge request with file, line, what it says, comments and suggestions; unresolved ones first.",
+  area: "merge-requests",
+  level: "extended",
+  method: "GET",
+  path: "",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "local", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+    resolved: { in: "local", type: "boolean", description: "Only those" },
+  },
+  curated: ["project_id", "merge_request_iid", "resolved"],
+  answer: "json",
+  view: [],
+  keywords: ["unresolved", "comments", "discussions", "feedback", "remarks", "conversation", "open", "dealt", "addressed", "pending"],
+  steps: ["gitlab_merge_request_discussions_list", "gitlab_merge_request_versions_list", "gitlab_merge_request_diff_get"],
+  run: async () => (await import("../../src/workflows/merge-request-threads-list.js")).run,
 };
 
 export const mergeRequestTimeEstimateSet: ToolRow = {

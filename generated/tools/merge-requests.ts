@@ -443,6 +443,30 @@ export type MergeRequestCancelMergeWhenPipelineSucceedsData = operations["postAp
  */
 export const mergeRequestCancelMergeWhenPipelineSucceeds = /* @__PURE__ */ tool<MergeRequestCancelMergeWhenPipelineSucceedsInput, MergeRequestCancelMergeWhenPipelineSucceedsData>(rows.mergeRequestCancelMergeWhenPipelineSucceeds);
 
+/** Input of {@link mergeRequestChangedFilesList}. */
+export interface MergeRequestChangedFilesListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+}
+
+/** What {@link mergeRequestChangedFilesList} brings back. */
+export type MergeRequestChangedFilesListData = Awaited<ReturnType<typeof import("../../src/workflows/merge-request-changed-files-list.js").run>>;
+
+/**
+ * Files that a merge request changes, without diffs; kind, added and removed lines, size.
+ *
+ * Calls `gitlab_merge_request_diff_get`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestChangedFilesList(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestChangedFilesList = /* @__PURE__ */ tool<MergeRequestChangedFilesListInput, MergeRequestChangedFilesListData>(rows.mergeRequestChangedFilesList);
+
 /** Input of {@link mergeRequestChangesGet}. */
 export interface MergeRequestChangesGetInput {
   /** Number, path or web URL. */
@@ -504,7 +528,6 @@ export interface MergeRequestCommentInput {
   /** The number that people see, not the global id. */
   merge_request_iid: number;
   body: string;
-  /** Path in the diff. */
   file?: string;
   /** Number in the file. At least 1. */
   line?: number;
@@ -516,7 +539,7 @@ export interface MergeRequestCommentInput {
   quote?: string;
   /** New text of those lines. */
   suggestion?: string;
-  /** Seen by nobody until the review is submitted. */
+  /** Until the review is submitted. */
   draft?: boolean;
 }
 
@@ -524,7 +547,7 @@ export interface MergeRequestCommentInput {
 export type MergeRequestCommentData = Awaited<ReturnType<typeof import("../../src/workflows/merge-request-comment.js").run>>;
 
 /**
- * Comments on a merge request: on lines of a file, on quoted text, on a file, or with none of these on the whole. Finds the place in the diff by itself. draft keeps it for the review.
+ * Comments on lines of a file, quoted text or a file of a merge request, or on the whole; finds the place in the diff. draft keeps it for the review.
  *
  * Calls `gitlab_merge_request_versions_list`, `gitlab_merge_request_diff_get`, `gitlab_compare_refs`, `gitlab_file_get`, `gitlab_merge_request_discussion_create`, `gitlab_merge_request_draft_note_create`; write; OAuth scope `api`.
  *
@@ -917,7 +940,7 @@ export interface MergeRequestDiscussionResolveInput {
 export type MergeRequestDiscussionResolveData = operations["putApiV4ProjectsIdMergeRequestsNoteableIdDiscussionsDiscussionId"]["responses"][200]["content"]["application/json"];
 
 /**
- * Resolves or reopens a thread of a review.
+ * Resolves or reopens one discussion; gitlab_merge_request_thread_resolve takes several.
  *
  * `PUT /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions/{discussion_id}`; write; OAuth scope `api`.
  *
@@ -945,7 +968,7 @@ export interface MergeRequestDiscussionsListInput {
 export type MergeRequestDiscussionsListItem = operations["getApiV4ProjectsIdMergeRequestsNoteableIdDiscussions"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Threads (discussions) of a review with their comments.
+ * Discussions as GitLab has them, with positions and activity, in pages.
  *
  * `GET /api/v4/projects/{id}/merge_requests/{noteable_id}/discussions`; read; OAuth scope `read_api` or `api`.
  *
@@ -1193,6 +1216,33 @@ export type MergeRequestDraftNotesListItem = operations["getApiV4ProjectsIdMerge
  * ```
  */
 export const mergeRequestDraftNotesList = /* @__PURE__ */ listTool<MergeRequestDraftNotesListInput, MergeRequestDraftNotesListItem>(rows.mergeRequestDraftNotesList);
+
+/** Input of {@link mergeRequestFileDiffGet}. */
+export interface MergeRequestFileDiffGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  file: string;
+  /** Of the diff. At least 1. */
+  start_line?: number;
+}
+
+/** What {@link mergeRequestFileDiffGet} brings back. */
+export type MergeRequestFileDiffGetData = Awaited<ReturnType<typeof import("../../src/workflows/merge-request-file-diff-get.js").run>>;
+
+/**
+ * What a merge request changes in one file, as a unified diff; start_line reads on in a long one.
+ *
+ * Calls `gitlab_merge_request_versions_list`, `gitlab_merge_request_diff_get`, `gitlab_compare_refs`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestFileDiffGet(account, { project_id, merge_request_iid, file });
+ * ```
+ */
+export const mergeRequestFileDiffGet = /* @__PURE__ */ tool<MergeRequestFileDiffGetInput, MergeRequestFileDiffGetData>(rows.mergeRequestFileDiffGet);
 
 /** Input of {@link mergeRequestGet}. */
 export interface MergeRequestGetInput {
@@ -1659,6 +1709,35 @@ export type MergeRequestRebaseData = null;
  */
 export const mergeRequestRebase = /* @__PURE__ */ tool<MergeRequestRebaseInput, MergeRequestRebaseData>(rows.mergeRequestRebase);
 
+/** Input of {@link mergeRequestReviewSubmit}. */
+export interface MergeRequestReviewSubmitInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  summary?: string;
+  /** GitLab's default: `comment`. */
+  verdict?: "comment" | "approve" | "request_changes";
+  /** Full head sha that was reviewed, for approve. */
+  sha?: string;
+}
+
+/** What {@link mergeRequestReviewSubmit} brings back. */
+export type MergeRequestReviewSubmitData = Awaited<ReturnType<typeof import("../../src/workflows/merge-request-review-submit.js").run>>;
+
+/**
+ * Publishes your draft comments with a summary; verdict approve or request_changes decides. Says what others see now.
+ *
+ * Calls `gitlab_merge_request_draft_notes_list`, `gitlab_merge_request_draft_note_bulk_publish`, `gitlab_merge_request_approve`, `gitlab_merge_request_notes_list`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestReviewSubmit(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestReviewSubmit = /* @__PURE__ */ tool<MergeRequestReviewSubmitInput, MergeRequestReviewSubmitData>(rows.mergeRequestReviewSubmit);
+
 /** Input of {@link mergeRequestReviewersList}. */
 export interface MergeRequestReviewersListInput {
   /** Number, path or web URL. */
@@ -1705,6 +1784,117 @@ export type MergeRequestSubscribeData = operations["postApiV4ProjectsIdMergeRequ
  * ```
  */
 export const mergeRequestSubscribe = /* @__PURE__ */ tool<MergeRequestSubscribeInput, MergeRequestSubscribeData>(rows.mergeRequestSubscribe);
+
+/** Input of {@link mergeRequestSuggestionApply}. */
+export interface MergeRequestSuggestionApplyInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** At least 1 item. */
+  suggestion_ids: readonly number[];
+  commit_message?: string;
+}
+
+/** What {@link mergeRequestSuggestionApply} brings back. */
+export type MergeRequestSuggestionApplyData = Awaited<ReturnType<typeof import("../../src/workflows/merge-request-suggestion-apply.js").run>>;
+
+/**
+ * Commits suggested changes to the source branch, all in one commit.
+ *
+ * Calls `gitlab_merge_request_get`, `gitlab_merge_request_discussions_list`, `gitlab_project_get`, `gitlab_suggestion_apply`, `gitlab_suggestion_batch_apply`; write; OAuth scope `api`.
+ * Needs access level 30.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestSuggestionApply(account, { project_id, merge_request_iid, suggestion_ids });
+ * ```
+ */
+export const mergeRequestSuggestionApply = /* @__PURE__ */ tool<MergeRequestSuggestionApplyInput, MergeRequestSuggestionApplyData>(rows.mergeRequestSuggestionApply);
+
+/** Input of {@link mergeRequestThreadReply}. */
+export interface MergeRequestThreadReplyInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  discussion_id: string;
+  body: string;
+  resolve?: boolean;
+  /** Seen by nobody until the review is submitted. */
+  draft?: boolean;
+}
+
+/** What {@link mergeRequestThreadReply} brings back. */
+export type MergeRequestThreadReplyData = Awaited<ReturnType<typeof import("../../src/workflows/merge-request-thread-reply.js").run>>;
+
+/**
+ * Replies in a thread of a merge request, and resolves or reopens it where asked.
+ *
+ * Calls `gitlab_merge_request_discussion_note_create`, `gitlab_merge_request_discussion_resolve`, `gitlab_merge_request_draft_note_create`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestThreadReply(account, { project_id, merge_request_iid, discussion_id, body });
+ * ```
+ */
+export const mergeRequestThreadReply = /* @__PURE__ */ tool<MergeRequestThreadReplyInput, MergeRequestThreadReplyData>(rows.mergeRequestThreadReply);
+
+/** Input of {@link mergeRequestThreadResolve}. */
+export interface MergeRequestThreadResolveInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** From 1 to 50 items. */
+  discussion_ids: readonly string[];
+  /** GitLab's default: `true`. */
+  resolved?: boolean;
+}
+
+/** What {@link mergeRequestThreadResolve} brings back. */
+export type MergeRequestThreadResolveData = Awaited<ReturnType<typeof import("../../src/workflows/merge-request-thread-resolve.js").run>>;
+
+/**
+ * Resolves threads of a merge request, or reopens them with resolved false.
+ *
+ * Calls `gitlab_merge_request_discussion_resolve`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestThreadResolve(account, { project_id, merge_request_iid, discussion_ids });
+ * ```
+ */
+export const mergeRequestThreadResolve = /* @__PURE__ */ tool<MergeRequestThreadResolveInput, MergeRequestThreadResolveData>(rows.mergeRequestThreadResolve);
+
+/** Input of {@link mergeRequestThreadsList}. */
+export interface MergeRequestThreadsListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  /** Only those. */
+  resolved?: boolean;
+}
+
+/** What {@link mergeRequestThreadsList} brings back. */
+export type MergeRequestThreadsListData = Awaited<ReturnType<typeof import("../../src/workflows/merge-request-threads-list.js").run>>;
+
+/**
+ * Threads of a merge request with file, line, what it says, comments and suggestions; unresolved ones first.
+ *
+ * Calls `gitlab_merge_request_discussions_list`, `gitlab_merge_request_versions_list`, `gitlab_merge_request_diff_get`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestThreadsList(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestThreadsList = /* @__PURE__ */ tool<MergeRequestThreadsListInput, MergeRequestThreadsListData>(rows.mergeRequestThreadsList);
 
 /** Input of {@link mergeRequestTimeEstimateSet}. */
 export interface MergeRequestTimeEstimateSetInput {

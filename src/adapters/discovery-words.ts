@@ -72,7 +72,11 @@ export const synonyms: Readonly<Record<string, readonly string[]>> = {
   new: ["create"],
   make: ["create", "update"],
   start: ["create"],
-  publish: ["create"],
+  publish: ["create", "submit"],
+  answer: ["reply"],
+  respond: ["reply"],
+  typo: ["edit", "replace"],
+  replace: ["edit"],
   save: ["create"],
   store: ["create"],
   change: ["update"],
@@ -125,7 +129,9 @@ export const changing: ReadonlySet<string> = new Set(
 
 /** Ask for a change where they come first; elsewhere they are things. */
 export const changingFirst: ReadonlySet<string> = new Set(
-  "open new file log report tag label star fork merge comment commit draft cut release".split(" "),
+  "open new file log report tag label star fork merge comment commit draft cut release answer respond submit request replace suggest apply accept resolve".split(
+    " ",
+  ),
 );
 
 /** What the verbs of requests and of tools do to a thing. */

@@ -1,6 +1,8 @@
 import { isObject } from "../is-object.js";
 import { fitItems, fitValue } from "./budget.js";
 import { cutStart, cutText } from "./cut.js";
+import { diffsText, isDiffEntry, type DiffEntry } from "./diff-text.js";
+import { estimateTokens } from "./estimate.js";
 import { cutNotes, itemNotes, linesNote, nextPageNote, pageLine, type PageFacts } from "./notes.js";
 import { rows } from "./rows.js";
 import { remark } from "./untrusted.js";
@@ -9,6 +11,8 @@ import { remark } from "./untrusted.js";
 export interface AnsweringTool {
   readonly answer: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Tools that help; `file` is the one that shows a diff of a single file. */
+  readonly see?: Readonly<Record<string, string>>;
 }
 
 /** A result, as far as a model sees it. */
@@ -66,11 +70,13 @@ export function toModelAnswer(tool: AnsweringTool, result: Answered, options: Mo
 function withoutWarnings(tool: AnsweringTool, result: Answered, options: ModelTextOptions): ModelAnswer {
   const { data, status } = result;
   const room = Math.max(100, (options.maxResultTokens ?? defaultMaxResultTokens) - margin);
-  if (typeof data === "string") return text(data, room, options.input);
+  if (typeof data === "string") return text(data, room, options.input, isLog(tool));
   if (Array.isArray(data)) return list(tool, data, result.page, room);
   if (!isObject(data)) return { text: done(status), structured: {} };
   if (tool.answer === "file" && typeof data["content"] === "string") return file(data, data["content"], room, options);
   if (tool.answer === "binary") return download(data, options.saves ?? true);
+  const { diffs } = data;
+  if (Array.isArray(diffs) && diffs.length > 0 && diffs.every(isDiffEntry)) return comparison(tool, data, diffs, room);
   const { value, cuts } = fitValue(data, room);
   return { text: lines(JSON.stringify(value), ...cutNotes(cuts)), structured: isObject(value) ? value : {} };
 }
@@ -81,13 +87,22 @@ const done = (status: number): string =>
 const lines = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n");
 
 function list(
-  { parameters }: AnsweringTool,
+  { parameters, see }: AnsweringTool,
   data: readonly unknown[],
   page: PageFacts | undefined,
   room: number,
 ): ModelAnswer {
-  const { items, cuts } = fitItems(data, room);
   const pageable = "per_page" in parameters;
+  if (data.length > 0 && data.every(isDiffEntry)) {
+    const { text, items } = diffsText(data, room, see?.["file"]);
+    const left = items.length < data.length;
+    const more = left ? nextPageNote(items.length, data.length, pageable ? page : undefined) : "";
+    return {
+      text: lines(pageLine(data.length, page, items.length), text, more),
+      structured: { items, ...(page && { page }) },
+    };
+  }
+  const { items, cuts } = fitItems(data, room);
   const notes = [
     ...(items.length < data.length ? [nextPageNote(items.length, data.length, pageable ? page : undefined)] : []),
     ...itemNotes(cuts, pageable ? page : undefined),
@@ -98,9 +113,31 @@ function list(
   };
 }
 
+/** What is known of a comparison, and below it the diffs in plain text. */
+function comparison(tool: AnsweringTool, data: Fields, diffs: readonly DiffEntry[], room: number): ModelAnswer {
+  const { diffs: _, ...about } = data;
+  const { value, cuts } = fitValue(about, Math.floor(room / 2));
+  const head = lines(JSON.stringify(value), ...cutNotes(cuts));
+  const shown = diffsText(diffs, Math.max(100, room - estimateTokens(head)), tool.see?.["file"]);
+  const left = diffs.slice(shown.items.length).map(({ new_path }) => new_path);
+  const names = left.slice(0, mostNamed).join(", ");
+  const note =
+    left.length > 0 ? `[${left.length} more files left out: ${names}${left.length > mostNamed ? " …" : ""}]` : "";
+  return {
+    text: lines(head, shown.text, note),
+    structured: { ...(isObject(value) ? value : {}), diffs: shown.items },
+  };
+}
+
+/** So many files that did not fit are named. */
+const mostNamed = 10;
+
+/** Of a log the end is what matters; everything else begins at its beginning. */
+const isLog = ({ parameters }: AnsweringTool): boolean => !("start_line" in parameters) || "tail_lines" in parameters;
+
 /** A log: its end is what matters, unless the call asked for a place in it. */
-function text(data: string, room: number, input: unknown): ModelAnswer {
-  const start = numberIn(input, "start_line");
+function text(data: string, room: number, input: unknown, log: boolean): ModelAnswer {
+  const start = numberIn(input, "start_line") ?? (log ? undefined : 1);
   if (isObject(input) && (input["grep"] !== undefined || input["section"] !== undefined))
     return found(data, room, input["grep"] !== undefined);
   if (data === "") return empty(start === undefined ? "[Empty]" : `[It has no line ${start}]`);

@@ -62,7 +62,8 @@ export function itemNotes(cuts: ReadonlyMap<number, readonly CutField[]>, page: 
   return [...cuts].map(([index, own]) => {
     const names = [...new Set(own.map(({ path }) => path))].join(", ");
     const place = page?.page === undefined ? undefined : (page.page - 1) * (page.perPage ?? 0) + index + 1;
-    const how = place === undefined ? "" : `; alone: "per_page": 1, "page": ${place}`;
+    // A page of one item is that item alone already.
+    const how = place === undefined || page?.perPage === 1 ? "" : `; alone: "per_page": 1, "page": ${place}`;
     return `[Item ${index + 1}: ${names} cut, ${sums(own)}${how}]`;
   });
 }

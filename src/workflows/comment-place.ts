@@ -12,7 +12,13 @@ import {
   type Side,
   type TextPosition,
 } from "./diff-position.js";
-import { readDiff, type ChangedFile, type MergeRequestDiff, type MergeRequestRef } from "./merge-request-diff.js";
+import {
+  readDiff,
+  withText,
+  type ChangedFile,
+  type MergeRequestDiff,
+  type MergeRequestRef,
+} from "./merge-request-diff.js";
 import { nearestFiles } from "./nearest-files.js";
 import { quotedLines } from "./quoted-lines.js";
 import { refused } from "./refused.js";
@@ -143,29 +149,11 @@ async function oldLine(
   return content.replace(/\n$/, "").split("\n")[number - 1];
 }
 
-/** The file with its diff, which GitLab leaves out of the list where it is long. */
-async function withText(
-  { read }: Reading,
-  { project_id }: MergeRequestRef,
-  { refs }: MergeRequestDiff,
-  file: ChangedFile,
-): Promise<ChangedFile> {
-  if (diffLines(file.diff).length > 0) return file;
-  if (file.collapsed) {
-    const range = { from: refs.base_sha, to: refs.head_sha, straight: true };
-    const { diffs } = await read("gitlab_compare_refs", { project_id, ...range });
-    const whole = diffs.find((one) => one.old_path === file.old_path && one.new_path === file.new_path);
-    if (whole && diffLines(whole.diff).length > 0) return whole;
-  }
-  const why =
-    file.too_large || file.collapsed ? "its diff is too large to be shown" : "no line of its text has changed";
-  throw refused(
-    `${file.new_path} has no lines to comment on: ${why}.`,
-    "Leave line and quote out to comment on the file as a whole.",
-  );
-}
+/** A changed file by its path, the new one first. */
+export const findFile = (files: readonly ChangedFile[], path: string): ChangedFile =>
+  files.find((file) => file.new_path === path) ?? files.find((file) => file.old_path === path) ?? noFile(files, path);
 
-function noFile(files: readonly ChangedFile[], path: string, side: Side | undefined): never {
+function noFile(files: readonly ChangedFile[], path: string, side?: Side): never {
   const other = files.find((file) => isCalled(file, path));
   if (other) {
     const [now, on] = side === "old" ? [other.old_path, "old"] : [other.new_path, "new"];

@@ -1,4 +1,4 @@
-import type { DiffRefs } from "./diff-position.js";
+import { diffLines, type DiffRefs } from "./diff-position.js";
 import { refused } from "./refused.js";
 import type { ItemOf, Steps } from "./workflow.js";
 
@@ -66,5 +66,27 @@ async function readRefs(steps: Pick<Steps, "read">, ref: MergeRequestRef): Promi
   throw refused(
     "The merge request has no diff yet.",
     "GitLab makes it in the background: call again in a few seconds. A merge request without commits has none.",
+  );
+}
+
+/** The file with its diff, which GitLab leaves out of the list where it is long. */
+export async function withText(
+  { read }: Pick<Steps, "read">,
+  { project_id }: MergeRequestRef,
+  { refs }: MergeRequestDiff,
+  file: ChangedFile,
+): Promise<ChangedFile> {
+  if (diffLines(file.diff).length > 0) return file;
+  if (file.collapsed) {
+    const range = { from: refs.base_sha, to: refs.head_sha, straight: true };
+    const { diffs } = await read("gitlab_compare_refs", { project_id, ...range });
+    const whole = diffs.find((one) => one.old_path === file.old_path && one.new_path === file.new_path);
+    if (whole && diffLines(whole.diff).length > 0) return whole;
+  }
+  const why =
+    file.too_large || file.collapsed ? "its diff is too large to be shown" : "no line of its text has changed";
+  throw refused(
+    `${file.new_path} has no lines to comment on: ${why}.`,
+    "Leave line and quote out to comment on the file as a whole.",
   );
 }

@@ -7,7 +7,7 @@ import { execute, type Caller } from "../tools/execute.js";
 import { lookUp } from "../tools/lookup.js";
 import { pages } from "../tools/pages.js";
 import type { Runtime } from "../tools/runtime.js";
-import type { Steps } from "./workflow.js";
+import type { Steps, WriteOptions } from "./workflow.js";
 
 /** What a workflow has done so far. */
 export interface Journal {
@@ -74,8 +74,8 @@ export function stepsOf(
       if (dryRun && definition.access === "read") await read(name, input);
       yield* pages(inner, caller, await stepOf(name), input, stepOptions, outer);
     },
-    async write(name: string, input: unknown) {
-      const step = await stepOf(name);
+    async write(name: string, input: unknown, { reached }: WriteOptions = {}) {
+      const step = reached ? { ...(await stepOf(name)), reach: "here" as const } : await stepOf(name);
       const data = await call(step, input, dryRun);
       if (dryRun) return undefined;
       if (step.access !== "read") journal.done.push(name);

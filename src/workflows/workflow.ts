@@ -12,7 +12,11 @@ export interface Steps {
   /** The items of a list's pages, each page asked for when the loop gets there. */
   each<Name extends ToolName>(name: Name, input: ToolInput<Name>): AsyncGenerator<ItemOf<Name>, void, undefined>;
   /** Calls a tool that changes something. A dry run notes its request, sends nothing, and brings back `undefined`. */
-  write<Name extends ToolName>(name: Name, input: ToolInput<Name>): Promise<ToolData<Name> | undefined>;
+  write<Name extends ToolName>(
+    name: Name,
+    input: ToolInput<Name>,
+    options?: WriteOptions,
+  ): Promise<ToolData<Name> | undefined>;
   /** Refuses what policies take away, before the first write where a later one may be among it. */
   demand(name: ToolName): Promise<void>;
   /** Tells whoever watches the call how far it is, in a few words. */
@@ -25,6 +29,15 @@ export interface Steps {
   timeLeft(): number;
   /** Milliseconds since 1970. */
   now(): number;
+}
+
+/** What is known of a write beside its input. */
+export interface WriteOptions {
+  /**
+   * Its path names no project, and that it stays within the call's has been shown by what was read before: an allow-list
+   * lets it through.
+   */
+  readonly reached?: true;
 }
 
 /** An item of what a list brings back. */
