@@ -7,6 +7,7 @@ import type { AccountsFilter } from "./accounts/list.js";
 import type { RefresherOptions } from "./accounts/refresher.js";
 import type { RotateOptions } from "./accounts/rotate.js";
 import type { AccountKey, ConnectionConfig } from "./accounts/types.js";
+import type { AuditFilter, AuditOptions } from "./tools/audit-trail.js";
 import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab-types.js";
 import type { ClientCertificate } from "./http/transport.js";
 import type { SessionOptions } from "./sessions/sessions.js";
@@ -42,6 +43,16 @@ const client = o.strict<GitLabOptions>({
   checkBaseUrl: o.maybe(o.func),
   onAccountStatusChange: o.maybe(o.func),
   onAccountEvent: o.maybe(o.func),
+  audit: o.unlessUndefined(
+    o.either(
+      o.func,
+      o.strict<AuditOptions>({
+        keepDays: o.maybe(o.positive),
+        from: o.maybe(o.choice(["read", "write", "destructive"])),
+      }),
+      "a function, or options",
+    ),
+  ),
   publicUrl: o.maybe(o.text),
   allowedReturnOrigins: o.maybe(o.texts),
 });
@@ -84,6 +95,12 @@ const methods = {
     ...account,
     status: o.maybe(o.choice(["PENDING", "ACTIVE", "EXPIRED", "REVOKED"])),
     after: o.maybe(o.strict<AccountKey>({ connectionName: o.text, identifier: o.text })),
+    limit: o.maybe(o.from(1)),
+  }),
+  listAuditEntries: o.strict<AuditFilter>({
+    ...account,
+    toolName: o.maybe(o.text),
+    since: o.maybe(o.textThat((text) => !Number.isNaN(Date.parse(text)), "a time such as 2026-01-31T12:00:00Z")),
     limit: o.maybe(o.from(1)),
   }),
   getAuthorizationLink: o.strict<Unkeyed<AuthorizationLinkOptions>>({ ...account, ...link }),

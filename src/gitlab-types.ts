@@ -11,6 +11,8 @@ import type { Policy } from "./policy/policy.js";
 import type { MintedSession, Session, SessionOptions } from "./sessions/sessions.js";
 import type { Abilities } from "./tools/abilities.js";
 import type { CallOptions, Compact, DryRunRequest, GitLabAccount, ToolResult } from "./tools/account.js";
+import type { AuditEntry } from "./tools/audit.js";
+import type { AuditFilter, AuditOptions } from "./tools/audit-trail.js";
 import type { OwnTool } from "./tools/own-tools.js";
 import type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
 import type { CallSettings } from "./tools/settings.js";
@@ -21,6 +23,12 @@ export interface GitLabOptions extends Omit<AccountsOptions, "store" | "leastSco
   readonly store?: AccountsOptions["store"] | undefined;
   /** Tools of your own, from `defineTool` or generated: known by their names beside GitLab's. */
   readonly tools?: readonly OwnTool[] | undefined;
+  /**
+   * Records each call that is made: who, which tool, which project, what came of it. Nothing of what was written or read.
+   * Options: in the store, for `actions.listAuditEntries` and the command line's `accounts audit`; `{}` for 90 days. Or a
+   * function that is told of each. Neither is waited for.
+   */
+  readonly audit?: AuditOptions | ((entry: AuditEntry) => unknown);
 }
 
 /** Which account a call is for; `connectionName` defaults to `gitlab`. */
@@ -129,6 +137,8 @@ export interface Actions {
    * @throws {GitLabToolError} `account_not_found`
    */
   deleteConnectedAccount(account: AccountRef): Promise<DeletedAccount>;
+  /** The audit trail, newest first: what clients with `audit` have recorded in this store. */
+  listAuditEntries(filter?: AuditFilter): Promise<{ auditEntries: AuditEntry[] }>;
   /** Where to send the person: GitLab's consent page. The link is for one use, within ten minutes. */
   getAuthorizationLink(options: Unkeyed<AuthorizationLinkOptions>): Promise<AuthorizationLink>;
   /**

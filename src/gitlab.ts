@@ -2,6 +2,7 @@ import { accountNotFound } from "./accounts/account-errors.js";
 import { createAccounts } from "./accounts/accounts.js";
 import { temporaryKey, usableKeys } from "./accounts/encryption.js";
 import { checkName } from "./accounts/keys.js";
+import { GitLabToolError } from "./errors/gitlab-tool-error.js";
 import { boundAccount, perform, under, type Calls } from "./gitlab-account.js";
 import { keyText } from "./stores/key-text.js";
 import {
@@ -20,6 +21,7 @@ import { refuseUndefined } from "./options/words.js";
 import { createSessions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
 import type { ToolResult } from "./tools/account.js";
+import type { AuditTrail } from "./tools/audit-trail.js";
 import { ownTools } from "./tools/own-tools.js";
 import { leastScopes } from "./tools/scopes.js";
 
@@ -45,14 +47,18 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   const keys = usableKeys(encryptionKey);
   const sessions = createSessions({ store, keys, now: options.now ?? Date.now, ready: () => accounts.ready() });
   const own = ownTools(options.tools);
+  if (typeof options.audit === "object" && !store.rows) throw noRows("audit");
   // A copy: what is changed in the caller's object later does not change what was checked.
   const settings = { ...options };
+  const now = options.now ?? Date.now;
   let loading: Promise<Calls> | undefined;
+  let audit: AuditTrail | undefined;
   const calls = (): Promise<Calls> =>
-    (loading ??= import("./gitlab-calls.js").then((module) => ({
-      ...module,
-      runtime: module.createRuntime(accounts, settings),
-    })));
+    (loading ??= import("./gitlab-calls.js").then((module) => {
+      audit = module.openAudit(settings.audit, { rows: store.rows, ready: () => accounts.ready(), now });
+      const runtime = module.createRuntime(accounts, settings);
+      return { ...module, runtime: audit ? { ...runtime, audit: audit.record } : runtime };
+    }));
 
   const byName = async (call: ToolCall): Promise<ToolResult<unknown>> => {
     refuseUndefined(call, "The call");
@@ -120,7 +126,10 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       checkMethodOptions("rotateEncryptionKey", wanted);
       return await accounts.rotateKeys(wanted, (account) => sessions.reseal(account));
     },
-    close: () => accounts.close(),
+    async close() {
+      await audit?.settled();
+      await accounts.close();
+    },
     actions: {
       getOrCreateConnectedAccount: async (account) => ({
         connectedAccount: await accounts.getOrCreate(checked("getOrCreateConnectedAccount", account)),
@@ -145,6 +154,13 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       listConnectedAccounts: async (filter = {}) => {
         checkMethodOptions("listConnectedAccounts", filter);
         return { connectedAccounts: await accounts.list(filter) };
+      },
+      listAuditEntries: async (filter = {}) => {
+        checkMethodOptions("listAuditEntries", filter);
+        const { rows } = store;
+        if (!rows) throw noRows("listAuditEntries");
+        await accounts.ready();
+        return { auditEntries: await (await calls()).readAudit({ rows, now }, filter) };
       },
       deleteConnectedAccount: async (account) => {
         const key = checked("deleteConnectedAccount", account);
@@ -182,6 +198,13 @@ function storage({ store = "sqlite:./accounts.db", encryptionKey }: GitLabOption
     encryptionKey: encryptionKey ?? (store === "memory:" ? temporaryKey() : undefined),
   };
 }
+
+const noRows = (what: string): GitLabToolError =>
+  new GitLabToolError({
+    code: "invalid_input",
+    message: `${what} needs a store that keeps rows (AccountStore.rows).`,
+    hint: "Add rows to the store, or pass a function as audit.",
+  });
 
 function spread(result: ToolResult<unknown>): SpreadResult<unknown> {
   const { data } = result;

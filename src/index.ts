@@ -45,6 +45,8 @@ export type { BrowserAuthorizationOptions } from "./accounts/browser.js";
 export type { CallbackOptions } from "./accounts/callback.js";
 export type { GitLabUser } from "./accounts/connect-grant.js";
 export type { DeviceAuthorization, DeviceAuthorizationOptions } from "./accounts/device.js";
+export type { AuditEntry } from "./tools/audit.js";
+export type { AuditFilter, AuditOptions } from "./tools/audit-trail.js";
 export type { AccountEvent, AccountEventType } from "./accounts/events.js";
 export type { AuthorizationLink, AuthorizationLinkOptions, SignInLinkOptions } from "./accounts/link.js";
 export type { AccountsFilter } from "./accounts/list.js";

@@ -3,6 +3,8 @@ import type { ConnectedAccount } from "../accounts/types.js";
 import type { GitLab } from "../gitlab-types.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
+import { agreeTo } from "./question.js";
+import { printTable } from "./table.js";
 import { Failure, paint, print, printJson } from "./output.js";
 
 export interface AccountCommandFlags {
@@ -36,18 +38,17 @@ export async function listAccounts({ connection, json }: AccountCommandFlags): P
     printJson(connectedAccounts);
     return;
   }
-  const rows = connectedAccounts.map((account) => [
-    account.connectionName,
-    account.identifier,
-    account.status,
-    `${userOf(account)} ${account.baseUrl}`.trim(),
-  ]);
-  const width = (column: number): number => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0));
-  for (const [index, [name = "", identifier = "", status = "", where = ""]] of rows.entries()) {
-    const colour = colours[connectedAccounts[index]?.status ?? "PENDING"];
-    print(`${name.padEnd(width(0))}  ${identifier.padEnd(width(1))}  ${paint(colour, status.padEnd(7))}  ${where}`);
-  }
-  print(paint("dim", rows.length === 1 ? "1 account" : `${rows.length} accounts`));
+  printTable(
+    ["connection", "identifier", "status", "user", "instance"],
+    connectedAccounts.map((account) => [
+      account.connectionName,
+      account.identifier,
+      { text: account.status, paint: (text) => paint(colours[account.status], text) },
+      userOf(account),
+      account.baseUrl,
+    ]),
+  );
+  print(paint("dim", connectedAccounts.length === 1 ? "1 account" : `${connectedAccounts.length} accounts`));
 }
 
 export async function showAccount(identifier: string, { connection, json }: AccountCommandFlags): Promise<void> {
@@ -69,7 +70,11 @@ export function printAccount(account: ConnectedAccount): void {
   print(`  created  ${createdAt}`);
 }
 
-export async function disconnectAccount(identifier: string, { connection, json }: AccountCommandFlags): Promise<void> {
+export async function disconnectAccount(
+  identifier: string,
+  { connection, json, yes }: AccountCommandFlags & { readonly yes?: boolean },
+): Promise<void> {
+  await agreeTo(`Disconnect ${identifier} from ${connection ?? "gitlab"}? Its token is revoked at GitLab.`, { yes });
   const { connectedAccount, revocation, warning } = await withStore(
     (gitlab) =>
       gitlab.actions.deleteConnectedAccount({ identifier, ...(connection && { connectionName: connection }) }),
@@ -104,4 +109,39 @@ export async function rotateKeys({ json }: AccountCommandFlags): Promise<void> {
       print(`${rotation.unreadable} could not be opened: those people have to authorize again.`);
   }
   if (!rotation.complete) throw new Failure("rotation_incomplete", "an earlier key is still needed");
+}
+
+export interface AuditFlags extends AccountCommandFlags {
+  readonly identifier?: string;
+  readonly tool?: string;
+  readonly since?: string;
+  readonly limit: number;
+}
+
+/** Who called which tool, newest first. */
+export async function auditCalls({ connection, identifier, tool, since, limit, json }: AuditFlags): Promise<void> {
+  const filter = {
+    ...(connection && { connectionName: connection }),
+    ...(identifier && { identifier }),
+    ...(tool && { toolName: tool }),
+    ...(since && { since }),
+    limit,
+  };
+  const { auditEntries } = await withStore((gitlab) => gitlab.actions.listAuditEntries(filter));
+  if (json) return printJson(auditEntries);
+  printTable(
+    ["when", "who", "tool", "where", "outcome", "ms", "request"],
+    auditEntries.map(
+      ({ at, connectionName, identifier: who, toolName, project, group, outcome, durationMs, requestId }) => [
+        at,
+        `${who} (${connectionName})`,
+        toolName,
+        project ?? group ?? "",
+        { text: outcome, paint: (text) => paint(outcome === "ok" ? "green" : "red", text) },
+        String(durationMs),
+        requestId ?? "",
+      ],
+    ),
+  );
+  print(paint("dim", auditEntries.length === 1 ? "1 call" : `${auditEntries.length} calls`));
 }

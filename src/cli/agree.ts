@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { questionOf } from "../adapters/question.js";
 import { asksFirst } from "../adapters/show.js";
 import type { Confirm } from "../adapters/toolbox-types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { lookUp } from "../tools/lookup.js";
+import { canAsk, isAgreed } from "./question.js";
 
 /** A call that somebody at the terminal may have to agree to. */
 export interface TerminalCall {
@@ -22,25 +21,13 @@ export interface TerminalCall {
  * @throws {GitLabToolError} `forbidden` where they do not agree, or have to and cannot be asked; `unknown_tool`
  */
 export async function agree({ toolName, toolInput: input, confirm, canAnswer }: TerminalCall): Promise<void> {
-  const terminal = canAnswer && process.stdin.isTTY && process.stderr.isTTY;
+  const terminal = canAnswer && canAsk();
   if (confirm === "never" || (confirm === undefined && !terminal)) return;
   const tool = await lookUp(toolName);
   if (!asksFirst(tool, confirm)) return;
-  if (!terminal)
-    throw refused(toolName, "there is no terminal to ask at", "Run it at a terminal, or with --confirm never.");
-  // Escape sequences in an argument would change what the person reads.
-  const question = questionOf({ name: toolName, input, title: tool.title }).replaceAll(/[^\P{Cc}\n]/gu, "�");
-  process.stderr.write(`${question}\n[y/N] `);
-  const lines = createInterface({ input: process.stdin });
-  try {
-    const [answer] = await Promise.race([
-      once(lines, "line") as Promise<[string]>,
-      once(lines, "close").then((): [string] => [""]),
-    ]);
-    if (!/^\s*y(?:es)?\s*$/i.test(answer)) throw refused(toolName, "nobody agreed to it", "Nothing was sent.");
-  } finally {
-    lines.close();
-  }
+  if (!terminal) throw refused(toolName, "there is no terminal to ask at", "Run it at a terminal, or with --yes.");
+  const question = questionOf({ name: toolName, input, title: tool.title });
+  if (!(await isAgreed(question))) throw refused(toolName, "nobody agreed to it", "Nothing was sent.");
 }
 
 function refused(toolName: string, because: string, hint: string): GitLabToolError {

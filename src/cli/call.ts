@@ -5,6 +5,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { Confirm } from "../adapters/toolbox-types.js";
 import { paint, print, printJson, UsageError } from "./output.js";
 import { list } from "./selection.js";
+import { columnsOf, printTable } from "./table.js";
+import { withValues } from "./values.js";
 
 interface Flags {
   readonly input: string;
@@ -14,6 +16,7 @@ interface Flags {
   readonly fields?: string[];
   readonly dryRun?: boolean;
   readonly confirm?: Confirm;
+  readonly yes?: boolean;
   readonly timeout?: number;
   readonly json?: boolean;
 }
@@ -24,6 +27,7 @@ export function callCommand(): Command {
       "Call one tool. GITLAB_TOKEN and GITLAB_URL say as whom and where, or --identifier names a connected account.",
     )
     .argument("<tool>", "the tool's name, such as gitlab_issues_list")
+    .argument("[values...]", "its input as key=value, or key:=JSON; over what --input says")
     .option("--input <json>", "its input: JSON, @FILE, or - for standard input", "{}")
     .option("--identifier <id>", "the connected account to call with")
     .option("--connection <name>", "the account's connection")
@@ -35,6 +39,7 @@ export function callCommand(): Command {
         "ask first, and refuse where nobody can be asked (default: at a terminal, ask about what is destructive or ships)",
       ).choices(["destructive", "writes", "never"]),
     )
+    .option("--yes", "ask nothing: the same as --confirm never")
     .option("--dry-run", "print the HTTP request and send nothing")
     .option("--timeout <ms>", "the call's budget in milliseconds", milliseconds)
     .option("--json", "print the whole result (data, page, status, requestId) as JSON")
@@ -54,11 +59,12 @@ function saving(input: unknown): unknown {
     : input;
 }
 
-async function call(toolName: string, flags: Flags): Promise<void> {
-  const toolInput = await readInput(flags.input);
+async function call(toolName: string, values: readonly string[], flags: Flags): Promise<void> {
+  const toolInput = withValues(await readInput(flags.input), values);
+  const isTable = process.stdout.isTTY && !flags.json && !flags.dryRun && flags.view === undefined;
   if (!flags.dryRun) {
     const { agree } = await import("./agree.js");
-    await agree({ toolName, toolInput, confirm: flags.confirm, canAnswer: flags.input !== "-" });
+    await agree({ toolName, toolInput, confirm: flags.yes ? "never" : flags.confirm, canAnswer: flags.input !== "-" });
   }
   const [{ openClient }, { forTerminal }, { readEnvironment }] = await Promise.all([
     import("./client.js"),
@@ -81,15 +87,18 @@ async function call(toolName: string, flags: Flags): Promise<void> {
         toolInput: saving(toolInput),
         // Whoever is at the terminal says where.
         policy: { downloads: parse(process.cwd()).root },
-        ...(flags.view && { view: flags.view }),
+        // A table has room for what matters.
+        ...(isTable ? { view: "compact" } : flags.view && { view: flags.view }),
         ...(flags.fields && { fields: flags.fields }),
         signal: stop.signal,
         ...(flags.dryRun && { dryRun: true }),
         ...(flags.timeout && { timeoutMs: flags.timeout }),
       })
       .catch(advised);
+    const table = isTable ? columnsOf(result.data) : undefined;
     if (flags.json) printJson(result);
     else if (typeof result.data === "string") print(result.data);
+    else if (isTable && table) printTable(table.titles, table.rows);
     else printJson(result.data);
     if (!flags.json && result.page?.hasMore) {
       const next = result.page.nextPage === undefined ? "" : `; the next is "page": ${result.page.nextPage}`;

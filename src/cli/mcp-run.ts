@@ -27,6 +27,7 @@ export interface McpFlags extends SelectionFlags {
   readonly publicUrl?: string;
   readonly trustedHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
+  readonly audit?: boolean;
   readonly metricsPort?: number;
   readonly json?: boolean;
 }
@@ -145,7 +146,11 @@ async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   const signIn = signInOf(flags);
   // What nobody can do here is not asked for at GitLab either.
   const scopes = [flags.access === "read" ? "read_api" : "api"];
-  const gitlab = await openStore({ policy: limits(flags), ...(signIn && { scopes }) }).catch((error: unknown) => {
+  const gitlab = await openStore({
+    policy: limits(flags),
+    ...(flags.audit && { audit: {} }),
+    ...(signIn && { scopes }),
+  }).catch((error: unknown) => {
     throw forTerminal(error, { token: false });
   });
   let stopMetrics: (() => Promise<void>) | undefined;

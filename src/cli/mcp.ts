@@ -35,6 +35,7 @@ export function mcpCommand(): Command {
       "http: where people reach the server, such as https://mcp.example.com; they sign in there with GITLAB_CLIENT_ID's application",
     )
     .option("--trusted-host <hosts>", "http: names under which a proxy passes requests on, separated by commas", list)
+    .option("--audit", "http: record each call in the store; accounts audit lists them")
     .option("--allow-origin <origins>", "http: origins of web pages that may call, separated by commas", list)
     .option(
       "--metrics-port <port>",

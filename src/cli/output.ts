@@ -1,4 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { clearBusy } from "./busy.js";
+import { systemProblem } from "./system-problem.js";
 
 export const exitCodes = { ok: 0, error: 1, usage: 2 } as const;
 
@@ -21,13 +23,19 @@ export class Failure extends Error {
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
-/** Colours only on a terminal, and never against `NO_COLOR` (no-color.org). */
+/** Whether a program may have colours: `FORCE_COLOR` (force-color.org), else `NO_COLOR` (no-color.org), else on a terminal. */
+function isColoured(stream: NodeJS.WriteStream): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: none, TERM: terminal } = process.env;
+  if (force) return force !== "0" && force !== "false";
+  return Boolean(stream.isTTY) && !none && terminal !== "dumb";
+}
+
 export function paint(style: keyof typeof codes, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  const wanted = stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
-  return wanted ? `\u001b[${codes[style]}m${text}\u001b[0m` : text;
+  return isColoured(stream) ? `\u001b[${codes[style]}m${text}\u001b[0m` : text;
 }
 
 export function print(text: string): void {
+  clearBusy();
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
@@ -37,6 +45,7 @@ export function printJson(value: unknown): void {
 
 /** A line about work that takes a while; to stderr, so that stdout stays what was asked for. */
 export function progress(text: string): void {
+  clearBusy();
   if (process.stderr.isTTY) process.stderr.write(`${paint("dim", text, process.stderr)}\n`);
 }
 
@@ -48,6 +57,7 @@ export type Tell = (text: string, facts?: Readonly<Record<string, unknown>>) => 
 
 export function teller({ json }: { readonly json?: boolean }): Tell {
   return (text, facts = { message: text }) => {
+    clearBusy();
     process.stderr.write(`${json ? JSON.stringify(facts) : text}\n`);
   };
 }
@@ -55,6 +65,8 @@ export function teller({ json }: { readonly json?: boolean }): Tell {
 /** The error as `--json` shows it. */
 export function plainError(error: unknown): Record<string, unknown> {
   if (error instanceof GitLabToolError) return error.toJSON();
+  const system = systemProblem(error);
+  if (system) return { code: "error", ...system };
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Failure) return { code: error.code, message };
   // What is wrong with a specification comes as a list, each with its place.
@@ -73,11 +85,13 @@ export function reportError(error: unknown, { json }: { json: boolean }): number
     process.stderr.write(`${JSON.stringify({ error: plainError(error) })}\n`);
     return code;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  clearBusy();
+  const system = systemProblem(error);
+  const message = system?.message ?? (error instanceof Error ? error.message : String(error));
+  const hint = error instanceof GitLabToolError ? error.hint : system?.hint;
   const failed = error instanceof Failure ? error.code : "error";
   const label = error instanceof GitLabToolError ? `error (${error.code})` : failed;
   process.stderr.write(`${paint("red", label, process.stderr)}: ${message}\n`);
-  if (error instanceof GitLabToolError && error.hint)
-    process.stderr.write(`${paint("cyan", "hint", process.stderr)}: ${error.hint}\n`);
+  if (hint) process.stderr.write(`${paint("cyan", "hint", process.stderr)}: ${hint}\n`);
   return code;
 }

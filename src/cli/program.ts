@@ -1,9 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
 import { accountsCommand } from "./accounts.js";
+import { startBusy } from "./busy.js";
 import { callCommand } from "./call.js";
+import { completionCommand } from "./completion.js";
 import { connectCommand } from "./connect.js";
 import { demoCommand } from "./demo.js";
+import { doctorCommand } from "./doctor.js";
 import { generateCommand } from "./generate.js";
 import { mcpCommand } from "./mcp.js";
 import { emulatorCommand } from "./emulator.js";
@@ -30,6 +33,8 @@ function program(): Command {
     specCommand(),
     demoCommand(),
     emulatorCommand(),
+    doctorCommand(),
+    completionCommand(),
   ]) {
     root.addCommand(command);
   }
@@ -61,11 +66,18 @@ function wantsJson(args: readonly string[]): boolean {
   return args.slice(0, end === -1 ? undefined : end).includes("--json");
 }
 
+/** Commands that run until they are stopped. */
+const serving = new Set(["mcp", "emulator"]);
+
 /** Runs the command line and returns its exit code: 0, 1 on an error, 2 on wrong usage. */
 export async function run(args: readonly string[]): Promise<number> {
   const root = program();
   const json = wantsJson(args);
   overrideExits(root, { json });
+  let rest = (): void => undefined;
+  root.hook("preAction", (_, command) => {
+    if (!json && !serving.has(command.name())) rest = startBusy("working");
+  });
   try {
     await root.parseAsync([...args], { from: "user" });
     return exitCodes.ok;
@@ -73,5 +85,7 @@ export async function run(args: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) return reportError(error, { json });
     if (error.exitCode === 0) return exitCodes.ok;
     return json ? reportError(usageError(error), { json }) : exitCodes.usage;
+  } finally {
+    rest();
   }
 }

@@ -3,6 +3,8 @@ import type { Access } from "../tools/definition.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { paint, print, printJson } from "./output.js";
+import { agreeTo } from "./question.js";
+import { printTable } from "./table.js";
 
 export interface SessionFlags {
   readonly json?: boolean;
@@ -21,6 +23,7 @@ export interface RevokeFlags extends SessionFlags {
   readonly identifier: string;
   readonly connection: string;
   readonly session?: string;
+  readonly yes?: boolean;
 }
 
 async function withStore<Result>(work: (gitlab: GitLab) => Promise<Result>): Promise<Result> {
@@ -59,12 +62,21 @@ export async function listSessions({ json }: SessionFlags): Promise<void> {
   const { signedInClients } = await import("../mcp/authorization/signed-in.js");
   const found = await withStore((gitlab) => signedInClients(gitlab));
   if (json) return printJson(found);
-  for (const { connectionName, identifier, clientId, scopes } of found)
-    print(`${connectionName}  ${identifier}  ${clientId}  ${scopes.join(" ")}`);
+  printTable(
+    ["connection", "identifier", "application", "scopes"],
+    found.map(({ connectionName, identifier, clientId, scopes }) => [
+      connectionName,
+      identifier,
+      clientId,
+      scopes.join(" "),
+    ]),
+  );
   print(paint("dim", found.length === 1 ? "1 sign-in" : `${found.length} sign-ins`));
 }
 
-export async function revokeSessions({ identifier, connection, session, json }: RevokeFlags): Promise<void> {
+export async function revokeSessions({ identifier, connection, session, json, yes }: RevokeFlags): Promise<void> {
+  const which = session === undefined ? `all sessions of ${identifier}` : `the session ${session}`;
+  await agreeTo(`End ${which}?`, { yes });
   const account = { connectionName: connection, identifier };
   await withStore((gitlab) =>
     session === undefined ? gitlab.revokeSessions(account) : gitlab.revokeSession({ ...account, sessionId: session }),

@@ -37,6 +37,7 @@ export function sessionsCommand(): Command {
         .requiredOption("--identifier <id>", "whose sessions")
         .option(...connection)
         .option("--session <id>", "only this one, as mint has shown it")
+        .option("--yes", "ask nothing")
         .option(...json)
         .action(async (flags: RevokeFlags) => (await commands()).revokeSessions(flags)),
     );

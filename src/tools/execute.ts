@@ -16,6 +16,7 @@ import { fieldWithMask } from "../views/secrets.js";
 import type { CallOptions, ToolResult } from "./account.js";
 import { confine } from "./allow-list.js";
 import { readAnswer } from "./answer.js";
+import { auditEntry, notePlace, noteResult, type AuditNote } from "./audit.js";
 import type { OuterCall, ToolCallContext } from "./call.js";
 import { withContent } from "./content.js";
 import type { ToolDefinition } from "./definition.js";
@@ -72,7 +73,7 @@ export async function execute(
   options: CallOptions = none,
   beside: Beside = {},
 ): Promise<Answered<unknown>> {
-  return await observed(runtime, caller.key, definition.name, beside.outer, async (about) => {
+  return await observed(runtime, caller.key, definition, beside.outer, async (about) => {
     if (options !== none) checkCallOptions(definition.name, options);
     return await carryOut(runtime, caller, definition, input, options, { ...about, ...beside });
   });
@@ -82,18 +83,30 @@ export async function execute(
 export interface Observed {
   readonly identity: CallIdentity;
   readonly observer: Observer | undefined;
+  /** Absent where no audit trail is kept. */
+  readonly note?: AuditNote;
 }
 
 /** Does a call's work under observation: hooks, and a span of its own. Callers hear of nothing but our own errors. */
 export async function observed<Result>(
   runtime: Runtime,
   { connectionName, identifier }: AccountKey,
-  toolName: string,
+  definition: ToolDefinition,
   outer: OuterCall | undefined,
   work: (about: Observed) => Promise<Result>,
 ): Promise<Result> {
   const began = performance.now();
   await turn();
+  const { name: toolName } = definition;
+  const { audit } = runtime;
+  const note: AuditNote | undefined = audit && {};
+  const at = audit ? runtime.clock.now() : 0;
+  const record = (error?: GitLabToolError): void => {
+    if (!audit || !note || note.dryRun) return;
+    audit(
+      auditEntry(identity, definition, note, { at, durationMs: performance.now() - began, ...(error && { error }) }),
+    );
+  };
   const partOf = outer && { partOf: { callId: outer.identity.callId, toolName: outer.identity.toolName } };
   const identity: CallIdentity = {
     ...{ callId: randomUUID(), toolName, connectionName, identifier, purpose: "call" },
@@ -102,13 +115,16 @@ export async function observed<Result>(
   const span = runtime.telemetry && (await runtime.telemetry())?.begin(identity);
   try {
     const watching = [runtime.observer, span].filter((one) => one !== undefined);
-    const result = await work({ identity, observer: watching.length > 1 ? observers(watching) : watching[0] });
+    const observer = watching.length > 1 ? observers(watching) : watching[0];
+    const result = await work({ identity, observer, ...(note && { note }) });
     span?.end();
+    record();
     return result;
   } catch (thrown) {
     const error = thrown instanceof GitLabToolError ? thrown : unforeseen(toolName, thrown);
     tell("onError", runtime.hooks.onError, { ...identity, error, durationMs: performance.now() - began });
     span?.end(error);
+    record(error);
     throw error;
   }
 }
@@ -140,9 +156,12 @@ async function carryOut(
     budget,
     ...(outer && { outer }),
   };
+  const { note } = about;
+  if (note && options.dryRun) note.dryRun = true;
   let prepared: Prepared | undefined;
   try {
     prepared = await prepare(call, input, options, about.nextQuery);
+    if (note) notePlace(note, prepared.values, prepared.wire);
     if (options.dryRun) return await dryRun(call, prepared);
     const { wire, credentials, build } = await settle(call, prepared, options.signal);
     const { targeted } = prepared;
@@ -152,7 +171,9 @@ async function carryOut(
     });
     const whole = await readWhole(call, wire, credentials, answer, build);
     try {
-      return present(call, prepared, { ...answer, ...whole });
+      const answered = present(call, prepared, { ...answer, ...whole });
+      if (note) noteResult(note, answered.result);
+      return answered;
     } catch (error) {
       // Whatever walks the data ends here where it is nested without end.
       throw error instanceof RangeError ? answerTooDeep(answer.status) : error;

@@ -11,6 +11,7 @@ import type { NetworkSettings, Transport } from "../http/transport.js";
 import type { RetrySettings } from "../http/wire.js";
 import type { Policy, WriteApproval } from "../policy/policy.js";
 import { createProjectDirectory, type ProjectDirectory } from "../policy/project-directory.js";
+import type { AuditEntry } from "./audit.js";
 import type { CallSettings } from "./settings.js";
 
 /** What every call of one client shares. */
@@ -33,6 +34,8 @@ export interface Runtime {
   /** All of them hold. */
   readonly policies: readonly Policy[];
   readonly onBeforeWrite?: WriteApproval;
+  /** Told of each call when it has ended; absent where no audit trail is kept. */
+  readonly audit?: (entry: AuditEntry) => void;
   readonly projects: ProjectDirectory;
 }
 

@@ -4,6 +4,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { Budget } from "../http/budget.js";
 import { checkTool } from "../policy/policy.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
+import { notePlace, noteResult } from "../tools/audit.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { observed, withoutMasks, type Caller } from "../tools/execute.js";
 import type { Runtime } from "../tools/runtime.js";
@@ -21,11 +22,13 @@ export async function performSteps(
   input: unknown,
   options: CallOptions = {},
 ): Promise<ToolResult<unknown>> {
-  return await observed(runtime, caller.key, definition.name, undefined, async ({ identity }) => {
+  return await observed(runtime, caller.key, definition, undefined, async ({ identity, note }) => {
     checkCallOptions(definition.name, options);
+    if (note && options.dryRun) note.dryRun = true;
     const policies = options.policy ? [...runtime.policies, options.policy] : runtime.policies;
     checkTool(policies, definition);
     const values = withoutMasks(definition, validate(definition, input));
+    if (note) notePlace(note, values);
     const show = shower(definition, options, policies);
     // What the generator writes there is `run` of the tool's file.
     const run = (await definition.run?.()) as Workflow<unknown, unknown>;
@@ -37,6 +40,7 @@ export async function performSteps(
     try {
       const steps = stepsOf(runtime, caller, { definition, outer: { identity, budget }, options }, journal);
       const data = await run(steps, values);
+      if (note) noteResult(note, journal.last);
       return options.dryRun ? dryRun(journal) : present(show(data), journal);
     } catch (error) {
       if (error instanceof DryRunEnds) return dryRun(journal);

@@ -30,8 +30,8 @@ test("lists and shows accounts, never their tokens", async () => {
   const { gitlab, env, token } = await connected();
   const list = await cli(["accounts", "list"], { env });
   expect(list).toMatchObject({ code: 0, stderr: "" });
-  expect(list.stdout).toMatch(/gitlab {2}user_ada {2}ACTIVE {3}@ada/);
-  expect(list.stdout).toMatch(/gitlab {2}user_ben {2}ACTIVE {3}@ben/);
+  expect(list.stdout).toMatch(/gitlab {2}user_ada {2}ACTIVE {2}@ada/);
+  expect(list.stdout).toMatch(/gitlab {2}user_ben {2}ACTIVE {2}@ben/);
   const json = await cli(["accounts", "list", "--json"], { env });
   const accounts = JSON.parse(json.stdout) as ConnectedAccount[];
   expect(accounts.map(({ identifier, baseUrl }) => [identifier, baseUrl])).toEqual([

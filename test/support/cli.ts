@@ -14,11 +14,15 @@ export interface CliOptions {
   readonly input?: string;
   /** Whether standard input and stderr are a terminal. */
   readonly terminal?: boolean;
+  /** Standard output is a terminal of so many columns. */
+  readonly columns?: number;
   /** Reads what is written to stderr, as it is written. */
   readonly onStderr?: (text: string) => void;
 }
 
 const settings = [
+  "FORCE_COLOR",
+  "NO_COLOR",
   "GITLAB_TOKEN",
   "GITLAB_URL",
   "GITLAB_CLIENT_ID",
@@ -50,7 +54,7 @@ function capture(stream: NodeJS.WriteStream, onText?: (text: string) => void) {
  */
 export async function cli(
   args: readonly string[],
-  { env = {}, input = "", terminal = false, onStderr }: CliOptions = {},
+  { env = {}, input = "", terminal = false, columns, onStderr }: CliOptions = {},
 ): Promise<Ran> {
   const before = { ...process.env };
   const tty = Object.getOwnPropertyDescriptor(process.stderr, "isTTY");
@@ -62,6 +66,8 @@ export async function cli(
     value: Object.assign(Readable.from([Buffer.from(input)]), { isTTY: terminal }),
   });
   Object.defineProperty(process.stderr, "isTTY", { configurable: true, value: terminal });
+  const [outTty, outColumns] = [process.stdout.isTTY, process.stdout.columns];
+  Object.assign(process.stdout, { isTTY: columns !== undefined, columns: columns ?? outColumns });
   const stdout = capture(process.stdout);
   const stderr = capture(process.stderr, onStderr);
   try {
@@ -70,6 +76,7 @@ export async function cli(
   } finally {
     stdout.end();
     stderr.end();
+    Object.assign(process.stdout, { isTTY: outTty, columns: outColumns });
     Object.defineProperty(process, "stdin", stdin);
     if (tty) Object.defineProperty(process.stderr, "isTTY", tty);
     else Reflect.deleteProperty(process.stderr, "isTTY");

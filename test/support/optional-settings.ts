@@ -17,7 +17,7 @@ type Refusing<T> = {
 }[keyof T];
 type Same<A, B> = [A, B] extends [B, A] ? true : never;
 const checked: true[] = [
-  true satisfies Same<Refusing<GitLabOptions>, "policy" | "onBeforeWrite">,
+  true satisfies Same<Refusing<GitLabOptions>, "policy" | "onBeforeWrite" | "audit">,
   true satisfies Same<Refusing<ConnectionConfig>, "baseUrl" | "redirectUri" | "scopes">,
   true satisfies Same<Refusing<AccountRef>, "connectionName">,
   true satisfies Same<Refusing<CallOptions>, "policy">,

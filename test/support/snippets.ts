@@ -34,7 +34,7 @@ const continued = new Set([
 const beforeExample: Readonly<Record<string, string | { readonly elsewhere: string }>> = {
   "stores/account-store-checks.ts":
     'import { test } from "vitest";\nimport type { AccountStore } from "gitlab-agent-tools";\nimport { accountStoreChecks } from "gitlab-agent-tools/testing";\ndeclare const MyStore: new () => AccountStore;\n',
-  "gitlab.ts": `${bound}declare const request: Request;\n`,
+  "gitlab-types.ts": `${bound}declare const request: Request;\n`,
   "errors/gitlab-tool-error.ts": `${bound}import { GitLabToolError } from "gitlab-agent-tools";\nimport { issueGet } from "gitlab-agent-tools/tools";\ndeclare function retryLater(): Promise<void>;\n`,
   "testing/emulator.ts":
     'import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";\ndeclare const emulator: GitLabEmulator, pipeline: { id: number }, receiver: string, signingToken: string;\n',

@@ -1,0 +1,141 @@
+import { listenerOf } from "../accounts/events.js";
+import { isObject } from "../is-object.js";
+import type { ExpiringRows } from "../stores/expiring-rows.js";
+import type { AuditEntry } from "./audit.js";
+import type { Access } from "./definition.js";
+
+/** An audit trail in the client's store. */
+export interface AuditOptions {
+  /** How long an entry is kept, in days. Default: 90. */
+  readonly keepDays?: number | undefined;
+  /** Which calls are recorded: all, or those that change something, or those that destroy. Default: `read`, all. */
+  readonly from?: Access | undefined;
+}
+
+/** Which entries, newest first. */
+export interface AuditFilter {
+  readonly connectionName?: string;
+  readonly identifier?: string;
+  readonly toolName?: string | undefined;
+  /** Only entries of calls that began then or later: ISO 8601. Default: all that are kept. */
+  readonly since?: string | undefined;
+  /** The most that are returned. Default: 1,000. */
+  readonly limit?: number | undefined;
+}
+
+/** Writes entries down in the background. */
+export interface AuditTrail {
+  readonly record: (entry: AuditEntry) => void;
+  /** Resolves when everything has been written. */
+  readonly settled: () => Promise<void>;
+}
+
+const kind = "audit";
+const dayMs = 86_400_000;
+const levels: readonly Access[] = ["read", "write", "destructive"];
+/** Where the store cannot keep up, memory has an end. */
+const mostWaiting = 10_000;
+const atOnce = 16;
+const sweepMs = 3_600_000;
+const pageSize = 500;
+
+interface Place {
+  readonly rows: ExpiringRows;
+  /** Opens the store. */
+  readonly ready: () => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** In the order of time: lists go by ids. */
+const idOf = (ms: number, callId: string): string => `${String(ms).padStart(15, "0")} ${callId}`;
+
+function storedAudit({ rows, ready, now }: Place, { keepDays = 90, from = "read" }: AuditOptions): AuditTrail {
+  const waiting: AuditEntry[] = [];
+  let [lost, swept] = [0, 0];
+  let writing: Promise<void> | undefined;
+
+  async function write(entry: AuditEntry): Promise<void> {
+    const ms = Date.parse(entry.at);
+    await rows.add(
+      { kind, id: idOf(ms, entry.callId), value: JSON.stringify(entry), expiresAt: ms + keepDays * dayMs },
+      now(),
+    );
+  }
+
+  async function drain(): Promise<void> {
+    await ready();
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, atOnce);
+      const results = await Promise.allSettled(batch.map(write));
+      const failed = results.find((result) => result.status === "rejected");
+      if (failed) warn(results.filter(({ status }) => status === "rejected").length, failed.reason);
+    }
+    if (lost > 0) warn(lost, new Error("the store cannot keep up"));
+    lost = 0;
+    if (now() - swept < sweepMs) return;
+    swept = now();
+    await rows.deleteEnded(swept);
+  }
+
+  return {
+    record(entry) {
+      if (levels.indexOf(entry.access) < levels.indexOf(from)) return;
+      if (waiting.length >= mostWaiting) lost += 1;
+      else waiting.push(entry);
+      writing ??= drain()
+        .catch((error: unknown) => warn(waiting.splice(0).length, error))
+        .finally(() => (writing = undefined));
+    },
+    async settled() {
+      while (writing) await writing;
+    },
+  };
+}
+
+/** The trail that a client's option asks for. */
+export function openAudit(
+  wanted: AuditOptions | ((entry: AuditEntry) => unknown) | undefined,
+  { rows, ...place }: Omit<Place, "rows"> & { readonly rows: ExpiringRows | undefined },
+): AuditTrail | undefined {
+  if (typeof wanted === "function") return { record: listenerOf("audit", wanted), settled: () => Promise.resolve() };
+  return wanted && rows && storedAudit({ ...place, rows }, wanted);
+}
+
+function warn(entries: number, error: unknown): void {
+  const because = error instanceof Error ? error.message : String(error);
+  process.emitWarning(`The audit trail misses ${entries} calls: ${because}`);
+}
+
+/** What was recorded, newest first. */
+export async function readAudit(
+  { rows, now }: Pick<Place, "rows" | "now">,
+  { since, limit = 1_000, ...wanted }: AuditFilter,
+): Promise<AuditEntry[]> {
+  const found: AuditEntry[] = [];
+  let after = since === undefined ? undefined : idOf(Date.parse(since), "");
+  for (;;) {
+    const page = await rows.list(kind, { now: now(), limit: pageSize, ...(after !== undefined && { after }) });
+    for (const { value } of page) {
+      const entry = parse(value);
+      if (entry && fits(entry, wanted)) found.push(entry);
+    }
+    // Ids go up with time, and the newest are wanted.
+    if (found.length > 2 * limit) found.splice(0, found.length - limit);
+    after = page.at(-1)?.id;
+    if (page.length < pageSize) return found.slice(-limit).reverse();
+  }
+}
+
+function parse(text: string): AuditEntry | undefined {
+  const value: unknown = JSON.parse(text);
+  return isObject(value) ? (value as object as AuditEntry) : undefined;
+}
+
+const fits = (
+  entry: AuditEntry,
+  { connectionName, identifier, toolName }: Omit<AuditFilter, "since" | "limit">,
+): boolean =>
+  (connectionName === undefined || entry.connectionName === connectionName) &&
+  (identifier === undefined || entry.identifier === identifier) &&
+  (toolName === undefined || entry.toolName === toolName);
