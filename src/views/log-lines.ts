@@ -26,6 +26,9 @@ const marker = /(?:\u001b\[0K)?section_(start|end):\d{1,20}:([\w.-]{1,200})(?:\[
 
 /** No line of output is longer; what the runner joins beyond that is let go. */
 const longestLine = 1024 * 1024;
+/** Sections nest no deeper, and a log has no more of them: whoever writes more wants to keep a reader busy. */
+const deepest = 50;
+const mostSections = 5_000;
 
 type Section = { -readonly [Name in keyof LogSection]: LogSection[Name] };
 
@@ -37,6 +40,7 @@ export class LogReader {
   readonly ended: LogSection[] = [];
   readonly #open: Section[] = [];
   #number = 0;
+  #before = 0;
   #stamped = false;
   #pending: { readonly number: number; text: string } | undefined;
 
@@ -81,6 +85,7 @@ export class LogReader {
   }
 
   #start(name: string): void {
+    if (this.#open.length >= deepest || this.sections.length >= mostSections) return;
     const section = { name, closed: false };
     this.sections.push(section);
     this.#open.push(section);
@@ -90,9 +95,14 @@ export class LogReader {
     const index = this.#open.findLastIndex((section) => section.name === name);
     const [section] = index < 0 ? [] : this.#open.splice(index);
     if (section) section.closed = true;
-    const ended = section ?? { name, closed: true, until: number };
-    if (!section) this.sections.push(ended);
-    this.ended.push(ended);
+    if (section) this.ended.push(section);
+    // It began before what is read of the log.
+    else if (this.#before < deepest) {
+      this.#before += 1;
+      const ended = { name, closed: true, until: number };
+      this.sections.push(ended);
+      this.ended.push(ended);
+    }
   }
 }
 

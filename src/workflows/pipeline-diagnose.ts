@@ -1,4 +1,5 @@
 import type { PipelineDiagnoseInput } from "../../generated/tools/pipelines.js";
+import { maskText } from "../views/secrets.js";
 import { compose, type PipelineDiagnosis } from "./diagnosis.js";
 import { failedJobs, type FailedJob, type Job } from "./failed-jobs.js";
 import { failedTests, type FailedTest } from "./failed-tests.js";
@@ -55,7 +56,8 @@ async function logOf(steps: Steps, { project_id }: FoundPipeline, job: Job): Pro
   if (log === undefined) return undefined;
   // The first line of a part may be half of one.
   const isPart = Buffer.byteLength(log) > logBytes - 4;
-  return failingPart(isPart ? log.slice(log.indexOf("\n") + 1) : log);
+  // Before it is cut: half a private key is not known for one.
+  return failingPart(maskText(isPart ? log.slice(log.indexOf("\n") + 1) : log));
 }
 
 /** Only where a job has left a report. */

@@ -220,6 +220,20 @@ describe("gitlab_pipeline_diagnose", () => {
     expect(warnings?.join()).toMatch(/The log of (?:unit|lint) could not be read/);
   });
 
+  test("a private key in a log is hidden before its end is all that is left", async () => {
+    const { emulator, start, diagnose } = await scene();
+    await start("main");
+    const body = Array.from(
+      { length: 200 },
+      (_, line) => `${"MIIEvQIBADANBgkqhkiG9w0BAQEFAASC".repeat(2)}${String(line)}`,
+    );
+    const output = ["-----BEGIN PRIVATE KEY-----", ...body, "-----END PRIVATE KEY-----", "boom"];
+    run(emulator, "main", { outcomes: { lint: "failed" }, jobs: { lint: { output } } });
+    const found = JSON.stringify(await diagnose());
+    expect(found).toContain("boom");
+    expect(found).not.toContain("MIIEvQ");
+  });
+
   test("no pipeline, and two ways of naming one, are refused", async () => {
     const { ada, diagnose } = await scene();
     expect((await refusal(diagnose({ ref: "feature" }))).code).toBe("not_found");
