@@ -5,7 +5,7 @@ export const presets = {
   triage: {
     title: "Sort issues",
     description: "Reads, labels, assigns, comments and files issues.",
-    tools: ["gitlab_current_user_get", "gitlab_issue_create", "gitlab_issue_get", "gitlab_issue_labels_list", "gitlab_issue_note_create", "gitlab_issue_note_update", "gitlab_issue_notes_list", "gitlab_issue_update", "gitlab_issues_list", "gitlab_label_create", "gitlab_merge_requests_list", "gitlab_milestones_list", "gitlab_project_members_list", "gitlab_project_search", "gitlab_projects_list", "gitlab_users_list"],
+    tools: ["gitlab_current_user_get", "gitlab_issue_create", "gitlab_issue_get", "gitlab_issue_labels_list", "gitlab_issue_note_create", "gitlab_issue_note_update", "gitlab_issue_notes_list", "gitlab_issue_update", "gitlab_issues_list", "gitlab_label_create", "gitlab_merge_requests_list", "gitlab_milestones_list", "gitlab_my_work_list", "gitlab_project_members_list", "gitlab_project_search", "gitlab_projects_list", "gitlab_users_list"],
   },
   review: {
     title: "Review merge requests",
@@ -15,7 +15,7 @@ export const presets = {
   ci: {
     title: "Mend pipelines",
     description: "Reads pipelines, jobs, logs and artifacts; runs, retries and cancels.",
-    tools: ["gitlab_branches_list", "gitlab_commit_get", "gitlab_commits_list", "gitlab_file_get", "gitlab_job_artifacts_download", "gitlab_job_cancel", "gitlab_job_get", "gitlab_job_log_get", "gitlab_job_retry", "gitlab_jobs_list", "gitlab_merge_request_get", "gitlab_pipeline_cancel", "gitlab_pipeline_create", "gitlab_pipeline_get", "gitlab_pipeline_jobs_list", "gitlab_pipeline_retry", "gitlab_pipelines_list", "gitlab_projects_list", "gitlab_repository_tree_list"],
+    tools: ["gitlab_branches_list", "gitlab_ci_lint", "gitlab_commit_get", "gitlab_commits_list", "gitlab_file_edit", "gitlab_file_get", "gitlab_job_artifacts_download", "gitlab_job_cancel", "gitlab_job_get", "gitlab_job_log_get", "gitlab_job_retry", "gitlab_jobs_list", "gitlab_merge_request_get", "gitlab_pipeline_cancel", "gitlab_pipeline_create", "gitlab_pipeline_diagnose", "gitlab_pipeline_get", "gitlab_pipeline_jobs_list", "gitlab_pipeline_retry", "gitlab_pipeline_wait", "gitlab_pipelines_list", "gitlab_projects_list", "gitlab_repository_tree_list"],
   },
   release: {
     title: "Make releases",
