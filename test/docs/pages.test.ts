@@ -6,7 +6,7 @@ import { errorCodes } from "../../src/errors/codes.js";
 import { httpErrors } from "../../src/errors/http-errors.js";
 
 const pages = [
-  ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md"],
+  ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"],
   ...(await readdir("docs")).filter((name) => name.endsWith(".md") && name !== "api.md").map((name) => `docs/${name}`),
 ];
 const texts = new Map(await Promise.all(pages.map(async (page) => [page, await readFile(page, "utf8")] as const)));
@@ -37,4 +37,21 @@ test("docs/errors.md has every code, in the code's order, with its status, a cau
   expect(rows.map(([, code, status]) => [code, Number(status)])).toEqual(
     errorCodes.map((code) => [code, httpErrors[code].status]),
   );
+});
+
+test("every test that the security model names is there, under that name", async () => {
+  const text = (texts.get("docs/security-model.md") ?? "").replace(/\s+/g, " ");
+  const missing: string[] = [];
+  let named = 0;
+  for (const [, file = "", names = ""] of text.matchAll(/`(test\/[\w/.-]+)`: ((?:"[^"]+"(?:, )?)+)/g)) {
+    const source = await readFile(file, "utf8");
+    for (const [, name = ""] of names.matchAll(/"([^"]+)"/g)) {
+      named += 1;
+      if (!source.includes(`test("${name}"`)) missing.push(`${file}: ${name}`);
+    }
+  }
+  expect(missing).toEqual([]);
+  // Every claim has a test; a list that lost its form would count less.
+  expect(named).toBeGreaterThanOrEqual(text.split(" - **").length - 1);
+  expect(text.split("`test/").length).toBeLessThanOrEqual(named + 2);
 });
