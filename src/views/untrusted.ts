@@ -16,9 +16,9 @@ const made = new Set(
     "job_execution_status kind last_commit_id line_code line_type link_type local_time membership_state merge_method",
     "merge_status mode a_mode b_mode noteable_type package_registry_access_level plan platform position_type",
     "preferred_language project_creation_level provider repository_object_format repository_storage",
-    "resource_group_default_process_mode role rule_type runner_type severity shared_runners_setting source",
+    "resource_group_default_process_mode role rule_type runner_type severity shared_runners_setting side source",
     "squash_option state status subgroup_creation_level system_id task_status text_color tooltip type usage_type",
-    "variable_type version visibility reviewer_assignment_strategy",
+    "variable_type verdict version visibility reviewer_assignment_strategy",
   ].flatMap((names) => names.split(" ")),
 );
 /** The same, by how the names end. */

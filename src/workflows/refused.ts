@@ -8,5 +8,5 @@ export function refused(
   details?: Readonly<Record<string, unknown>>,
   code: ErrorCode = "invalid_input",
 ): GitLabToolError {
-  return new GitLabToolError({ code, message, hint: `Nothing was sent. ${hint}`, ...(details && { details }) });
+  return new GitLabToolError({ code, message, hint: `Nothing was changed. ${hint}`, ...(details && { details }) });
 }
