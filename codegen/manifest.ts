@@ -122,6 +122,15 @@ const tool = z.strictObject({
     .enum(["json", "text", "binary", "file", "empty", "any"])
     .optional()
     .describe("How the answer becomes data. Default: as the specification says."),
+  lost: z
+    .strictObject({
+      match: z.record(z.string().min(1), z.string().min(1)).describe("Name on the wire → field that shows the same."),
+      by: z.string().min(1).optional().describe("The field with who made it."),
+      query: z.record(z.string().min(1), z.string().min(1)).optional().describe("What brings it to the first page."),
+      unless: names.optional().describe("Names on the wire with which it lies elsewhere."),
+    })
+    .optional()
+    .describe("How a create whose answer got lost is found again, in the list at its own path."),
   content: z
     .string()
     .regex(/^[a-z]+$/)

@@ -1,3 +1,4 @@
+import type { LostCreate } from "../src/tools/definition.js";
 import type { GraphQLCall, NamedThing } from "../src/tools/graphql/call-row.js";
 import type { Origin } from "./derive/origin.js";
 
@@ -66,6 +67,7 @@ export interface ToolModel {
   readonly reach?: "here" | "out";
   readonly confirm?: "ships";
   readonly see?: Readonly<Record<string, string>>;
+  readonly lost?: LostCreate;
   readonly since?: string;
   /** It is an operation of GitLab's GraphQL API. */
   readonly graphql?: GraphQLCall;

@@ -113,6 +113,7 @@ export function joinTool(
     ...(tool.content !== undefined && { content: tool.content }),
     ...(confirm && { confirm }),
     ...(tool.see && { see: tool.see }),
+    ...(tool.lost && { lost: tool.lost }),
     ...(tool.since !== undefined && { since: tool.since }),
     origins: said.origins,
   };

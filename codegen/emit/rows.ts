@@ -33,7 +33,7 @@ export function toolRow(tool: ToolModel): ToolRow {
   const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
   const { tier, verification, role, exclusive, required_one, content, keywords } = tool;
   const { level, secrets, credentials, aliases } = tool;
-  const { reach, confirm, see, since, steps, graphql } = tool;
+  const { reach, confirm, see, lost, since, steps, graphql } = tool;
   return {
     name,
     title,
@@ -63,6 +63,7 @@ export function toolRow(tool: ToolModel): ToolRow {
     ...(reach && { reach }),
     ...(confirm && { confirm }),
     ...(see && { see }),
+    ...(lost && { lost }),
     ...(since !== undefined && { since }),
     ...(steps && { steps }),
     ...(graphql && { graphql }),

@@ -41,6 +41,10 @@ export const branchCreate: ToolRow = {
   answer: "json",
   view: ["name", "protected", "commit.id", "commit.title", "web_url"],
   keywords: ["new", "start", "cut", "off"],
+  lost: {
+    match: { branch: "name" },
+    query: { search: "^{branch}$" },
+  },
 };
 
 export const branchDelete: ToolRow = {

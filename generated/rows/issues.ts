@@ -258,6 +258,11 @@ export const issueCreate: ToolRow = {
   answer: "json",
   view: ["iid", "title", "state", "labels", "assignees[].username", "milestone.title", "due_date", "web_url"],
   keywords: ["report", "open", "raise", "task"],
+  lost: {
+    match: { title: "title" },
+    by: "author",
+    query: { order_by: "created_at", sort: "desc" },
+  },
 };
 
 export const issueDelete: ToolRow = {
@@ -576,6 +581,11 @@ export const issueNoteCreate: ToolRow = {
   answer: "json",
   view: ["id", "author.username", "body", "internal", "created_at", "commands_changes", "summary"],
   keywords: ["reply", "answer", "write", "tell", "mention"],
+  lost: {
+    match: { body: "body" },
+    by: "author",
+    query: { order_by: "created_at", sort: "desc" },
+  },
 };
 
 export const issueNoteDelete: ToolRow = {

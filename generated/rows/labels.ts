@@ -148,6 +148,10 @@ export const labelCreate: ToolRow = {
   answer: "json",
   view: ["id", "name", "color", "description", "priority"],
   keywords: ["add", "category"],
+  lost: {
+    match: { name: "name" },
+    query: { search: "{name}" },
+  },
 };
 
 export const labelDelete: ToolRow = {

@@ -537,6 +537,12 @@ export const mergeRequestCreate: ToolRow = {
   answer: "json",
   view: ["iid", "title", "state", "draft", "source_branch", "target_branch", "sha", "labels", "assignees[].username", "reviewers[].username", "detailed_merge_status", "web_url"],
   keywords: ["pull", "propose", "submit"],
+  lost: {
+    match: { title: "title", source_branch: "source_branch", target_branch: "target_branch" },
+    by: "author",
+    query: { order_by: "created_at", sort: "desc" },
+    unless: ["target_project_id"],
+  },
 };
 
 export const mergeRequestDelete: ToolRow = {
@@ -1073,6 +1079,11 @@ export const mergeRequestNoteCreate: ToolRow = {
   answer: "json",
   view: ["id", "author.username", "body", "internal", "created_at", "commands_changes", "summary"],
   keywords: ["reply", "answer", "write", "tell", "feedback"],
+  lost: {
+    match: { body: "body" },
+    by: "author",
+    query: { order_by: "created_at", sort: "desc" },
+  },
 };
 
 export const mergeRequestNoteDelete: ToolRow = {

@@ -123,6 +123,10 @@ export const milestoneCreate: ToolRow = {
   answer: "json",
   view: ["id", "iid", "title", "state", "start_date", "due_date", "web_url"],
   keywords: ["start", "plan", "new"],
+  lost: {
+    match: { title: "title" },
+    query: { title: "{title}" },
+  },
 };
 
 export const milestoneDelete: ToolRow = {

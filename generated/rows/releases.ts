@@ -31,6 +31,11 @@ export const releaseCreate: ToolRow = {
   view: ["tag_name", "name", "released_at", "commit.id", "milestones[].title", "assets.links[].name", "assets.links[].url", "_links.self"],
   keywords: ["ship", "announce", "version"],
   confirm: "ships",
+  lost: {
+    match: { tag_name: "tag_name" },
+    by: "author",
+    query: { order_by: "created_at", sort: "desc" },
+  },
 };
 
 export const releaseDelete: ToolRow = {

@@ -27,6 +27,10 @@ export const projectSnippetCreate: ToolRow = {
   answer: "json",
   view: ["id", "title", "file_name", "visibility", "raw_url", "web_url"],
   keywords: ["gist", "paste", "script"],
+  lost: {
+    match: { title: "title" },
+    by: "author",
+  },
 };
 
 export const projectSnippetDelete: ToolRow = {

@@ -107,6 +107,10 @@ export const tagCreate: ToolRow = {
   answer: "json",
   view: ["name", "message", "target", "commit.id", "created_at"],
   keywords: ["mark", "version", "add"],
+  lost: {
+    match: { tag_name: "name" },
+    query: { search: "^{tag_name}" },
+  },
 };
 
 export const tagDelete: ToolRow = {

@@ -14,13 +14,15 @@ export interface FailedCall {
   readonly sent: boolean;
   /** GitLab may have carried the call out without having said so. */
   readonly uncertain: boolean;
+  /** Why it could not be told, where it was looked into. */
+  readonly lost?: string;
   /** The status of GitLab's answer, where one had begun. */
   readonly status?: number;
   readonly requestId?: string;
 }
 
 /** Whether, and for how sure, a write has happened, in words. */
-function outcome({ idempotent, uncertain, status }: FailedCall): { words: string; hint?: string } {
+function outcome({ idempotent, uncertain, lost, status }: FailedCall): { words: string; hint?: string } {
   if (idempotent) return { words: "" };
   if (status !== undefined && status >= 200 && status < 300) {
     return {
@@ -30,7 +32,7 @@ function outcome({ idempotent, uncertain, status }: FailedCall): { words: string
   }
   if (!uncertain) return { words: "" };
   return {
-    words: " The request may have been carried out; check before repeating it.",
+    words: ` The request may have been carried out${lost === undefined ? "" : ` (it was looked for: ${lost})`}; check before repeating it.`,
     hint: "Read the present state before calling again.",
   };
 }

@@ -38,6 +38,8 @@ export interface Progress {
   sent: boolean;
   /** GitLab may have carried the call out without having said so. */
   uncertain: boolean;
+  /** Why it could not be told whether a create was carried out. */
+  lost?: string;
   /** The status of GitLab's last answer. */
   status?: number;
   /** GitLab's id of the request that it answered last. */

@@ -54,6 +54,18 @@ export interface ParameterPlace {
   readonly switch?: Readonly<Record<string, string>>;
 }
 
+/** How a create whose answer got lost is found again, in the list that GitLab has at the create's own path. */
+export interface LostCreate {
+  /** Names on the wire, and by them the fields in which the thing shows the same. */
+  readonly match: Readonly<Record<string, string>>;
+  /** The field with who made it. */
+  readonly by?: string;
+  /** What brings it to the first page; `{name}` stands for what was given. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Names on the wire with which the thing lies elsewhere: then it is not looked for. */
+  readonly unless?: readonly string[];
+}
+
 /** A tool as the runtime carries it out; of what the generator writes, `row.ts` makes it. */
 export interface ToolDefinition {
   readonly name: string;
@@ -106,6 +118,8 @@ export interface ToolDefinition {
   readonly confirm?: "ships";
   /** Tools that help when a call is refused, by what they are about. */
   readonly see?: Readonly<Record<string, string>>;
+  /** How it is settled when its answer got lost. */
+  readonly lost?: LostCreate;
   /** The first version of GitLab that has it. */
   readonly since?: string;
   /** It is an operation of GitLab's GraphQL API. */

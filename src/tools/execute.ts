@@ -165,13 +165,17 @@ async function carryOut(
     if (options.dryRun) return await dryRun(call, prepared);
     const { wire, credentials, build } = await settle(call, prepared, options.signal);
     const { targeted } = prepared;
-    const answer = await sendAs(call, definition, wire, credentials, async (response) => {
-      const { status, headers } = response;
-      return { status, headers, data: await readAnswer(definition, targeted, response, runtime.maxResponseBytes) };
-    });
+    const send = (within: Budget): Promise<ReadResponse> =>
+      sendAs({ ...call, budget: within }, definition, wire, credentials, async (response) => {
+        const { status, headers } = response;
+        return { status, headers, data: await readAnswer(definition, targeted, response, runtime.maxResponseBytes) };
+      });
+    const { answer, warnings } = definition.lost
+      ? await (await import("./lost-create.js")).sendCreate(call, wire, credentials, send, foundAgain)
+      : { answer: await send(budget), warnings: [] };
     const whole = await readWhole(call, wire, credentials, answer, build);
     try {
-      const answered = present(call, prepared, { ...answer, ...whole });
+      const answered = present(call, prepared, { ...answer, ...whole, warnings: [...warnings, ...whole.warnings] });
       if (note) noteResult(note, answered.result);
       return answered;
     } catch (error) {
@@ -191,6 +195,16 @@ async function carryOut(
     if (!outer) budget.close();
   }
 }
+
+/** GitLab's answer, read. */
+interface ReadResponse {
+  readonly status: number;
+  readonly headers: HeaderReader;
+  readonly data: unknown;
+}
+
+/** A thing that was found, in the place of the answer to its creation. */
+const foundAgain = (data: unknown): ReadResponse => ({ status: 201, headers: new Headers(), data });
 
 /** The answer's data, with what belongs to them and is not in the answer itself. */
 async function readWhole(

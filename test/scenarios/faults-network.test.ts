@@ -26,24 +26,47 @@ describe("a bad day of the network", () => {
   });
 
   test.each([
-    ["before GitLab acts", { reset: "before" }, "may have been carried out", 0],
-    ["after GitLab acted", { reset: "after" }, "may have been carried out", 1],
-    ["in the answer's body", { resetMidBody: true }, "has carried the request out", 1],
-    ["answer cut short", { truncate: true }, "has carried the request out", 1],
-    ["damaged gzip", { badGzip: true }, "has carried the request out", 1],
-  ] as const)("a write that gets lost is not sent again and says so: %s", async (_, what, words, times) => {
-    const { as, emulator, requests } = await stage();
-    const ben = await as("ben");
-    requests();
-    emulator.faults.add({ method: "POST", path: "/notes", ...what });
-    const body = "Only once, please";
-    const error = await refusal(issueNoteCreate(ben, { project_id, issue_iid: 1, body }));
-    expect(error.retryable).toBe(false);
-    expect(error.message).toContain(words);
-    expect(requests()).toHaveLength(1);
-    const { data: notes } = await issueNotesList(ben, { project_id, issue_iid: 1, per_page: 100 });
-    expect(notes.filter((note) => note.body === body)).toHaveLength(times);
-  });
+    ["before GitLab acts", { reset: "before" }, 2],
+    ["after GitLab acted", { reset: "after" }, 1],
+    ["in the answer's body", { resetMidBody: true }, 1],
+    ["answer cut short", { truncate: true }, 1],
+    ["damaged gzip", { badGzip: true }, 1],
+  ] as const)(
+    "a create that gets lost is looked for, and sent again only where it is not there: %s",
+    async (_, what, posts) => {
+      const { as, emulator, requests } = await stage({}, { sleep: () => Promise.resolve() });
+      const ben = await as("ben");
+      requests();
+      emulator.faults.add({ method: "POST", path: "/notes", ...what });
+      const body = "Only once, please";
+      const made = await issueNoteCreate(ben, { project_id, issue_iid: 1, body });
+      expect(made.data).toMatchObject({ body, author: { username: "ben" } });
+      expect(made.warnings?.length ?? 0).toBe(posts === 1 ? 1 : 0);
+      expect(requests().filter((request) => request.startsWith("POST"))).toHaveLength(posts);
+      const { data: notes } = await issueNotesList(ben, { project_id, issue_iid: 1, per_page: 100 });
+      expect(notes.filter((note) => note.body === body)).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    ["its text had quick actions, which are gone from it", { body: "One\n/label ~bug" }, {}],
+    ["lookups are switched off", { body: "Two" }, { lookups: false }],
+    ["an equal one was made just before", { body: "Three", before: true }, {}],
+  ] as const)(
+    "a create of which cannot be told what became of it is not sent again: %s",
+    async (_, { body, ...more }, client) => {
+      const { as, emulator, requests } = await stage({}, { sleep: () => Promise.resolve(), ...client });
+      const ben = await as("ben");
+      const note = { project_id, issue_iid: 1, body };
+      if ("before" in more) await issueNoteCreate(ben, note);
+      requests();
+      emulator.faults.add({ method: "POST", path: "/notes", reset: "after" });
+      const error = await refusal(issueNoteCreate(ben, note));
+      expect(error).toMatchObject({ retryable: false });
+      expect(error.message).toContain("may have been carried out");
+      expect(requests().filter((request) => request.startsWith("POST"))).toHaveLength(1);
+    },
+  );
 
   test("a body that trickles ends with the budget", async () => {
     const { as, emulator } = await stage();
