@@ -110,7 +110,8 @@ export function createConnectHandler<Context = unknown>(
     const { pathname, searchParams } = new URL(request.url);
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (!isRead && request.method !== "POST") return { refusal: refusals.notAllowed };
-    const state = isRead ? searchParams.get("state") : null;
+    // Whoever asks for the head alone does not see what came of it: nothing is completed for them.
+    const state = request.method === "GET" ? searchParams.get("state") : null;
     const isHome = pathname.replace(/\/$/, "") === home || pathname.replace(/\/$/, "") === path;
     if (state === null && !isHome) return { refusal: refusals.notFound };
     const identifier = await options.identify(request, context);

@@ -33,7 +33,9 @@ function placeOfProcess(): string {
   }
 }
 
-const here = placeOfProcess();
+/** Asked for when there is a lease: a runtime without such a system has none, and may still load this file. */
+let here: string | undefined;
+const hereOf = (): string => (here ??= placeOfProcess());
 
 interface Owner {
   readonly at: string;
@@ -43,7 +45,7 @@ interface Owner {
 
 function isDead(text: string): boolean {
   const { at, pid } = JSON.parse(text) as Owner;
-  if (at !== here || pid === process.pid) return false;
+  if (at !== hereOf() || pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return false;
@@ -86,7 +88,7 @@ export async function withLease<Result>(
   work: (lock: Lock) => Promise<Result>,
   { waitMs = defaultWaitMs, holdMs = defaultHoldMs, signal }: LockOptions = {},
 ): Promise<Result> {
-  const owner = JSON.stringify({ at: here, pid: process.pid, id: randomUUID() } satisfies Owner);
+  const owner = JSON.stringify({ at: hereOf(), pid: process.pid, id: randomUUID() } satisfies Owner);
   const patience = performance.now() + waitMs;
   // Hardly ever has anybody else the lease. Who has to wait looks before they write.
   let lease = await takeFree(leases, name, owner);

@@ -132,6 +132,8 @@ describe("somebody else's GitLab", () => {
     });
     expect((await attacker.get(callback)).status).toBe(403);
     expect((await new PersonsBrowser().get(callback)).status).toBe(401);
+    const Cookie = [...victim.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    expect((await fetch(callback, { method: "HEAD", headers: { Cookie } })).status).toBe(404);
     // Nor has it been used up by them.
     const departures = new Map(victim.cookies);
     expect(locationOf(await victim.get(callback))).toBe("/connect?connected=gitlab");

@@ -65,7 +65,17 @@ beforeAll(async () => {
   );
   await writeFile(
     at("worker.js"),
-    'import { answer } from "./answer.js"; export default { fetch: async () => new Response(await answer()) };',
+    `import { answer } from "./answer.js";
+     import { createGitLab } from "gitlab-agent-tools";
+     import { createConnectHandler } from "gitlab-agent-tools/connect";
+     const page = (request) => {
+       const connections = { gitlab: { baseUrl: "https://gitlab.example", clientId: "id" } };
+       const gitlab = createGitLab({ store: "memory:", connections });
+       return createConnectHandler({ gitlab, identify: () => "ada" })(request);
+     };
+     const fetch = async (request) =>
+       new URL(request.url).pathname === "/connect" ? page(request) : new Response(await answer());
+     export default { fetch };`,
   );
 });
 
@@ -170,6 +180,8 @@ test("a worker (workerd)", async () => {
   });
   try {
     expect(await (await worker.dispatchFetch("http://worker.test/")).text()).toBe(expected);
+    const connect = await worker.dispatchFetch("http://worker.test/connect");
+    expect([connect.status, await connect.text()]).toEqual([200, expect.stringContaining("Connect gitlab.example")]);
   } finally {
     await worker.dispose();
   }
