@@ -1,7 +1,27 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/**
+ * Tests that change what a process has once: its environment, its listeners, its globals. Each file has a process of its
+ * own; all others share theirs, where what they import is loaded once and not a hundred times.
+ */
+const alone = [
+  "test/{cli,codegen,deploy,mcp,package,stores}/**/*.test.ts",
+  "test/snippets.test.ts",
+  "test/accounts/{many,lost-pair,flows}.test.ts",
+  "test/attacks/{mcp-sign-in,hostile-answers}.test.ts",
+  "test/http/{hooks,telemetry,network-settings}.test.ts",
+  "test/scenarios/{safety,no-secret-leaves}.test.ts",
+  "test/testing/docs.test.ts",
+  "test/views/budget.test.ts",
+  "test/webhooks/receiver.test.ts",
+];
+
+/** Both have scripts of their own: npm run test:frameworks and test:long. */
+const elsewhere = ["test/frameworks/**", "test/**/*.long.test.ts"];
 
 export default defineConfig({
   resolve: {
@@ -18,10 +38,16 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    // Both have scripts of their own: npm run test:frameworks and test:long.
-    exclude: ["test/frameworks/**", "test/**/*.long.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // vitest leaves a core to itself, which on a machine with two is half of it: most tests wait for a server or a process.
+    maxWorkers: availableParallelism(),
+    projects: [
+      {
+        extends: true,
+        test: { name: "shared", include: ["test/**/*.test.ts"], exclude: [...elsewhere, ...alone], isolate: false },
+      },
+      { extends: true, test: { name: "alone", include: alone, exclude: elsewhere } },
+    ],
   },
 });

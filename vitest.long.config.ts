@@ -6,6 +6,7 @@ export default defineConfig({
   ...short,
   test: {
     ...short.test,
+    projects: undefined,
     include: ["test/**/*.long.test.ts"],
     exclude: [],
     testTimeout: 900_000,

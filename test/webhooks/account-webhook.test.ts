@@ -152,7 +152,7 @@ test("accounts do not wait for each other, and one account's events stay in orde
   const { webhook: hook } = webhook(url);
   const ids = Array.from({ length: 12 }, (_, index) => `account-${index}`);
   for (const type of ["connected", "refreshed", "deleted"] as const) for (const id of ids) hook(eventOf(id, type));
-  await expect.poll(() => received.length).toBeGreaterThan(12);
+  await expect.poll(() => received.length, { timeout: 20_000 }).toBeGreaterThan(12);
   release();
   await hook.settled();
   const seen = received.map(({ body }) => JSON.parse(body) as { type: string; data: { account: { id: string } } });

@@ -1,0 +1,40 @@
+/**
+ * What `npm test` asks before it tests: each is a script of package.json. As many run at once as there are cores, the
+ * longest first; what one of them said is printed when it has ended, and one that fails ends the rest.
+ */
+import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+
+const checks = ["lint", "typecheck", "build", "format:check", "generate:check"];
+
+const stop = new AbortController();
+
+async function check(name: string): Promise<boolean> {
+  const began = performance.now();
+  const child = spawn("npm", ["run", "-s", name], { signal: stop.signal, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  const keep = (text: Buffer): void => void (said += text.toString());
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const passed = await new Promise<boolean>((resolve) => {
+    child.on("error", () => resolve(false)).on("close", (code) => resolve(code === 0));
+  });
+  if (!passed && stop.signal.aborted) return false;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`${passed ? "passed" : "FAILED"} ${name} (${seconds} s)${said === "" ? "" : `\n${said}`}`);
+  return passed;
+}
+
+const waiting = checks.values();
+
+async function work(): Promise<void> {
+  for (const name of waiting) {
+    if (stop.signal.aborted) return;
+    if (await check(name)) continue;
+    process.exitCode = 1;
+    stop.abort();
+    return;
+  }
+}
+
+await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
