@@ -32,13 +32,19 @@ export const run: Workflow<CiLintInput, CiLinted> = async (steps, { project_id, 
     errors: result.errors ?? [],
     warnings: result.warnings ?? [],
     stages: stagesOf(result),
-    includes: (result.includes ?? []).map(({ location, type }) => location ?? type ?? "").filter((one) => one !== ""),
+    includes: listOf(result.includes)
+      .map(({ location, type }) => location ?? type ?? "")
+      .filter((one) => one !== ""),
   };
 };
 
+/** What answers in GitLab's place may send anything. */
+const listOf = <Item>(value: readonly Item[] | null | undefined): readonly Item[] =>
+  Array.isArray(value) ? value : [];
+
 function stagesOf({ jobs }: ToolData<"gitlab_project_ci_lint">): string[] {
   const stages = new Map<string, string[]>();
-  for (const { stage, name, when } of jobs ?? []) {
+  for (const { stage, name, when } of listOf(jobs)) {
     const job = `${String(name)}${when === "manual" || when === "delayed" ? ` (${when})` : ""}`;
     const own = stages.get(String(stage)) ?? [];
     stages.set(String(stage), [...own, job]);
