@@ -39,8 +39,9 @@ export const run: Workflow<CiLintInput, CiLinted> = async (steps, { project_id, 
 };
 
 /** What answers in GitLab's place may send anything. */
-const listOf = <Item>(value: readonly Item[] | null | undefined): readonly Item[] =>
-  Array.isArray(value) ? value : [];
+function listOf<Item>(value: readonly Item[] | null | undefined): readonly Item[] {
+  return value instanceof Array ? value : [];
+}
 
 function stagesOf({ jobs }: ToolData<"gitlab_project_ci_lint">): string[] {
   const stages = new Map<string, string[]>();
