@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["bench/peers/", "dist/", "generated/", "node_modules/", "test/frameworks/"] },
+  { ignores: ["test/fixtures/*.js", "bench/peers/", "dist/", "generated/", "node_modules/", "test/frameworks/"] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join as joinPath } from "node:path";
 import { fileURLToPath } from "node:url";
-import { toolNames } from "../generated/tool-names.js";
+import { fixedNames, toolNames } from "../generated/tool-names.js";
 import { correct } from "./correct.js";
 import { segmentsOf, snake } from "./derive/path.js";
 import { parseDocument, readInput } from "./document.js";
@@ -86,7 +86,7 @@ async function modulesOf(document: OpenApiDocument, areas: readonly AreaModel[])
   const model = { version: document.info.version, areas, notes: [], redundant: [] };
   return new Map([
     ["openapi.ts", await openapiTypes(document)],
-    ["index.ts", registry(model)],
+    ["index.ts", registry(model, { own: true })],
     ...areas.flatMap((area): [string, string][] => [
       [`rows/${area.name}.ts`, rowsModule(area, runtime)],
       [`tools/${area.name}.ts`, toolModule(area, { tools: runtime, download: runtime })],
@@ -113,7 +113,6 @@ async function manifestOf(path: string | undefined, home: string): Promise<Manif
       source.problem(at, "tools made of several calls are this package's own: write a function instead", "key"),
     ),
   );
-  const known = new Set<string>(toolNames);
   refuse(
     manifest.texts.map(({ source, path: at, name }) =>
       source.problem([...at, "graphql"], `${name}: a tool of your own is an operation of the REST API`, "key"),
@@ -121,7 +120,7 @@ async function manifestOf(path: string | undefined, home: string): Promise<Manif
   );
   refuse(
     manifest.entries
-      .filter(({ name }) => known.has(name))
+      .filter(({ name }) => fixedNames.has(name))
       .map(({ source, path: at, name }) =>
         source.problem(at, `${name} is a tool of gitlab-agent-tools already`, "key"),
       ),

@@ -11,6 +11,7 @@ import type { AuditFilter, AuditOptions } from "./tools/audit-trail.js";
 import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab-types.js";
 import type { ClientCertificate } from "./http/transport.js";
 import type { SessionOptions } from "./sessions/sessions.js";
+import type { ToolDefinition } from "./tools/definition.js";
 import { callSettings } from "./tools/settings.js";
 import * as o from "./options/words.js";
 import { policySchema } from "./policy/policy-schema.js";
@@ -180,12 +181,13 @@ export function checkBinding(options: unknown): void {
 /**
  * Checks what a session is minted with. Tools are loaded to check a selection, and only then.
  *
+ * @param own the client's own tools, which a selection may name
  * @throws {GitLabToolError} `invalid_input`, and `unknown_tool` for a selection that names a tool that does not exist
  */
-export async function checkSession(options: Unkeyed<SessionOptions>): Promise<void> {
+export async function checkSession(options: Unkeyed<SessionOptions>, own: readonly ToolDefinition[]): Promise<void> {
   o.refuseUndefined(options, "The options of createSession");
   o.checkOptions(session, options, { of: "The options of createSession" });
   if (options.select === undefined) return;
   const { selectTools } = await import("./adapters/select.js");
-  selectTools(options.select);
+  selectTools(options.select, own);
 }

@@ -14,7 +14,7 @@ import type { CallOptions, Compact, DryRunRequest, GitLabAccount, ToolResult } f
 import type { AuditEntry } from "./tools/audit.js";
 import type { AuditFilter, AuditOptions } from "./tools/audit-trail.js";
 import type { OwnTool } from "./tools/own-tools.js";
-import type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
+import type { OwnToolName, ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
 import type { CallSettings } from "./tools/settings.js";
 
 /** Options of {@link createGitLab}. */
@@ -94,7 +94,7 @@ type ShownData<Data, View, Fields> = View extends "compact"
 
 /** Carries out a tool by its name. */
 export type ExecuteTool = <
-  Name extends ToolName | (string & {}),
+  Name extends ToolName | OwnToolName | (string & {}),
   View extends CallOptions["view"] = undefined,
   Fields extends CallOptions["fields"] = undefined,
   DryRun extends CallOptions["dryRun"] = false,
@@ -104,7 +104,7 @@ export type ExecuteTool = <
 
 /** Carries out a tool by its name, in the shape of hosted connector SDKs. */
 export type ExecuteToolSpread = <
-  Name extends ToolName | (string & {}),
+  Name extends ToolName | OwnToolName | (string & {}),
   View extends CallOptions["view"] = undefined,
   Fields extends CallOptions["fields"] = undefined,
   DryRun extends CallOptions["dryRun"] = false,

@@ -104,7 +104,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       return { connectedAccount: await accounts.authorizeInBrowser({ ...wanted, ...key }) };
     },
     createSession: async (wanted) => {
-      await checkSession(wanted);
+      await checkSession(wanted, [...own.values()]);
       const key = keyOf(wanted);
       await accounts.connection(key.connectionName);
       return await sessions.create({ ...wanted, ...key });

@@ -17,7 +17,7 @@ export { defineTool, type DefineToolOptions } from "./tools/define-tool.js";
 export type { Abilities } from "./tools/abilities.js";
 export type { OwnTool } from "./tools/own-tools.js";
 export { toolNames } from "../generated/tool-names.js";
-export type { ToolData, ToolInput, ToolName } from "./tools/registry-types.js";
+export type * from "./tools/registry-types.js";
 export type {
   CallOptions,
   Compact,

@@ -4,8 +4,12 @@ import { data, header, lines, propertyName } from "./source.js";
 const sortedTools = (model: Model): ToolModel[] =>
   model.areas.flatMap(({ tools }) => tools).sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** `registry.ts`: every tool as a function, and by its name. */
-export function registry(model: Model): string {
+/**
+ * `registry.ts`: every tool as a function, and by its name.
+ *
+ * @param own whether they are somebody's own, whose names calls by name have to be told of
+ */
+export function registry(model: Model, { own = false }: { readonly own?: boolean } = {}): string {
   const module = (area: string): string => data(`./tools/${area}.js`);
   const imports = model.areas.map(
     ({ name, tools }) => `import { ${tools.map((tool) => tool.functionName).join(", ")} } from ${module(name)};`,
@@ -19,8 +23,19 @@ ${lines(sortedTools(model).map(({ name, functionName }) => `readonly ${name}: ty
 /** Every tool by its name. */
 export const tools: Tools = {
 ${lines(sortedTools(model).map(({ name, functionName }) => `${name}: ${functionName},`))}};
-`;
+${own ? declared(model) : ""}`;
 }
+
+const declared = (model: Model): string => `
+declare module "gitlab-agent-tools" {
+  /** Calls by these names are typed. */
+  interface OwnTools {
+${lines(
+  sortedTools(model).map(({ name, functionName }) => `${name}: typeof ${functionName};`),
+  "    ",
+)}  }
+}
+`;
 
 /** `tool-names.ts`: the names, and where each tool's row is, without any of the rows. */
 export function toolNames(model: Model): string {
@@ -29,6 +44,10 @@ export function toolNames(model: Model): string {
 /** The names of all tools. */
 export const toolNames = [
 ${lines(tools.map(({ name }) => `${data(name)},`))}] as const;
+
+/** Those of core and extended tools, which stay: nothing of somebody's own may take one. */
+export const fixedNames: ReadonlySet<string> = new Set([
+${lines(tools.filter(({ level }) => level !== "derived").map(({ name }) => `${data(name)},`))}]);
 
 /** The name of a tool. */
 export type ToolName = (typeof toolNames)[number];

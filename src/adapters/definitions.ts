@@ -100,7 +100,7 @@ const anyObject: JsonSchema = { type: "string", description: "A JSON object" };
 
 /** What strict mode understands (OpenAI documentation, "Structured outputs: supported schemas"). */
 const strictKeywords = new Set([
-  ...["type", "description", "properties", "required", "items", "enum", "additionalProperties"],
+  ...["type", "description", "properties", "required", "items", "enum", "anyOf", "additionalProperties"],
   ...["pattern", "format", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
   ...["minItems", "maxItems"],
 ]);
@@ -125,6 +125,7 @@ function strict(schema: JsonSchema): JsonSchema {
 
 function nullable(schema: JsonSchema): JsonSchema {
   const type = typeof schema.type === "string" ? [schema.type, "null"] : schema.type;
+  if (schema.anyOf) return { ...schema, anyOf: [...schema.anyOf, { type: "null" }] };
   return { ...schema, ...(type && { type }), ...(schema.enum && { enum: [...schema.enum, null] }) };
 }
 
@@ -162,12 +163,13 @@ export function toGemini(definition: AnyDefinition): GeminiFunctionDeclaration {
 
 /** What the API's `Schema` has (Gemini API reference, "Schema"). */
 const geminiKeywords = new Set([
-  ...["type", "description", "properties", "required", "items", "enum", "format", "nullable"],
+  ...["type", "description", "properties", "required", "items", "enum", "anyOf", "format", "nullable"],
   ...["minimum", "maximum", "minItems", "maxItems"],
 ]);
 
 /** `format` only where Gemini knows it; enums only of strings; an object of any fields as JSON, since none is refused. */
-function forGemini(schema: JsonSchema): JsonSchema {
+function forGemini({ type, ...rest }: JsonSchema): JsonSchema {
+  const schema: JsonSchema = { ...(typeof type === "object" ? oneTypeEach(type) : type && { type }), ...rest };
   if (schema.type === "object" && !schema.properties) return anyObject;
   const kept = Object.entries(schema).filter(
     ([keyword, value]) =>
@@ -176,6 +178,13 @@ function forGemini(schema: JsonSchema): JsonSchema {
       (keyword !== "enum" || schema.enum?.every((word) => typeof word === "string")),
   );
   return mapParts(Object.fromEntries(kept), forGemini);
+}
+
+/** `type` is one word there. */
+function oneTypeEach(types: readonly string[]): JsonSchema {
+  const [first, ...more] = types.filter((type) => type !== "null");
+  const anyOf = more.length > 0 && [first, ...more].map((type): JsonSchema => ({ ...(type && { type }) }));
+  return { ...(anyOf ? { anyOf } : first && { type: first }), ...(types.includes("null") && { nullable: true }) };
 }
 
 /** A standalone JSON Schema (draft 2020-12) of the tool's input, with every bound and default. */

@@ -1,10 +1,10 @@
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
-import { mapParts } from "./schema-parts.js";
+import { isSchema, mapParts } from "./schema-parts.js";
 
 /** What every provider takes. */
 const shared = new Set([
-  ...["type", "description", "properties", "required", "items", "enum", "format"],
+  ...["type", "description", "properties", "required", "items", "enum", "format", "anyOf"],
   ...["minimum", "maximum", "minItems", "maxItems"],
 ]);
 
@@ -20,8 +20,14 @@ export function leanSchema(definition: ToolDefinition): JsonSchema {
   return schema;
 }
 
-function lean(schema: JsonSchema): JsonSchema {
-  const kept = Object.entries(schema).filter(
+function lean({ const: word, oneOf, ...schema }: JsonSchema): JsonSchema {
+  // Tools of one's own say these, too; not every provider knows them, and all know what means the same.
+  const said: JsonSchema = {
+    ...schema,
+    ...(word !== undefined && { enum: [word] }),
+    ...(Array.isArray(oneOf) && { anyOf: oneOf.filter(isSchema) }),
+  };
+  const kept = Object.entries(said).filter(
     ([keyword, value]) => shared.has(keyword) && !(keyword === "minimum" && value === 1),
   );
   return mapParts(Object.fromEntries(kept), lean);

@@ -41,8 +41,7 @@ const schema = strict<Selection>({
  */
 export function selectTools(selection: Selection = {}, own: readonly ToolDefinition[] = []): readonly ToolDefinition[] {
   checkOptions(schema, selection, { of: "The selection" });
-  const definitions =
-    own.length === 0 ? generated : [...generated, ...own].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const definitions = own.length === 0 ? generated : withOwn(own);
   const toolNames = definitions.map(({ name }) => name);
   const areaNames = [...new Set(definitions.map(({ area }) => area))].toSorted();
   const { preset, tools: globs, areas, level = "core", access, scopes, tier, version } = selection;
@@ -81,6 +80,12 @@ export function selectTools(selection: Selection = {}, own: readonly ToolDefinit
       !ruledOut(definition, { ...(scopes && { scopes }), ...(tier && { tier }), ...(version && { version }) }),
   );
   return version === undefined ? offered : offered.map((definition) => asOf(definition, version));
+}
+
+/** All tools, by name; one's own in place of GitLab's where the names are the same. */
+function withOwn(own: readonly ToolDefinition[]): readonly ToolDefinition[] {
+  const named = new Map([...generated, ...own].map((definition) => [definition.name, definition]));
+  return [...named.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** `gitlab-agent-tools/toolbox`: one agent's tools, for frameworks without an adapter and for loops of your own. */
 import type { ToolDefinition } from "../tools/definition.js";
+import type { OwnTool } from "../tools/own-tools.js";
 import { discoveryToolbox } from "./discovery.js";
 import { directToolbox } from "./run-tool.js";
 import { selectTools } from "./select.js";
@@ -42,14 +43,15 @@ export function createToolbox(options: ToolboxOptions): Toolbox {
 }
 
 /** The tools that are offered: of GitLab's, and of those that the client was made with. */
-export function offeredTools({
-  select,
-  discovery,
-  gitlab,
-}: Pick<ToolboxOptions, "select" | "discovery"> & Partial<Pick<ToolboxOptions, "gitlab">>): readonly ToolDefinition[] {
-  const own = (gitlab?.tools ?? []).map(({ definition }) => definition);
+export function offeredTools(
+  { select, discovery, gitlab }: Pick<ToolboxOptions, "select" | "discovery"> & Partial<Pick<ToolboxOptions, "gitlab">>,
+  own: readonly OwnTool[] = gitlab?.tools ?? [],
+): readonly ToolDefinition[] {
   // The three tools take the same room however many they reach: all of GitLab, unless something else is said.
-  return selectTools(discovery ? { level: "all", ...select } : select, own);
+  return selectTools(
+    discovery ? { level: "all", ...select } : select,
+    own.map(({ definition }) => definition),
+  );
 }
 
 /**

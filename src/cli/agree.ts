@@ -3,12 +3,15 @@ import { asksFirst } from "../adapters/show.js";
 import type { Confirm } from "../adapters/toolbox-types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { lookUp } from "../tools/lookup.js";
+import type { OwnTool } from "../tools/own-tools.js";
 import { canAsk, isAgreed } from "./question.js";
 
 /** A call that somebody at the terminal may have to agree to. */
 export interface TerminalCall {
   readonly toolName: string;
   readonly toolInput: unknown;
+  /** Tools of one's own, which are asked about as the others are. */
+  readonly tools?: readonly OwnTool[];
   /** Which calls to ask about; without it a script, which has no terminal, is not held up. */
   readonly confirm?: Confirm | undefined;
   /** Whether standard input is free for an answer. */
@@ -20,10 +23,17 @@ export interface TerminalCall {
  *
  * @throws {GitLabToolError} `forbidden` where they do not agree, or have to and cannot be asked; `unknown_tool`
  */
-export async function agree({ toolName, toolInput: input, confirm, canAnswer }: TerminalCall): Promise<void> {
+export async function agree({
+  toolName,
+  toolInput: input,
+  tools = [],
+  confirm,
+  canAnswer,
+}: TerminalCall): Promise<void> {
   const terminal = canAnswer && canAsk();
   if (confirm === "never" || (confirm === undefined && !terminal)) return;
-  const tool = await lookUp(toolName);
+  const own = tools.find(({ definition }) => definition.name === toolName);
+  const tool = own?.definition ?? (await lookUp(toolName));
   if (!asksFirst(tool, confirm)) return;
   if (!terminal) throw refused(toolName, "there is no terminal to ask at", "Run it at a terminal, or with --yes.");
   const question = questionOf({ name: toolName, input, title: tool.title });

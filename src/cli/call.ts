@@ -18,6 +18,7 @@ interface Flags {
   readonly confirm?: Confirm;
   readonly yes?: boolean;
   readonly timeout?: number;
+  readonly tools?: string[];
   readonly json?: boolean;
 }
 
@@ -42,6 +43,7 @@ export function callCommand(): Command {
     .option("--yes", "ask nothing: the same as --confirm never")
     .option("--dry-run", "print the HTTP request and send nothing")
     .option("--timeout <ms>", "the call's budget in milliseconds", milliseconds)
+    .option("--tools <modules>", "modules with tools of your own, such as ./tools.js, separated by commas", list)
     .option("--json", "print the whole result (data, page, status, requestId) as JSON")
     .action(call);
 }
@@ -62,9 +64,11 @@ function saving(input: unknown): unknown {
 async function call(toolName: string, values: readonly string[], flags: Flags): Promise<void> {
   const toolInput = withValues(await readInput(flags.input), values);
   const isTable = process.stdout.isTTY && !flags.json && !flags.dryRun && flags.view === undefined;
+  const tools = flags.tools ? await (await import("./own-tools.js")).loadOwnTools(flags.tools) : [];
   if (!flags.dryRun) {
     const { agree } = await import("./agree.js");
-    await agree({ toolName, toolInput, confirm: flags.yes ? "never" : flags.confirm, canAnswer: flags.input !== "-" });
+    const confirm = flags.yes ? "never" : flags.confirm;
+    await agree({ toolName, tools, toolInput, confirm, canAnswer: flags.input !== "-" });
   }
   const [{ openClient }, { forTerminal }, { readEnvironment }] = await Promise.all([
     import("./client.js"),
@@ -75,7 +79,7 @@ async function call(toolName: string, values: readonly string[], flags: Flags): 
   const advised = (error: unknown): never => {
     throw forTerminal(error, { ...flags, token });
   };
-  const { gitlab, account } = await openClient(flags).catch(advised);
+  const { gitlab, account } = await openClient(flags, { tools }).catch(advised);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once("SIGINT", interrupt);

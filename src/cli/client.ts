@@ -39,8 +39,8 @@ export async function createClient(flags: AccountFlags, options: ClientOptions =
 }
 
 /** The client a command works with, connected. */
-export async function openClient(flags: AccountFlags): Promise<Client> {
-  const client = await createClient(flags);
+export async function openClient(flags: AccountFlags, options: ClientOptions = {}): Promise<Client> {
+  const client = await createClient(flags, options);
   try {
     await client.connect?.();
     return client;

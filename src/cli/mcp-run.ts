@@ -5,9 +5,10 @@ import { leaveUnread, serveStdio } from "../mcp/stdio.js";
 import type { McpRequest } from "../mcp/requests.js";
 import type { McpOffer } from "../mcp/tools.js";
 import type { Policy } from "../policy/policy.js";
+import type { OwnTool } from "../tools/own-tools.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
 import { plainError, teller, UsageError, type Tell } from "./output.js";
-import { selectionOf, type SelectionFlags } from "./selection.js";
+import { isModule, selectionOf, type SelectionFlags } from "./selection.js";
 
 export interface McpFlags extends SelectionFlags {
   readonly identifier?: string;
@@ -56,6 +57,10 @@ function offer(flags: McpFlags): McpOffer {
   };
 }
 
+/** Tools of the modules that the flags name: loaded at once, so that what is wrong with them is said at the start. */
+const ownOf = async ({ tools }: McpFlags): Promise<readonly OwnTool[]> =>
+  tools?.some(isModule) ? await (await import("./own-tools.js")).loadOwnTools(tools) : [];
+
 /** What the server's calls may reach, whichever tool they use. */
 function limits({ projects, groups }: McpFlags): Policy {
   return { ...(projects && { projects }), ...(groups && { groups }) };
@@ -67,11 +72,12 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
   const tell = teller(flags);
   if (process.stdin.isTTY)
     tell("MCP server on standard input and output. It is for an MCP client to start; --help says how.");
+  const tools = await ownOf(flags);
   let opened: GitLab | undefined;
   async function open(): Promise<PersonalAccount> {
     const [{ createClient }, { forTerminal }] = await Promise.all([import("./client.js"), import("./advice.js")]);
     const token = flags.identifier === undefined && readEnvironment().token !== undefined;
-    const client = await createClient(flags).catch((error: unknown) => {
+    const client = await createClient(flags, { tools }).catch((error: unknown) => {
       throw forTerminal(error, { ...flags, token });
     });
     opened = client.gitlab;
@@ -90,6 +96,7 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
           signal: ended,
           onListChanged,
           policy,
+          tools,
           ...offer(flags),
         });
       },
@@ -146,7 +153,9 @@ async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
   const signIn = signInOf(flags);
   // What nobody can do here is not asked for at GitLab either.
   const scopes = [flags.access === "read" ? "read_api" : "api"];
+  const tools = await ownOf(flags);
   const gitlab = await openStore({
+    tools,
     policy: limits(flags),
     ...(flags.audit && { audit: {} }),
     ...(signIn && { scopes }),

@@ -5,7 +5,11 @@ import type { Selection } from "../adapters/select.js";
 export function withSelection(command: Command): Command {
   return command
     .option("--preset <names>", "tools for common jobs: triage, review, ci, release, read-only", list)
-    .option("--tools <names>", "only these tools, by name or glob, separated by commas; !name takes away", list)
+    .option(
+      "--tools <names-and-modules>",
+      "separated by commas: a module with tools of your own, such as ./tools.js, is offered beside GitLab's; names and globs are all that is offered; !name takes away",
+      list,
+    )
     .option("--area <areas>", "only these areas, separated by commas", list)
     .addOption(
       new Option("--level <level>", "how far globs and areas reach; a tool named in full is always reached").choices([
@@ -28,6 +32,9 @@ const list = (value: string): string[] =>
     .map((part) => part.trim())
     .filter(Boolean);
 
+/** Whether a part of `--tools` is a module's path: names of tools and globs have neither dots nor slashes. */
+export const isModule = (part: string): boolean => /[./\\]/.test(part);
+
 export interface SelectionFlags {
   readonly preset?: string[];
   readonly tools?: string[];
@@ -40,11 +47,12 @@ export interface SelectionFlags {
 }
 
 export function selectionOf(flags: SelectionFlags): Selection {
-  const { preset, tools, area, level, access, scopes, tier, gitlabVersion } = flags;
+  const { preset, area, level, access, scopes, tier, gitlabVersion } = flags;
+  const tools = flags.tools?.filter((part) => !isModule(part));
   return {
     // Names are checked where the presets are, which are not loaded for --help.
     ...(preset && { preset: preset as Extract<Selection["preset"], readonly unknown[]> }),
-    ...(tools && { tools }),
+    ...(tools && tools.length > 0 && { tools }),
     ...(area && { areas: area }),
     ...(level && { level }),
     ...(access && { access }),

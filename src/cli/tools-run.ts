@@ -3,15 +3,17 @@ import { discoveryFor } from "../adapters/discovery.js";
 import { exportDefinitions, type ExportOptions } from "../adapters/export.js";
 import type { DefinitionFormat } from "../adapters/formats.js";
 import { selectTools } from "../adapters/select.js";
+import type { ToolDefinition } from "../tools/definition.js";
 import { fullSchema } from "../tools/json-schema.js";
 import { lookUp } from "../tools/lookup.js";
 import { requireClone } from "./clone.js";
 import { loadCodegen } from "./generate.js";
+import { loadOwnTools } from "./own-tools.js";
 import { paint, print, printJson } from "./output.js";
 import { selectionOf, type SelectionFlags } from "./selection.js";
 
-export function listTools(flags: SelectionFlags & { json?: boolean }): void {
-  const definitions = selectTools(selectionOf(flags));
+export async function listTools(flags: SelectionFlags & { json?: boolean }): Promise<void> {
+  const definitions = await selected(flags);
   if (flags.json) {
     printJson(
       definitions.map(({ name, title, area, access, tier }) => ({ name, title, area, access, ...(tier && { tier }) })),
@@ -29,8 +31,22 @@ export function listTools(flags: SelectionFlags & { json?: boolean }): void {
   print(`\n${definitions.length} tools`);
 }
 
-export async function showTool(name: string, { json }: { json?: boolean }): Promise<void> {
-  const definition = await lookUp(name);
+/** The tools that the flags select, among GitLab's and those of the modules that they name. */
+async function selected(flags: SelectionFlags): Promise<readonly ToolDefinition[]> {
+  const own = await loadOwnTools(flags.tools);
+  return selectTools(
+    selectionOf(flags),
+    own.map(({ definition }) => definition),
+  );
+}
+
+export async function showTool(
+  name: string,
+  flags: { readonly json?: boolean; readonly tools?: string[] },
+): Promise<void> {
+  const { json, tools } = flags;
+  const own = (await loadOwnTools(tools)).find(({ definition }) => definition.name === name);
+  const definition = own?.definition ?? (await lookUp(name));
   const schema = fullSchema(definition);
   if (json) {
     const { input: _input, parameters: _parameters, run: _run, ...facts } = definition;
@@ -75,8 +91,8 @@ export interface ExportFlags extends SelectionFlags, ExportOptions {
 
 export async function exportTools(flags: ExportFlags): Promise<void> {
   const { format, out, json } = flags;
-  const selected = selectTools(selectionOf(flags));
-  const definitions = flags.discovery ? discoveryFor(selected) : selected;
+  const tools = await selected(flags);
+  const definitions = flags.discovery ? discoveryFor(tools) : tools;
   const text = exportDefinitions(definitions, format, flags);
   if (out) {
     await writeFile(out, text);

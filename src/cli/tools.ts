@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { definitionFormats } from "../adapters/formats.js";
-import { withSelection, type SelectionFlags } from "./selection.js";
+import { list, withSelection, type SelectionFlags } from "./selection.js";
 import type { ExportFlags } from "./tools-run.js";
 
 /** The registry is loaded when a command needs it, not for `--help`. */
@@ -17,8 +17,11 @@ export function toolsCommand(): Command {
     new Command("show")
       .description("Show one tool: what it does, takes and needs.")
       .argument("<tool>", "the tool's name")
+      .option("--tools <modules>", "modules with tools of your own, such as ./tools.js, separated by commas", list)
       .option("--json", "machine-readable output")
-      .action(async (name: string, flags: { json?: boolean }) => (await commands()).showTool(name, flags)),
+      .action(async (name: string, flags: { json?: boolean; tools?: string[] }) =>
+        (await commands()).showTool(name, flags),
+      ),
   );
   command.addCommand(
     new Command("explain")

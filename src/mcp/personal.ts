@@ -5,6 +5,7 @@ import { offeredTools, openToolbox, type Toolbox } from "../adapters/toolbox.js"
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab-types.js";
 import type { Abilities } from "../tools/abilities.js";
+import type { OwnTool } from "../tools/own-tools.js";
 import { createAsking } from "./ask.js";
 import { checkServerOptions } from "./options.js";
 import { deviceSignIn } from "./sign-in.js";
@@ -21,6 +22,8 @@ export interface PersonalAccount {
 export interface PersonalOptions extends Omit<McpOffer, "authorization"> {
   /** Opens the account when the first call needs it: a list of tools needs no client. */
   readonly open: () => Promise<PersonalAccount>;
+  /** Tools of the person's own, which the client is opened with. */
+  readonly tools?: readonly OwnTool[];
   /** Shows the person a line where clients show none of ours. */
   readonly tell: (line: string) => void;
   /** Ends with the connection. */
@@ -35,13 +38,13 @@ interface Opened {
 }
 
 /** Tools for the person at this machine, who is signed in when the first call needs it. */
-export function personalTools({ open, tell, signal, onListChanged, ...offer }: PersonalOptions): McpTools {
+export function personalTools({ open, tell, signal, onListChanged, tools: own, ...offer }: PersonalOptions): McpTools {
   let opening: Promise<Opened> | undefined;
   let abilities: Abilities = {};
 
   const { discovery = false, structuredContent = false, confirm, ...rest } = offer;
   const options = { ...rest, ...(confirm && { confirm }), outputSchema: structuredContent };
-  const tools = offeredTools(offer);
+  const tools = offeredTools(offer, own);
   const asking = createAsking("personal");
 
   async function openAccount(): Promise<Opened> {

@@ -1,6 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ToolDefinition } from "./definition.js";
-import { isToolName } from "./lookup.js";
+import { fixedNames } from "../../generated/tool-names.js";
 
 /** A tool as a function: what `defineTool` makes. */
 export interface OwnTool {
@@ -8,7 +8,8 @@ export interface OwnTool {
 }
 
 /**
- * A client's own tools by name.
+ * A client's own tools by name. Such a name wins over one that was derived from GitLab's document: nobody has chosen
+ * that one, and it may change with the document.
  *
  * @throws {GitLabToolError} `invalid_input` for what is no tool, and for a name that is taken
  */
@@ -19,7 +20,7 @@ export function ownTools(tools: readonly OwnTool[] = []): ReadonlyMap<string, To
     const { definition } = given as Partial<OwnTool>;
     if (definition === undefined) throw refused("one of them was not made by defineTool");
     const { name } = definition;
-    if (isToolName(name)) throw refused(`${name} is a tool of GitLab's`);
+    if (fixedNames.has(name)) throw refused(`${name} is a tool of GitLab's`);
     if (own.has(name)) throw refused(`${name} stands there twice`);
     own.set(name, definition);
   }

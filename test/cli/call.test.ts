@@ -30,6 +30,16 @@ describe("call", () => {
     expect(arrived.every(({ headers }) => headers.authorization === `Bearer ${token}`)).toBe(true);
   });
 
+  test("a tool of one's own, from a module", async () => {
+    const { env, arrived } = await instance();
+    const own = ["--tools", join("test", "fixtures", "own-tools.js")];
+    const args = ["call", "acme_widget_create", ...own, "--input", '{"project_id": "g/p", "title": "x"}'];
+    expect(await cli([...args, "--confirm", "writes"], { env })).toMatchObject({ code: 1, stdout: "" });
+    expect(arrived).toEqual([]);
+    expect(await cli(args, { env })).toMatchObject({ code: 0 });
+    expect(arrived.at(-1)).toMatchObject({ method: "POST", url: "/api/v4/projects/g%2Fp/widgets" });
+  });
+
   test("--json prints the whole result, --dry-run sends nothing and shows no token", async () => {
     const { env, arrived, baseUrl } = await instance();
     const args = ["call", "gitlab_issues_list", "--input", '{"project_id": 1}', "--json"];

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -129,4 +129,55 @@ test("export prints what a model is sent: selected, minified, and indented on de
   });
   const discovery = JSON.parse(await exported("--format", "openai", "--discovery", "--strict")) as Schema[];
   expect(discovery.map(({ name }) => name)).toEqual(["gitlab_tools_find", "gitlab_tool_describe", "gitlab_tool_call"]);
+});
+
+const ownModule = join("test", "fixtures", "own-tools.js");
+
+test("--tools takes a module with tools of one's own: listed, shown and exported beside GitLab's", async () => {
+  const json = async (...args: string[]): Promise<unknown> => {
+    const { code, stdout, stderr } = await cli(["tools", ...args]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return JSON.parse(stdout);
+  };
+  const names = async (tools: string): Promise<string[]> =>
+    ((await json("list", "--json", "--tools", tools)) as { name: string }[]).map(({ name }) => name);
+  const own = ["acme_widget_create", "acme_widgets_list"];
+  expect(await names(ownModule)).toEqual([...own, ...selectTools().map(({ name }) => name)]);
+  expect(await names(`${ownModule},acme_*,!acme_widgets_list`)).toEqual(["acme_widget_create"]);
+  expect(await json("show", "acme_widget_create", "--tools", ownModule, "--json")).toMatchObject({
+    access: "write",
+    inputSchema: { required: ["project_id", "title"] },
+  });
+  const exported = async (...format: string[]): Promise<unknown> =>
+    await json("export", "--tools", `${ownModule},acme_widgets_list`, "--format", ...format);
+  // What may be of several types stays so for every provider.
+  const since = [{ type: "string" }, { type: "object", properties: { release: { type: "string" } } }];
+  const shown = { since: { anyOf: since }, kind: { type: "string", enum: ["round"] } };
+  expect(await exported("mcp")).toMatchObject({ tools: [{ inputSchema: { properties: shown } }] });
+  expect(await exported("anthropic")).toMatchObject([{ input_schema: { properties: shown } }]);
+  expect(await exported("gemini")).toMatchObject([
+    {
+      functionDeclarations: [
+        { parameters: { properties: { ...shown, size: { anyOf: [{ type: "string" }, { type: "number" }] } } } },
+      ],
+    },
+  ]);
+  expect(await exported("openai", "--strict")).toMatchObject([
+    { parameters: { properties: { since: { anyOf: [...since, { type: "null" }] } } } },
+  ]);
+});
+
+test("a module that cannot be loaded, or has no tools, is wrong usage", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "modules-"));
+  const empty = join(folder, "empty.mjs");
+  await writeFile(empty, "export const answer = 42;\n");
+  for (const [module, message] of [
+    [join(folder, "absent.js"), "cannot be loaded"],
+    [empty, "exports no tool that defineTool or generate has made"],
+    ["https://evil.example/tools.js", "cannot be loaded"],
+  ] as const) {
+    const ran = await cli(["tools", "list", "--tools", module]);
+    expect(ran).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(message) as string });
+  }
+  await rm(folder, { recursive: true });
 });

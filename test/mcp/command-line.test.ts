@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { request } from "node:http";
 import { createGitLab } from "gitlab-agent-tools";
@@ -22,7 +23,7 @@ async function place() {
     GITLAB_AGENT_TOOLS_STORE: store,
     GITLAB_AGENT_TOOLS_KEY: encryptionKey,
   };
-  return { env };
+  return { env, requests: server.requests };
 }
 
 async function run(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<{ code: number | null; out: string }> {
@@ -40,9 +41,10 @@ async function statusAs(url: string | URL, host: string, headers: Record<string,
 }
 
 test("mcp --http says what to register and what to give to people; a minted session calls, and is ended", async () => {
-  const { env } = await place();
+  const { env, requests: sent } = await place();
   const [port, metricsPort] = [await freePort(), await freePort()];
   const args = ["mcp", "--http", "--json", "--port", String(port), "--public-url", "https://mcp.example.com"];
+  args.push("--tools", join("test", "fixtures", "own-tools.js"));
   args.push("--trusted-host", "inside.example:8443,other.example", "--metrics-port", String(metricsPort));
   const child = spawn(process.execPath, [...commandLine, ...args, "--access", "read"], {
     env,
@@ -84,6 +86,12 @@ test("mcp --http says what to register and what to give to people; a minted sess
   const token = minted.out.trim();
   const who = "gitlab_current_user_get";
   expect(await (await callTool(url, token, who)).text()).toContain("ada");
+  // The server's own tools are called as GitLab's are; what writes is not offered here.
+  await (await callTool(url, token, "acme_widgets_list", { project_id: "acme/app" })).text();
+  expect(sent).toContainEqual(
+    expect.objectContaining({ username: "ada", path: "/api/v4/projects/acme%2Fapp/widgets" }),
+  );
+  expect(await (await callTool(url, token, "acme_widget_create")).text()).toContain("unknown_tool");
   expect((await run(env, ["sessions", "list", "--json"])).out.trim()).toBe("[]");
   expect((await run(env, ["sessions", "revoke", "--identifier", "user_ada"])).code).toBe(0);
   expect((await callTool(url, token, who)).status).toBe(401);
@@ -111,6 +119,11 @@ test("mcp --http says what to register and what to give to people; a minted sess
       session: { connectionName: "gitlab", identifier: "user_ada", sessionId: expect.any(String) as string },
       operations: [{ method: "tools/call", tool: who }],
     },
+    // The emulator knows no widgets, and what is not offered has no name here.
+    expect.objectContaining({
+      operations: [{ method: "tools/call", tool: "acme_widgets_list", code: "gitlab_unavailable" }],
+    }),
+    expect.objectContaining({ operations: [{ method: "tools/call", code: "unknown_tool" }] }),
     expect.objectContaining({ status: 401, operations: [] }),
   ]);
   expect(heard + metrics).not.toContain(token);

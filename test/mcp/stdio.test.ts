@@ -59,13 +59,33 @@ describe("with GITLAB_TOKEN", () => {
     expect(() => process.kill(running ?? 0, 0)).toThrow();
   });
 
-  test("keeps to the selection, the projects and the view that the flags say", async () => {
-    const { env } = await person();
-    const flags = ["--area", "issues,projects", "--access", "read", "--projects", "acme/app", "--view", "full"];
+  test("keeps to the selection, the projects and the view that the flags say, and takes tools of one's own", async () => {
+    const { env, gitlab } = await person();
+    const own = ["--tools", join("test", "fixtures", "own-tools.js")];
+    const flags = [
+      ...own,
+      "--area",
+      "issues,projects,own",
+      "--access",
+      "read",
+      "--projects",
+      "acme/app",
+      "--view",
+      "full",
+    ];
     const { client } = await stdioClient(env, flags);
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(
-      selectTools({ areas: ["issues", "projects"], access: "read" }).map(({ name }) => name),
+    expect(tools.map(({ name }) => name)).toEqual([
+      "acme_widgets_list",
+      ...selectTools({ areas: ["issues", "projects"], access: "read" }).map(({ name }) => name),
+    ]);
+    // The emulator knows no widgets; what matters is who asked for them.
+    await client.callTool({ name: "acme_widgets_list", arguments: { project_id: "acme/app" } });
+    expect(gitlab.requests).toContainEqual(
+      expect.objectContaining({
+        username: "ada",
+        path: expect.stringMatching(/^\/api\/v4\/projects\/\d+\/widgets$/) as string,
+      }),
     );
     const full = await client.callTool({ name: "gitlab_issue_get", arguments: { ...inApp, issue_iid: 3 } });
     expect(textOf(full)).toContain("time_stats");

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createGitLabEmulator } from "gitlab-agent-tools/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { transform } from "esbuild";
 import { stringify } from "yaml";
+import { fixedNames, toolNames } from "../../generated/tool-names.js";
 import { generateOwn, type GenerateOwnOptions } from "../../codegen/generate-own.js";
 import { cli } from "../support/cli.js";
 
@@ -59,11 +61,14 @@ const { data: made } = await projectLabelCreate(account, { project_id: "acme/app
 void (() => projectLabelCreate(account, { project_id: "acme/app", color: "#112233" }));
 const names: (string | null | undefined)[] = [];
 for await (const one of ourLabelsList.pages(account, { project_id: "acme/app", search: "own" })) names.push(one.name);
+// @ts-expect-error generated tools are known by their names
+void (() => gitlab.executeTool({ identifier: "ada", toolName: "gitlab_our_labels_list", toolInput: { search: "own" } }));
 const byName = await gitlab.executeTool({
   identifier: "ada",
   toolName: "gitlab_our_labels_list",
   toolInput: { project_id: "acme/app", search: "own" },
 });
+byName.data satisfies { name?: string | null }[];
 console.log(JSON.stringify({ made: made.name, names, byName: byName.data }));
 await gitlab.close();
 `;
@@ -146,6 +151,20 @@ test("what generate did not make is not written over, and what nothing makes any
   expect(await readdir(here("other/tools"))).toEqual(["gadgets.ts"]);
   expect(await readdir(here("other"))).toContain("mine.ts");
   expect((await generate({ ...gadgets, check: true })).changed).toEqual([]);
+});
+
+test("a tool that is called like a word of JavaScript, or like a derived one, makes modules that parse", async () => {
+  const [derived = ""] = toolNames.filter((name) => !fixedNames.has(name));
+  const tools = { gitlab_import: { operation: "listLabels" }, [derived]: { operation: "get_api_v4_gadgets" } };
+  const ours = { ...document, paths: structuredClone(document.paths) };
+  Object.assign(ours.paths["/api/v4/gadgets"].get, { operationId: "get_api_v4_gadgets" });
+  await writeFile(here("words.document.yaml"), stringify(ours));
+  await writeFile(here("words.yaml"), stringify({ area: "words", title: "Words", tools }));
+  const spec = here("words.document.yaml");
+  await generateOwn({ spec, manifest: here("words.yaml"), out: here("words") });
+  for (const file of ["index.ts", "tools/words.ts", "rows/words.ts"])
+    await transform(await readFile(here(`words/${file}`), "utf8"), { loader: "ts" });
+  expect(await readFile(here("words/index.ts"), "utf8")).toContain("gitlab_import: import_,");
 });
 
 test.each([

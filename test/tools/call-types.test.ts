@@ -1,5 +1,20 @@
-import { createGitLab, type GitLab } from "gitlab-agent-tools";
+import { createGitLab, defineTool, type GitLab, type OwnToolName } from "gitlab-agent-tools";
 import { expect, test } from "vitest";
+import * as z from "zod";
+
+const gadgetsList = defineTool({
+  name: "typed_gadgets_list",
+  description: "Lists gadgets.",
+  method: "GET",
+  path: "/api/v4/gadgets",
+  input: z.object({ colour: z.enum(["red", "blue"]) }),
+});
+
+declare module "gitlab-agent-tools" {
+  interface OwnTools {
+    typed_gadgets_list: typeof gadgetsList;
+  }
+}
 
 const identifier = "ada";
 const toolInput = { project_id: 1, issue_iid: 1 };
@@ -25,6 +40,23 @@ async function typed({ executeTool }: GitLab, perhaps: boolean): Promise<void> {
   // @ts-expect-error no such state
   await executeTool({ identifier, toolName: "gitlab_issues_list", toolInput: { project_id: 1, state: "open" } });
 }
+
+/** Never run, either. */
+async function own({ executeTool, actions }: GitLab): Promise<void> {
+  const toolName = "typed_gadgets_list";
+  await executeTool({ identifier, toolName, toolInput: { colour: "red" } });
+  await actions.executeTool({ identifier, toolName, toolInput: { colour: "blue" } });
+  // @ts-expect-error no such colour
+  await executeTool({ identifier, toolName, toolInput: { colour: "green" } });
+  // @ts-expect-error the input is missing
+  await executeTool({ identifier, toolName });
+  toolName satisfies OwnToolName;
+}
+
+test("a call by the name of one's own tool, once declared, is typed by it", () => {
+  expect(own).toBeTypeOf("function");
+  expect(gadgetsList.definition.name).toBe("typed_gadgets_list" satisfies OwnToolName);
+});
 
 test("a call by name is typed by its tool, its view and dry run", () => {
   expect(typed).toBeTypeOf("function");

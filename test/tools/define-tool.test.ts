@@ -3,6 +3,7 @@ import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/te
 import { createToolbox, type ToolboxOptions } from "gitlab-agent-tools/toolbox";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
+import { selectTools } from "../../src/adapters/select.js";
 
 type Selection = NonNullable<ToolboxOptions["select"]>;
 
@@ -142,4 +143,31 @@ test("discovery finds and describes it", async () => {
   expect(found.structured["tools"]).toContainEqual(expect.objectContaining({ name: "acme_widgets_list" }));
   const described = await toolbox.run("gitlab_tool_describe", { name: "acme_widgets_list" });
   expect(described.structured).toMatchObject({ inputSchema: { required: ["project_id"] } });
+});
+
+test("its name wins over one that was derived from GitLab's document", async () => {
+  const derived = selectTools({ level: "all" }).find(({ level, access }) => level === "derived" && access === "read");
+  const name = derived?.name ?? "";
+  const mine = defineTool({ ...pick, name });
+  const client = createGitLab({
+    store: "memory:",
+    connections: { gitlab: { baseUrl: emulator.baseUrl } },
+    tools: [mine],
+  });
+  const token = emulator.tokens.create({ username: "ada", scopes: ["api"] });
+  await client.connectWithToken({ identifier: "ada", token });
+  const offered = createToolbox({ gitlab: client, identifier: "ada", select: { level: "all" } }).definitions;
+  expect(offered.filter((tool) => tool.name === name)).toMatchObject([{ description: pick.description, area: "own" }]);
+  const call = { identifier: "ada", toolName: name, toolInput: { project_id: "a/b" }, dryRun: true } as const;
+  expect((await client.executeTool(call)).data).toMatchObject({ url: `${emulator.baseUrl}/api/v4/projects/a%2Fb/x` });
+  await client.close();
+});
+
+test("a session is minted for it by its name", async () => {
+  const select = { tools: ["acme_widgets_list"] };
+  expect(await gitlab.createSession({ identifier: "ada", select })).toMatchObject({
+    token: expect.any(String) as string,
+  });
+  const unknown = gitlab.createSession({ identifier: "ada", select: { tools: ["acme_gadgets_list"] } });
+  expect(await refusal(unknown)).toMatchObject({ code: "unknown_tool" });
 });
