@@ -24,7 +24,6 @@ import { deleteConnection, getConnection, listConnections, putConnection } from 
 import type { SqlDatabase } from "./sql-database.js";
 import { sqlRows } from "./sql-rows.js";
 import { addSetting, getSetting, putSetting, shortened } from "./sql-settings.js";
-import { updateAccount } from "./sql-update-account.js";
 
 /**
  * Accounts in an SQL database. Every method is one statement, so that each is atomic without a transaction; only
@@ -91,7 +90,10 @@ export class SqlStore implements AccountStore {
     changes: AccountChanges,
     lock?: Lock,
   ): Promise<AccountRecord | undefined> {
-    return await updateAccount(await this.#use(), id, version, changes, lock);
+    const database = await this.#use();
+    // It knows leases, and with them kysely: a client that opens no database loads neither.
+    const { updateAccount } = await import("./sql-update-account.js");
+    return await updateAccount(database, id, version, changes, lock);
   }
 
   async deleteAccount(id: string, version?: number): Promise<boolean> {
