@@ -64,6 +64,10 @@ export const common = {
   exclusive: z.array(names.min(2)).optional().describe("At most one of each group may be given."),
   required_one: z.array(names.min(2)).optional().describe("At least one of each group has to be given."),
   confirm: z.literal("ships").optional().describe("It ships something: a person confirms it as what is destructive."),
+  destructive_when: z
+    .record(z.string(), z.array(z.string()).min(1))
+    .optional()
+    .describe("Values that make a call destructive, by the path of the field: `actions.action: [delete]`."),
   see: z
     .record(publicName, z.string().regex(/^gitlab_[a-z0-9_]+$/, "has to be a tool"))
     .optional()

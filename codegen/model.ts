@@ -66,6 +66,7 @@ export interface ToolModel {
   readonly origins: Readonly<Record<string, Origin>>;
   readonly reach?: "here" | "out";
   readonly confirm?: "ships";
+  readonly destructive_when?: Readonly<Record<string, readonly string[]>>;
   readonly see?: Readonly<Record<string, string>>;
   readonly lost?: LostCreate;
   readonly since?: string;

@@ -112,6 +112,7 @@ export function joinTool(
     ...(tool.reach && { reach: tool.reach }),
     ...(tool.content !== undefined && { content: tool.content }),
     ...(confirm && { confirm }),
+    ...(tool.destructive_when && { destructive_when: tool.destructive_when }),
     ...(tool.see && { see: tool.see }),
     ...(tool.lost && { lost: tool.lost }),
     ...(tool.since !== undefined && { since: tool.since }),

@@ -101,6 +101,9 @@ export const commitCreate: ToolRow = {
   answer: "json",
   view: ["id", "title", "stats", "web_url"],
   keywords: ["edit", "push", "change", "move", "rename", "several", "many", "together", "delete"],
+  destructive_when: {
+    "actions.action": ["delete"],
+  },
   see: {
     content: "gitlab_file_get",
     merge_request: "gitlab_merge_request_create",

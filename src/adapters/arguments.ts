@@ -25,6 +25,15 @@ function parse(toolName: string, input: string): unknown {
   }
 }
 
+/** Arguments to look at before they are run; what cannot be read stays as it is, and is refused then. */
+export function readableArguments(input: unknown): unknown {
+  try {
+    return typeof input === "string" ? (JSON.parse(input) as unknown) : input;
+  } catch {
+    return input;
+  }
+}
+
 /**
  * Arguments without what strict mode makes models say of everything that they leave out, at any depth: null of what is
  * optional. What is no JSON stays, and is refused when the tool is run.

@@ -1,3 +1,4 @@
+import { mostAccess } from "../policy/call-access.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
 import { leanSchema } from "./lean.js";
@@ -54,16 +55,18 @@ export function toMcp(definition: AnyDefinition, options: McpOptions = {}): McpT
   };
 }
 
-function leanAnnotations({ access, idempotent }: AnyDefinition): McpAnnotations {
+function leanAnnotations(definition: AnyDefinition): McpAnnotations {
+  const { access, idempotent } = definition;
   if (access === "read") return { readOnlyHint: true };
-  return { destructiveHint: access === "destructive", ...(idempotent && { idempotentHint: true }) };
+  return { destructiveHint: mostAccess(definition) === "destructive", ...(idempotent && { idempotentHint: true }) };
 }
 
-function fullAnnotations({ title, access, idempotent }: AnyDefinition): McpAnnotations {
+function fullAnnotations(definition: AnyDefinition): McpAnnotations {
+  const { title, access, idempotent } = definition;
   return {
     title,
     readOnlyHint: access === "read",
-    destructiveHint: access === "destructive",
+    destructiveHint: mostAccess(definition) === "destructive",
     idempotentHint: idempotent,
     // What people wrote into GitLab comes back in its answers.
     openWorldHint: true,

@@ -5,7 +5,7 @@ import { nearestTool, suggested } from "../tools/nearest-tool.js";
 import { isTooDeep } from "../views/depth.js";
 import { takeFields } from "../views/fields.js";
 import { toModelAnswer } from "../views/model-text.js";
-import { parseArguments } from "./arguments.js";
+import { parseArguments, readableArguments } from "./arguments.js";
 import { defaultMaxImageBytes, imageOf } from "./images.js";
 import { refusal } from "./refusal.js";
 import { reasonAgainst } from "./select.js";
@@ -31,9 +31,9 @@ export function directToolbox(tools: readonly ToolDefinition[], options: Toolbox
     get definitions() {
       return (shown ??= tools.map((tool) => show(tool, options)));
     },
-    needsConfirmation(name) {
+    needsConfirmation(name, input) {
       const tool = byName.get(name);
-      return tool !== undefined && asksFirst(tool, options.confirm);
+      return tool !== undefined && asksFirst(tool, options.confirm, readableArguments(input));
     },
     async run(name, input, run = {}) {
       try {

@@ -1,16 +1,23 @@
+import { callAccess, mostAccess } from "../policy/call-access.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import type { JsonSchema } from "../tools/json-schema.js";
 import { leanSchema } from "./lean.js";
 import { outputSchema } from "./output-schema.js";
 import type { Confirm, Showing, ToolboxDefinition } from "./toolbox-types.js";
 
-/** Whether a person should be asked before the tool is run: what ships something cannot be taken back either. */
+/**
+ * Whether a person should be asked before the tool is run: what ships something cannot be taken back either.
+ *
+ * @param input of the call, where there is one already
+ */
 export function asksFirst(
-  { access, confirm: ships }: Pick<ToolDefinition, "access" | "confirm">,
+  tool: Pick<ToolDefinition, "access" | "confirm" | "destructive_when">,
   confirm: Confirm = "destructive",
+  input?: unknown,
 ): boolean {
+  const access = callAccess(tool, input);
   if (confirm === "writes") return access !== "read";
-  return confirm === "destructive" && (access === "destructive" || ships === "ships");
+  return confirm === "destructive" && (access === "destructive" || tool.confirm === "ships");
 }
 
 /**
@@ -29,7 +36,7 @@ export function show(
     inputSchema: { ...(policy?.downloads ? inputSchema : withoutSaving(tool, inputSchema)), type: "object" },
     ...(output && { outputSchema: outputSchema(tool, view) }),
     ...{ access, idempotent },
-    ...(asksFirst(tool, confirm) && { confirm: true }),
+    ...(asksFirst({ ...tool, access: mostAccess(tool) }, confirm) && { confirm: true }),
   };
   const changed = schema?.(shown);
   if (!changed) return shown;

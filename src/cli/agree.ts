@@ -34,7 +34,7 @@ export async function agree({
   if (confirm === "never" || (confirm === undefined && !terminal)) return;
   const own = tools.find(({ definition }) => definition.name === toolName);
   const tool = own?.definition ?? (await lookUp(toolName));
-  if (!asksFirst(tool, confirm)) return;
+  if (!asksFirst(tool, confirm, input)) return;
   if (!terminal) throw refused(toolName, "there is no terminal to ask at", "Run it at a terminal, or with --yes.");
   const question = questionOf({ name: toolName, input, title: tool.title });
   if (!(await isAgreed(question))) throw refused(toolName, "nobody agreed to it", "Nothing was sent.");

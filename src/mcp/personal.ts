@@ -1,3 +1,4 @@
+import { readableArguments } from "../adapters/arguments.js";
 import { discoveryToolbox } from "../adapters/discovery.js";
 import { refusal, toToolError } from "../adapters/refusal.js";
 import { asksFirst, show } from "../adapters/show.js";
@@ -80,7 +81,8 @@ export function personalTools({ open, tell, signal, onListChanged, tools: own, .
     get definitions() {
       return tools.map((tool) => show(tool, options));
     },
-    needsConfirmation: (name) => tools.some((tool) => tool.name === name && asksFirst(tool, confirm)),
+    needsConfirmation: (name, input) =>
+      tools.some((tool) => tool.name === name && asksFirst(tool, confirm, readableArguments(input))),
     async run(name, input, call) {
       try {
         return await (await opened()).toolbox.run(name, input, call);

@@ -116,6 +116,8 @@ export interface ToolDefinition {
   readonly reach?: "here" | "out";
   /** It ships something: a person confirms it as what is destructive. */
   readonly confirm?: "ships";
+  /** Values that make a call destructive, by the path of the field. */
+  readonly destructive_when?: Readonly<Record<string, readonly string[]>>;
   /** Tools that help when a call is refused, by what they are about. */
   readonly see?: Readonly<Record<string, string>>;
   /** How it is settled when its answer got lost. */

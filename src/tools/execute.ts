@@ -24,6 +24,7 @@ import { resolveTarget } from "./download.js";
 import type { NamesGiven } from "./graphql/names-given.js";
 import type { Build } from "./graphql/text.js";
 import { readTitle, withMarkedTitle, withPresentTitle } from "./draft-title.js";
+import { callAccess } from "../policy/call-access.js";
 import { approve, checkTool, isConfined, quickActionPolicy, refusedByPolicy, type Policy } from "../policy/policy.js";
 import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
 import { toWire } from "./request.js";
@@ -266,7 +267,10 @@ async function prepare(
 ): Promise<Prepared> {
   const { runtime, key, account, definition, policies, budget } = call;
   if (policies.length > 0) checkTool(policies, definition);
-  const values = permitted(call, validate(definition, input));
+  const given = validate(definition, input);
+  const access = callAccess(definition, given);
+  if (access !== definition.access) checkTool(policies, { ...definition, access });
+  const values = permitted(call, given);
   const show = isPlain(options, policies) ? unchanged : shower(definition, options, policies);
   const known = runtime.accounts.warm(account);
   const { baseUrl } = known ?? (await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal));
@@ -336,7 +340,8 @@ async function settle(
   signal: AbortSignal | undefined,
 ): Promise<{ wire: WireRequest; credentials: Credentials; build?: Build }> {
   const { runtime, key, definition, budget } = call;
-  const { access, name: toolName } = definition;
+  const { name: toolName } = definition;
+  const access = callAccess(definition, prepared.values);
   const credentials = await credentialsOf(call);
   checkScopes(definition, credentials);
   const { wire: held, ...known } = await addressed(call, prepared, credentials);

@@ -1,7 +1,8 @@
 import { GitLabToolError } from "gitlab-agent-tools";
+import { createToolbox } from "gitlab-agent-tools/toolbox";
 import { branchGet, commitCreate, commitGet, fileGet, type CommitCreateInput } from "gitlab-agent-tools/tools";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startEmulated, type Emulated } from "../support/emulated.js";
+import { emulated as mine, startEmulated, type Emulated } from "../support/emulated.js";
 
 // One commit of many files: https://docs.gitlab.com/api/commits/#create-a-commit
 
@@ -58,6 +59,42 @@ test("creates, updates, moves, deletes and marks executable in one commit on a n
   expect(await read("kept.txt", branch)).toMatchObject({ content: "keep.txt\n" });
   expect(await read("run.sh", branch)).toMatchObject({ content: "run.sh\n", execute_filemode: true });
   for (const gone of ["keep.txt", "go.txt"]) expect((await refused(read(gone, branch))).code).toBe("not_found");
+});
+
+test("a commit that deletes destroys something: refused to who may not, told to who approves, asked of the person", async () => {
+  const branch = "who-deletes";
+  const create = { action: "create" as const, file_path: "gone.txt", content: "a\n" };
+  const remove = { action: "delete" as const, file_path: "gone.txt" };
+  const told: string[] = [];
+  const { gitlab, connect, emulator } = await mine({
+    policy: { access: "write" },
+    onBeforeWrite: ({ toolName, access }) => void told.push(`${toolName} ${access}`),
+  });
+  await connect("ben");
+  const account = gitlab.as("user_ben");
+  const common = { project_id, commit_message: "Tidy up", branch };
+  await commitCreate(account, { ...common, start_branch: "main", actions: [create] });
+  const sent = emulator.requests.length;
+  for (const actions of [
+    [remove],
+    [
+      { ...create, file_path: "b.txt" },
+      { ...remove, action: "DELETE" as "delete" },
+    ],
+  ])
+    expect((await refused(commitCreate(account, { ...common, actions }))).details).toMatchObject({ policy: "access" });
+  expect(emulator.requests.length).toBe(sent);
+  expect(told).toEqual(["gitlab_commit_create write"]);
+
+  const { needsConfirmation } = createToolbox({
+    ...{ gitlab, identifier: "user_ben" },
+    select: { tools: ["gitlab_commit_create"] },
+  });
+  const asks = (actions: unknown): boolean => needsConfirmation("gitlab_commit_create", { ...common, actions });
+  expect(asks([create])).toBe(false);
+  expect(asks([create, remove])).toBe(true);
+  expect(asks(JSON.stringify([remove]))).toBe(true);
+  expect(needsConfirmation("gitlab_commit_create", JSON.stringify({ ...common, actions: [remove] }))).toBe(true);
 });
 
 test("content is text: what looks like base64 stays as it is, unless encoding says otherwise", async () => {

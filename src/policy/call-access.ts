@@ -1,0 +1,34 @@
+import { isObject } from "../is-object.js";
+import type { Access, ToolDefinition } from "../tools/definition.js";
+
+/**
+ * What a call does at the most: some tools destroy something only where their input says so, such as a commit that
+ * deletes a file. What cannot be read counts as destructive.
+ */
+export function callAccess(
+  { access, destructive_when: words }: Pick<ToolDefinition, "access" | "destructive_when">,
+  input: unknown,
+): Access {
+  if (!words) return access;
+  const destroys = Object.entries(words).some(([path, values]) =>
+    valuesAt(input, path.split(".")).some((value) => typeof value !== "string" || values.includes(plain(value))),
+  );
+  return destroys ? "destructive" : access;
+}
+
+/** What a tool's calls do at the most, whatever their input. */
+export const mostAccess = ({
+  access,
+  destructive_when,
+}: Pick<ToolDefinition, "access" | "destructive_when">): Access => (destructive_when ? "destructive" : access);
+
+/** Words are taken in any case: https://docs.gitlab.com/api/commits/ names them in small letters. */
+const plain = (word: string): string => word.trim().toLowerCase();
+
+/** Every value at a path, lists on the way included. Something else than an object on the way is a value itself. */
+function valuesAt(value: unknown, [first, ...rest]: readonly string[]): unknown[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, first === undefined ? [] : [first, ...rest]));
+  if (first === undefined) return [value];
+  return isObject(value) ? valuesAt(value[first], rest) : [{ unread: value }];
+}
