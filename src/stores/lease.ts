@@ -6,6 +6,7 @@ import { sql, type Kysely, type RawBuilder } from "kysely";
 import { backoff } from "../http/backoff.js";
 import type { Lock, LockOptions } from "./account-store.js";
 import type { CompiledQueries } from "./compiled-queries.js";
+import { Lease } from "./lease-lock.js";
 import { defaultHoldMs, defaultWaitMs, lockNotFree } from "./lock-wait.js";
 import type { Tables } from "./tables.js";
 
@@ -52,21 +53,6 @@ function isDead(text: string): boolean {
   } catch (error) {
     // EPERM: it lives, and belongs to somebody else.
     return error instanceof Error && "code" in error && error.code === "ESRCH";
-  }
-}
-
-/** A lease that somebody here holds. */
-export class Lease implements Lock {
-  readonly name: string;
-  readonly owner: string;
-  readonly abandoned: boolean;
-  /** Given back already, with the last write that it was for. */
-  isReturned = false;
-
-  constructor({ name, owner, abandoned }: Pick<Lease, "name" | "owner" | "abandoned">) {
-    this.name = name;
-    this.owner = owner;
-    this.abandoned = abandoned;
   }
 }
 

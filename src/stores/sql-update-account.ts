@@ -1,5 +1,5 @@
 import type { AccountChanges, AccountRecord, Lock } from "./account-store.js";
-import { Lease } from "./lease.js";
+import { Lease } from "./lease-lock.js";
 import { accountFrom, columnsOf } from "./sql-accounts.js";
 import type { SqlDatabase } from "./sql-database.js";
 
