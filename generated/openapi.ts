@@ -4591,11 +4591,11 @@ export interface components {
         };
         APIEntitiesCiJobArtifact: {
             /** @enum {string} */
-            file_type: "archive" | "metadata" | "trace" | "junit" | "sast" | "dependency_scanning" | "container_scanning" | "dast" | "codequality" | "license_scanning" | "performance" | "metrics" | "metrics_referee" | "network_referee" | "lsif" | "dotenv" | "cobertura" | "terraform" | "accessibility" | "cluster_applications" | "secret_detection" | "requirements" | "coverage_fuzzing" | "browser_performance" | "load_performance" | "api_fuzzing" | "cluster_image_scanning" | "cyclonedx" | "requirements_v2" | "annotations" | "repository_xray" | "jacoco" | "sarif";
+            file_type: "archive" | "metadata" | "trace" | "junit" | "sast" | "dependency_scanning" | "container_scanning" | "dast" | "codequality" | "license_scanning" | "performance" | "metrics" | "metrics_referee" | "network_referee" | "lsif" | "dotenv" | "cobertura" | "terraform" | "accessibility" | "cluster_applications" | "secret_detection" | "requirements" | "coverage_fuzzing" | "browser_performance" | "load_performance" | "api_fuzzing" | "cluster_image_scanning" | "cyclonedx" | "requirements_v2" | "annotations" | "repository_xray" | "jacoco" | "sarif" | (string & {});
             size: number;
             filename: string;
             /** @enum {string|null} */
-            file_format: "raw" | "zip" | "gzip" | null;
+            file_format: "raw" | "zip" | "gzip" | (string & {}) | null;
         };
         APIEntitiesCiJobArtifactFile: {
             filename: string;
@@ -4820,7 +4820,7 @@ export interface components {
             paused: boolean;
             is_shared: boolean;
             /** @enum {string} */
-            runner_type: "instance_type" | "group_type" | "project_type";
+            runner_type: "instance_type" | "group_type" | "project_type" | (string & {});
             name: string | null;
             online: boolean | null;
             created_by?: components["schemas"]["APIEntitiesUserBasic"] | null;
@@ -4828,7 +4828,7 @@ export interface components {
             created_at: string;
             status: string;
             /** @enum {string|null} */
-            job_execution_status?: "active" | "idle" | null;
+            job_execution_status?: "active" | "idle" | (string & {}) | null;
         };
         APIEntitiesCiRunnerDetails: {
             /** Format: int64 */
@@ -4839,7 +4839,7 @@ export interface components {
             paused?: boolean | null;
             is_shared?: boolean | null;
             /** @enum {string|null} */
-            runner_type?: "instance_type" | "group_type" | "project_type" | null;
+            runner_type?: "instance_type" | "group_type" | "project_type" | (string & {}) | null;
             name?: string | null;
             online?: boolean | null;
             created_by?: components["schemas"]["APIEntitiesUserBasic"] | null;
@@ -4847,7 +4847,7 @@ export interface components {
             created_at?: string | null;
             status?: string | null;
             /** @enum {string|null} */
-            job_execution_status?: "active" | "idle" | null;
+            job_execution_status?: "active" | "idle" | (string & {}) | null;
             tag_list?: string | null;
             run_untagged?: string | null;
             locked?: string | null;
@@ -4878,7 +4878,7 @@ export interface components {
             ip_address: string | null;
             status: string;
             /** @enum {string|null} */
-            job_execution_status?: "active" | "idle" | null;
+            job_execution_status?: "active" | "idle" | (string & {}) | null;
         };
         APIEntitiesCiSecureFile: {
             /** Format: int64 */
@@ -5328,7 +5328,7 @@ export interface components {
             assignees?: components["schemas"]["APIEntitiesUserBasic"][] | null;
             author?: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** @enum {string|null} */
-            type?: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET" | null;
+            type?: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET" | (string & {}) | null;
             assignee?: components["schemas"]["APIEntitiesUserBasic"] | null;
             user_notes_count?: number | null;
             merge_requests_count?: number | null;
@@ -5357,7 +5357,7 @@ export interface components {
             } | null;
             references?: components["schemas"]["APIEntitiesIssuableReferences"] | null;
             /** @enum {string|null} */
-            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL" | null;
+            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL" | (string & {}) | null;
             subscribed?: boolean | null;
             /** Format: int64 */
             moved_to_id?: number | null;
@@ -5760,7 +5760,7 @@ export interface components {
             assignees: components["schemas"]["APIEntitiesUserBasic"][];
             author: components["schemas"]["APIEntitiesUserBasic"];
             /** @enum {string} */
-            type: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET";
+            type: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET" | (string & {});
             assignee: components["schemas"]["APIEntitiesUserBasic"] | null;
             user_notes_count: number;
             merge_requests_count: number;
@@ -5789,7 +5789,7 @@ export interface components {
             };
             references: components["schemas"]["APIEntitiesIssuableReferences"];
             /** @enum {string} */
-            severity: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+            severity: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL" | (string & {});
             subscribed?: boolean | null;
             /** Format: int64 */
             moved_to_id: number | null;
@@ -5822,7 +5822,7 @@ export interface components {
             assignees?: components["schemas"]["APIEntitiesUserBasic"][] | null;
             author?: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** @enum {string|null} */
-            type?: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET" | null;
+            type?: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET" | (string & {}) | null;
             assignee?: components["schemas"]["APIEntitiesUserBasic"] | null;
             user_notes_count?: number | null;
             merge_requests_count?: number | null;
@@ -6432,7 +6432,7 @@ export interface components {
             updated_at?: string | null;
             target_branch?: string | null;
             /** @enum {string|null} */
-            status?: "idle" | "stale" | "fresh" | "merging" | "merged" | "skip_merged" | null;
+            status?: "idle" | "stale" | "fresh" | "merging" | "merged" | "skip_merged" | (string & {}) | null;
             /** Format: date-time */
             merged_at?: string | null;
             duration?: number | null;
@@ -7523,7 +7523,7 @@ export interface components {
             assignees?: components["schemas"]["APIEntitiesUserBasic"][] | null;
             author?: components["schemas"]["APIEntitiesUserBasic"] | null;
             /** @enum {string|null} */
-            type?: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET" | null;
+            type?: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET" | (string & {}) | null;
             assignee?: components["schemas"]["APIEntitiesUserBasic"] | null;
             user_notes_count?: number | null;
             merge_requests_count?: number | null;
@@ -7552,7 +7552,7 @@ export interface components {
             } | null;
             references?: components["schemas"]["APIEntitiesIssuableReferences"] | null;
             /** @enum {string|null} */
-            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL" | null;
+            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL" | (string & {}) | null;
             subscribed?: boolean | null;
             /** Format: int64 */
             moved_to_id?: number | null;
@@ -7661,7 +7661,7 @@ export interface components {
             /** @enum {integer|null} */
             access_level?: 10 | 20 | 30 | 40 | 50 | null;
             /** @enum {string|null} */
-            resource_type?: "project" | "group" | null;
+            resource_type?: "project" | "group" | (string & {}) | null;
             resource_id?: number | null;
         };
         APIEntitiesResourceAccessTokenWithToken: {
@@ -7686,7 +7686,7 @@ export interface components {
             /** @enum {integer|null} */
             access_level?: 10 | 20 | 30 | 40 | 50 | null;
             /** @enum {string|null} */
-            resource_type?: "project" | "group" | null;
+            resource_type?: "project" | "group" | (string & {}) | null;
             resource_id?: number | null;
             token?: string | null;
         };
@@ -8356,7 +8356,7 @@ export interface components {
             file_path: string;
             size: number;
             /** @enum {string} */
-            encoding: "base64" | "text";
+            encoding: "base64" | "text" | (string & {});
             content: string;
             content_sha256: string;
             ref: string;
@@ -10107,7 +10107,7 @@ export interface components {
             assignees: components["schemas"]["APIEntitiesUserBasic"][];
             author: components["schemas"]["APIEntitiesUserBasic"];
             /** @enum {string} */
-            type: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET";
+            type: "ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET" | (string & {});
             assignee: components["schemas"]["APIEntitiesUserBasic"] | null;
             user_notes_count: number;
             merge_requests_count?: number | null;
@@ -10136,7 +10136,7 @@ export interface components {
             } | null;
             references?: components["schemas"]["APIEntitiesIssuableReferences"] | null;
             /** @enum {string|null} */
-            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL" | null;
+            severity?: "UNKNOWN" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL" | (string & {}) | null;
             subscribed?: boolean | null;
             /** Format: int64 */
             moved_to_id?: number | null;
@@ -11239,7 +11239,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         /** @enum {string|null} */
-                        status?: "success" | "error" | null;
+                        status?: "success" | "error" | (string & {}) | null;
                         message?: {
                             [key: string]: string;
                         } | null;
@@ -15256,7 +15256,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         /** @enum {string|null} */
-                        status?: "success" | "error" | null;
+                        status?: "success" | "error" | (string & {}) | null;
                         message?: {
                             [key: string]: string;
                         } | null;

@@ -1,20 +1,42 @@
 import { createRequire } from "node:module";
 import type * as OpenApiTypeScript from "openapi-typescript";
+import type ts from "typescript";
 import type { OpenApiDocument } from "../openapi.js";
+import { onlyInAnswers } from "./only-in-answers.js";
 import { header } from "./source.js";
 
 // Required, not imported: Node would look through the nine megabytes of the compiler for names to import.
 const require = createRequire(import.meta.url);
 const { default: openapiTS, astToString } = require("openapi-typescript") as typeof OpenApiTypeScript;
+const { factory, isIdentifier, isLiteralTypeNode, isUnionTypeNode, SyntaxKind } = require("typescript") as typeof ts;
 
 /** `openapi.ts`: the types of the corrected specification. The TypeScript printer's format is kept: it is long. */
 export async function openapiTypes(document: OpenApiDocument): Promise<string> {
+  const isAnswer = onlyInAnswers(document);
   const nodes = await openapiTS(JSON.stringify(document), {
     alphabetize: false,
     // A default is what GitLab assumes for a request; in an answer it promises nothing.
     defaultNonNullable: false,
     emptyObjectsUnknown: true,
     silent: true,
+    postTransform: (type, { path }) => (path !== undefined && isAnswer(path) ? opened(type) : undefined),
   });
   return header + astToString(nodes);
+}
+
+/**
+ * Words of an answer are those that GitLab has had so far: a later release may have more, and code has to be ready for
+ * them. `string & {}` keeps the known ones in an editor's suggestions.
+ */
+function opened(type: ts.TypeNode): ts.TypeNode | undefined {
+  const parts = isUnionTypeNode(type) ? type.types : [type];
+  // openapi-typescript writes a word as an identifier with its quotes.
+  const words = parts.filter((part: ts.Node) => isIdentifier(part) && part.text.startsWith('"'));
+  const others = parts.filter((part) => !words.includes(part));
+  const isNull = (part: ts.TypeNode): boolean =>
+    isLiteralTypeNode(part) && part.literal.kind === SyntaxKind.NullKeyword;
+  if (words.length === 0 || !others.every(isNull)) return undefined;
+  const text = factory.createKeywordTypeNode(SyntaxKind.StringKeyword);
+  const any = factory.createIntersectionTypeNode([text, factory.createTypeLiteralNode([])]);
+  return factory.createUnionTypeNode([...words, factory.createParenthesizedType(any), ...others]);
 }

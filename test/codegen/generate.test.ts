@@ -52,6 +52,16 @@ describe("on disk", () => {
     expect(await read(root)).toEqual(before);
   });
 
+  test("a renamed tool keeps its old name, which leads to what it is called now", async () => {
+    const renamed = { ...listTool, aliases: ["gitlab_gizmos_list"] };
+    const root = await project({ ...sound(), "spec/tools/widgets.yaml": manifest({ gitlab_widgets_list: renamed }) });
+    await generate({ root });
+    const made = await read(root);
+    expect(made["generated/tool-names.ts"]).toContain('gitlab_gizmos_list: "gitlab_widgets_list",');
+    expect(made["docs/api.md"]).toContain("Once called gitlab_gizmos_list.");
+    expect(made["generated/registry.ts"]).not.toContain("gizmos");
+  });
+
   test("files that nothing makes any more go", async () => {
     const root = await project(sound());
     await generate({ root });

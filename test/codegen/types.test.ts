@@ -13,6 +13,7 @@ import { fileDelete, fileGet, type FileGetData } from "../../generated/tools/fil
 import { jobArtifactsDownload, jobLogGet, type JobArtifactsDownloadData } from "../../generated/tools/jobs.js";
 import { projectStar } from "../../generated/tools/projects.js";
 import { currentUserGet } from "../../generated/tools/users.js";
+import type { components } from "../../generated/openapi.js";
 import { tools } from "../../generated/registry.js";
 import { toolNames, type ToolName } from "../../generated/tool-names.js";
 import { createGitLab, type CallOptions, type DryRunRequest } from "gitlab-agent-tools";
@@ -52,6 +53,15 @@ test("inputs: names, enums, references, lists", () => {
     // @ts-expect-error a wrong name inside an object
     void issuesList(account, { project_id: 1, not: { label: ["x"] } });
   });
+});
+
+test("data: a later release may have more words in an answer; those of a request are all", () => {
+  type Schemas = components["schemas"];
+  type Answered = Schemas["APIEntitiesCiJobArtifact"]["file_type"];
+  expectTypeOf<string>().toExtend<Answered>();
+  expectTypeOf<"archive">().toExtend<Answered>();
+  expectTypeOf<number | null>().not.toExtend<Answered>();
+  expectTypeOf<string>().not.toExtend<NonNullable<IssuesListInput["state"]>>();
 });
 
 test("data: what GitLab always sends is there", () => {
