@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import type { GenerateResult } from "../../codegen/generate.js";
-import { repositoryUrl } from "../version.js";
 import { requireClone } from "./clone.js";
 import { Failure, paint, print, printJson, progress, UsageError } from "./output.js";
 
@@ -17,7 +16,7 @@ interface Flags {
 export function generateCommand(): Command {
   return new Command("generate")
     .description(
-      `Generate tools: from spec/ into generated/ in a clone of ${repositoryUrl}; with --spec, tools of your own for operations of any GitLab document, in any project.`,
+      "Generate tools: from spec/ into generated/ in a clone of the sources; with --spec, tools of your own for operations of any GitLab document, in any project.",
     )
     .option("--check", "write nothing; fail with the list of stale files")
     .option("--root <folder>", "the clone's folder", ".")

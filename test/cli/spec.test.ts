@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { version } from "../../src/version.js";
 import { api, project, read, sound } from "../codegen/project.js";
 import { cli } from "../support/cli.js";
 
@@ -49,12 +49,11 @@ test.each([
   [["generate"], "generate --spec"],
   [["spec", "update", "--from", "next.yaml"], "spec diff"],
   [["tools", "explain", "gitlab_issue_get"], "tools show"],
-])("%j beside an installed package says where to clone from, and what works there", async (args, instead) => {
+])("%j beside an installed package says whose sources it needs, and what works there", async (args, instead) => {
   const root = await project({});
   const { code, stderr, stdout } = await cli([...args, "--root", root]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  const { repository } = JSON.parse(await readFile("package.json", "utf8")) as { repository: { url: string } };
-  expect(stderr).toContain(`a clone of ${repository.url.replace(/^git\+|\.git$/g, "")}. `);
+  expect(stderr).toContain(`a clone of the sources of gitlab-agent-tools ${version}. `);
   expect(stderr).toContain(instead);
 });
 
