@@ -1,3 +1,4 @@
+import ky, { isHTTPError } from "ky";
 import { ProblemsError } from "./problem.js";
 
 /** How documents are read. */
@@ -21,44 +22,39 @@ const progressStep = 512 * 1024;
  * @throws {ProblemsError} when there are none, when they are a web page's, or when none come for a while.
  */
 export async function download(address: string, file: string, options: ReadOptions): Promise<Uint8Array> {
-  const { signal, idleTimeout = defaultIdleTimeout } = options;
+  const { signal, idleTimeout = defaultIdleTimeout, onProgress } = options;
   const idle = new AbortController();
-  const giveUp = (): void => {
+  const timer = setTimeout(() => {
     idle.abort(refused(file, `cannot be downloaded: nothing came for ${idleTimeout / 1000} s`));
-  };
-  let timer = setTimeout(giveUp, idleTimeout);
+  }, idleTimeout);
+  let told = 0;
   try {
-    const response = await fetch(address, { signal: signal ? AbortSignal.any([signal, idle.signal]) : idle.signal });
-    if (!response.ok) {
-      await response.body?.cancel();
-      const hint = response.status === 404 ? "; is there such a release?" : "";
-      throw refused(file, `cannot be downloaded: the server answered ${response.status}${hint}`);
-    }
-    if (response.headers.get("content-type")?.startsWith("text/html")) {
-      await response.body?.cancel();
-      throw refused(file, htmlInstead);
-    }
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    let told = 0;
-    const total = Number(response.headers.get("content-length") ?? 0);
-    const body: ReadableStream<Uint8Array> | null = response.body;
-    const reader = body?.getReader();
-    for (;;) {
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, idleTimeout);
-      const part = await reader?.read();
-      if (part?.value === undefined) break;
-      chunks.push(part.value);
-      length += part.value.length;
-      if (length - told < progressStep) continue;
-      told = length;
-      // What is sent compressed is longer than it was said to be.
-      options.onProgress?.(`Downloaded ${megabytes(length)}${total >= length ? ` of ${megabytes(total)}` : ""}`);
-    }
-    return Buffer.concat(chunks);
+    const response = await ky(address, {
+      signal: signal ? AbortSignal.any([signal, idle.signal]) : idle.signal,
+      // A large document takes as long as it takes, as long as something comes.
+      timeout: false,
+      retry: { limit: 2, shouldRetry: () => (idle.signal.aborted || signal?.aborted ? false : undefined) },
+      hooks: { beforeRequest: [() => void timer.refresh()] },
+      onDownloadProgress({ transferredBytes, totalBytes }) {
+        timer.refresh();
+        if (transferredBytes - told < progressStep) return;
+        told = transferredBytes;
+        // What is sent compressed is longer than it was said to be.
+        const of = totalBytes > transferredBytes ? ` of ${megabytes(totalBytes)}` : "";
+        onProgress?.(`Downloaded ${megabytes(transferredBytes)}${of}`);
+      },
+    });
+    if (!response.headers.get("content-type")?.startsWith("text/html"))
+      return new Uint8Array(await response.arrayBuffer());
+    await response.body?.cancel();
+    throw refused(file, htmlInstead);
   } catch (cause) {
     if (cause instanceof ProblemsError) throw cause;
+    if (isHTTPError(cause)) {
+      const { status } = cause.response;
+      const hint = status === 404 ? "; is there such a release?" : "";
+      throw refused(file, `cannot be downloaded: the server answered ${status}${hint}`);
+    }
     const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : undefined;
     const reason = inner ?? (cause instanceof Error ? cause.message : String(cause));
     throw new ProblemsError([{ file, message: `cannot be downloaded: ${reason}` }], { cause });

@@ -401,6 +401,16 @@ describe("from a URL", () => {
     expect(told).toEqual(expect.arrayContaining([expect.stringMatching(/^Downloaded \d\.\d MB of 1\.1 MB$/)]));
   });
 
+  test("a server that is busy is asked again", async () => {
+    const answers = [503, 429, 200];
+    const base = await serve((_, response) => {
+      const status = answers.shift() ?? 500;
+      response.writeHead(status, { "retry-after": "0" }).end(status === 200 ? stringify(api()) : "");
+    });
+    await updateSpec({ root: await project(files), from: `${base}/openapi.yaml`, now });
+    expect(answers).toEqual([]);
+  });
+
   test.each<[string, RequestListener]>([
     ["before it answers", () => {}],
     ["amid its answer", (_, response) => void response.writeHead(200).write("openapi: 3.0.0\n")],
