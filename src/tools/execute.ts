@@ -12,7 +12,6 @@ import { tell } from "../http/hooks.js";
 import { observers, type CallIdentity, type Observer } from "../http/observer.js";
 import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
-import { fieldWithMask } from "../views/secrets.js";
 import type { CallOptions, ToolResult } from "./account.js";
 import { confine } from "./allow-list.js";
 import { readAnswer } from "./answer.js";
@@ -31,7 +30,7 @@ import { toWire } from "./request.js";
 import type { Runtime } from "./runtime.js";
 import { sendAs } from "./send-as.js";
 import { checkCallOptions } from "./settings.js";
-import { invalid, validate } from "./validate.js";
+import { invalid, validate, withoutMasks } from "./validate.js";
 import { shower } from "./view.js";
 import { ignoredIds } from "./warnings.js";
 
@@ -268,8 +267,7 @@ async function prepare(
   const { runtime, key, account, definition, policies, budget } = call;
   if (policies.length > 0) checkTool(policies, definition);
   const given = validate(definition, input);
-  const access = callAccess(definition, given);
-  if (access !== definition.access) checkTool(policies, { ...definition, access });
+  if (definition.destructive_when) checkTool(policies, { ...definition, access: callAccess(definition, given) });
   const values = permitted(call, given);
   const show = isPlain(options, policies) ? unchanged : shower(definition, options, policies);
   const known = runtime.accounts.warm(account);
@@ -296,17 +294,6 @@ function permitted({ definition, policies, outer }: ToolCallContext, given: Valu
   const unmasked = outer ? given : withoutMasks(definition, given);
   const marked = isRead ? unmasked : withMarkedTitle(definition, unmasked);
   return policies.length === 0 ? marked : withPolicedTexts(definition, marked, policies);
-}
-
-/** @throws {GitLabToolError} `invalid_input` for a mask: written, it destroys what it hides; looked for, nothing has it */
-export function withoutMasks(definition: ToolDefinition, values: Values): Values {
-  const field = fieldWithMask(values);
-  if (field === undefined) return values;
-  const message =
-    definition.access === "read"
-      ? "contains a mask in place of a secret, which GitLab knows nothing of; leave it out"
-      : "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
-  throw invalid(definition, [{ field, message }]);
 }
 
 /** The request as it would be sent. Only what references and names stand for is asked of GitLab. */
@@ -341,15 +328,15 @@ async function settle(
 ): Promise<{ wire: WireRequest; credentials: Credentials; build?: Build }> {
   const { runtime, key, definition, budget } = call;
   const { name: toolName } = definition;
-  const access = callAccess(definition, prepared.values);
   const credentials = await credentialsOf(call);
   checkScopes(definition, credentials);
   const { wire: held, ...known } = await addressed(call, prepared, credentials);
-  if (access === "read") return { wire: held, credentials, ...known };
+  if (definition.access === "read") return { wire: held, credentials, ...known };
   const wire = await withPresentTitle(definition, prepared.values, held, () => readTitle(call, held, credentials));
   const { onBeforeWrite } = runtime;
   if (!onBeforeWrite) return { wire, credentials, ...known };
   const request = preview(wire, credentials.baseUrl);
+  const access = callAccess(definition, prepared.values) === "destructive" ? "destructive" : "write";
   const partOf = call.outer && { partOf: call.outer.identity.toolName };
   await budget.pausedFor(() => approve(onBeforeWrite, { ...key, toolName, access, request, ...partOf }, signal));
   const present = await credentialsOf(call);

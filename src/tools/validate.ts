@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { inputTooDeep } from "../errors/too-deep.js";
 import { deepField } from "../views/depth.js";
+import { maskPattern } from "../views/secrets.js";
 import { correction, kindOf, unknownName, type FieldProblem } from "../options/field-problems.js";
 import { cannotBeCleared, isOptional } from "./clearing.js";
 import type { ToolDefinition } from "./definition.js";
@@ -159,4 +160,26 @@ export function pathProblem(value: string): string | undefined {
   if (value.split("/").some((part) => part === "." || part === ".."))
     return 'must not contain "." or ".." as a part of the path';
   return undefined;
+}
+
+/** @throws {GitLabToolError} `invalid_input` for a mask: written, it destroys what it hides; looked for, nothing has it */
+export function withoutMasks(definition: ToolDefinition, values: Values): Values {
+  const field = fieldWithMask(values);
+  if (field === undefined) return values;
+  const message =
+    definition.access === "read"
+      ? "contains a mask in place of a secret, which GitLab knows nothing of; leave it out"
+      : "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
+  throw invalid(definition, [{ field, message }]);
+}
+
+/** The first field of an input in which a mask stands: written back, it would destroy what it hides. */
+function fieldWithMask(input: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(input).find((name) => holdsMask(input[name]));
+}
+
+function holdsMask(value: unknown): boolean {
+  if (typeof value === "string") return maskPattern.test(value);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => maskPattern.test(name) || holdsMask(inner));
 }

@@ -2,7 +2,8 @@ import { checkDepth, isPlain } from "./depth.js";
 import { secretKinds } from "./secret-kinds.js";
 
 const mask = (kind: string): string => `[secret hidden: ${kind}]`;
-const masked = /\[secret hidden: [a-z ]{1,30}\]/i;
+/** A mask in a text. */
+export const maskPattern = /\[secret hidden: [a-z ]{1,30}\]/i;
 
 /** No secret is shorter; the password of a URL comes with the URL. */
 const shortest = 15;
@@ -98,15 +99,4 @@ export function maskSecrets(data: unknown, secret: SecretFields = [], depth = 0)
   }
   // By entries: a field may be called __proto__.
   return changed ? Object.fromEntries([...Object.entries(fields), ...changed]) : data;
-}
-
-/** The first field of an input in which a mask stands: written back, it would destroy what it hides. */
-export function fieldWithMask(input: Readonly<Record<string, unknown>>): string | undefined {
-  return Object.keys(input).find((name) => holdsMask(input[name]));
-}
-
-function holdsMask(value: unknown): boolean {
-  if (typeof value === "string") return masked.test(value);
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).some(([name, inner]) => masked.test(name) || holdsMask(inner));
 }

@@ -115,7 +115,8 @@ describe("the rules, on every tool there is", () => {
   });
 
   test("most of the names that were given by hand would have been derived", () => {
-    const given = tools.filter(({ level }) => level !== "derived");
+    // What GraphQL has, and what takes several calls, has no path to be named after.
+    const given = tools.filter(({ level, graphql, steps }) => level !== "derived" && !graphql && !steps);
     const right = given.filter(({ name, method, path, list = false }) => {
       const place = { path, method: method.toLowerCase() as Method };
       return nameCandidates(place, { list }, vocabulary)[0] === name;

@@ -295,8 +295,8 @@ test("thousands of calls at once leave the event loop to others", async () => {
   running = false;
   delays.disable();
   console.log(`1,500 calls at once: longest stall ${Math.round(delays.max / 1e6)} ms, ${turns} turns`);
-  // 6,000 statements in one turn were one turn.
-  expect(turns).toBeGreaterThan(20);
+  // 6,000 statements without giving way were one turn; how many turns they take depends on how fast they are.
+  expect(turns).toBeGreaterThan(5);
 });
 
 test("a write waits for another process without holding up this one", async () => {
