@@ -4,6 +4,7 @@ import { benchDerive } from "./derive.js";
 import { benchDiscovery } from "./discovery.js";
 import { benchEmulator } from "./emulator.js";
 import { benchGenerate } from "./generate.js";
+import { benchMcp } from "./mcp.js";
 import { benchStartup } from "./startup.js";
 import { benchStorm } from "./storm.js";
 import { benchTokens } from "./tokens.js";
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   generate: () => benchGenerate(values.document),
   derive: benchDerive,
   startup: benchStartup,
+  mcp: benchMcp,
   emulator: benchEmulator,
   storm: benchStorm,
 };
