@@ -31,7 +31,7 @@ import type { Runtime } from "./runtime.js";
 import { sendAs } from "./send-as.js";
 import { checkCallOptions } from "./settings.js";
 import { invalid, validate, withoutMasks } from "./validate.js";
-import { shower } from "./view.js";
+import { shower, type Shown } from "./view.js";
 import { ignoredIds } from "./warnings.js";
 
 /** A response of GitLab beside the result made of it: its headers say where the next page is. */
@@ -50,7 +50,7 @@ export type Caller = Pick<ToolCallContext, "key" | "account">;
 
 const none: CallOptions = {};
 
-const unchanged = (data: unknown): unknown => data;
+const unchanged = (data: unknown): Shown => ({ data, warnings: [] });
 
 /** The answer as it is, which nothing has to be asked for. */
 const isPlain = ({ view, fields }: CallOptions, policies: readonly Policy[]): boolean =>
@@ -254,7 +254,7 @@ interface Prepared {
   readonly targeted: Values;
   /** What the input of a GraphQL tool names. */
   readonly names?: NamesGiven;
-  readonly show: (data: unknown) => unknown;
+  readonly show: (data: unknown) => Shown;
 }
 
 /** Validates, applies policies, and puts the values where they go. Nothing has been sent. */
@@ -366,9 +366,10 @@ function present(
   const { status, headers, data, page } = answer;
   const { requestId } = progress;
   const ignored = definition.access === "read" ? [] : ignoredIds(definition, values, data);
-  const warnings = [...answer.warnings, ...ignored];
+  const shown = show(data);
+  const warnings = [...answer.warnings, ...ignored, ...shown.warnings];
   const result: ToolResult<unknown> = {
-    data: show(data),
+    data: shown.data,
     ...(definition.list && { page: page ?? readPage(headers) }),
     status,
     ...(requestId !== undefined && { requestId }),

@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { inputTooDeep } from "../errors/too-deep.js";
 import { deepField } from "../views/depth.js";
+import { hiddenPattern } from "../views/hidden-text.js";
 import { maskPattern } from "../views/secrets.js";
 import { correction, kindOf, unknownName, type FieldProblem } from "../options/field-problems.js";
 import { cannotBeCleared, isOptional } from "./clearing.js";
@@ -162,24 +163,30 @@ export function pathProblem(value: string): string | undefined {
   return undefined;
 }
 
-/** @throws {GitLabToolError} `invalid_input` for a mask: written, it destroys what it hides; looked for, nothing has it */
+/**
+ * @throws {GitLabToolError} `invalid_input` for a mask, or a marker of hidden text: written, it destroys what it stands
+ * for; looked for, nothing has it
+ */
 export function withoutMasks(definition: ToolDefinition, values: Values): Values {
-  const field = fieldWithMask(values);
-  if (field === undefined) return values;
+  const field = fieldWith(maskPattern, values);
+  const marked = field ?? fieldWith(hiddenPattern, values);
+  if (marked === undefined) return values;
   const message =
-    definition.access === "read"
-      ? "contains a mask in place of a secret, which GitLab knows nothing of; leave it out"
-      : "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
-  throw invalid(definition, [{ field, message }]);
+    field === undefined
+      ? "contains a marker of hidden text, which is not in GitLab's text; leave it out, or write what it stands for, such as <!-- … -->"
+      : definition.access === "read"
+        ? "contains a mask in place of a secret, which GitLab knows nothing of; leave it out"
+        : "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
+  throw invalid(definition, [{ field: marked, message }]);
 }
 
-/** The first field of an input in which a mask stands: written back, it would destroy what it hides. */
-function fieldWithMask(input: Readonly<Record<string, unknown>>): string | undefined {
-  return Object.keys(input).find((name) => holdsMask(input[name]));
+/** The first field of an input in which a mask or a marker stands: written back, it would destroy what it hides. */
+function fieldWith(pattern: RegExp, input: Values): string | undefined {
+  return Object.keys(input).find((name) => holds(pattern, input[name]));
 }
 
-function holdsMask(value: unknown): boolean {
-  if (typeof value === "string") return maskPattern.test(value);
+function holds(pattern: RegExp, value: unknown): boolean {
+  if (typeof value === "string") return pattern.test(value);
   if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).some(([name, inner]) => maskPattern.test(name) || holdsMask(inner));
+  return Object.entries(value).some(([name, inner]) => pattern.test(name) || holds(pattern, inner));
 }

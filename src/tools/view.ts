@@ -2,6 +2,7 @@ import { masksSecrets, type Policy } from "../policy/policy.js";
 import { toCompact } from "../views/compact.js";
 import { fold } from "../views/fold.js";
 import { fieldPaths, fieldsProblem } from "../views/fields.js";
+import { hiddenWarnings, showHidden } from "../views/hidden-text.js";
 import { maskSecrets } from "../views/secrets.js";
 import { newNonce, wrapWritten } from "../views/untrusted.js";
 import type { CallOptions } from "./account.js";
@@ -27,8 +28,30 @@ export function viewer(definition: ToolDefinition, options: CallOptions, masks =
   return (data) => toCompact(definition, definition.graphql ? fold(data) : data, paths, secrets);
 }
 
-/** How the answer is shown: as it is, unless the options or a policy want something else. */
+/** An answer as the caller gets it. */
+export interface Shown {
+  readonly data: unknown;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * How the answer is shown: as it is, unless the options or a policy want something else. What agents read hides nothing
+ * from people: hidden text is shown as such, or warned of where a text is quoted exactly.
+ */
 export function shower(
+  definition: ToolDefinition,
+  options: CallOptions,
+  policies: readonly Policy[],
+): (data: unknown) => Shown {
+  const show = masker(definition, options, policies);
+  if (!isCompact(options)) return (data) => ({ data: show(data), warnings: [] });
+  return (whole) => {
+    const data = show(showHidden(whole));
+    return { data, warnings: hiddenWarnings(data) };
+  };
+}
+
+function masker(
   definition: ToolDefinition,
   options: CallOptions,
   policies: readonly Policy[],

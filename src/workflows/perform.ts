@@ -10,7 +10,7 @@ import { observed, type Caller } from "../tools/execute.js";
 import type { Runtime } from "../tools/runtime.js";
 import { checkCallOptions } from "../tools/settings.js";
 import { validate, withoutMasks } from "../tools/validate.js";
-import { shower } from "../tools/view.js";
+import { shower, type Shown } from "../tools/view.js";
 import { DryRunEnds, stepsOf, type Journal } from "./steps.js";
 import type { Workflow } from "./workflow.js";
 
@@ -66,8 +66,9 @@ const isOurs = (error: unknown): boolean =>
   error instanceof GitLabToolError ||
   (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError"));
 
-function present(data: unknown, { last, warnings }: Journal): ToolResult<unknown> {
+function present({ data, warnings: own }: Shown, { last, warnings: before }: Journal): ToolResult<unknown> {
   const { status, requestId } = last;
+  const warnings = [...before, ...own];
   return {
     data,
     status,
