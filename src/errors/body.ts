@@ -4,7 +4,7 @@ import { isObject } from "../is-object.js";
 export interface ErrorBody {
   /** GitLab's own words, flat; empty where there were none. */
   readonly text: string;
-  /** OAuth's error code (RFC 6750, section 3.1), such as `invalid_token`. */
+  /** OAuth's error code such as `invalid_token`: https://datatracker.ietf.org/doc/html/rfc6750#section-3.1 */
   readonly error?: string;
   /** Messages by field, where the answer names fields. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
@@ -18,7 +18,7 @@ const maxFields = 20;
 const maxDepth = 6;
 /** Keys under which GitLab puts a message that belongs to no field. */
 const noField = new Set(["base", "error", "message"]);
-/** The fixed beginnings of GitLab's own tokens (GitLab documentation, "Token prefixes"). */
+/** The fixed beginnings of GitLab's own tokens: https://docs.gitlab.com/security/tokens/#token-prefixes */
 const tokens = /\bgl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|ffct|wt)-[\w.-]{8,}/g;
 
 type Redact = (text: string) => string;

@@ -16,7 +16,11 @@ export function failedBeforeConnecting(error: unknown): boolean {
   return beforeConnecting.has(systemCode(error) ?? "");
 }
 
-/** Seconds that an answer asks to wait: `Retry-After` (RFC 9110, section 10.2.3), else until `RateLimit-Reset`. */
+/**
+ * Seconds that a response asks to wait: `Retry-After`, else until `RateLimit-Reset`.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc9110#section-10.2.3
+ */
 export function retryAfterSeconds(headers: Pick<Headers, "get">, now: number = Date.now()): number | undefined {
   const after = headers.get("retry-after");
   if (after !== null && after.trim() !== "") {

@@ -66,7 +66,7 @@ export interface Evidence {
   /** The file's present `last_commit_id` is not the one that the call gave. */
   readonly fileChanged?: boolean;
   /** The milestone whose iid the call gave for its id. */
-  readonly milestone?: { readonly id: number; readonly given: string };
+  readonly milestone?: { readonly id: number; readonly iid: string };
   /** The instance's version. */
   readonly version?: string;
   /** Where the project is now. */

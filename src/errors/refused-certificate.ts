@@ -35,13 +35,13 @@ export interface Peer {
 /** Which certificate was refused, and by whom; `undefined` where none was. */
 export function refusedCertificate(code: string | undefined, peer: Peer): GitLabToolError | undefined {
   if (code === undefined) return undefined;
-  const whose = peer.isProxy ? `the proxy ${peer.host}` : peer.host;
+  const peerName = peer.isProxy ? `the proxy ${peer.host}` : peer.host;
   const details = { host: peer.host, systemCode: code };
   const fault = serverFaults[code];
   if (fault !== undefined) {
     return new GitLabToolError({
       code: "connection_misconfigured",
-      message: `The certificate of ${whose} was refused: ${fault} (${code}).`,
+      message: `The certificate of ${peerName} was refused: ${fault} (${code}).`,
       hint: "Nothing was sent. Where an authority of your own signs it, give the connection that authority's certificate as ca; otherwise the server's administrator has to mend it.",
       details: { ...details, certificate: "server" },
     });
@@ -50,8 +50,8 @@ export function refusedCertificate(code: string | undefined, peer: Peer): GitLab
   return new GitLabToolError({
     code: "connection_misconfigured",
     message: peer.hasClientCertificate
-      ? `The connection's client certificate was refused by ${whose} (${code}).`
-      : `A client certificate is wanted by ${whose}, and the connection has none (${code}).`,
+      ? `The connection's client certificate was refused by ${peerName} (${code}).`
+      : `A client certificate is wanted by ${peerName}, and the connection has none (${code}).`,
     hint: "Give the connection a clientCertificate that the server's authority has signed and that has not expired.",
     details: { ...details, certificate: "client" },
   });

@@ -1,4 +1,4 @@
-/** Access levels (GitLab documentation, "Members API: roles"). */
+/** Access levels: https://docs.gitlab.com/api/members/#roles */
 const roles: readonly (readonly [level: number, name: string])[] = [
   [50, "Owner"],
   [40, "Maintainer"],

@@ -31,7 +31,7 @@ export function waitBefore(
   now: number,
 ): number | undefined {
   if (attempt >= attempts) return undefined;
-  const asked = headers ? (retryAfterSeconds(headers, now) ?? 0) * 1000 : 0;
-  const wait = asked > 0 ? asked + Math.random() * spreadMs : backoff(attempt);
+  const requestedMs = headers ? (retryAfterSeconds(headers, now) ?? 0) * 1000 : 0;
+  const wait = requestedMs > 0 ? requestedMs + Math.random() * spreadMs : backoff(attempt);
   return wait <= longestWaitMs && wait < deadline - performance.now() ? wait : undefined;
 }

@@ -75,7 +75,7 @@ export async function readHead(response: Readable, limit: number): Promise<strin
  * Reads text and keeps its end: the last `lines` lines, at most `bytes` bytes. Holds no more than that and a chunk,
  * however long the text is.
  */
-export async function readTail(response: Readable, wanted: { lines?: number; bytes: number }): Promise<string> {
+export async function readTail(response: Readable, limits: { lines?: number; bytes: number }): Promise<string> {
   const chunks: { bytes: Buffer; newlines: number }[] = [];
   let size = 0;
   let newlines = 0;
@@ -86,8 +86,8 @@ export async function readTail(response: Readable, wanted: { lines?: number; byt
     newlines += chunk.newlines;
     // Chunks in front of the part that can still matter are let go.
     for (let first = chunks[0]; first && chunks.length > 1; first = chunks[0]) {
-      const enoughBytes = size - first.bytes.byteLength >= wanted.bytes;
-      const enoughLines = wanted.lines !== undefined && newlines - first.newlines > wanted.lines;
+      const enoughBytes = size - first.bytes.byteLength >= limits.bytes;
+      const enoughLines = limits.lines !== undefined && newlines - first.newlines > limits.lines;
       if (!enoughBytes && !enoughLines) break;
       size -= first.bytes.byteLength;
       newlines -= first.newlines;
@@ -95,9 +95,9 @@ export async function readTail(response: Readable, wanted: { lines?: number; byt
     }
   }
   let tail: Uint8Array = Buffer.concat(chunks.map((chunk) => chunk.bytes));
-  if (tail.byteLength > wanted.bytes) tail = fromCharacter(tail.subarray(tail.byteLength - wanted.bytes));
+  if (tail.byteLength > limits.bytes) tail = fromCharacter(tail.subarray(tail.byteLength - limits.bytes));
   const text = new TextDecoder().decode(tail);
-  return wanted.lines === undefined ? text : lastLines(text, wanted.lines);
+  return limits.lines === undefined ? text : lastLines(text, limits.lines);
 }
 
 function countNewlines(bytes: Uint8Array): number {

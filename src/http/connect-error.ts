@@ -20,7 +20,7 @@ export class ProxyError extends Error {
 const tunnel = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/;
 
 /** An error of connecting, as one of ours where the connection's settings are to blame; all others stay as they are. */
-export function explainConnecting(error: unknown, url: string, settings: NetworkSettings): unknown {
+export function toConnectError(error: unknown, url: string, settings: NetworkSettings): unknown {
   const isProxy = error instanceof ProxyError;
   const host = isProxy ? error.host : new URL(url).host;
   const refused = refusedCertificate(systemCode(error), {

@@ -50,7 +50,7 @@ export function readPage(headers: HeaderReader): PageInfo {
 }
 
 /** What an answer's headers say of a rate limit (GitLab documentation, "Rate limits: response headers"). */
-export interface RateLimit {
+export interface RateLimitHeaders {
   readonly name: string;
   readonly limit: number;
   readonly remaining: number;
@@ -62,7 +62,7 @@ export interface RateLimit {
 export const longestWindowMs = 3_600_000;
 
 /** `RateLimit-Reset` is a time on GitLab's clock: where the answer says what time it is there, ours does not matter. */
-export function readRateLimit(headers: HeaderReader, now: number): RateLimit | undefined {
+export function readRateLimitHeaders(headers: HeaderReader, now: number): RateLimitHeaders | undefined {
   const [limit, remaining, reset] = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"].map((name) =>
     Number(headers.get(name) || Number.NaN),
   );

@@ -41,7 +41,7 @@ export function hookObserver(hooks: Hooks): Observer {
       const began = performance.now();
       tell("onRequest", hooks.onRequest, event);
       return {
-        answered({ status, headers }, requestId) {
+        responded({ status, headers }, requestId) {
           const remaining = headers.get("ratelimit-remaining");
           tell("onResponse", hooks.onResponse, {
             ...event,

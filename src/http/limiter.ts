@@ -1,7 +1,7 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { retryAfterSeconds } from "../errors/network.js";
 import { abortReason, type Clock } from "./budget.js";
-import { longestWindowMs, readRateLimit, type RateLimit } from "./head.js";
+import { longestWindowMs, readRateLimitHeaders, type RateLimitHeaders } from "./head.js";
 import type { HttpResponse } from "./transport.js";
 
 /** How much may go on at once. */
@@ -63,7 +63,7 @@ class Instance {
   readonly #lines = new Map<string, Line>();
   /** Those in which somebody waits, in the order of turns: who has just had one goes to the end. */
   readonly #turns = new Map<string, Line>();
-  #sweepAt = mostLines;
+  #dropIdleAt = mostLines;
   /** Which of GitLab's throttles counts a route. */
   readonly #throttleOf = new Map<string, string>();
   #alarm: { at: number; stop: AbortController } | undefined;
@@ -89,7 +89,7 @@ class Instance {
   #line(account: string): Line {
     let line = this.#lines.get(account);
     if (!line) {
-      if (this.#lines.size >= this.#sweepAt) this.#dropIdle();
+      if (this.#lines.size >= this.#dropIdleAt) this.#dropIdle();
       this.#lines.set(account, (line = { active: 0, waiting: [], throttles: new Map() }));
     }
     return line;
@@ -111,10 +111,10 @@ class Instance {
           signal.removeEventListener("abort", leave);
           line.active += 1;
           this.#active += 1;
-          let held = true;
+          let acquired = true;
           resolve(() => {
-            if (!held) return;
-            held = false;
+            if (!acquired) return;
+            acquired = false;
             line.active -= 1;
             this.#active -= 1;
             this.#settle();
@@ -138,7 +138,7 @@ class Instance {
   #observe(account: string, route: string, response: Head): void {
     if (!response.headers.has("ratelimit-limit")) return;
     const now = this.#now();
-    const rate = readRateLimit(response.headers, this.clock.now());
+    const rate = readRateLimitHeaders(response.headers, this.clock.now());
     if (!rate) return;
     this.#throttleOf.set(route, rate.name);
     const { throttles } = this.#line(account);
@@ -224,7 +224,7 @@ class Instance {
       if (idle) this.#lines.delete(account);
     }
     // Where all of them are busy, looking again at every new one would be in vain.
-    this.#sweepAt = Math.max(mostLines, this.#lines.size * 2);
+    this.#dropIdleAt = Math.max(mostLines, this.#lines.size * 2);
   }
 }
 
@@ -237,7 +237,7 @@ class Throttle {
   constructor(private readonly slowDownBelow: number) {}
 
   /** Spreads what is left over the rest of the window once it gets scarce. */
-  observe({ limit, remaining, resetInMs }: RateLimit, now: number): void {
+  observe({ limit, remaining, resetInMs }: RateLimitHeaders, now: number): void {
     this.#endsAt = now + resetInMs;
     if (remaining === 0) return this.closeUntil(this.#endsAt);
     const scarce = remaining <= limit * this.slowDownBelow;

@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { unlessAborted } from "./budget.js";
-import { explainConnecting } from "./connect-error.js";
+import { toConnectError } from "./connect-error.js";
 import { acceptEncoding, damagedEncoding, decode, encodingsOf, isDecodingError } from "./decode.js";
 import { bodiless, statedLength } from "./head.js";
 import type { HeaderReader, HttpRequest, NetworkSettings, ResponseBody, Transport } from "./transport.js";
@@ -41,7 +41,7 @@ export function platformTransport(settings: NetworkSettings = {}): Transport {
         bodyTimeout: 0,
       });
       const response = await unlessAborted(sent, signal).catch((error: unknown) => {
-        throw explainConnecting(error, url, settings);
+        throw toConnectError(error, url, settings);
       });
       // An error of a body that nobody reads would end the process.
       response.body.on("error", () => undefined);

@@ -44,7 +44,7 @@ export interface RetryEvent extends RequestEvent {
 /** One attempt under observation. */
 export interface Attempt {
   /** `requestId` is the answer's, secrets hidden. */
-  answered(response: Pick<HttpResponse, "status" | "headers">, requestId: string | undefined): void;
+  responded(response: Pick<HttpResponse, "status" | "headers">, requestId: string | undefined): void;
   failed(error: unknown): void;
   repeated(delayMs: number, reason: number | string): void;
 }
@@ -60,7 +60,7 @@ export function observers(all: readonly Observer[]): Observer {
     begin(event) {
       const attempts = all.map((observer) => observer.begin(event));
       return {
-        answered: (response, requestId) => attempts.forEach((attempt) => attempt.answered(response, requestId)),
+        responded: (response, requestId) => attempts.forEach((attempt) => attempt.responded(response, requestId)),
         failed: (error) => attempts.forEach((attempt) => attempt.failed(error)),
         repeated: (delayMs, reason) => attempts.forEach((attempt) => attempt.repeated(delayMs, reason)),
       };

@@ -35,7 +35,7 @@ interface Limits {
   readonly baseUrl: string;
   readonly transport: Transport;
   /** The response may come from another origin, as downloads from object storage do. */
-  readonly mayLeave?: boolean;
+  readonly allowOtherOrigin?: boolean;
 }
 
 /**
@@ -48,7 +48,7 @@ interface Limits {
 export async function followRedirects(
   request: HttpRequest,
   first: HttpResponse,
-  { baseUrl, transport, mayLeave = false }: Limits,
+  { baseUrl, transport, allowOtherOrigin = false }: Limits,
 ): Promise<HttpResponse> {
   const { authorization: _, ...withoutToken } = request.headers;
   let response = first;
@@ -61,7 +61,7 @@ export async function followRedirects(
     // Plain HTTP may only be where we already were: no downgrade on the way to another origin.
     if (to.protocol === "http:" && new URL(from).protocol === "https:") break;
     left ||= !isOnInstance(to, baseUrl);
-    const place = left ? await placeOf(to, baseUrl, mayLeave, transport, request.signal) : {};
+    const place = left ? await placeOf(to, baseUrl, allowOtherOrigin, transport, request.signal) : {};
     if (!place) break;
     response.body.cancel();
     response = await transport.send({
@@ -81,11 +81,11 @@ export async function followRedirects(
 async function placeOf(
   to: URL,
   baseUrl: string,
-  mayLeave: boolean,
+  allowOtherOrigin: boolean,
   transport: Transport,
   signal: AbortSignal,
 ): Promise<{ addresses?: readonly string[] } | undefined> {
-  if (!mayLeave) return undefined;
+  if (!allowOtherOrigin) return undefined;
   const addressesOf = async ({ hostname }: URL): Promise<readonly string[] | undefined> => {
     const host = hostOf(hostname);
     return ipaddr.isValid(host) ? undefined : await transport.resolve?.(host);

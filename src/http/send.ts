@@ -51,7 +51,8 @@ async function tryOnce<Result>(
   let response: HttpResponse | undefined;
   const idempotent = wire.idempotent && (!options.retry.reads || wire.method === "GET" || wire.reads === true);
   const waitAfter = (failure: Failure): number | undefined => {
-    if (budget.signal.aborted || !shouldRetry({ idempotent, rereads: options.rereads }, failure)) return undefined;
+    if (budget.signal.aborted || !shouldRetry({ idempotent, canRetryRead: options.canRetryRead }, failure))
+      return undefined;
     const headers = failure.status === undefined ? undefined : response?.headers;
     return waitBefore({ attempt, headers, deadline: budget.deadline }, options.retry, options.clock.now());
   };
@@ -65,7 +66,7 @@ async function tryOnce<Result>(
     }
     response = head;
     progress.requestId = requestIdOf(response.headers, [token]);
-    watched?.answered(response, progress.requestId);
+    watched?.responded(response, progress.requestId);
     gate.observe(response);
     progress.status = response.status;
     if (response.status < 500) progress.uncertain = before;

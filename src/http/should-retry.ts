@@ -13,11 +13,11 @@ export interface Repeatable {
   /** Sending it twice leaves GitLab as sending it once. */
   readonly idempotent: boolean;
   /** Nothing of its response has been passed on before it was read to the end. */
-  readonly rereads: boolean;
+  readonly canRetryRead: boolean;
 }
 
 /** Whether a failed attempt may be sent again. */
-export function shouldRetry({ idempotent, rereads }: Repeatable, { status, reason }: Failure): boolean {
+export function shouldRetry({ idempotent, canRetryRead }: Repeatable, { status, reason }: Failure): boolean {
   // GitLab answers 429 before it acts, whatever the method: https://docs.gitlab.com/security/rate_limits/
   if (status === 429) return true;
   // GitLab has seen nothing.
@@ -29,9 +29,9 @@ export function shouldRetry({ idempotent, rereads }: Repeatable, { status, reaso
   // From here on GitLab may have acted.
   if (!idempotent) return false;
   // The response broke off or does not parse: a read is asked again.
-  if (reason === "response damaged") return rereads;
+  if (reason === "response damaged") return canRetryRead;
   if (reason === "connection lost") return true;
-  // A gateway in between, or a restart: https://docs.gitlab.com/api/rest/#status-codes
+  // A gateway in between, or a restart: https://docs.gitlab.com/api/rest/troubleshooting/#status-codes
   return status === 502 || status === 503 || status === 504;
 }
 

@@ -107,7 +107,7 @@ function createTelemetry({ trace, metrics, context, createNoopMeter }: Api): Tel
             span.end();
           };
           return {
-            answered({ status }) {
+            responded({ status }) {
               // 4xx and 5xx are errors to a client (semantic conventions, "HTTP spans: status").
               if (status >= 400) fail(span, String(status));
               done({ "http.response.status_code": status, ...(status >= 400 && { "error.type": String(status) }) });

@@ -61,9 +61,9 @@ export interface SendOptions {
   readonly clock: Clock;
   readonly progress: Progress;
   /** The answer may come from another origin, as downloads from object storage do. */
-  readonly mayLeave?: boolean;
+  readonly allowOtherOrigin?: boolean;
   /** Reading a response that breaks off may be tried again with a new request. */
-  readonly rereads: boolean;
+  readonly canRetryRead: boolean;
 }
 
 /** The HTTP request as a person or an approval hook may see it: everything but the token. */

@@ -124,11 +124,11 @@ const answerTo: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> 
     return { lastCommitId: id, ...(given !== undefined && { fileChanged: given !== id }) };
   },
   milestone: async ({ ask, wire }) => {
-    const { milestone_id: given = "", ...place } = wire.pathParameters;
-    const { body } = await ask(`${milestones(wire.path)}`, place, { query: { "iids[]": [given] } });
+    const { milestone_id: iid = "", ...place } = wire.pathParameters;
+    const { body } = await ask(`${milestones(wire.path)}`, place, { query: { "iids[]": [iid] } });
     const [found] = Array.isArray(body) ? body.filter(isObject) : [];
-    return typeof found?.["id"] === "number" && String(found["iid"]) === given
-      ? { milestone: { id: found["id"], given } }
+    return typeof found?.["id"] === "number" && String(found["iid"]) === iid
+      ? { milestone: { id: found["id"], iid } }
       : {};
   },
   version: async ({ version }) => await version(),

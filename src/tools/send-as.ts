@@ -74,11 +74,11 @@ export function sendOnce<Result>(
   const { limiter, retry, clock } = runtime;
   const transport = network ? runtime.transportFor(network) : runtime.transport;
   const gate = limiter.gate(baseUrl, account, wire.path);
-  const mayLeave = answer === "binary";
+  const allowOtherOrigin = answer === "binary";
   // A download that goes to a file is not begun again behind the caller's back.
-  const rereads = (wire.method === "GET" || wire.reads === true) && answer !== "binary";
+  const canRetryRead = (wire.method === "GET" || wire.reads === true) && answer !== "binary";
   const options = { baseUrl, token, call: identity, observer, progress, budget, transport, gate, retry, clock };
-  return send(wire, { ...options, mayLeave, rereads }, read);
+  return send(wire, { ...options, allowOtherOrigin, canRetryRead }, read);
 }
 
 /** As much of the body as comes within the time that is left. */

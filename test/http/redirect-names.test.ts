@@ -44,7 +44,7 @@ async function followed(baseUrl: string, location: string): Promise<HttpRequest[
     headers: { authorization: "Bearer secret" },
     signal: new AbortController().signal,
   };
-  await followRedirects(request, response(302, location), { baseUrl, transport, mayLeave: true });
+  await followRedirects(request, response(302, location), { baseUrl, transport, allowOtherOrigin: true });
   return sent;
 }
 

@@ -60,7 +60,7 @@ function fileChanged({ evidence, path, see }: RefusedCall): Finding {
   };
 }
 
-/** GitLab redirects to the project's number: `…/api/v4/projects/7/…`. */
+/** GitLab redirects to the project's number, `…/api/v4/projects/7/…`: https://docs.gitlab.com/api/rest/#redirects */
 function numberIn(location: string | null, baseUrl: string): number | undefined {
   if (location === null || !URL.canParse(location, baseUrl)) return undefined;
   const number = /\/api\/v4\/projects\/(\d+)(?:\/|$)/.exec(new URL(location, baseUrl).pathname)?.[1];
@@ -112,6 +112,7 @@ export const conflictRules: readonly Rule[] = [
     finding: (_, refusal) => moved(refusal),
   },
   {
+    // https://docs.gitlab.com/administration/instance_limits/#max-offset-allowed-by-the-rest-api-for-offset-based-pagination
     status: [405, 400],
     when: says(/maximum allowed offset|offset pagination/i),
     finding: (body) => ({

@@ -16,6 +16,7 @@ export const limitRules: readonly Rule[] = [
     }),
   },
   {
+    // A long query is refused with 414: https://docs.gitlab.com/api/rest/#request-payload
     status: [413, 414],
     finding: (body) => ({
       code: "validation_failed",
@@ -24,6 +25,7 @@ export const limitRules: readonly Rule[] = [
     }),
   },
   {
+    // https://docs.gitlab.com/security/rate_limits/
     status: [429],
     finding: (_, { headers }) => {
       const seconds = wait(headers);

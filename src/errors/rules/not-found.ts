@@ -49,13 +49,13 @@ function listHint(body: ErrorBody, { path, finders, see, method, toolName }: Ref
 function wrongIid({ iid, evidence }: RefusedCall): Finding {
   const [noun, sign] = kinds[iid?.kind ?? "issue"];
   const found = evidence?.globalId;
-  const given = iid?.value ?? "";
+  const value = iid?.value ?? "";
   const name = iid?.parameter ?? "iid";
   return {
     code: "wrong_iid",
-    message: `${given} is the global id of ${noun} ${sign}${found?.iid ?? ""} in ${found?.project ?? "the project"}, not its iid.`,
+    message: `${value} is the global id of ${noun} ${sign}${found?.iid ?? ""} in ${found?.project ?? "the project"}, not its iid.`,
     hint: `Call again with ${name}: ${found?.iid ?? ""}.`,
-    details: { parameter: name, given: Number(given), iid: Number(found?.iid), project: found?.project },
+    details: { parameter: name, given: Number(value), iid: Number(found?.iid), project: found?.project },
   };
 }
 
@@ -95,7 +95,7 @@ export const notFoundRules: readonly Rule[] = [
     }),
   },
   {
-    // Apache and nginx decode `%2F` unless told otherwise (GitLab documentation, "REST API: namespaced paths").
+    // Apache and nginx decode `%2F` unless told otherwise: https://docs.gitlab.com/api/rest/#namespaced-paths
     status: [404, 400],
     when: (body, { instance, project }) =>
       body.kind === "html" && instance === "self-managed" && project !== undefined && project.includes("/"),
@@ -152,12 +152,12 @@ export const notFoundRules: readonly Rule[] = [
       if (milestone === undefined) {
         return { code: "not_found", message: `GitLab did not find it${because(body)}`, hint: listHint(body, refusal) };
       }
-      const given = Number(milestone.given);
+      const iid = Number(milestone.iid);
       return {
         code: "wrong_iid",
-        message: `${milestone.given} is the iid of a milestone, the number in its address, not its id.`,
+        message: `${milestone.iid} is the iid of a milestone, the number in its address, not its id.`,
         hint: `Call again with milestone_id: ${milestone.id}.`,
-        details: { parameter: "milestone_id", given, id: milestone.id },
+        details: { parameter: "milestone_id", given: iid, id: milestone.id },
       };
     },
   },

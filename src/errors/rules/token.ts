@@ -32,7 +32,8 @@ export const tokenRules: readonly Rule[] = [
     finding: (_, { scopes, grantedScopes, connectedWith }) => insufficientScope(scopes, grantedScopes, connectedWith),
   },
   {
-    // Fine-grained personal access tokens have permissions in place of scopes.
+    // Fine-grained personal access tokens have permissions in place of scopes:
+    // https://docs.gitlab.com/auth/tokens/fine_grained_access_tokens/
     status: [401, 403],
     when: (body) => /^insufficient_\w*scope$/.test(body.error ?? ""),
     finding: (body, { scopes }) => ({
@@ -43,7 +44,7 @@ export const tokenRules: readonly Rule[] = [
     }),
   },
   {
-    // A token that was renewed a moment ago and is refused again.
+    // GitLab refuses a token that was refreshed a moment ago.
     status: [401],
     when: (body) => body.error === "invalid_token",
     finding: (body, { connectedWith }) => ({
