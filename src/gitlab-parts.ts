@@ -20,8 +20,8 @@ export interface GitLabParts {
 
 const parts = new WeakMap<object, GitLabParts>();
 
-export function keepParts(gitlab: object, given: GitLabParts): void {
-  parts.set(gitlab, given);
+export function keepParts(gitlab: object, value: GitLabParts): void {
+  parts.set(gitlab, value);
 }
 
 /** `undefined` for a client that is not ours, or comes from another copy of the package. */

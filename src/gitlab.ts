@@ -89,42 +89,42 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       return boundAccount(key, async () => under(await calls(), [...(await calls()).runtime.policies, policy]));
     },
     executeTool: byName as ExecuteTool,
-    handleCallback: async (callback, wanted = {}) => {
-      checkMethodOptions("handleCallback", wanted);
-      return await accounts.handleCallback(callback, wanted);
+    handleCallback: async (callback, params = {}) => {
+      checkMethodOptions("handleCallback", params);
+      return await accounts.handleCallback(callback, params);
     },
-    connectWithToken: async (wanted) => {
-      const key = checked("connectWithToken", wanted);
-      return { connectedAccount: await accounts.connectWithToken({ ...key, token: wanted.token }) };
+    connectWithToken: async (params) => {
+      const key = checked("connectWithToken", params);
+      return { connectedAccount: await accounts.connectWithToken({ ...key, token: params.token }) };
     },
-    startDeviceFlow: async (wanted) =>
-      await accounts.startDeviceFlow({ ...wanted, ...checked("startDeviceFlow", wanted) }),
-    authorizeInBrowser: async (wanted) => {
-      const key = checked("authorizeInBrowser", wanted);
-      return { connectedAccount: await accounts.authorizeInBrowser({ ...wanted, ...key }) };
+    startDeviceFlow: async (params) =>
+      await accounts.startDeviceFlow({ ...params, ...checked("startDeviceFlow", params) }),
+    authorizeInBrowser: async (params) => {
+      const key = checked("authorizeInBrowser", params);
+      return { connectedAccount: await accounts.authorizeInBrowser({ ...params, ...key }) };
     },
-    createSession: async (wanted) => {
-      await checkSession(wanted, [...own.values()]);
-      const key = keyOf(wanted);
+    createSession: async (params) => {
+      await checkSession(params, [...own.values()]);
+      const key = keyOf(params);
       await accounts.connection(key.connectionName);
-      return await sessions.create({ ...wanted, ...key });
+      return await sessions.create({ ...params, ...key });
     },
-    verifySession: async (token, wanted = {}) => {
-      checkMethodOptions("verifySession", wanted);
-      return await sessions.verify(token, wanted);
+    verifySession: async (token, params = {}) => {
+      checkMethodOptions("verifySession", params);
+      return await sessions.verify(token, params);
     },
     revokeSession: async (session) => {
       const key = checked("revokeSession", session);
       await sessions.revoke({ ...key, sessionId: session.sessionId });
     },
     revokeSessions: async (account) => await sessions.revokeAll(checked("revokeSessions", account)),
-    startRefresher: (wanted = {}) => {
-      checkMethodOptions("startRefresher", wanted);
-      return accounts.startRefresher(wanted);
+    startRefresher: (params = {}) => {
+      checkMethodOptions("startRefresher", params);
+      return accounts.startRefresher(params);
     },
-    rotateEncryptionKey: async (wanted = {}) => {
-      checkMethodOptions("rotateEncryptionKey", wanted);
-      return await accounts.rotateKeys(wanted, (account) => sessions.reseal(account));
+    rotateEncryptionKey: async (params = {}) => {
+      checkMethodOptions("rotateEncryptionKey", params);
+      return await accounts.rotateKeys(params, (account) => sessions.reseal(account));
     },
     async close() {
       await audit?.settled();

@@ -34,8 +34,8 @@ export function getTools(options: ToolboxOptions): Record<string, Tool<Record<st
       needsApproval: (input: Record<string, unknown>) => toolbox.needsConfirmation(name, input),
       execute: async (input: Record<string, unknown>, { abortSignal }: { abortSignal?: AbortSignal | undefined }) =>
         (await toolbox.run(name, input, { ...(abortSignal && { signal: abortSignal }) })).text,
-      toModelOutput(given: unknown) {
-        const value = textOf(given);
+      toModelOutput(raw: unknown) {
+        const value = textOf(raw);
         return { type: isRefusal(value) ? "error-text" : "text", value };
       },
     });
@@ -45,7 +45,7 @@ export function getTools(options: ToolboxOptions): Record<string, Tool<Record<st
 }
 
 /** AI SDK 5 hands over the output itself, later versions an object around it. */
-function textOf(given: unknown): string {
-  const output: unknown = typeof given === "object" && given !== null && "output" in given ? given.output : given;
+function textOf(raw: unknown): string {
+  const output: unknown = typeof raw === "object" && raw !== null && "output" in raw ? raw.output : raw;
   return typeof output === "string" ? output : JSON.stringify(output);
 }

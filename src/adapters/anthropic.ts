@@ -105,18 +105,18 @@ export function getTools(
       ...tool,
       parse: (input) => (typeof input === "object" && input !== null ? { ...input } : {}),
       async run(input, context) {
-        const answer = await run(tool.name, input, signalOf(context));
-        if (answer.isError) throw new Error(answer.text);
-        return contentOf(answer);
+        const result = await run(tool.name, input, signalOf(context));
+        if (result.isError) throw new Error(result.text);
+        return contentOf(result);
       },
     })),
     async runToolUse({ id, name, input }, options) {
-      const answer = await run(name, input, options);
+      const result = await run(name, input, options);
       return {
         type: "tool_result",
         tool_use_id: id,
-        content: contentOf(answer),
-        ...(answer.isError && { is_error: true }),
+        content: contentOf(result),
+        ...(result.isError && { is_error: true }),
       };
     },
     needsConfirmation: ({ name, input }) => needsConfirmation(name, input),

@@ -40,11 +40,11 @@ export function readableArguments(input: unknown): unknown {
  *
  * @param schema the input as models are shown it, before strict mode makes all of it required
  */
-export function withoutNulls(toolName: string, given: string, schema: JsonSchema): unknown {
+export function withoutNulls(toolName: string, text: string, schema: JsonSchema): unknown {
   try {
-    return meant(parseArguments(toolName, given), schema);
+    return meant(parseArguments(toolName, text), schema);
   } catch {
-    return given;
+    return text;
   }
 }
 

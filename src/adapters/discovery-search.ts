@@ -66,7 +66,7 @@ interface Request {
   /** The kind of change, where its verb says so. */
   readonly change?: Change;
   /** Parameters whose values are in the request: `#42`, `pipeline 9001`. */
-  readonly given: ReadonlySet<string>;
+  readonly named: ReadonlySet<string>;
 }
 
 const numbered: readonly (readonly [pattern: RegExp, parameter: string])[] = [
@@ -99,7 +99,7 @@ function understand(request: string, verbs: ReadonlySet<string>): Request {
     .replace(/\b(?:merge|pull) request(s?)\b/g, "mr$1")
     // `re-run`, `to-do`, `un-star`
     .replace(/\b(re|to|un)-(?=\p{L})/gu, "$1");
-  const given = new Set(numbered.filter(([pattern]) => pattern.test(plain)).map(([, parameter]) => parameter));
+  const named = new Set(numbered.filter(([pattern]) => pattern.test(plain)).map(([, parameter]) => parameter));
   const isFile = fileName.test(plain);
   const said = words(plain.replace(/!(?=\d)/g, " mr ").replace(/#(?=\d)/g, " issue ")).slice(0, mostWords);
   const wants = wish(said, isFile, verbs);
@@ -120,7 +120,7 @@ function understand(request: string, verbs: ReadonlySet<string>): Request {
   }
   if (isFile) add("file", 0.7);
   if (wants === "change" && /^(?:open|file|log|report|cut|release)$/.test(said[0] ?? "")) add("create", 0.7);
-  return { words: weights, given, ...(wants && { wants }), ...(change && { change }) };
+  return { words: weights, named, ...(wants && { wants }), ...(change && { change }) };
 }
 
 /** The first word that tells decides: "which … were merged", "merge … once … is green". */
@@ -149,13 +149,13 @@ const byLevel = { core: 1.15, extended: 1.08, derived: 1 } as const;
 
 /** How well a tool's kind goes with a request, beside its words. */
 function fitness({ definition, change, about }: Known, request: Request): number {
-  const { wants, given, words } = request;
+  const { wants, named, words } = request;
   const reads = definition.access === "read";
   const kind = wants === undefined ? (reads ? 1.2 : 1) : (wants === "read") === reads ? 1.3 : 0.7;
-  const takes = [...given].every((parameter) => parameter in definition.parameters);
-  const place = given.size > 0 ? (takes ? 1.3 : 0.8) : 1;
+  const takes = [...named].every((parameter) => parameter in definition.parameters);
+  const place = named.size > 0 ? (takes ? 1.3 : 0.8) : 1;
   const changes = request.change === undefined || change === undefined ? 1 : request.change === change ? 1.25 : 0.75;
-  const list = wants !== "change" && given.size === 0 && definition.list ? 1.12 : 1;
+  const list = wants !== "change" && named.size === 0 && definition.list ? 1.12 : 1;
   const inGroup = definition.path.startsWith("/api/v4/groups/");
   const owner = words.has("group") && !words.has("project") ? (inGroup ? 1.3 : 0.9) : inGroup ? 0.9 : 1;
   // A tool of a narrower thing is not what was asked for: `group wiki` where nobody spoke of a group.

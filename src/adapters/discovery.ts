@@ -197,9 +197,9 @@ export function discoveryToolbox(
 }
 
 /** The tool that a call of the third tool is for; nothing where the input cannot be read, and nothing will be called. */
-function calledTool(given: unknown): { readonly name: string; readonly input: unknown } | undefined {
+function calledTool(raw: unknown): { readonly name: string; readonly input: unknown } | undefined {
   try {
-    const input: unknown = parseArguments(names.call, given);
+    const input: unknown = parseArguments(names.call, raw);
     if (typeof input !== "object" || input === null) return undefined;
     const name: unknown = Reflect.get(input, "name");
     return typeof name === "string" ? { name, input: Reflect.get(input, "input") } : undefined;
@@ -273,11 +273,11 @@ function described(definition: ToolDefinition, showing: Showing): DiscoveryAnswe
 const shown = ({ curated }: ToolDefinition, groups: readonly (readonly string[])[], least: number): string[][] =>
   groups.map((group) => group.filter((name) => curated.includes(name))).filter((group) => group.length >= least);
 
-function unknownTool(given: string, known: readonly string[]): GitLabToolError {
-  const near = nearestTool(given, known);
+function unknownTool(name: string, known: readonly string[]): GitLabToolError {
+  const near = nearestTool(name, known);
   return new GitLabToolError({
     code: "unknown_tool",
-    message: `There is no tool ${JSON.stringify(given.slice(0, 100))}.`,
+    message: `There is no tool ${JSON.stringify(name.slice(0, 100))}.`,
     hint: `${near ? `Did you mean ${suggested(near)}? ` : ""}${names.find} finds tools by what is to be done.`,
     ...(near && { details: { nearest: near.name } }),
   });

@@ -50,9 +50,9 @@ export function firstFound(
   for (const [parameter, schema] of all) {
     const group = one.get(parameter);
     const needed = group ? ` (one of ${group.join(", ")} is required)` : always.includes(parameter) ? ", required" : "";
-    const says = typeOf(schema) + needed;
-    const described = schema.description === undefined ? says : `${says}; ${schema.description}`;
-    if (!take(parameter, described) && !take(parameter, says)) rest.push(parameter);
+    const shape = typeOf(schema) + needed;
+    const described = schema.description === undefined ? shape : `${shape}; ${schema.description}`;
+    if (!take(parameter, described) && !take(parameter, shape)) rest.push(parameter);
   }
   if (rest.length > 0) input["…"] = `${rest.length} more, with gitlab_tool_describe`;
   const example = Object.fromEntries(

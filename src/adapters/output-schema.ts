@@ -5,12 +5,12 @@ import { placeOf, viewTree, type ViewNode } from "../views/view-tree.js";
 import { isSchema } from "./schema-parts.js";
 
 /** OpenAPI 3.0's `Schema`, as far as answers use it. */
-interface AnswerSchema extends JsonSchema {
+interface ResponseSchema extends JsonSchema {
   readonly $ref?: string;
   readonly nullable?: boolean;
-  readonly allOf?: readonly AnswerSchema[];
-  readonly items?: AnswerSchema;
-  readonly properties?: Readonly<Record<string, AnswerSchema>>;
+  readonly allOf?: readonly ResponseSchema[];
+  readonly items?: ResponseSchema;
+  readonly properties?: Readonly<Record<string, ResponseSchema>>;
 }
 
 type Document = Readonly<Record<string, unknown>>;
@@ -23,15 +23,15 @@ type ObjectSchema = JsonSchema & { readonly type: "object" };
  */
 export function outputSchema(definition: ToolDefinition, view: "full" | "compact" = "compact"): ObjectSchema {
   if (definition.answer === "text") return object({ text: { type: "string" } });
-  const answer = answerSchema(definition);
-  if (definition.answer === "binary" || definition.answer === "empty" || !answer) return object({});
-  const show = (schema: AnswerSchema): JsonSchema =>
+  const response = responseSchema(definition);
+  if (definition.answer === "binary" || definition.answer === "empty" || !response) return object({});
+  const show = (schema: ResponseSchema): JsonSchema =>
     view === "full" || definition.view.length === 0
       ? plain(schema, [])
       : compact(resolve(schema).schema, viewTree(definition.view));
-  const { schema } = resolve(answer);
+  const { schema } = resolve(response);
   if (schema.type !== "array") {
-    const shown = show(answer);
+    const shown = show(response);
     const warns = definition.access !== "read" || definition.content !== undefined;
     return { ...shown, type: "object", ...(warns && { properties: { ...shown.properties, warnings } }) };
   }
@@ -52,8 +52,8 @@ const pageSchema = object({
 });
 
 /** A schema of the document with its references resolved; in a cycle, nothing is said. */
-function plain(given: AnswerSchema, above: readonly string[]): JsonSchema {
-  const { schema, name } = resolve(given);
+function plain(source: ResponseSchema, above: readonly string[]): JsonSchema {
+  const { schema, name } = resolve(source);
   if (name !== undefined && above.includes(name)) return {};
   const path = name === undefined ? above : [...above, name];
   const { type, properties, items } = schema;
@@ -67,7 +67,7 @@ function plain(given: AnswerSchema, above: readonly string[]): JsonSchema {
 }
 
 /** What {@link toCompact} makes of a value of the schema: never null, since null is left out. */
-function compact(schema: AnswerSchema, { fields }: ViewNode): JsonSchema {
+function compact(schema: ResponseSchema, { fields }: ViewNode): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   for (const [name, node] of fields) {
     const part = schema.properties?.[name];
@@ -77,8 +77,8 @@ function compact(schema: AnswerSchema, { fields }: ViewNode): JsonSchema {
   return object(properties);
 }
 
-function field(given: AnswerSchema, node: ViewNode, flatten: string | undefined): JsonSchema {
-  const { schema } = resolve(given);
+function field(source: ResponseSchema, node: ViewNode, flatten: string | undefined): JsonSchema {
+  const { schema } = resolve(source);
   if (schema.type === "array") return { type: "array", items: field(schema.items ?? {}, node, flatten) };
   // A field that is taken whole may turn into a name.
   if (node.fields.size === 0) return schema.type === "object" ? {} : typed(schema);
@@ -88,10 +88,10 @@ function field(given: AnswerSchema, node: ViewNode, flatten: string | undefined)
   return inner && part ? field(part, inner, placeOf(flatten, inner).flatten) : {};
 }
 
-const typed = ({ type }: AnswerSchema): JsonSchema => (typeof type === "string" ? { type } : {});
+const typed = ({ type }: ResponseSchema): JsonSchema => (typeof type === "string" ? { type } : {});
 
 /** Follows `$ref`, also one that stands in a lone `allOf` beside `nullable`. */
-function resolve(schema: AnswerSchema): { readonly schema: AnswerSchema; readonly name?: string } {
+function resolve(schema: ResponseSchema): { readonly schema: ResponseSchema; readonly name?: string } {
   const [first, ...others] = schema.allOf ?? [];
   const ref = schema.$ref ?? (others.length === 0 ? first?.$ref : undefined);
   if (ref === undefined) return { schema };
@@ -99,7 +99,7 @@ function resolve(schema: AnswerSchema): { readonly schema: AnswerSchema; readonl
   return { schema: { ...found, ...(schema.nullable && { nullable: true }) }, name: ref };
 }
 
-function answerSchema({ path, method }: ToolDefinition): AnswerSchema | undefined {
+function responseSchema({ path, method }: ToolDefinition): ResponseSchema | undefined {
   const responses = at(document(), ["paths", path, method.toLowerCase(), "responses"]);
   if (!isSchema(responses)) return undefined;
   const success = Object.keys(responses).find((status) => status.startsWith("2"));
@@ -107,7 +107,7 @@ function answerSchema({ path, method }: ToolDefinition): AnswerSchema | undefine
   return isSchema(found) ? found : undefined;
 }
 
-function schemaAt(path: readonly string[]): AnswerSchema {
+function schemaAt(path: readonly string[]): ResponseSchema {
   const found = at(document(), path);
   return isSchema(found) ? found : {};
 }

@@ -10,8 +10,8 @@ const longestValue = 300;
 
 /** What the person is asked: the tool and every argument, a line each. */
 export function questionOf({ name, input, title }: ConfirmedCall): string {
-  const given = typeof input === "object" && input !== null ? Object.entries(input) : [];
-  const lines = given.map(([parameter, value]) => `${parameter}: ${shortened(JSON.stringify(value) ?? "")}`);
+  const entries = typeof input === "object" && input !== null ? Object.entries(input) : [];
+  const lines = entries.map(([parameter, value]) => `${parameter}: ${shortened(JSON.stringify(value) ?? "")}`);
   return [`${title}? (${name})`, ...lines].join("\n");
 }
 

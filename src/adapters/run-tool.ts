@@ -19,7 +19,7 @@ import type {
   ToolboxOptions,
   ToolRunOptions,
 } from "./toolbox-types.js";
-import { explainToAgent } from "./unconnected.js";
+import { toAgentError } from "./unconnected.js";
 
 /** The tools themselves, each under its own name. */
 export function directToolbox(tools: readonly ToolDefinition[], options: ToolboxOptions): Toolbox {
@@ -41,7 +41,7 @@ export function directToolbox(tools: readonly ToolDefinition[], options: Toolbox
         if (!tool) throw reasonAgainst(name, options.select) ?? notOffered(name, byName.keys());
         return await runTool(options, tool, parseArguments(name, input), run);
       } catch (error) {
-        return refusal(await explainToAgent(options, error), options.maxResultTokens);
+        return refusal(await toAgentError(options, error), options.maxResultTokens);
       }
     },
   };
@@ -50,13 +50,13 @@ export function directToolbox(tools: readonly ToolDefinition[], options: Toolbox
 async function runTool(
   options: ToolboxOptions,
   tool: ToolDefinition,
-  given: unknown,
+  raw: unknown,
   { signal, onProgress }: ToolRunOptions,
 ): Promise<ToolAnswer> {
   const { gitlab, connectionName, identifier, view = "compact", timeoutMs, policy, maxResultTokens } = options;
   const account = { identifier, ...(connectionName && { connectionName }) };
   const call = { ...account, toolName: tool.name, access: tool.access, ...(signal && { signal }) };
-  const { input, fields } = takeFields(tool, await approved(options.before, call, given));
+  const { input, fields } = takeFields(tool, await approved(options.before, call, raw));
   const result = await gitlab.executeTool({
     ...account,
     toolName: tool.name,
@@ -87,12 +87,12 @@ async function runTool(
 async function approved(
   before: ToolboxOptions["before"],
   call: Omit<ToolboxCall, "input">,
-  given: unknown,
+  raw: unknown,
 ): Promise<unknown> {
-  if (!before) return given;
+  if (!before) return raw;
   // What is no object is refused with the input's other faults.
-  const verdict = await before({ ...call, input: record(given) });
-  if (!verdict) return given;
+  const verdict = await before({ ...call, input: record(raw) });
+  if (!verdict) return raw;
   if ("refuse" in verdict) throw refused(call.toolName, "before", verdict);
   return verdict.input;
 }

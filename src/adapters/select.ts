@@ -45,7 +45,7 @@ export function selectTools(selection: Selection = {}, own: readonly ToolDefinit
   const toolNames = definitions.map(({ name }) => name);
   const areaNames = [...new Set(definitions.map(({ area }) => area))].toSorted();
   const { preset, tools: globs, areas, level = "core", access, scopes, tier, version } = selection;
-  const wanted = preset === undefined ? undefined : toolsOf(typeof preset === "string" ? [preset] : preset);
+  const presetTools = preset === undefined ? undefined : toolsOf(typeof preset === "string" ? [preset] : preset);
   for (const area of areas ?? []) known("area", area, areaNames);
   known("level", level, levelLadder);
   if (access !== undefined) known("access", access, accessLadder);
@@ -60,7 +60,7 @@ export function selectTools(selection: Selection = {}, own: readonly ToolDefinit
     const name = glob.replace(/^!/, "");
     if (!toolNames.some((tool) => matchesGlob(tool, name))) throw unknown("tool", name, toolNames);
   }
-  const named = new Set([...(globs ?? []), ...(wanted ?? [])]);
+  const named = new Set([...(globs ?? []), ...(presetTools ?? [])]);
   const within = definitions.filter(
     (definition) =>
       named.has(definition.name) ||
@@ -73,7 +73,7 @@ export function selectTools(selection: Selection = {}, own: readonly ToolDefinit
     if (!within.some((definition) => definition.area === area)) throw beyond(`of the area ${area}`, level);
   const offered = within.filter(
     (definition) =>
-      (!wanted || wanted.has(definition.name)) &&
+      (!presetTools || presetTools.has(definition.name)) &&
       (!globs || (globs.length > 0 && matchesGlobs(definition.name, globs))) &&
       (!areas || areas.includes(definition.area)) &&
       (!access || accessLadder.indexOf(definition.access) <= accessLadder.indexOf(access)) &&
@@ -100,8 +100,8 @@ export function reasonAgainst(name: string, selection: Selection = {}): GitLabTo
   return reason && selectTools(rest).some((definition) => definition.name === name) ? reason : undefined;
 }
 
-const isWithin = ({ level = "core" }: ToolDefinition, wanted: SelectionLevel): boolean =>
-  wanted === "all" || level === "core" || level === wanted;
+const isWithin = ({ level = "core" }: ToolDefinition, selected: SelectionLevel): boolean =>
+  selected === "all" || level === "core" || level === selected;
 
 function beyond(what: string, level: SelectionLevel): GitLabToolError {
   return new GitLabToolError({
@@ -125,8 +125,8 @@ function toolsOf(names: readonly string[]): ReadonlySet<string> {
   );
 }
 
-function known(what: "area" | "level" | "access" | "tier", given: string, names: readonly string[]): void {
-  if (!names.includes(given)) throw unknown(what, given, names);
+function known(what: "area" | "level" | "access" | "tier", value: string, names: readonly string[]): void {
+  if (!names.includes(value)) throw unknown(what, value, names);
 }
 
 const plurals = {
@@ -137,11 +137,11 @@ const plurals = {
   preset: "presets",
 } as const;
 
-function unknown(what: "tool" | keyof typeof plurals, given: string, names: readonly string[]): GitLabToolError {
-  const near = nearest(given, names);
+function unknown(what: "tool" | keyof typeof plurals, value: string, names: readonly string[]): GitLabToolError {
+  const near = nearest(value, names);
   return new GitLabToolError({
     code: what === "tool" ? "unknown_tool" : "invalid_input",
-    message: `There is no ${what} ${JSON.stringify(given.slice(0, 100))}${near ? `; did you mean ${near}?` : "."}`,
+    message: `There is no ${what} ${JSON.stringify(value.slice(0, 100))}${near ? `; did you mean ${near}?` : "."}`,
     hint:
       what === "tool"
         ? "List the tools: gitlab-agent-tools tools list."

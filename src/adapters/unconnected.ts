@@ -6,7 +6,7 @@ import type { ToolboxOptions } from "./toolbox-types.js";
 export const unconnected: readonly unknown[] = ["account_not_found", "account_not_connected", "account_revoked"];
 
 /** What the model is told; for an account that is not connected, with the link that the person has to open. */
-export async function explainToAgent(options: ToolboxOptions, thrown: unknown): Promise<GitLabToolError> {
+export async function toAgentError(options: ToolboxOptions, thrown: unknown): Promise<GitLabToolError> {
   const error = toToolError(thrown);
   if (!unconnected.includes(error.code)) return error;
   const { gitlab, connectionName, identifier, authorization } = options;

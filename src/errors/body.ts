@@ -4,7 +4,7 @@ import { isObject } from "../is-object.js";
 export interface ErrorBody {
   /** GitLab's own words, flat; empty where there were none. */
   readonly text: string;
-  /** OAuth's error code such as `invalid_token`: https://datatracker.ietf.org/doc/html/rfc6750#section-3.1 */
+  /** OAuth's error code, such as `invalid_token`: https://datatracker.ietf.org/doc/html/rfc6750#section-3.1 */
   readonly error?: string;
   /** Messages by field, where the answer names fields. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;

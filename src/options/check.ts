@@ -32,9 +32,9 @@ export interface Refusal {
 }
 
 /** @throws {GitLabToolError} naming every option that does not fit, what it wants, and the nearest name there is */
-export function checkOptions(check: Check, given: unknown, refusal: Refusal): void {
+export function checkOptions(check: Check, value: unknown, refusal: Refusal): void {
   const problems = check
-    .problems(given, "")
+    .problems(value, "")
     .map((problem) => (problem.field === "" ? { ...problem, field: "options" } : problem));
   if (problems.length === 0) return;
   const { of: owner, code = "invalid_input", toolName, details } = refusal;

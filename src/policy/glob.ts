@@ -13,9 +13,9 @@ export function matchesGlob(name: string, glob: string): boolean {
  */
 export function matchesGlobs(name: string, globs: readonly string[]): boolean {
   const without = globs.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
-  const wanted = globs.filter((glob) => !glob.startsWith("!"));
+  const included = globs.filter((glob) => !glob.startsWith("!"));
   return (
-    (wanted.length === 0 || wanted.some((glob) => matchesGlob(name, glob))) &&
+    (included.length === 0 || included.some((glob) => matchesGlob(name, glob))) &&
     !without.some((glob) => matchesGlob(name, glob))
   );
 }

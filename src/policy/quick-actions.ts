@@ -89,7 +89,7 @@ const staying = new Set(
 const folded = (name: string): string => name.slice(1).normalize("NFKC").toUpperCase().toLowerCase();
 
 /** A path such as `/usr/bin/env` is no action: the name of one is a single word. */
-function mayLeave({ name }: FoundAction): boolean {
+function reachesOutside({ name }: FoundAction): boolean {
   const word = folded(name);
   return /^[\w-]+$/.test(word) && !staying.has(word);
 }
@@ -124,11 +124,11 @@ export function applyQuickActionPolicy(
   if (policy === "allow" && !confined) return { values, problems: [] };
   const changed: Record<string, unknown> = { ...values };
   const problems: FieldProblem[] = [];
-  for (const [name, given] of textsOf(definition, values)) {
-    const text = policy === "escape" ? escapeQuickActions(given) : given;
+  for (const [name, original] of textsOf(definition, values)) {
+    const text = policy === "escape" ? escapeQuickActions(original) : original;
     changed[name] = text;
     // In a code block that is left as it is, a version to come may still find one.
-    const found = findQuickActions(text).filter((one) => policy === "refuse" || (confined && mayLeave(one)));
+    const found = findQuickActions(text).filter((one) => policy === "refuse" || (confined && reachesOutside(one)));
     for (const { line, name: word } of found.slice(0, 5)) {
       const message = `line ${line + 1} is the quick action ${word.slice(0, 100)} to one version of GitLab or another, which this client does not allow; remove it, or begin the line with another word`;
       problems.push({ field: name, message });

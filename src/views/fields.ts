@@ -17,8 +17,8 @@ export function fieldsProblem(fields: readonly string[]): string | undefined {
   if (fields.length > mostFields) return `expected at most ${mostFields} fields, got ${fields.length}`;
   const wrong = fields.filter((field) => !isPath(field)).slice(0, 5);
   if (wrong.length === 0) return undefined;
-  const given = wrong.map((field) => JSON.stringify(field.slice(0, 40))).join(", ");
-  return `expected paths of at most ${mostSteps} steps such as title, author.username or +weight, got ${given}`;
+  const shown = wrong.map((field) => JSON.stringify(field.slice(0, 40))).join(", ");
+  return `expected paths of at most ${mostSteps} steps such as title, author.username or +weight, got ${shown}`;
 }
 
 /**
@@ -29,9 +29,9 @@ export function fieldPaths(view: readonly string[], fields: readonly string[] | 
   if (!fields || fields.length === 0) return view;
   const replace = fields.some((field) => !field.startsWith("+"));
   const base = replace ? view.filter((path, index) => index === 0 || naming.has(path)) : view;
-  const given = fields.map((field) => field.replace(/^\+/, ""));
+  const added = fields.map((field) => field.replace(/^\+/, ""));
   // A view that is empty shows everything already.
-  return view.length === 0 && !replace ? view : [...new Set([...base, ...given])];
+  return view.length === 0 && !replace ? view : [...new Set([...base, ...added])];
 }
 
 /**
@@ -44,8 +44,9 @@ export function takeFields(
 ): { readonly input: unknown; readonly fields?: readonly string[] } {
   if (typeof input !== "object" || input === null || !("fields" in input) || "fields" in tool.parameters)
     return { input };
-  const { fields: given, ...rest } = input;
-  const list = typeof given === "string" ? given.split(",") : Array.isArray(given) ? given.map(String) : [];
+  const { fields: requested, ...rest } = input;
+  const list =
+    typeof requested === "string" ? requested.split(",") : Array.isArray(requested) ? requested.map(String) : [];
   const fields = list.map((field) => field.trim()).filter((field) => field !== "");
   return { input: rest, ...(fields.length > 0 && { fields }) };
 }

@@ -19,8 +19,8 @@ export function viewTree(paths: readonly string[]): ViewNode {
   const known = cache.get(paths);
   if (known) return known;
   const root: ViewNode = { fields: new Map() };
-  for (const given of paths) {
-    const [path = "", beside] = given.split("?");
+  for (const entry of paths) {
+    const [path = "", beside] = entry.split("?");
     let node = root;
     for (const step of path.replaceAll("[]", "").split(".")) {
       let next = node.fields.get(step);
