@@ -97,21 +97,24 @@ export function createAsking(owner: string, parts?: GitLabParts): Asking {
   const rows: ExpiringRows = parts?.store.rows ?? memoryRows();
   const now = parts?.now ?? Date.now;
   const secrets = parts?.keys.map((key) => Buffer.from(key.trim(), "base64")) ?? [randomBytes(32)];
-  const codecs = secrets.map((secret): RequestStateCodec<AskedFor> => {
-    // A key of our own that tells nothing about the encryption key it comes from (HKDF, RFC 5869).
-    const key = new Uint8Array(hkdfSync("sha256", secret, "", "gitlab-agent-tools mcp answer v1", 32));
-    return createRequestStateCodec({ key, ttlSeconds: patienceSeconds, bind: () => owner });
-  });
+  let made: readonly RequestStateCodec<AskedFor>[] | undefined;
+  // Servers are made for every request, and few requests ask anything.
+  const codecs = (): readonly RequestStateCodec<AskedFor>[] =>
+    (made ??= secrets.map((secret) => {
+      // A key of our own that tells nothing about the encryption key it comes from (HKDF, RFC 5869).
+      const key = new Uint8Array(hkdfSync("sha256", secret, "", "gitlab-agent-tools mcp answer v1", 32));
+      return createRequestStateCodec({ key, ttlSeconds: patienceSeconds, bind: () => owner });
+    }));
 
   return {
     async seal(ctx, call, agreed) {
-      const [codec] = codecs;
+      const [codec] = codecs();
       if (!codec) throw new TypeError("Questions need a key.");
       return await codec.mint({ call, nonce: randomUUID(), agreed }, ctx);
     },
     async open(state, ctx) {
       let failure: unknown;
-      for (const codec of codecs) {
+      for (const codec of codecs()) {
         try {
           return await codec.verify(state, ctx);
         } catch (error) {

@@ -152,9 +152,10 @@ export interface FittedItems {
  * first item is always there.
  */
 export function fitItems(items: readonly unknown[], tokens: number): FittedItems {
+  const share = items.length > 1 ? Math.floor(tokens / 2) : tokens;
+  if (surelyFit(items, tokens, share)) return { items, cuts: new Map() };
   const kept: unknown[] = [];
   const cuts = new Map<number, readonly CutField[]>();
-  const share = items.length > 1 ? Math.floor(tokens / 2) : tokens;
   let left = tokens;
   for (const [index, item] of items.entries()) {
     const fitted = fitValue(item, share);
@@ -165,4 +166,14 @@ export function fitItems(items: readonly unknown[], tokens: number): FittedItems
     if (fitted.cuts.length > 0) cuts.set(index, fitted.cuts);
   }
   return { items: kept, cuts };
+}
+
+/** Most lists are far within their room: a text has no more tokens than characters, which need no estimate. */
+function surelyFit(items: readonly unknown[], tokens: number, share: number): boolean {
+  let left = tokens;
+  return items.every((item) => {
+    const { length } = JSON.stringify(item);
+    left -= length + 1;
+    return left >= 0 && length <= share;
+  });
 }

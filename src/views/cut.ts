@@ -71,5 +71,6 @@ const wholeCharacters = (text: string): string => text.replace(/^[\udc00-\udfff]
 
 /** Whether a text takes no more than so many tokens. */
 export function fits(text: string, tokens: number): boolean {
+  if (text.length <= tokens) return true;
   return text.length <= tokens * longestToken && estimateTokens(text) <= tokens;
 }

@@ -4,7 +4,7 @@ const runs =
 
 /**
  * Roughly how many tokens a model's tokenizer makes of a text, from its characters alone: cheap enough for every
- * answer, and on the high side for all but random characters.
+ * answer, and on the high side for all but random characters. Never more than there are characters.
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;

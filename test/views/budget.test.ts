@@ -14,6 +14,12 @@ afterEach(() => vi.restoreAllMocks());
 const tokens = 7_850;
 const diff = "+  const value = compute(x);\n".repeat(180);
 
+test("a text has no more tokens than characters, so that a short one needs no estimate", () => {
+  for (const text of ["", " 1 2", "aB", "{}[]()", "äöü", "日本語", "😀😀", "a\n\n b", "0123456789", "\u0000", "x-y_z"])
+    expect(estimateTokens(text)).toBeLessThanOrEqual(text.length);
+  expect(counted(() => fitValue({ title: "short" }, tokens))).toBe(0);
+});
+
 describe("the work of cutting does not grow with the answer", () => {
   test.each<[string, unknown]>([
     ["a description of 20 MB", { iid: 1, description: "word ".repeat(4_000_000) }],
