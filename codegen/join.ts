@@ -193,11 +193,22 @@ function unknownTools(
       ...Object.entries(tool.see ?? {}).map(([about, name]) => [source, [...path, "see", about], name] as const),
     ]),
   ];
-  return said.flatMap(([source, path, reference]) => {
+  const unread = entries.flatMap(({ source, path, name, tool: { witness } }) => {
+    const reason = witness && (reasonAgainst(witness.read) ?? notReading(byName.get(name), byName.get(witness.read)));
+    return reason === undefined ? [] : [source.problem([...path, "witness", "read"], reason)];
+  });
+  const unknown = said.flatMap(([source, path, reference]) => {
     const reason = reference === undefined ? undefined : reasonAgainst(reference);
     return reason === undefined ? [] : [source.problem(path, reason)];
   });
+  return [...unknown, ...unread];
 }
+
+/** A witness is read where it is written. */
+const notReading = (update?: ToolModel, read?: ToolModel): string | undefined =>
+  !update || !read || (read.method === "GET" && read.path === update.path)
+    ? undefined
+    : `${read.name} does not read ${update.path}`;
 
 /** What the manifest says once for all tools, and no tool has. */
 function unused(manifest: Manifest, tools: readonly ToolModel[]): string[] {

@@ -69,6 +69,7 @@ const addition = z.strictObject({
   type: scalarType,
   required: z.boolean().optional(),
   marks: z.string().optional().describe("The title whose draft prefix it writes (true) or removes (false)."),
+  once: z.literal(true).optional().describe("A call that has it is not sent again where GitLab may have acted."),
 });
 
 const tool = z.strictObject({
@@ -131,6 +132,16 @@ const tool = z.strictObject({
     })
     .optional()
     .describe("How a create whose answer got lost is found again, in the list at its own path."),
+  witness: z
+    .strictObject({
+      read: z
+        .string()
+        .regex(/^gitlab_[a-z0-9_]+$/, "has to be a tool")
+        .describe("The tool that reads it."),
+      field: publicName.describe("The field with when it was last changed."),
+    })
+    .optional()
+    .describe("What an update compares with the parameter `expected_FIELD` before it writes, read at its own path."),
   content: z
     .string()
     .regex(/^[a-z]+$/)

@@ -1,4 +1,4 @@
-import type { LostCreate } from "../src/tools/definition.js";
+import type { LostCreate, Witness } from "../src/tools/definition.js";
 import type { GraphQLCall, NamedThing } from "../src/tools/graphql/call-row.js";
 import type { Origin } from "./derive/origin.js";
 
@@ -69,6 +69,7 @@ export interface ToolModel {
   readonly destructive_when?: Readonly<Record<string, readonly string[]>>;
   readonly see?: Readonly<Record<string, string>>;
   readonly lost?: LostCreate;
+  readonly witness?: Witness;
   readonly since?: string;
   /** It is an operation of GitLab's GraphQL API. */
   readonly graphql?: GraphQLCall;

@@ -49,6 +49,7 @@ export function added(name: string, addition: Addition, inherited: Refinement = 
     in: "local",
     required: addition.required ?? false,
     ...(addition.marks !== undefined && { marks: addition.marks }),
+    ...(addition.once && { once: addition.once }),
     type: withFacts(type, { ...(description && { description }), ...factsOf(addition) }),
   };
 }

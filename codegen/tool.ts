@@ -1,4 +1,5 @@
 import { functionName } from "../src/tools/function-name.js";
+import { witnessName } from "../src/tools/witness-name.js";
 import { withClear } from "./clear.js";
 import { answerOf, viewProblem } from "./answer.js";
 import { accessOf } from "./derive/access.js";
@@ -58,7 +59,7 @@ export function joinTool(
     ...tool,
     rename: { ...renamesOf(place, plain, given, vocabulary).value, ...tool.rename },
     omit: tool.omit ?? omissionsOf(plain).value,
-    ...(answer.kind === "binary" && { add: { ...downloads, ...tool.add } }),
+    add: { ...(answer.kind === "binary" && downloads), ...tool.add, ...expected(tool) },
   };
   const naming = namingOf(named, place, rules);
   const wire = wireParameters(place, naming.separate, note);
@@ -73,6 +74,9 @@ export function joinTool(
     const reason = viewProblem(place.document, schemas, path);
     if (reason !== undefined) problem(["view", index], `view ${reason}`);
   }
+
+  const unseen = tool.witness && viewProblem(place.document, schemas, tool.witness.field);
+  if (unseen !== undefined) problem(["witness", "field"], `witness ${unseen}`);
 
   const text = textOf(place, answer.list, vocabulary);
   const access = said.value("access", tool.access, accessOf(place, vocabulary));
@@ -115,6 +119,7 @@ export function joinTool(
     ...(tool.destructive_when && { destructive_when: tool.destructive_when }),
     ...(tool.see && { see: tool.see }),
     ...(tool.lost && { lost: tool.lost }),
+    ...(tool.witness && { witness: tool.witness }),
     ...(tool.since !== undefined && { since: tool.since }),
     origins: said.origins,
   };
@@ -125,6 +130,17 @@ const downloads: ManifestTool["add"] = {
   save_to: { type: "string", minLength: 1, description: "New file to write" },
   max_bytes: { type: "integer", minimum: 1 },
 };
+
+/** What a caller last saw. Sent again after a lost answer, it could overwrite what came in between. */
+const expected = ({ witness }: ManifestTool): ManifestTool["add"] =>
+  witness && {
+    [witnessName(witness)]: {
+      type: "string",
+      format: "date-time",
+      once: true,
+      description: `Its ${witness.field} as last read; refused where it has changed since, up to a moment before writing`,
+    },
+  };
 
 const looksPaged = ({ method }: OperationPlace, wire: readonly WireParameter[]): boolean =>
   method === "get" && ["page", "per_page"].every((name) => wire.some((one) => one.in === "query" && one.wire === name));

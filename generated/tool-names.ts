@@ -546,6 +546,7 @@ export const fixedNames: ReadonlySet<string> = new Set([
   "gitlab_merge_request_get",
   "gitlab_merge_request_merge",
   "gitlab_merge_request_note_create",
+  "gitlab_merge_request_note_update",
   "gitlab_merge_request_notes_list",
   "gitlab_merge_request_overview_get",
   "gitlab_merge_request_pipelines_list",

@@ -33,7 +33,7 @@ export function toolRow(tool: ToolModel): ToolRow {
   const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
   const { tier, verification, role, exclusive, required_one, content, keywords } = tool;
   const { level, secrets, credentials, aliases } = tool;
-  const { reach, confirm, destructive_when, see, lost, since, steps, graphql } = tool;
+  const { reach, confirm, destructive_when, see, lost, witness, since, steps, graphql } = tool;
   return {
     name,
     title,
@@ -65,6 +65,7 @@ export function toolRow(tool: ToolModel): ToolRow {
     ...(destructive_when && { destructive_when }),
     ...(see && { see }),
     ...(lost && { lost }),
+    ...(witness && { witness }),
     ...(since !== undefined && { since }),
     ...(steps && { steps }),
     ...(graphql && { graphql }),

@@ -646,11 +646,16 @@ export const issueNoteUpdate: ToolRow = {
     note_id: { in: "path", finder: "gitlab_issue_notes_list", required: true, type: "integer" },
     body: { in: "body", text: "markdown", required: true, type: "text" },
     confidential: { in: "body", type: "boolean" },
+    expected_updated_at: { in: "local", once: true, type: "dateTime", description: "Its updated_at as last read; refused where it has changed since, up to a moment before writing" },
   },
   curated: ["project_id", "issue_iid", "note_id", "body"],
   answer: "json",
   view: ["id", "author.username", "body", "updated_at"],
   keywords: ["typo", "correct", "change", "rename"],
+  witness: {
+    read: "gitlab_issue_note_get",
+    field: "updated_at",
+  },
 };
 
 export const issueNotesList: ToolRow = {
@@ -861,12 +866,17 @@ export const issueUpdate: ToolRow = {
     epic_id: { in: "body", clear: null, reach: "out", type: "integer" },
     epic_iid: { in: "body", clear: null, reach: "out", type: "integer" },
     created_at: { in: "body", clear: "", type: "dateTime" },
+    expected_updated_at: { in: "local", once: true, type: "dateTime", description: "Its updated_at as last read; refused where it has changed since, up to a moment before writing" },
   },
   curated: ["project_id", "issue_iid", "title", "description", "state_event", "add_labels", "remove_labels", "assignee_ids", "milestone_id", "due_date"],
   exclusive: [["assignee_id", "assignee_ids"], ["milestone", "milestone_id"]],
   answer: "json",
   view: ["iid", "title", "state", "labels", "assignees[].username", "milestone.title", "due_date", "updated_at", "web_url"],
   keywords: ["give", "label", "tag", "assignee", "state", "resolve", "due", "rename", "milestone", "change"],
+  witness: {
+    read: "gitlab_issue_get",
+    field: "updated_at",
+  },
 };
 
 export const issuesList: ToolRow = {

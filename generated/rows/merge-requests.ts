@@ -1131,10 +1131,10 @@ export const mergeRequestNoteGet: ToolRow = {
 
 export const mergeRequestNoteUpdate: ToolRow = {
   name: "gitlab_merge_request_note_update",
-  title: "Update note",
-  description: "Updates a note of a merge request of a project.",
+  title: "Edit merge request comment",
+  description: "Replaces the text of a merge request's comment.",
   area: "merge-requests",
-  level: "derived",
+  level: "extended",
   method: "PUT",
   path: "/api/v4/projects/{id}/merge_requests/{noteable_id}/notes/{note_id}",
   access: "write",
@@ -1146,11 +1146,16 @@ export const mergeRequestNoteUpdate: ToolRow = {
     note_id: { in: "path", required: true, type: "integer" },
     body: { in: "body", clear: "", text: "markdown", type: "text" },
     confidential: { in: "body", type: "boolean" },
+    expected_updated_at: { in: "local", once: true, type: "dateTime", description: "Its updated_at as last read; refused where it has changed since, up to a moment before writing" },
   },
-  curated: ["project_id", "merge_request_iid", "note_id", "body", "confidential"],
+  curated: ["project_id", "merge_request_iid", "note_id", "body", "confidential", "expected_updated_at"],
   answer: "json",
   view: ["id", "body", "author.username", "created_at", "updated_at"],
   keywords: ["change", "rename"],
+  witness: {
+    read: "gitlab_merge_request_note_get",
+    field: "updated_at",
+  },
 };
 
 export const mergeRequestNotesList: ToolRow = {
@@ -1601,12 +1606,17 @@ export const mergeRequestUpdate: ToolRow = {
     squash: { in: "body", type: "boolean" },
     merge_after: { in: "body", clear: "", type: "dateTime" },
     approvals_before_merge: { in: "body", clear: null, type: "integer" },
+    expected_updated_at: { in: "local", once: true, type: "dateTime", description: "Its updated_at as last read; refused where it has changed since, up to a moment before writing" },
   },
   curated: ["project_id", "merge_request_iid", "title", "draft", "description", "state_event", "target_branch", "add_labels", "remove_labels", "assignee_ids", "reviewer_ids", "milestone_id"],
   exclusive: [["assignee_id", "assignee_ids"], ["milestone", "milestone_id"]],
   answer: "json",
   view: ["iid", "title", "state", "draft", "source_branch", "target_branch", "labels", "assignees[].username", "reviewers[].username", "milestone.title", "updated_at", "web_url"],
   keywords: ["pull", "reviewer", "assignee", "ready", "draft", "rename", "retarget", "change"],
+  witness: {
+    read: "gitlab_merge_request_get",
+    field: "updated_at",
+  },
 };
 
 export const mergeRequestVersionGet: ToolRow = {

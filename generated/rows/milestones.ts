@@ -212,11 +212,16 @@ export const milestoneUpdate: ToolRow = {
     state_event: { in: "body", type: "choice", values: ["close", "activate"] },
     start_date: { in: "body", clear: "", type: "date" },
     due_date: { in: "body", clear: "", type: "date" },
+    expected_updated_at: { in: "local", once: true, type: "dateTime", description: "Its updated_at as last read; refused where it has changed since, up to a moment before writing" },
   },
   curated: ["project_id", "milestone_id", "title", "description", "state_event", "start_date", "due_date"],
   answer: "json",
   view: ["id", "iid", "title", "state", "start_date", "due_date", "web_url"],
   keywords: ["move", "postpone", "reschedule", "due", "change", "rename"],
+  witness: {
+    read: "gitlab_milestone_get",
+    field: "updated_at",
+  },
 };
 
 export const milestonesList: ToolRow = {

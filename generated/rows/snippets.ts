@@ -116,11 +116,16 @@ export const projectSnippetUpdate: ToolRow = {
     visibility: { in: "body", type: "choice", values: ["private", "internal", "public"] },
     file_name: { in: "body", clear: "", type: "text" },
     files: { in: "body", list: "brackets", clear: [], type: "array", item: { type: "object", properties: { action: { required: true, type: "choice", values: ["create", "update", "delete", "move"], minLength: 1 }, content: { clear: null, type: "text" }, file_path: { clear: null, type: "text" }, previous_path: { clear: null, type: "text" } } } },
+    expected_updated_at: { in: "local", once: true, type: "dateTime", description: "Its updated_at as last read; refused where it has changed since, up to a moment before writing" },
   },
-  curated: ["project_id", "snippet_id", "title", "description", "content", "visibility", "file_name", "files"],
+  curated: ["project_id", "snippet_id", "title", "description", "content", "visibility", "file_name", "files", "expected_updated_at"],
   answer: "json",
   view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
   keywords: ["change", "rename", "gist", "paste"],
+  witness: {
+    read: "gitlab_project_snippet_get",
+    field: "updated_at",
+  },
 };
 
 export const projectSnippetsList: ToolRow = {
@@ -229,11 +234,16 @@ export const snippetUpdate: ToolRow = {
     visibility: { in: "body", type: "choice", values: ["private", "internal", "public"] },
     file_name: { in: "body", clear: "", type: "text" },
     files: { in: "body", list: "brackets", clear: [], type: "array", item: { type: "object", properties: { action: { required: true, type: "choice", values: ["create", "update", "delete", "move"], minLength: 1 }, content: { clear: null, type: "text" }, file_path: { clear: null, type: "text" }, previous_path: { clear: null, type: "text" } } } },
+    expected_updated_at: { in: "local", once: true, type: "dateTime", description: "Its updated_at as last read; refused where it has changed since, up to a moment before writing" },
   },
-  curated: ["snippet_id", "title", "description", "content", "visibility", "file_name", "files"],
+  curated: ["snippet_id", "title", "description", "content", "visibility", "file_name", "files", "expected_updated_at"],
   answer: "json",
   view: ["id", "title", "visibility", "description", "author.username", "created_at", "updated_at", "web_url"],
   keywords: ["change", "rename", "gist", "paste"],
+  witness: {
+    read: "gitlab_snippet_get",
+    field: "updated_at",
+  },
 };
 
 export const snippetsList: ToolRow = {

@@ -764,6 +764,8 @@ export interface IssueNoteUpdateInput {
   note_id: number;
   body: string;
   confidential?: boolean;
+  /** Its updated_at as last read; refused where it has changed since, up to a moment before writing. ISO 8601 date and time. */
+  expected_updated_at?: string;
 }
 
 /** What {@link issueNoteUpdate} brings back. */
@@ -1018,6 +1020,8 @@ export interface IssueUpdateInput {
   epic_iid?: number | null;
   /** ISO 8601 date and time. */
   created_at?: string | null;
+  /** Its updated_at as last read; refused where it has changed since, up to a moment before writing. ISO 8601 date and time. */
+  expected_updated_at?: string;
 }
 
 /** What {@link issueUpdate} brings back. */

@@ -1395,13 +1395,15 @@ export interface MergeRequestNoteUpdateInput {
   note_id: number;
   body?: string | null;
   confidential?: boolean;
+  /** Its updated_at as last read; refused where it has changed since, up to a moment before writing. ISO 8601 date and time. */
+  expected_updated_at?: string;
 }
 
 /** What {@link mergeRequestNoteUpdate} brings back. */
 export type MergeRequestNoteUpdateData = operations["putApiV4ProjectsIdMergeRequestsNoteableIdNotesNoteId"]["responses"][200]["content"]["application/json"];
 
 /**
- * Updates a note of a merge request of a project.
+ * Replaces the text of a merge request's comment.
  *
  * `PUT /api/v4/projects/{id}/merge_requests/{noteable_id}/notes/{note_id}`; write; OAuth scope `api`.
  *
@@ -2023,6 +2025,8 @@ export interface MergeRequestUpdateInput {
   /** ISO 8601 date and time. */
   merge_after?: string | null;
   approvals_before_merge?: number | null;
+  /** Its updated_at as last read; refused where it has changed since, up to a moment before writing. ISO 8601 date and time. */
+  expected_updated_at?: string;
 }
 
 /** What {@link mergeRequestUpdate} brings back. */

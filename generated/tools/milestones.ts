@@ -240,6 +240,8 @@ export interface MilestoneUpdateInput {
   start_date?: string | null;
   /** Date `YYYY-MM-DD`. */
   due_date?: string | null;
+  /** Its updated_at as last read; refused where it has changed since, up to a moment before writing. ISO 8601 date and time. */
+  expected_updated_at?: string;
 }
 
 /** What {@link milestoneUpdate} brings back. */

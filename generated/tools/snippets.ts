@@ -120,6 +120,8 @@ export interface ProjectSnippetUpdateInput {
     file_path?: string | null;
     previous_path?: string | null;
   })[];
+  /** Its updated_at as last read; refused where it has changed since, up to a moment before writing. ISO 8601 date and time. */
+  expected_updated_at?: string;
 }
 
 /** What {@link projectSnippetUpdate} brings back. */
@@ -250,6 +252,8 @@ export interface SnippetUpdateInput {
     file_path?: string | null;
     previous_path?: string | null;
   })[];
+  /** Its updated_at as last read; refused where it has changed since, up to a moment before writing. ISO 8601 date and time. */
+  expected_updated_at?: string;
 }
 
 /** What {@link snippetUpdate} brings back. */

@@ -66,6 +66,14 @@ export interface LostCreate {
   readonly unless?: readonly string[];
 }
 
+/** What tells that an update would overwrite what its caller has not seen. */
+export interface Witness {
+  /** The tool that reads the thing, at the update's own path. */
+  readonly read: string;
+  /** The field with when it was last changed; the parameter is called `expected_` and this. */
+  readonly field: string;
+}
+
 /** A tool as the runtime carries it out; of what the generator writes, `row.ts` makes it. */
 export interface ToolDefinition {
   readonly name: string;
@@ -122,6 +130,8 @@ export interface ToolDefinition {
   readonly see?: Readonly<Record<string, string>>;
   /** How it is settled when its answer got lost. */
   readonly lost?: LostCreate;
+  /** What an update compares before it writes, where the caller wants it. */
+  readonly witness?: Witness;
   /** The first version of GitLab that has it. */
   readonly since?: string;
   /** It is an operation of GitLab's GraphQL API. */

@@ -1,10 +1,8 @@
 import type { Credentials } from "../accounts/types.js";
-import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
 import type { ToolCallContext } from "./call.js";
-import { sendAs } from "./send-as.js";
+import { notSaid, readPresent } from "./read-present.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -52,27 +50,9 @@ export async function withPresentTitle(
   return { ...wire, body: { ...wire.body, [mark.title]: markTitle(await read(), mark.draft) } };
 }
 
-/** The title of what a call is about, read at the call's own path. */
+/** The title of what a call is about. */
 export async function readTitle(call: ToolCallContext, wire: WireRequest, credentials: Credentials): Promise<string> {
-  const { definition, identity, runtime } = call;
-  const lookup: ToolCallContext = {
-    ...call,
-    identity: { ...identity, purpose: "lookup" },
-    progress: { sent: false, uncertain: false },
-  };
-  const { path, pathParameters } = wire;
-  const question: WireRequest = { method: "GET", path, pathParameters, query: {}, idempotent: true };
-  const described = { ...definition, method: "GET", access: "read", answer: "json" } as const;
-  return await sendAs(lookup, described, question, credentials, async (response) => {
-    const bytes = await readBytes(response, runtime.maxResponseBytes);
-    const found: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    const title: unknown = typeof found === "object" && found !== null ? Reflect.get(found, "title") : undefined;
-    if (typeof title === "string") return title;
-    throw new GitLabToolError({
-      code: "gitlab_unavailable",
-      message: "GitLab's answer does not say what the title is now; nothing was changed.",
-      hint: "Call again, with title.",
-      retryable: true,
-    });
-  });
+  const { title } = await readPresent(call, wire, credentials);
+  if (typeof title === "string") return title;
+  throw notSaid("what the title is now", "Call again, with title.");
 }

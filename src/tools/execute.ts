@@ -33,6 +33,7 @@ import { checkCallOptions } from "./settings.js";
 import { invalid, validate, withoutMasks } from "./validate.js";
 import { shower, type Shown } from "./view.js";
 import { ignoredIds } from "./warnings.js";
+import { witnessName } from "./witness-name.js";
 
 /** A response of GitLab beside the result made of it: its headers say where the next page is. */
 export interface Answered<Data> {
@@ -164,7 +165,10 @@ async function carryOut(
     if (note) notePlace(note, prepared.values, prepared.wire);
     if (options.dryRun) return await dryRun(call, prepared);
     const { wire, credentials, build } = await settle(call, prepared, options.signal);
-    const { targeted } = prepared;
+    const { targeted, values } = prepared;
+    const { witness } = definition;
+    if (witness && values[witnessName(witness)] !== undefined)
+      await (await import("./witness.js")).checkWitness(call, witness, values, wire, credentials);
     const send = (within: Budget): Promise<ReadResponse> =>
       sendAs({ ...call, budget: within }, definition, wire, credentials, async (response) => {
         const { status, headers } = response;

@@ -136,6 +136,26 @@ test.each<[string, string, string[]]>([
     ['spec/tools/widgets.yaml:11:7 the operation has a parameter "page" already'],
   ],
   [
+    "a witness that is not read where it is written, or is no field",
+    tools(
+      curated,
+      `  gitlab_widget_make:
+    operation: postWidgets
+    access: write
+    witness: { read: gitlab_widget_make, field: naem }
+`,
+    ),
+    [
+      "spec/tools/widgets.yaml:13:22 gitlab_widget_make does not read /api/v4/projects/{id}/widgets",
+      'spec/tools/widgets.yaml:13:49 witness "naem": the answer has no field "naem"; did you mean "name"?',
+    ],
+  ],
+  [
+    "a witness that no tool reads",
+    tools(curated, "    witness: { read: gitlab_widgets_lists, field: name }\n"),
+    ['spec/tools/widgets.yaml:10:22 unknown tool "gitlab_widgets_lists"; did you mean "gitlab_widgets_list"?'],
+  ],
+  [
     "omitting what is required",
     tools(curated, "    omit: [project_id]\n"),
     [
