@@ -92,7 +92,7 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
         const { signal: ended, listChanged: onListChanged } = connection;
         return personalTools({
           open,
-          tell: (line) => tell(line),
+          writeLine: (line) => tell(line),
           signal: ended,
           onListChanged,
           policy,

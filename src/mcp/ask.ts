@@ -20,11 +20,11 @@ export interface Person {
   /** What they said to the question of that name, when the request comes back with it. */
   said(question: string): "accept" | "decline" | "cancel" | undefined;
   /** What we gave along with the question, signed by us. */
-  readonly state: AskedFor | undefined;
+  readonly state: QuestionState | undefined;
 }
 
 /** What goes out with a question, and comes back with what was said. */
-export interface AskedFor {
+export interface QuestionState {
   /** The call: its tool and its arguments. */
   readonly call: string;
   /** Counts once. */
@@ -53,7 +53,7 @@ export function personOf(server: Server, ctx: ServerContext): Person {
       const response = inputResponse(ctx.mcpReq.inputResponses, question);
       return response.kind === "elicit" ? response.action : undefined;
     },
-    state: ctx.mcpReq.requestState<AskedFor>(),
+    state: ctx.mcpReq.requestState<QuestionState>(),
   };
 }
 
@@ -80,9 +80,9 @@ export interface Asking {
   /** Signs what goes out with a question. */
   seal(ctx: ServerContext, call: string, agreed: boolean): Promise<string>;
   /** What we have signed; throws for anything else. */
-  open(state: string, ctx: ServerContext): Promise<AskedFor>;
+  open(state: string, ctx: ServerContext): Promise<QuestionState>;
   /** `true` the first time, in whichever process that is. */
-  use(asked: AskedFor): Promise<boolean>;
+  use(state: QuestionState): Promise<boolean>;
 }
 
 /** How long a person may think about it. */
@@ -97,9 +97,9 @@ export function createAsking(owner: string, parts?: GitLabParts): Asking {
   const rows: ExpiringRows = parts?.store.rows ?? memoryRows();
   const now = parts?.now ?? Date.now;
   const secrets = parts?.keys.map((key) => Buffer.from(key.trim(), "base64")) ?? [randomBytes(32)];
-  let made: readonly RequestStateCodec<AskedFor>[] | undefined;
+  let made: readonly RequestStateCodec<QuestionState>[] | undefined;
   // Servers are made for every request, and few requests ask anything.
-  const codecs = (): readonly RequestStateCodec<AskedFor>[] =>
+  const codecs = (): readonly RequestStateCodec<QuestionState>[] =>
     (made ??= secrets.map((secret) => {
       // A key of our own that tells nothing about the encryption key it comes from (HKDF, RFC 5869).
       const key = new Uint8Array(hkdfSync("sha256", secret, "", "gitlab-agent-tools mcp answer v1", 32));

@@ -24,9 +24,9 @@ export async function complete(
   if (kind !== "project" && !project) return [];
   const { tool, field } = tools[kind];
   const place = kind === "project" ? { membership: true, search_namespaces: true } : { project_id: project };
-  const answer = await run(tool, { ...place, ...(begun && { search: begun }), per_page: most });
-  const { items } = answer.structured;
-  if (answer.isError || !Array.isArray(items)) return [];
+  const result = await run(tool, { ...place, ...(begun && { search: begun }), per_page: most });
+  const { items } = result.structured;
+  if (result.isError || !Array.isArray(items)) return [];
   return items.flatMap((item: unknown) => {
     const value: unknown = typeof item === "object" && item !== null ? Reflect.get(item, field) : undefined;
     return typeof value === "string" ? [unmarked(value)] : [];

@@ -14,12 +14,12 @@ export interface Flight {
 export interface Flights {
   /** How many of a session's messages are worked on. */
   count(session: string): number;
-  /** `landed` is to be called when the answer has been sent, or nobody waits for it any more. */
-  add(flight: Flight): { landed: () => void };
+  /** `finished` is to be called when the answer has been sent, or nobody waits for it any more. */
+  add(flight: Flight): { finished: () => void };
   /** Stops the work for one request: what the client no longer wants is aborted down to the socket. */
   cancel(owner: string, id: string | number): Promise<void>;
   /** Resolves when nothing is under way. */
-  settled(): Promise<void>;
+  whenIdle(): Promise<void>;
 }
 
 /** The requests that this process works on. */
@@ -35,7 +35,7 @@ export function createFlights(): Flights {
     add(flight) {
       flights.add(flight);
       return {
-        landed() {
+        finished() {
           flights.delete(flight);
           if (!over()) return;
           for (const resolve of waiting) resolve();
@@ -48,7 +48,7 @@ export function createFlights(): Flights {
       for (const flight of flights) if (flight.owner === owner && flight.ids.has(id)) await flight.stop();
     },
 
-    settled: () =>
+    whenIdle: () =>
       new Promise((resolve) => {
         if (over()) resolve();
         else waiting.add(resolve);

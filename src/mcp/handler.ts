@@ -10,7 +10,7 @@ import { scopesUpTo } from "./authorization/scopes.js";
 import { createSignInServer } from "./authorization/sign-in-server.js";
 import { readText } from "../connect/body.js";
 import { createFlights } from "./flights.js";
-import { createRateLimiter } from "./limits.js";
+import { createMessageLimiter } from "./limits.js";
 import { messagesOf, type Messages } from "./messages.js";
 import { checkHandlerOptions, type McpHandlerOptions } from "./options.js";
 import type { McpOperation } from "./operations.js";
@@ -44,11 +44,12 @@ export interface McpHandler {
 export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   checkHandlerOptions(options);
   const { gitlab, maxBodyBytes = 4 * 1024 * 1024, maxConcurrent = 20, now = Date.now, onError = warn } = options;
-  const limiter = createRateLimiter(options.rateLimit ?? { messages: 600, perSeconds: 60 }, now);
+  const limiter = createMessageLimiter(options.rateLimit ?? { messages: 600, perSeconds: 60 }, now);
   const flights = createFlights();
-  const { signIn: wanted, ...offer } = options;
+  const { signIn: signInOptions, ...offer } = options;
   const sessionTools = createSessionTools(offer);
-  const signIn = wanted && createSignInServer({ ...wanted, gitlab, access: options.select?.access ?? "destructive" });
+  const signIn =
+    signInOptions && createSignInServer({ ...signInOptions, gitlab, access: options.select?.access ?? "destructive" });
   const stop = new AbortController();
   let closing = false;
 
@@ -69,29 +70,24 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   );
 
   /** Serves one message by the protocols of `initialize`. */
-  async function answerLegacy(request: Request, { server }: ToolServer, messages: Messages): Promise<Response> {
+  async function serveLegacy(request: Request, { server }: ToolServer, messages: Messages): Promise<Response> {
     const transport = new WebStandardStreamableHTTPServerTransport({});
     await server.connect(transport);
     return await transport.handleRequest(request, { parsedBody: messages.body });
   }
 
-  async function answer(
-    request: Request,
-    session: Session,
-    messages: Messages,
-    watch: RequestWatch,
-  ): Promise<Response> {
+  async function serve(request: Request, session: Session, messages: Messages, watch: RequestWatch): Promise<Response> {
     const client = request.headers.get("mcp-session-id") ?? "";
     const owner = JSON.stringify([session.sessionId, client]);
     for (const id of messages.cancelled) await flights.cancel(owner, id);
-    const wanted = messages.requests.size;
-    if (wanted > maxConcurrent)
+    const count = messages.requests.size;
+    if (count > maxConcurrent)
       return refuse(400, `More than ${maxConcurrent} requests in one batch.`, { code: -32_600 });
-    if (wanted > 0 && flights.count(session.sessionId) + wanted > maxConcurrent)
+    if (count > 0 && flights.count(session.sessionId) + count > maxConcurrent)
       return refuse(429, "Too many requests of this session are under way.", { headers: { "Retry-After": "1" } });
 
     const created = serverOf(session, watch.operation);
-    const { server, settled } = created;
+    const { server, whenIdle } = created;
     const legacy = await isLegacyRequest(request, messages.body);
     const flight = flights.add({
       owner,
@@ -100,24 +96,24 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
       stop: () => server.close(),
       endless: messages.listens && !legacy,
     });
-    const land = async (): Promise<void> => {
-      await settled();
-      watch.answered();
-      flight.landed();
+    const finish = async (): Promise<void> => {
+      await whenIdle();
+      watch.bodyEnded();
+      flight.finished();
       await server.close();
     };
     if (!legacy) opened.set(request, created);
     const response = await (
-      legacy ? answerLegacy(request, created, messages) : modern.fetch(request, { parsedBody: messages.body })
+      legacy ? serveLegacy(request, created, messages) : modern.fetch(request, { parsedBody: messages.body })
     ).catch(async (error: unknown) => {
-      await land();
+      await finish();
       throw error;
     });
     const headers = new Headers(response.headers);
     if (legacy && messages.initializes) headers.set("Mcp-Session-Id", randomUUID());
-    watch.answers(response.status);
-    if (!response.body) await land();
-    return new Response(response.body && landing(response.body, land), { status: response.status, headers });
+    watch.bodyBegins(response.status);
+    if (!response.body) await finish();
+    return new Response(response.body && finishAfter(response.body, finish), { status: response.status, headers });
   }
 
   const sessionOf = async (token: string): Promise<Session | undefined> =>
@@ -144,10 +140,10 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
       return refuse(400, "Batches are not taken: send one message a request.", { code: -32_600 });
     const beyond = signIn?.gave(session) ? sessionTools.beyond(session, messages.tools) : undefined;
     if (beyond && signIn) return insufficient(beyond, signIn.challenge(scopesUpTo(beyond.access)));
-    return await answer(request, session, messages, watch);
+    return await serve(request, session, messages, watch);
   }
 
-  function tellRequest(request: McpRequest): void {
+  function reportRequest(request: McpRequest): void {
     try {
       options.onRequest?.(request);
     } catch (error) {
@@ -156,26 +152,26 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   }
 
   async function respond(request: Request): Promise<Response> {
-    const watch = watchRequest(request, tellRequest);
-    const response = await answerTo(request, watch);
+    const watch = watchRequest(request, reportRequest);
+    const response = await responseTo(request, watch);
     watch.closes(response.status);
     return response;
   }
 
-  async function answerTo(request: Request, watch: RequestWatch): Promise<Response> {
+  async function responseTo(request: Request, watch: RequestWatch): Promise<Response> {
     const refused = checkHost(request, options);
     if (refused) return refused;
     // Pages and documents of signing in have rules of their own for who may ask.
-    const about = await answered(signIn?.handle(request) ?? Promise.resolve(undefined));
+    const about = await guarded(signIn?.handle(request) ?? Promise.resolve(undefined));
     if (about) return about;
     const stranger = checkOrigin(request, options);
     if (stranger) return stranger;
-    const response = await answered(handle(request, watch));
+    const response = await guarded(handle(request, watch));
     for (const [name, value] of Object.entries(corsHeaders(request))) response.headers.set(name, value);
     return response;
   }
 
-  async function answered<Answer>(work: Promise<Answer>): Promise<Answer | Response> {
+  async function guarded<Result>(work: Promise<Result>): Promise<Result | Response> {
     return await work.catch((error: unknown) => {
       const tooLarge = error instanceof GitLabToolError && error.code === "response_too_large";
       if (tooLarge) return refuse(413, `The body is larger than ${maxBodyBytes} bytes.`);
@@ -187,18 +183,18 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   return Object.assign(respond, {
     async close({ graceMs = 10_000 }: { readonly graceMs?: number } = {}) {
       closing = true;
-      await within(graceMs, flights.settled());
+      await within(graceMs, flights.whenIdle());
       // What is still worked on is answered as aborted: its clients would wait for nothing otherwise, and not learn that
       // GitLab may have acted.
       stop.abort();
-      await within(answerMs, flights.settled());
+      await within(abortGraceMs, flights.whenIdle());
       await modern.close();
     },
   });
 }
 
 /** How long aborted calls may take to say so. */
-const answerMs = 1_000;
+const abortGraceMs = 1_000;
 
 /** Batches came with 2025-03-26, which had no header to say so yet, and went with 2025-06-18. */
 function takesBatch(request: Request, { count }: Messages): boolean {
@@ -220,18 +216,18 @@ function warn(error: unknown): void {
  * The answer's body, with its end told. Before 2026-07-28, a client that goes away has not cancelled: its calls run to
  * their end (Model Context Protocol, "Streamable HTTP"). Since then it has: the SDK hears of it by the request's signal.
  */
-function landing(body: ReadableStream<Uint8Array>, land: () => Promise<void>): ReadableStream<Uint8Array> {
+function finishAfter(body: ReadableStream<Uint8Array>, finish: () => Promise<void>): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await reader.read();
       if (!done) return controller.enqueue(value);
       controller.close();
-      await land();
+      await finish();
     },
     async cancel(reason) {
       await reader.cancel(reason);
-      await land();
+      await finish();
     },
   });
 }

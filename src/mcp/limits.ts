@@ -4,18 +4,18 @@ export interface RateLimit {
   readonly perSeconds: number;
 }
 
-export interface RateLimiter {
+export interface MessageLimiter {
   /** Seconds to wait, or 0 when there is room for `messages` now; these are counted then. */
   take(session: string, messages: number): number;
 }
 
 /** A token bucket per session, in this process: what one replica lets one agent do. */
-export function createRateLimiter({ messages: size, perSeconds }: RateLimit, now: () => number): RateLimiter {
+export function createMessageLimiter({ messages: size, perSeconds }: RateLimit, now: () => number): MessageLimiter {
   const buckets = new Map<string, { left: number; at: number }>();
   const perMs = size / (perSeconds * 1000);
 
   /** A bucket that is full again says nothing. */
-  function sweep(at: number): void {
+  function dropFull(at: number): void {
     for (const [session, bucket] of buckets) {
       if (bucket.left + (at - bucket.at) * perMs >= size) buckets.delete(session);
     }
@@ -24,7 +24,7 @@ export function createRateLimiter({ messages: size, perSeconds }: RateLimit, now
   return {
     take(session, messages) {
       const at = now();
-      if (buckets.size >= 10_000) sweep(at);
+      if (buckets.size >= 10_000) dropFull(at);
       const bucket = buckets.get(session) ?? { left: size, at };
       const left = Math.min(size, bucket.left + (at - bucket.at) * perMs);
       const enough = left >= Math.min(messages, size);

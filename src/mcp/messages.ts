@@ -1,4 +1,4 @@
-import { withObjectArguments } from "./given.js";
+import { withObjectArguments } from "./object-arguments.js";
 
 /** What a request's body holds, as far as the endpoint itself needs to know. */
 export interface Messages {

@@ -26,7 +26,7 @@ export interface PersonalOptions extends Omit<McpOffer, "authorization"> {
   /** Tools of the person's own, which the client is opened with. */
   readonly tools?: readonly OwnTool[];
   /** Shows the person a line where clients show none of ours. */
-  readonly tell: (line: string) => void;
+  readonly writeLine: (line: string) => void;
   /** Ends with the connection. */
   readonly signal: AbortSignal;
   /** Told when the account or its instance turns out to rule tools out. */
@@ -39,7 +39,14 @@ interface Opened {
 }
 
 /** Tools for the person at this machine, who is signed in when the first call needs it. */
-export function personalTools({ open, tell, signal, onListChanged, tools: own, ...offer }: PersonalOptions): McpTools {
+export function personalTools({
+  open,
+  writeLine,
+  signal,
+  onListChanged,
+  tools: own,
+  ...offer
+}: PersonalOptions): McpTools {
   let opening: Promise<Opened> | undefined;
   let abilities: Abilities = {};
 
@@ -58,7 +65,7 @@ export function personalTools({ open, tell, signal, onListChanged, tools: own, .
     const opened = openToolbox({ ...options, discovery: false, ...account, gitlab, authorization: false }, tools);
     if (connect) return { toolbox: withToken(opened, connect, learnt) };
     await learnt().catch(() => undefined);
-    const byDevice = deviceSignIn({ start: () => gitlab.startDeviceFlow(account), tell, signal, asking });
+    const byDevice = deviceSignIn({ start: () => gitlab.startDeviceFlow(account), writeLine, signal, asking });
     const signIn: SignIn = async (person, question) => {
       const way = await byDevice(person, question);
       if (way === "connected") await learnt();

@@ -41,7 +41,7 @@ export const kindOfArgument = (prompt: string, name: string): CompletionKind | u
 /** @throws {ProtocolError} for a prompt that is not offered, and for arguments that are missing */
 export function getPrompt(
   name: string,
-  given: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>>,
   offers: (tool: string) => boolean,
 ): GetPromptResult {
   const row = Object.hasOwn(prompts, name) ? prompts[name] : undefined;
@@ -51,7 +51,7 @@ export function getPrompt(
       `There is no prompt ${JSON.stringify(name.slice(0, 100))}.`,
     );
   const args = row.arguments ?? {};
-  const valueOf = (argument: string): string => given[argument]?.trim() || (args[argument]?.default ?? "");
+  const valueOf = (argument: string): string => values[argument]?.trim() || (args[argument]?.default ?? "");
   const missing = Object.keys(args).filter((argument) => valueOf(argument) === "");
   if (missing.length > 0)
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `${name} needs ${missing.join(" and ")}.`);

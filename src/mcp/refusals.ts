@@ -18,14 +18,14 @@ const realm = 'Bearer realm="gitlab-agent-tools"';
  *
  * @param where people sign in, where they can: `resource_metadata` (RFC 9728, section 5.1) and `scope`
  */
-export function unauthorized(given: boolean, where?: string): Response {
+export function unauthorized(hasToken: boolean, where?: string): Response {
   const again = where ? "Sign in again." : "Ask the application that gave it for a new one.";
-  const message = given
+  const message = hasToken
     ? `This session is unknown, expired or revoked. ${again}`
     : where
       ? "Sign in with GitLab first."
       : "Send a session as Authorization: Bearer …; the application that runs this server mints it.";
-  const parts = [realm, ...(given ? ['error="invalid_token"', `error_description="${message}"`] : []), where ?? []];
+  const parts = [realm, ...(hasToken ? ['error="invalid_token"', `error_description="${message}"`] : []), where ?? []];
   return refuse(401, message, { headers: { "WWW-Authenticate": parts.flat().join(", ") } });
 }
 

@@ -19,28 +19,28 @@ export interface McpRequest {
 export interface RequestWatch {
   readonly session: (session: Session) => void;
   readonly operation: (operation: McpOperation) => void;
-  /** The answer has a body that {@link answered} tells the end of. */
-  readonly answers: (status: number) => void;
-  readonly answered: () => void;
+  /** The answer has a body that {@link bodyEnded} tells the end of. */
+  readonly bodyBegins: (status: number) => void;
+  readonly bodyEnded: () => void;
   /** The answer is complete, unless its end is to be told. */
   readonly closes: (status: number) => void;
 }
 
 const longestPath = 200;
 
-export function watchRequest(request: Request, tell?: (request: McpRequest) => void): RequestWatch {
+export function watchRequest(request: Request, report?: (request: McpRequest) => void): RequestWatch {
   const began = performance.now();
   const operations: McpOperation[] = [];
   let session: McpRequest["session"];
   let status: number | undefined;
-  let told = false;
+  let reported = false;
 
-  function end(given: number): void {
-    if (told || !tell) return;
-    told = true;
+  function end(code: number): void {
+    if (reported || !report) return;
+    reported = true;
     const path = new URL(request.url).pathname.slice(0, longestPath);
     const durationMs = Math.round((performance.now() - began) * 10) / 10;
-    tell({ method: request.method, path, status: given, durationMs, ...(session && { session }), operations });
+    report({ method: request.method, path, status: code, durationMs, ...(session && { session }), operations });
   }
 
   return {
@@ -48,12 +48,12 @@ export function watchRequest(request: Request, tell?: (request: McpRequest) => v
       session = { connectionName, identifier, sessionId };
     },
     operation: (operation) => void operations.push(operation),
-    answers: (given) => void (status = given),
-    answered() {
+    bodyBegins: (code) => void (status = code),
+    bodyEnded() {
       if (status !== undefined) end(status);
     },
-    closes(given) {
-      if (status === undefined) end(given);
+    closes(code) {
+      if (status === undefined) end(code);
     },
   };
 }

@@ -56,7 +56,7 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
 
   /** One look for everybody who asks meanwhile: nobody keeps the store busy by asking. */
   let look: Promise<unknown> | undefined;
-  const answers = (): Promise<boolean> => {
+  const storeAnswers = (): Promise<boolean> => {
     look ??= gitlab.actions.listConnectedAccounts({ limit: 1 }).finally(() => (look = undefined));
     const late = AbortSignal.timeout(healthTimeoutMs);
     return Promise.race([
@@ -69,7 +69,7 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
   };
 
   async function health(): Promise<Response> {
-    const alive = !closing && (await answers());
+    const alive = !closing && (await storeAnswers());
     const status = closing ? "closing" : alive ? "ok" : "unavailable";
     return Response.json({ status }, { status: alive ? 200 : 503, headers: { "Cache-Control": "no-store" } });
   }
@@ -96,12 +96,12 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
 
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}${path}`,
-    async close(wanted) {
+    async close(closeOptions) {
       closing = true;
       const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
-      await mcp.close(wanted);
+      await mcp.close(closeOptions);
       // The last answers may still be on their way out.
       server.closeIdleConnections();
       const late = setTimeout(() => server.closeAllConnections(), leaveMs);

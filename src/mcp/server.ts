@@ -14,7 +14,7 @@ import { unconnected } from "../adapters/unconnected.js";
 import { version } from "../version.js";
 import { callHash, personOf } from "./ask.js";
 import { confirmation } from "./confirm.js";
-import { givenArguments } from "./given.js";
+import { sentArguments } from "./object-arguments.js";
 import { serveMaterial } from "./material.js";
 import { loadMeasure, type McpOperation, type Operation } from "./operations.js";
 import { withProgress } from "./progress.js";
@@ -53,7 +53,7 @@ const noValidator: jsonSchemaValidator = {
 export interface ToolServer {
   readonly server: Server;
   /** Ends when every request that has arrived is answered, cancelled or has failed. */
-  readonly settled: () => Promise<void>;
+  readonly whenIdle: () => Promise<void>;
 }
 
 /**
@@ -123,7 +123,7 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
       if (operation.code !== "unknown_tool") operation.tool = name;
       return resultOf(answer, tools.structuredContent);
     };
-    const input = givenArguments(params.arguments);
+    const input = sentArguments(params.arguments);
     const person = personOf(server, ctx);
     const { asking, confirm, signIn } = tools;
     if (confirm !== "never" && tools.needsConfirmation(name, input)) {
@@ -160,7 +160,7 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
 
   return {
     server,
-    async settled() {
+    async whenIdle() {
       // Requests and answers pass through a few microtasks of the SDK's on their way in and out.
       await setImmediate();
       while (working.size > 0) {

@@ -9,7 +9,7 @@ export interface SignInOptions {
   /** Begins a device flow at GitLab (RFC 8628). */
   readonly start: () => Promise<DeviceAuthorization>;
   /** Shows the person a line where clients show none of ours. */
-  readonly tell: (line: string) => void;
+  readonly writeLine: (line: string) => void;
   /** Ends the waiting for the person. */
   readonly signal: AbortSignal;
   readonly asking: Asking;
@@ -26,12 +26,12 @@ const question = "sign_in";
  * Signs the person in by a code: asked through the client where it can ask, and the call goes on; otherwise the answer
  * says where to go, and the next call finds the account connected.
  */
-export function deviceSignIn({ start, tell, signal: closed, asking }: SignInOptions): SignIn {
+export function deviceSignIn({ start, writeLine, signal: closed, asking }: SignInOptions): SignIn {
   let current: Promise<UnderWay> | undefined;
 
   async function begin(): Promise<UnderWay> {
     const device = await start();
-    tell(`Open ${device.verificationUri} and enter the code ${device.userCode} (until ${device.expiresAt}).`);
+    writeLine(`Open ${device.verificationUri} and enter the code ${device.userCode} (until ${device.expiresAt}).`);
     const connected = device.wait({ signal: closed });
     const reset = (): void => void (current = undefined);
     connected.then(reset, reset);

@@ -6,7 +6,7 @@ import {
   type JSONRPCMessage,
   type Transport,
 } from "@modelcontextprotocol/server";
-import { withObjectArguments } from "./given.js";
+import { withObjectArguments } from "./object-arguments.js";
 
 export interface StdioOptions {
   readonly input: Readable;

@@ -43,12 +43,12 @@ export async function serveStdio(
     loading.catch(fail);
     return loading;
   };
-  const settled = async (): Promise<void> => {
-    for (const server of servers) await server.settled();
+  const allIdle = async (): Promise<void> => {
+    for (const server of servers) await server.whenIdle();
   };
 
   const stopped = Promise.race([
-    once(input, "end").then(settled),
+    once(input, "end").then(allIdle),
     // Nobody reads any more.
     new Promise((resolve) => output.once("error", resolve)),
     ...(signal ? [new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }))] : []),

@@ -17,7 +17,7 @@ test.each([
     tries += 1;
     return tries === 1 ? Promise.reject(failure) : Promise.resolve({ gitlab, account });
   };
-  const { run } = personalTools({ open, tell: () => undefined, signal: new AbortController().signal });
+  const { run } = personalTools({ open, writeLine: () => undefined, signal: new AbortController().signal });
   const refused = await run("gitlab_current_user_get", {});
   expect(refused).toMatchObject({ isError: true, structured: told });
   expect(refused.text).not.toContain("secret");

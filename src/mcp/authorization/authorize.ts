@@ -18,10 +18,10 @@ const param = (parameters: URLSearchParams, name: string): string | undefined =>
 export function backToClient(
   { issuer }: Pick<SignInParts, "issuer">,
   { redirectUri, state }: Pick<RequestRow, "redirectUri" | "state">,
-  answer: Readonly<Record<string, string>>,
+  params: Readonly<Record<string, string>>,
 ): Response {
   const url = new URL(redirectUri);
-  for (const [name, value] of Object.entries({ ...answer, ...(state !== undefined && { state }), iss: issuer }))
+  for (const [name, value] of Object.entries({ ...params, ...(state !== undefined && { state }), iss: issuer }))
     url.searchParams.set(name, value);
   return sendTo(url.href);
 }
@@ -45,7 +45,7 @@ export async function authorize(server: SignInParts, request: Request): Promise<
   const challenge = param(searchParams, "code_challenge") ?? "";
   if (param(searchParams, "code_challenge_method") !== "S256" || !/^[\w-]{43}$/.test(challenge))
     return refuse("invalid_request", "PKCE with S256 is required");
-  if (searchParams.getAll("resource").some((wanted) => !isResource(wanted, resource)))
+  if (searchParams.getAll("resource").some((requested) => !isResource(requested, resource)))
     return refuse("invalid_target", `This server is ${resource}`);
   const scopes = grantable(searchParams.get("scope"), most);
   if (!scopes) return refuse("invalid_scope", `There is ${most.join(" ")}`);
@@ -67,8 +67,8 @@ export async function authorize(server: SignInParts, request: Request): Promise<
 }
 
 /** A trailing slash makes no other resource. */
-export const isResource = (wanted: string, resource: string): boolean =>
-  wanted.replace(/\/$/, "") === resource.replace(/\/$/, "");
+export const isResource = (requested: string, resource: string): boolean =>
+  requested.replace(/\/$/, "") === resource.replace(/\/$/, "");
 
 const mayDo: Readonly<Record<ToolScope, string>> = {
   "gitlab:read": "read what you can read",
@@ -134,10 +134,11 @@ export async function decide(server: SignInParts, request: Request, form: URLSea
   const { requests, departures, gitlab, origin } = server;
   const sender = request.headers.get("origin");
   const id = form.get("request") ?? "";
-  const asked = await requests.get(id);
+  const pending = await requests.get(id);
   const browser = readCookie(request, browserCookie, server);
-  if (!asked) return failurePage(400, "Too late", "This page is too old. Go back to the application and start again.");
-  const { value } = asked;
+  if (!pending)
+    return failurePage(400, "Too late", "This page is too old. Go back to the application and start again.");
+  const { value } = pending;
   if (browser === undefined || hashOf(browser) !== value.browser || (sender !== null && sender !== origin))
     return failurePage(
       403,

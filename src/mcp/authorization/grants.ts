@@ -30,7 +30,7 @@ export interface CodeRow extends Allowed {
 }
 
 /** The answer of a token endpoint (RFC 6749, section 5.1). */
-export interface TokenAnswer {
+export interface TokenResponse {
   readonly access_token: string;
   readonly token_type: "Bearer";
   readonly expires_in: number;
@@ -47,9 +47,9 @@ export interface GrantsOptions {
 }
 
 export interface Grants {
-  begin(family: string, allowed: Allowed): Promise<TokenAnswer>;
+  begin(family: string, allowed: Allowed): Promise<TokenResponse>;
   /** `undefined` for a token that is not good, or no longer: then nothing of its family is. */
-  refresh(token: string, clientId: string, asked: string | null): Promise<TokenAnswer | undefined>;
+  refresh(token: string, clientId: string, requestedScope: string | null): Promise<TokenResponse | undefined>;
   /** Ends a family with its access tokens. */
   end(family: string): Promise<void>;
   /** The family of a refresh token of that client's. */
@@ -78,7 +78,7 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
     if (row) await revokeSessions(row);
   }
 
-  const answer = (token: string, refresh: string, scopes: readonly ToolScope[]): TokenAnswer => ({
+  const tokenResponse = (token: string, refresh: string, scopes: readonly ToolScope[]): TokenResponse => ({
     access_token: token,
     token_type: "Bearer",
     expires_in: lifetimeSeconds,
@@ -96,10 +96,10 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
       const secret = newSecret();
       const { token, sessionId, generation } = await mint(allowed);
       await grants.add(family, { ...allowed, refresh: hashOf(secret), generation, sessions: [sessionId] }, idleMs);
-      return answer(token, `${family}.${secret}`, allowed.scopes);
+      return tokenResponse(token, `${family}.${secret}`, allowed.scopes);
     },
 
-    async refresh(token, clientId, asked) {
+    async refresh(token, clientId, requestedScope) {
       const { family, secret } = partsOf(token);
       const found = await grants.get(family);
       if (!found || found.value.clientId !== clientId) return undefined;
@@ -109,7 +109,7 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
         return undefined;
       }
       // Narrower for this token; the family keeps what the person has allowed (RFC 6749, section 6).
-      const scopes = grantable(asked, value.scopes);
+      const scopes = grantable(requestedScope, value.scopes);
       if (!scopes) return undefined;
       const next = newSecret();
       const minted = await mint({ ...value, scopes });
@@ -122,7 +122,7 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
         await end(family);
         return undefined;
       }
-      return answer(minted.token, `${family}.${next}`, scopes);
+      return tokenResponse(minted.token, `${family}.${next}`, scopes);
     },
 
     end,

@@ -18,9 +18,9 @@ export function isRedirectUri(text: unknown): text is string {
  * Whether `wanted` is one of those that a client has registered: letter by letter, but for the port on loopback, which
  * is whichever is free (https://datatracker.ietf.org/doc/html/rfc8252#section-7.3).
  */
-export function isRegistered(wanted: string, registered: readonly string[]): boolean {
-  if (!isRedirectUri(wanted)) return false;
-  return registered.some((uri) => uri === wanted || withoutPort(uri) === withoutPort(wanted));
+export function isRegistered(requested: string, registered: readonly string[]): boolean {
+  if (!isRedirectUri(requested)) return false;
+  return registered.some((uri) => uri === requested || withoutPort(uri) === withoutPort(requested));
 }
 
 /** Different for every address but those that differ by their port on loopback. */

@@ -23,8 +23,8 @@ export const widest = (scopes: readonly ToolScope[]): Access =>
  *
  * @returns `undefined` where nothing is left
  */
-export function grantable(asked: string | null, most: readonly ToolScope[]): readonly ToolScope[] | undefined {
-  const words = asked?.split(" ").filter((word) => word.startsWith("gitlab:")) ?? [];
+export function grantable(requested: string | null, most: readonly ToolScope[]): readonly ToolScope[] | undefined {
+  const words = requested?.split(" ").filter((word) => word.startsWith("gitlab:")) ?? [];
   if (words.length === 0) return most;
   const known = toolScopes.filter((scope) => words.includes(scope));
   const got = most.filter((scope) => known.some((one) => toolScopes.indexOf(scope) <= toolScopes.indexOf(one)));

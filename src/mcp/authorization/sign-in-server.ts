@@ -8,7 +8,7 @@ import type { Session } from "../../sessions/sessions.js";
 import { lifetimeSeconds } from "../../sessions/lifetime.js";
 import type { Access } from "../../tools/definition.js";
 import { readText } from "../../connect/body.js";
-import { createRateLimiter } from "../limits.js";
+import { createMessageLimiter } from "../limits.js";
 import { authorize, decide } from "./authorize.js";
 import { comeBack } from "./callback.js";
 import { createFetchDocument } from "./client-document.js";
@@ -54,7 +54,7 @@ const preflight = {
 
 /** Anonymous requests that make a row, in this process. */
 const begun = { messages: 120, perSeconds: 60 };
-const sweepMs = 60_000;
+const cleanupIntervalMs = 60_000;
 
 export interface SignInServerOptions extends McpSignInOptions {
   readonly gitlab: GitLab;
@@ -72,8 +72,8 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
   const origin = originOf(options.publicUrl);
   const resource = `${origin}${path}`;
   const access = narrower(options.access, known.policy?.access);
-  const limiter = createRateLimiter(begun, now);
-  let swept = now();
+  const limiter = createMessageLimiter(begun, now);
+  let lastCleanup = now();
 
   const paths = { authorize: "/authorize", token: "/token", register: "/register", revoke: "/revoke" };
   const parts: SignInParts = {
@@ -135,10 +135,10 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
   ]);
 
   /** What nobody has come back for goes, now and then. */
-  function sweep(): void {
-    if (now() - swept < sweepMs) return;
-    swept = now();
-    rows?.deleteEnded(swept).catch(() => undefined);
+  function deleteEnded(): void {
+    if (now() - lastCleanup < cleanupIntervalMs) return;
+    lastCleanup = now();
+    rows?.deleteEnded(lastCleanup).catch(() => undefined);
   }
 
   async function form(request: Request): Promise<URLSearchParams> {
@@ -152,8 +152,8 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
     } catch {
       return oauthError("invalid_client_metadata", "The body is not JSON.");
     }
-    const answer = await parts.clients.register(body);
-    return Response.json(answer, { status: "error" in answer ? 400 : 201, headers: open });
+    const registered = await parts.clients.register(body);
+    return Response.json(registered, { status: "error" in registered ? 400 : 201, headers: open });
   }
 
   const tooMany = (seconds: number): Response =>
@@ -169,7 +169,7 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
     if (method === "OPTIONS") return new Response(null, { status: 204, headers: preflight });
     if (document) return Response.json(document, { headers: { ...open, "Cache-Control": "max-age=300" } });
     if (callback !== undefined && method === "GET") return await comeBack(parts, request, decodeURIComponent(callback));
-    sweep();
+    deleteEnded();
     if (pathname === paths.authorize || pathname === paths.register) {
       const wait = limiter.take(pathname, 1);
       if (wait > 0) return tooMany(wait);
@@ -185,8 +185,8 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
 
   return {
     handle,
-    async verify(given) {
-      const session = await gitlab.verifySession(given, { audience: resource });
+    async verify(bearer) {
+      const session = await gitlab.verifySession(bearer, { audience: resource });
       if (!session) return undefined;
       const { connectionName, identifier } = session;
       const account = await gitlab.actions
@@ -197,8 +197,8 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
         });
       return account?.connectedAccount.status === "ACTIVE" ? session : undefined;
     },
-    challenge: (wanted = scopes) =>
-      `resource_metadata="${getOAuthProtectedResourceMetadataUrl(new URL(resource))}", scope="${wanted.join(" ")}"`,
+    challenge: (needed = scopes) =>
+      `resource_metadata="${getOAuthProtectedResourceMetadataUrl(new URL(resource))}", scope="${needed.join(" ")}"`,
     gave: ({ audience }) => audience === resource,
   };
 }

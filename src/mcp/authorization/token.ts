@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isResource } from "./authorize.js";
 import { usedCodeMs } from "./callback.js";
-import { newFamily, type TokenAnswer } from "./grants.js";
+import { newFamily, type TokenResponse } from "./grants.js";
 import type { SignInParts } from "./parts.js";
 
 const headers = { "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*" };
@@ -10,18 +10,18 @@ const headers = { "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*
 export const oauthError = (error: string, error_description: string, status = 400): Response =>
   Response.json({ error, error_description }, { status, headers });
 
-const answered = (answer: TokenAnswer | undefined, otherwise: string): Response =>
-  answer ? Response.json(answer, { headers }) : oauthError("invalid_grant", otherwise);
+const toResponse = (tokens: TokenResponse | undefined, otherwise: string): Response =>
+  tokens ? Response.json(tokens, { headers }) : oauthError("invalid_grant", otherwise);
 
 /** `POST /token`. */
 export async function token(server: SignInParts, form: URLSearchParams): Promise<Response> {
-  if (form.getAll("resource").some((wanted) => !isResource(wanted, server.resource)))
+  if (form.getAll("resource").some((requested) => !isResource(requested, server.resource)))
     return oauthError("invalid_target", `This server is ${server.resource}`);
   const clientId = form.get("client_id");
   if (!clientId) return oauthError("invalid_request", "client_id is missing");
   switch (form.get("grant_type")) {
     case "authorization_code":
-      return answered(await exchange(server, form, clientId), "This code is not good, or no longer.");
+      return toResponse(await exchange(server, form, clientId), "This code is not good, or no longer.");
     case "refresh_token":
       return await refresh(server, form, clientId);
     default:
@@ -33,7 +33,7 @@ async function exchange(
   { codes, grants }: SignInParts,
   form: URLSearchParams,
   clientId: string,
-): Promise<TokenAnswer | undefined> {
+): Promise<TokenResponse | undefined> {
   const code = form.get("code") ?? "";
   const found = await codes.get(code);
   if (!found) return undefined;
@@ -50,25 +50,25 @@ async function exchange(
     value.clientId === clientId && value.redirectUri === form.get("redirect_uri") && value.challenge === challenge;
   const family = newFamily();
   const { account, scopes } = value;
-  const answer = fits ? await grants.begin(family, { clientId, account, scopes }) : undefined;
+  const tokens = fits ? await grants.begin(family, { clientId, account, scopes }) : undefined;
   // Used up by the first attempt, good or not.
-  if (await codes.replace(code, found, { ...value, family }, usedCodeMs)) return answer;
+  if (await codes.replace(code, found, { ...value, family }, usedCodeMs)) return tokens;
   await grants.end(family);
   return undefined;
 }
 
 async function refresh({ grants }: SignInParts, form: URLSearchParams, clientId: string): Promise<Response> {
-  const answer = await grants.refresh(form.get("refresh_token") ?? "", clientId, form.get("scope"));
-  return answered(answer, "This refresh token is not good, or no longer.");
+  const tokens = await grants.refresh(form.get("refresh_token") ?? "", clientId, form.get("scope"));
+  return toResponse(tokens, "This refresh token is not good, or no longer.");
 }
 
 /** `POST /revoke`: says nothing of what there was (https://datatracker.ietf.org/doc/html/rfc7009#section-2.2). */
 export async function revoke({ grants, gitlab, resource }: SignInParts, form: URLSearchParams): Promise<Response> {
-  const given = form.get("token") ?? "";
-  const family = await grants.familyOf(given, form.get("client_id") ?? "");
+  const presented = form.get("token") ?? "";
+  const family = await grants.familyOf(presented, form.get("client_id") ?? "");
   if (family !== undefined) await grants.end(family);
   else {
-    const session = await gitlab.verifySession(given, { audience: resource });
+    const session = await gitlab.verifySession(presented, { audience: resource });
     if (session) await gitlab.revokeSession(session);
   }
   return new Response(null, { status: 200, headers });

@@ -16,17 +16,17 @@ export function withObjectArguments(message: unknown): unknown {
   return { ...message, params: { ...params, arguments: asObject(params["arguments"]) } };
 }
 
-function asObject(given: unknown): Readonly<Record<string, unknown>> {
-  if (given === null) return {};
-  if (typeof given !== "string") return { [key]: given };
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  if (value === null) return {};
+  if (typeof value !== "string") return { [key]: value };
   try {
-    const parsed: unknown = given.trim() === "" ? {} : JSON.parse(given);
+    const parsed: unknown = value.trim() === "" ? {} : JSON.parse(value);
     return isObject(parsed) ? parsed : { [key]: parsed };
   } catch {
-    return { [key]: given };
+    return { [key]: value };
   }
 }
 
 /** The arguments as the client sent them. */
-export const givenArguments = (args: Readonly<Record<string, unknown>> | undefined): unknown =>
+export const sentArguments = (args: Readonly<Record<string, unknown>> | undefined): unknown =>
   args && Object.hasOwn(args, key) ? args[key] : (args ?? {});
