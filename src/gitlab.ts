@@ -127,7 +127,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       return await accounts.rotateKeys(params, (account) => sessions.reseal(account));
     },
     async close() {
-      await audit?.settled();
+      await audit?.flushed();
       await accounts.close();
     },
     actions: {

@@ -27,8 +27,8 @@ export async function abilitiesOf(
 ): Promise<Abilities> {
   const { enabled, timeoutMs } = runtime.lookups;
   const read = async () => ({ status: 200, body: (await ask({ timeoutMs })).data });
-  const asked = enabled ? instanceFacts(runtime, baseUrl, read) : Promise.resolve<InstanceFacts>({});
-  const { version, enterprise } = await asked.catch((): InstanceFacts => ({}));
+  const facts = enabled ? instanceFacts(runtime, baseUrl, read) : Promise.resolve<InstanceFacts>({});
+  const { version, enterprise } = await facts.catch((): InstanceFacts => ({}));
   return {
     ...(scopes.length > 0 && { scopes }),
     ...(version !== undefined && { version }),

@@ -27,7 +27,7 @@ export interface AuditFilter {
 export interface AuditTrail {
   readonly record: (entry: AuditEntry) => void;
   /** Resolves when everything has been written. */
-  readonly settled: () => Promise<void>;
+  readonly flushed: () => Promise<void>;
 }
 
 const kind = "audit";
@@ -36,7 +36,7 @@ const levels: readonly Access[] = ["read", "write", "destructive"];
 /** Where the store cannot keep up, memory has an end. */
 const mostWaiting = 10_000;
 const atOnce = 16;
-const sweepMs = 3_600_000;
+const cleanupIntervalMs = 3_600_000;
 const pageSize = 500;
 
 interface Place {
@@ -52,7 +52,7 @@ const idOf = (ms: number, callId: string): string => `${String(ms).padStart(15, 
 
 function storedAudit({ rows, ready, now }: Place, { keepDays = 90, from = "read" }: AuditOptions): AuditTrail {
   const waiting: AuditEntry[] = [];
-  let [lost, swept] = [0, 0];
+  let [lost, lastCleanup] = [0, 0];
   let writing: Promise<void> | undefined;
 
   async function write(entry: AuditEntry): Promise<void> {
@@ -73,9 +73,9 @@ function storedAudit({ rows, ready, now }: Place, { keepDays = 90, from = "read"
     }
     if (lost > 0) warn(lost, new Error("the store cannot keep up"));
     lost = 0;
-    if (now() - swept < sweepMs) return;
-    swept = now();
-    await rows.deleteEnded(swept);
+    if (now() - lastCleanup < cleanupIntervalMs) return;
+    lastCleanup = now();
+    await rows.deleteEnded(lastCleanup);
   }
 
   return {
@@ -87,7 +87,7 @@ function storedAudit({ rows, ready, now }: Place, { keepDays = 90, from = "read"
         .catch((error: unknown) => warn(waiting.splice(0).length, error))
         .finally(() => (writing = undefined));
     },
-    async settled() {
+    async flushed() {
       while (writing) await writing;
     },
   };
@@ -95,11 +95,11 @@ function storedAudit({ rows, ready, now }: Place, { keepDays = 90, from = "read"
 
 /** The trail that a client's option asks for. */
 export function openAudit(
-  wanted: AuditOptions | ((entry: AuditEntry) => unknown) | undefined,
+  option: AuditOptions | ((entry: AuditEntry) => unknown) | undefined,
   { rows, ...place }: Omit<Place, "rows"> & { readonly rows: ExpiringRows | undefined },
 ): AuditTrail | undefined {
-  if (typeof wanted === "function") return { record: listenerOf("audit", wanted), settled: () => Promise.resolve() };
-  return wanted && rows && storedAudit({ ...place, rows }, wanted);
+  if (typeof option === "function") return { record: listenerOf("audit", option), flushed: () => Promise.resolve() };
+  return option && rows && storedAudit({ ...place, rows }, option);
 }
 
 function warn(entries: number, error: unknown): void {
@@ -110,7 +110,7 @@ function warn(entries: number, error: unknown): void {
 /** What was recorded, newest first. */
 export async function readAudit(
   { rows, now }: Pick<Place, "rows" | "now">,
-  { since, limit = 1_000, ...wanted }: AuditFilter,
+  { since, limit = 1_000, ...filter }: AuditFilter,
 ): Promise<AuditEntry[]> {
   const found: AuditEntry[] = [];
   let after = since === undefined ? undefined : idOf(Date.parse(since), "");
@@ -118,7 +118,7 @@ export async function readAudit(
     const page = await rows.list(kind, { now: now(), limit: pageSize, ...(after !== undefined && { after }) });
     for (const { value } of page) {
       const entry = parse(value);
-      if (entry && fits(entry, wanted)) found.push(entry);
+      if (entry && fits(entry, filter)) found.push(entry);
     }
     // Ids go up with time, and the newest are wanted.
     if (found.length > 2 * limit) found.splice(0, found.length - limit);

@@ -33,11 +33,11 @@ export async function download(
   const name = fileName(response.headers.get("content-disposition"));
   const type = response.headers.get("content-type");
   const about = { ...(name && { file_name: name }), ...(type && { content_type: type }) };
-  const asked = typeof most === "number" ? most : undefined;
+  const requestedBytes = typeof most === "number" ? most : undefined;
   if (typeof target === "string") {
-    return { ...about, ...(await save(limited(response, asked ?? mostSavedBytes), target)) };
+    return { ...about, ...(await save(limited(response, requestedBytes ?? mostSavedBytes), target)) };
   }
-  const bytes = await readBytes(response, Math.min(asked ?? limit, limit));
+  const bytes = await readBytes(response, Math.min(requestedBytes ?? limit, limit));
   return { ...about, size: bytes.byteLength, content: Buffer.from(bytes).toString("base64"), encoding: "base64" };
 }
 
@@ -54,10 +54,10 @@ export async function resolveTarget(
 ): Promise<{ path: string } | { problem: string }> {
   if (places.includes(false)) return { problem: "may not be used here: no folder for downloads is set; leave it out" };
   const folders = places.filter((place) => typeof place === "string");
-  const wanted = resolve(folders[0] ?? ".", target);
-  const parent = await realpath(dirname(wanted)).catch(() => undefined);
+  const absolute = resolve(folders[0] ?? ".", target);
+  const parent = await realpath(dirname(absolute)).catch(() => undefined);
   if (parent === undefined || !(await stat(parent)).isDirectory()) {
-    return { problem: `the folder ${dirname(wanted)} does not exist` };
+    return { problem: `the folder ${dirname(absolute)} does not exist` };
   }
   for (const folder of folders) {
     const root = await realpath(folder).catch(() => undefined);
@@ -66,7 +66,7 @@ export async function resolveTarget(
     if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way))
       return { problem: "leads out of the folder for downloads" };
   }
-  const path = join(parent, basename(wanted));
+  const path = join(parent, basename(absolute));
   let existing;
   try {
     existing = await lstat(path);

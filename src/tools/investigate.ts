@@ -51,9 +51,9 @@ export async function investigate(
   const { lookups } = call.runtime;
   const { scopes } = credentials;
   const readable = scopes.length === 0 || scopes.includes("api") || scopes.includes("read_api");
-  const wanted = questions.filter((question) => question !== "global_id" || lookups.wrongIid);
+  const toAsk = questions.filter((question) => question !== "global_id" || lookups.wrongIid);
   const remaining = call.budget.deadline - performance.now() - 20;
-  if (!lookups.enabled || !readable || wanted.length === 0 || remaining < 50) return {};
+  if (!lookups.enabled || !readable || toAsk.length === 0 || remaining < 50) return {};
   const budget = call.budget.part(Math.min(lookups.timeoutMs, remaining));
   const lookup: ToolCallContext = {
     ...call,
@@ -86,12 +86,12 @@ export async function investigate(
     version: () => instanceFacts(call.runtime, credentials.baseUrl, () => ask("/api/v4/metadata")),
     confined: isConfined(call.policies),
   };
-  const answers = await Promise.allSettled(wanted.map((question) => answerTo[question](matter)));
+  const results = await Promise.allSettled(toAsk.map((question) => investigators[question](matter)));
   budget.close();
-  return Object.assign({}, ...answers.map((answer) => (answer.status === "fulfilled" ? answer.value : {}))) as Evidence;
+  return Object.assign({}, ...results.map((result) => (result.status === "fulfilled" ? result.value : {}))) as Evidence;
 }
 
-const answerTo: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> = {
+const investigators: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> = {
   global_id: globalId,
   target: async ({ ask, wire, refusal: { iid } }) => {
     const place = iid?.kind === "issue" ? "issues/{issue_iid}" : "merge_requests/{merge_request_iid}";
@@ -120,8 +120,8 @@ const answerTo: Readonly<Record<Question, (matter: Case) => Promise<Evidence>>> 
     });
     const id = headers.get("x-gitlab-last-commit-id") ?? (isObject(body) ? body["last_commit_id"] : undefined);
     if (typeof id !== "string" || id === "") return {};
-    const given = wire.body?.["last_commit_id"] ?? wire.query["last_commit_id"];
-    return { lastCommitId: id, ...(given !== undefined && { fileChanged: given !== id }) };
+    const sentCommitId = wire.body?.["last_commit_id"] ?? wire.query["last_commit_id"];
+    return { lastCommitId: id, ...(sentCommitId !== undefined && { fileChanged: sentCommitId !== id }) };
   },
   milestone: async ({ ask, wire }) => {
     const { milestone_id: iid = "", ...place } = wire.pathParameters;
@@ -176,10 +176,10 @@ async function globalId({ ask, project, refusal, confined }: Case): Promise<Evid
  * A path may be a former one, and a number needs looking up; where that fails, a number has the benefit of the doubt,
  * but not where a doubt could name a project beyond the allow-list.
  */
-async function isSame(path: string, given: string, project: Case["project"], confined: boolean): Promise<boolean> {
-  if (samePath(path, given)) return true;
+async function isSame(path: string, reference: string, project: Case["project"], confined: boolean): Promise<boolean> {
+  if (samePath(path, reference)) return true;
   const named = await project();
-  return named ? samePath(named.path, path) : !confined && /^\d+$/.test(given);
+  return named ? samePath(named.path, path) : !confined && /^\d+$/.test(reference);
 }
 
 /** `https://host/prefix/group/project/-/issues/42` → `group/project`. */
@@ -202,8 +202,8 @@ async function plan({ ask, project, refusal: { instance } }: Case): Promise<Evid
     const found = await project();
     const level = found?.accessLevel === undefined ? {} : { accessLevel: found.accessLevel };
     if (found?.namespaceId === undefined) return level;
-    const answer = await ask("/api/v4/namespaces/{id}", { id: String(found.namespaceId) }).catch(() => undefined);
-    const name = isObject(answer?.body) ? answer.body["plan"] : undefined;
+    const namespace = await ask("/api/v4/namespaces/{id}", { id: String(found.namespaceId) }).catch(() => undefined);
+    const name = isObject(namespace?.body) ? namespace.body["plan"] : undefined;
     return { ...level, ...(typeof name === "string" && { plan: name }) };
   };
   const [first, second] = await Promise.all([edition().catch(() => ({})), namespace()]);

@@ -12,8 +12,8 @@ export function isToolName(name: string): name is ToolName {
 }
 
 /** The definition of a tool. Loads the tool's area on first use, not the other tools. */
-export async function lookUp(given: string): Promise<ToolDefinition> {
-  const name = typeof given === "string" ? (aliases[given] ?? given) : given;
+export async function lookUp(toolName: string): Promise<ToolDefinition> {
+  const name = typeof toolName === "string" ? (aliases[toolName] ?? toolName) : toolName;
   if (typeof name !== "string" || !isToolName(name)) throw unknownTool(name);
   const area: Promise<Readonly<Record<string, ToolRow>>> = areas[toolAreas[name]]();
   const [rows, { definitionOf }] = await Promise.all([area, import("./row.js")]);
@@ -22,10 +22,10 @@ export async function lookUp(given: string): Promise<ToolDefinition> {
   return definitionOf(row);
 }
 
-/** @param given what a caller without types passed may be no string */
-export function unknownTool(given: unknown): GitLabToolError {
-  const name = typeof given === "string" ? given : kindOf(given);
-  const near = typeof given === "string" ? nearestTool(name, toolNames) : undefined;
+/** @param toolName what a caller without types passed may be no string */
+export function unknownTool(toolName: unknown): GitLabToolError {
+  const name = typeof toolName === "string" ? toolName : kindOf(toolName);
+  const near = typeof toolName === "string" ? nearestTool(name, toolNames) : undefined;
   const said = near && suggested(near);
   return new GitLabToolError({
     code: "unknown_tool",

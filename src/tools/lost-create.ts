@@ -90,18 +90,18 @@ const lookupMs = ({ lookups }: Runtime): number => lookups.timeoutMs + looksAfte
 /** How a create is looked for, where its answer can be told from others: quick actions are gone from a text that had them. */
 function lookableBy({ lost, parameters }: ToolDefinition, wire: WireRequest): LostCreate | undefined {
   if (!lost) return undefined;
-  const given = { ...wire.query, ...wire.body };
-  if ([...(lost.unless ?? []), "created_at"].some((name) => given[name] !== undefined)) return undefined;
+  const sent = { ...wire.query, ...wire.body };
+  if ([...(lost.unless ?? []), "created_at"].some((name) => sent[name] !== undefined)) return undefined;
   const texts = Object.entries(parameters).filter(([, { text }]) => text === "markdown");
-  const acts = texts.some(([name, place]) => /^\s*\//m.test(asText(given[place.name ?? name])));
-  const missing = Object.keys(lost.match).some((name) => given[name] === undefined);
+  const acts = texts.some(([name, place]) => /^\s*\//m.test(asText(sent[place.name ?? name])));
+  const missing = Object.keys(lost.match).some((name) => sent[name] === undefined);
   return acts || missing ? undefined : lost;
 }
 
 const asText = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 
 const valuesOf = ({ match }: LostCreate, { query, body }: WireRequest): readonly (readonly [string, string])[] =>
-  Object.entries(match).map(([given, shown]) => [shown, asText(body?.[given] ?? query[given])]);
+  Object.entries(match).map(([name, shown]) => [shown, asText(body?.[name] ?? query[name])]);
 
 function keyOf(rule: LostCreate, wire: WireRequest, baseUrl: string): string {
   return JSON.stringify([
@@ -142,10 +142,10 @@ async function lookFor(
     let found: Found = { absent: true };
     for (const wait of looksAfterMs) {
       await clock.sleep(wait, budget.signal);
-      const given: Fields = { ...wire.query, ...wire.body };
+      const sent: Fields = { ...wire.query, ...wire.body };
       const query = Object.entries({ ...rule.query, per_page: String(page) }).map(([name, value]) => [
         name,
-        value.replace(/\{(\w+)\}/g, (_, field: string) => String(given[field])),
+        value.replace(/\{(\w+)\}/g, (_, field: string) => String(sent[field])),
       ]);
       const { data, date } = await get(
         wire.path,
@@ -174,14 +174,15 @@ const loose = (text: string): string =>
 function among(data: unknown, rule: LostCreate, wire: WireRequest, me: unknown, since: number, flight: Flight): Found {
   if (!Array.isArray(data) || Number.isNaN(since) || (rule.by !== undefined && me === undefined))
     return { unsure: "GitLab's list could not be read" };
-  const wanted = valuesOf(rule, wire);
+  const expected = valuesOf(rule, wire);
   const items = data.filter(isObject);
-  const mine = ({ [rule.by ?? ""]: by }: Fields): boolean => rule.by === undefined || (isObject(by) && by["id"] === me);
+  const isByMe = ({ [rule.by ?? ""]: by }: Fields): boolean =>
+    rule.by === undefined || (isObject(by) && by["id"] === me);
   const timeOf = (item: Fields): number => Date.parse(String(item["created_at"]));
   const recent = (item: Fields): boolean => !(timeOf(item) < since);
   const alike = items.filter(
     (item) =>
-      mine(item) && recent(item) && wanted.every(([shown, value]) => loose(String(item[shown])) === loose(value)),
+      isByMe(item) && recent(item) && expected.every(([shown, value]) => loose(String(item[shown])) === loose(value)),
   );
   const [thing] = alike;
   if (!thing) {
@@ -193,7 +194,7 @@ function among(data: unknown, rule: LostCreate, wire: WireRequest, me: unknown, 
   if (flight.shared) return { unsure: "an equal one was being made at the same time" };
   if (alike.length > 1) return { unsure: `${alike.length} that equal it were made since` };
   if (Number.isNaN(timeOf(thing))) return { unsure: "one that equals it is there, which may be older" };
-  const same = wanted.every(
+  const same = expected.every(
     ([shown, value]) => String(item(thing, shown)).trim() === value.replaceAll("\r\n", "\n").trim(),
   );
   return same ? { thing } : { unsure: "one that resembles it was made since" };

@@ -82,8 +82,8 @@ function partsOf(name: string): Parts {
  */
 export function nearestTool(given: string, names: Iterable<string>): NearestTool | undefined {
   if (given.length > 100) return undefined;
-  const wanted = partsOf(given);
-  const action = wanted.action ?? (wanted.plural ? "list" : "get");
+  const query = partsOf(given);
+  const action = query.action ?? (query.plural ? "list" : "get");
   let best: string | undefined;
   let most = 0;
   for (const name of names) {
@@ -91,19 +91,19 @@ export function nearestTool(given: string, names: Iterable<string>): NearestTool
     const same = parts.action === action;
     if (!same && !(reads.has(action) && reads.has(parts.action))) continue;
     const left = [...parts.things];
-    const found = wanted.things.filter((thing) => {
+    const found = query.things.filter((thing) => {
       const match = left.includes(thing) ? thing : nearest(thing, left);
       if (match !== undefined) left.splice(left.indexOf(match), 1);
       return match !== undefined;
     }).length;
-    const all = found === wanted.things.length && found > 0;
+    const all = found === query.things.length && found > 0;
     if (!all || (left.length > 0 && !reads.has(action))) continue;
-    const exact = parts.things.filter((thing) => wanted.things.includes(thing)).length;
-    const score = 10 + exact - 2 * left.length + (same ? 1 : 0) + (parts.plural === wanted.plural ? 0.5 : 0);
+    const exact = parts.things.filter((thing) => query.things.includes(thing)).length;
+    const score = 10 + exact - 2 * left.length + (same ? 1 : 0) + (parts.plural === query.plural ? 0.5 : 0);
     if (score > most) [best, most] = [name, score];
   }
   if (best === undefined) return undefined;
-  const how = wanted.word === undefined ? undefined : states[wanted.word];
+  const how = query.word === undefined ? undefined : states[query.word];
   return { name: best, ...(how !== undefined && { how }) };
 }
 

@@ -15,9 +15,9 @@ export interface OwnTool {
  */
 export function ownTools(tools: readonly OwnTool[] = []): ReadonlyMap<string, ToolDefinition> {
   const own = new Map<string, ToolDefinition>();
-  for (const given of tools) {
+  for (const candidate of tools) {
     // Callers without types may pass any function.
-    const { definition } = given as Partial<OwnTool>;
+    const { definition } = candidate as Partial<OwnTool>;
     if (definition === undefined) throw refused("one of them was not made by defineTool");
     const { name } = definition;
     if (fixedNames.has(name)) throw refused(`${name} is a tool of GitLab's`);

@@ -13,10 +13,10 @@ const longest = 2000;
 export function readReference(
   kind: "project" | "group" | "user",
   field: string,
-  given: string,
+  input: string,
   baseUrl: string,
 ): { value: string } | { problem: FieldProblem } {
-  const text = given.trim();
+  const text = input.trim();
   if (text.length > longest) return { problem: { field, message: `is longer than ${longest} characters` } };
   const problem = (message: string): { problem: FieldProblem } => ({ problem: { field, message } });
   const path = /^https?:\/\//i.test(text) ? fromWebUrl(text, baseUrl) : decodeOnce(withoutOuterSlashes(text));

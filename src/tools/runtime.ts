@@ -73,7 +73,7 @@ export function createRuntime(accounts: Accounts, settings: CallSettings): Runti
     steady: steadyClock(now),
     sleep: settings.sleep ?? ((ms, signal) => delay(ms, undefined, { signal })),
   };
-  const explained = lookups === false ? {} : lookups;
+  const lookupSettings = lookups === false ? {} : lookups;
   return {
     accounts,
     timeoutMs,
@@ -87,8 +87,8 @@ export function createRuntime(accounts: Accounts, settings: CallSettings): Runti
     ...(settings.telemetry !== false && { telemetry: loadTelemetry }),
     lookups: {
       enabled: lookups !== false,
-      wrongIid: settings.wrongIidLookup ?? explained.wrongIid ?? true,
-      timeoutMs: explained.timeoutMs ?? 2000,
+      wrongIid: settings.wrongIidLookup ?? lookupSettings.wrongIid ?? true,
+      timeoutMs: lookupSettings.timeoutMs ?? 2000,
     },
     policies: settings.policy ? [settings.policy] : [],
     projects: createProjectDirectory(clock.steady),

@@ -20,9 +20,9 @@ export interface Issue {
 /**
  * What an issue of the schema means, in words: which field, what it wants, and the nearest valid value.
  *
- * @param given what was checked
+ * @param input what was checked
  */
-export function schemaProblems(issue: Issue, given: unknown): FieldProblem[] {
+export function schemaProblems(issue: Issue, input: unknown): FieldProblem[] {
   const path = issue.path ?? [];
   const field = path.length === 0 ? "input" : path.map(String).join(".");
   if (issue.code === "unrecognized_keys")
@@ -32,10 +32,10 @@ export function schemaProblems(issue: Issue, given: unknown): FieldProblem[] {
     issues.some((inner) => inner.code === "unrecognized_keys" || (inner.path ?? []).length > 0),
   );
   if (meant)
-    return meant.flatMap((inner) => schemaProblems({ ...inner, path: [...path, ...(inner.path ?? [])] }, given));
+    return meant.flatMap((inner) => schemaProblems({ ...inner, path: [...path, ...(inner.path ?? [])] }, input));
   const value = path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
-    given,
+    input,
   );
   if (value === undefined && issue.code === "invalid_type") return [{ field, message: "is required" }];
   if (issue.code === "invalid_value") return [notOneOf(field, value, (issue.values ?? []).map(String))];

@@ -95,7 +95,7 @@ export const date = (facts: Facts = {}): Schema =>
 
 /** One of the given words, in whatever case where that leaves no doubt. */
 export const choice = (values: readonly [string, ...string[]], facts: Facts = {}): Schema =>
-  reading((given) => inCase(readText(given), values), z.enum(values), facts);
+  reading((value) => inCase(readText(value), values), z.enum(values), facts);
 
 function inCase(given: unknown, values: readonly string[]): unknown {
   if (typeof given !== "string" || values.includes(given)) return given;
@@ -149,7 +149,7 @@ export const object = (
   nulls: "drop" | "keep" = "drop",
 ): Schema =>
   reading(
-    (given) => (nulls === "drop" ? withoutNulls(readJson(given), properties) : readJson(given)),
+    (value) => (nulls === "drop" ? withoutNulls(readJson(value), properties) : readJson(value)),
     z.strictObject(properties),
     facts,
   );

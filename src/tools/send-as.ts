@@ -36,7 +36,7 @@ export async function sendAs<Result>(
   read: (response: HttpResponse) => Promise<Result>,
 ): Promise<Result> {
   let credentials = first;
-  for (let renewed = false; ; renewed = true) {
+  for (let refreshed = false; ; refreshed = true) {
     const outcome = await sendOnce<{ result: Result } | { refused: Refused }>(
       call,
       described.answer,
@@ -50,7 +50,7 @@ export async function sendAs<Result>(
     if ("result" in outcome) return outcome.result;
     const { refused } = outcome;
     const reason = rejectionOf(refused.status, refused.body);
-    if (reason && !renewed) {
+    if (reason && !refreshed) {
       const { token } = credentials;
       credentials = await call.runtime.accounts
         .credentials(call.key, { signal: call.budget.signal, rejected: { token, reason } })
@@ -59,7 +59,7 @@ export async function sendAs<Result>(
         });
       if (credentials.token !== token) continue;
     }
-    throw await explain(call, describe(call, described, wire, credentials, refused), wire, credentials);
+    throw await refusalError(call, describe(call, described, wire, credentials, refused), wire, credentials);
   }
 }
 
@@ -138,7 +138,7 @@ function findersOf(places: readonly (readonly [string, ParameterPlace])[]): Reco
   return Object.fromEntries(sorted.map(({ name, finder }) => [name, finder]));
 }
 
-async function explain(
+async function refusalError(
   call: ToolCallContext,
   refusal: RefusedCall,
   wire: WireRequest,

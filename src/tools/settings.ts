@@ -74,8 +74,8 @@ const options = o.strict<CallOptions>({
 });
 
 /** @throws {GitLabToolError} `invalid_input` */
-export function checkCallOptions(toolName: string, given: unknown): void {
-  o.checkOptions(options, given, { of: `The options of a call of ${toolName}`, toolName });
+export function checkCallOptions(toolName: string, value: unknown): void {
+  o.checkOptions(options, value, { of: `The options of a call of ${toolName}`, toolName });
 }
 
 const share = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;

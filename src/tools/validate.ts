@@ -26,14 +26,14 @@ export function inputSchema(definition: ToolDefinition): z.ZodMiniObject {
  * that does not fit. Nothing has been sent by then.
  */
 export function validate(definition: ToolDefinition, raw: unknown): Values {
-  const given = raw ?? {};
-  if (typeof given !== "object" || Array.isArray(given)) {
-    throw invalid(definition, [{ field: "input", message: `expected an object, got ${kindOf(given)}` }]);
+  const input = raw ?? {};
+  if (typeof input !== "object" || Array.isArray(input)) {
+    throw invalid(definition, [{ field: "input", message: `expected an object, got ${kindOf(input)}` }]);
   }
-  const deep = Object.values(given).some(isNested) ? deepField(given) : undefined;
+  const deep = Object.values(input).some(isNested) ? deepField(input) : undefined;
   if (deep !== undefined) throw inputTooDeep(definition.name, deep);
   const problems: FieldProblem[] = [];
-  const named = withAlias(definition, { ...given }, problems);
+  const named = withAlias(definition, { ...input }, problems);
   const { present, cleared, unknown } = sortEmpty(definition, named, problems);
   const parsed = inputSchema(definition).safeParse(present);
   if (!parsed.success) for (const issue of parsed.error.issues) problems.push(...schemaProblems(issue, present));
@@ -68,16 +68,16 @@ const owners: ReadonlySet<string> = new Set(["project_id", "group_id", "user_id"
 /** `id` is accepted for the parameter that GitLab calls so in the path: `project_id`, `group_id`, `user_id`. */
 function withAlias(
   definition: ToolDefinition,
-  given: Record<string, unknown>,
+  values: Record<string, unknown>,
   problems: FieldProblem[],
 ): Record<string, unknown> {
-  if (!("id" in given) || "id" in definition.parameters) return given;
+  if (!("id" in values) || "id" in definition.parameters) return values;
   const inPath = Object.entries(definition.parameters).filter(
     ([, place]) => place.in === "path" || (place.in === "local" && place.ref !== undefined),
   );
   const [name] = inPath.find(([, place]) => place.name === "id") ?? inPath.find(([own]) => owners.has(own)) ?? [];
-  if (name === undefined) return given;
-  const { id, ...rest } = given;
+  if (name === undefined) return values;
+  const { id, ...rest } = values;
   if (isEmpty(rest[name])) return { ...rest, [name]: id };
   if (!isEmpty(id) && String(id) !== String(rest[name])) {
     problems.push({ field: "id", message: `contradicts ${name}; give one of them`, nearest: name });
@@ -103,14 +103,14 @@ const isEmpty = (value: unknown): boolean => value === undefined || value === nu
  */
 function sortEmpty(
   definition: ToolDefinition,
-  given: Record<string, unknown>,
+  values: Record<string, unknown>,
   problems: FieldProblem[],
 ): { readonly present: Values; readonly cleared: Values; readonly unknown: readonly string[] } {
   const { shape } = inputSchema(definition)._zod.def;
   const present: Record<string, unknown> = {};
   const cleared: Record<string, unknown> = {};
   const unknown: string[] = [];
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue;
     const place = Object.hasOwn(definition.parameters, name) ? definition.parameters[name] : undefined;
     if (!place) unknown.push(name);
@@ -125,8 +125,8 @@ function sortEmpty(
 function together(definition: ToolDefinition, present: Values): FieldProblem[] {
   const problems: FieldProblem[] = [];
   for (const group of definition.exclusive ?? []) {
-    const given = group.filter((name) => name in present);
-    const [first, ...others] = given;
+    const used = group.filter((name) => name in present);
+    const [first, ...others] = used;
     if (first && others.length > 0)
       problems.push({ field: others.join(", "), message: `cannot be combined with ${first}; give one of them` });
   }

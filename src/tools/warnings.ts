@@ -13,11 +13,11 @@ export function ignoredIds(definition: ToolDefinition, values: Fields, data: unk
     if (place.in !== "body") return [];
     const [, field, many] = /^(.+)_id(s?)$/.exec(name) ?? [];
     if (field === undefined) return [];
-    const wanted = many ? values[name] : [values[name]];
+    const requested = many ? values[name] : [values[name]];
     const shown = many ? data[`${field}s`] : data[field];
-    if (!Array.isArray(wanted) || shown === undefined) return [];
+    if (!Array.isArray(requested) || shown === undefined) return [];
     const there = new Set((Array.isArray(shown) ? shown : [shown]).filter(isObject).map(({ id }) => id));
-    const ids = wanted.filter((id) => typeof id === "number" && id !== 0);
+    const ids = requested.filter((id) => typeof id === "number" && id !== 0);
     const missing = ids.filter((id) => !there.has(id));
     return missing.length === 0 ? [] : [warning(name, field, missing, there.size > 0 && missing.length < ids.length)];
   });

@@ -5,7 +5,7 @@ import type { GraphQLCall } from "./call-row.js";
 import { refusedError, refusedText, type RefusedText } from "./refusal.js";
 
 /** What a GraphQL answer comes to. */
-export interface GraphQLAnswer {
+export interface GraphQLResult {
   readonly data: unknown;
   readonly page?: PageInfo;
   readonly warnings: readonly string[];
@@ -22,17 +22,17 @@ export function readGraphQL(
   { result }: GraphQLCall,
   body: unknown,
   refused: RefusedText,
-): GraphQLAnswer {
+): GraphQLResult {
   const { data, errors } = isObject(body) ? body : {};
-  const told = Array.isArray(errors) ? errors : [];
+  const reported = Array.isArray(errors) ? errors : [];
   const found = pick(data, result);
   const own = definition.access === "read" ? [] : payloadErrors(data);
   if (own.length > 0) throw refusedText(own, refused);
   if (found === undefined || found === null) {
-    if (told.length > 0) throw refusedText(told, refused);
+    if (reported.length > 0) throw refusedText(reported, refused);
     throw nothingThere(definition, data, result, refused);
   }
-  const warnings = [...told.slice(0, 5).map((error) => refusedText([error], refused).message), ...cutLists(found)];
+  const warnings = [...reported.slice(0, 5).map((error) => refusedText([error], refused).message), ...cutLists(found)];
   if (definition.list !== true) return { data: found, warnings };
   return { ...listOf(found), warnings };
 }
@@ -91,7 +91,7 @@ function nothingThere(
 }
 
 /** The items of a connection and where its page stands, or a plain list. */
-function listOf(found: unknown): Pick<GraphQLAnswer, "data" | "page"> {
+function listOf(found: unknown): Pick<GraphQLResult, "data" | "page"> {
   if (Array.isArray(found)) return { data: withoutNulls(found), page: { hasMore: false } };
   const { nodes, pageInfo, count } = isObject(found) ? found : {};
   const { hasNextPage, endCursor } = isObject(pageInfo) ? pageInfo : {};

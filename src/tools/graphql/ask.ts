@@ -54,9 +54,9 @@ export function asking(call: ToolCallContext, credentials: Credentials, build: B
     });
     const { data, errors } = isObject(body) ? body : {};
     const { requestId } = lookup.progress;
-    const told = { isRead: true, build, status: 200, secrets: [credentials.token], ...(requestId && { requestId }) };
+    const context = { isRead: true, build, status: 200, secrets: [credentials.token], ...(requestId && { requestId }) };
     if (Array.isArray(errors) && errors.length > 0)
-      throw refusedText(errors, { toolName: call.definition.name, ...told });
+      throw refusedText(errors, { toolName: call.definition.name, ...context });
     return isObject(data) ? data : {};
   };
 }

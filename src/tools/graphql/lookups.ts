@@ -41,11 +41,11 @@ const finds: Readonly<Record<Exclude<NamedThing, "work_item">, Find>> = {
     const states: Readonly<Record<string, string>> = { current: "current", next: "upcoming", upcoming: "upcoming" };
     const state = states[name.toLowerCase()];
     const isProject = where?.kind === "project";
-    const asked = state === undefined ? { search: name } : { state };
+    const filter = state === undefined ? { search: name } : { state };
     const variables = {
       path: where?.path,
       isProject,
-      ...asked,
+      ...filter,
       includeAncestors: true,
       sort: "CADENCE_AND_DUE_DATE_ASC",
     };
@@ -53,8 +53,8 @@ const finds: Readonly<Record<Exclude<NamedThing, "work_item">, Find>> = {
     return idWhere(found, (one) => state !== undefined || one["title"] === name);
   },
   type: async (name, ask, where) => {
-    const wanted = name.replaceAll("_", " ");
-    return idWhere(await typesOf(ask, where), (one) => same(one["name"], wanted));
+    const typeName = name.replaceAll("_", " ");
+    return idWhere(await typesOf(ask, where), (one) => same(one["name"], typeName));
   },
   status: async (name, ask, where) => {
     const types = await typesOf(ask, where);

@@ -30,16 +30,16 @@ export function readNames(definition: ToolDefinition, values: Values, baseUrl: s
   for (const [name, { ref, names }] of Object.entries(definition.parameters)) {
     const value = values[name];
     if (value === undefined || value === null) continue;
-    const given = (Array.isArray(value) ? value : [value]).map(String);
+    const texts = (Array.isArray(value) ? value : [value]).map(String);
     if ((ref === "project" || ref === "group") && definition.parameters[name]?.in === "local") {
-      const read = readReference(ref, name, given.join(), baseUrl);
+      const read = readReference(ref, name, texts.join(), baseUrl);
       if ("problem" in read) problems.push(read.problem);
       else place = { kind: ref, reference: read.value };
     }
     if (names !== "work_item") continue;
     items.set(
       name,
-      given.flatMap((text): NamedItem[] => {
+      texts.flatMap((text): NamedItem[] => {
         const read = isGlobalId(text) ? { id: text } : readWorkItem(text, baseUrl);
         if (!read) problems.push({ field: name, message: notOne(text, baseUrl) });
         return read ? [read] : [];
@@ -51,8 +51,8 @@ export function readNames(definition: ToolDefinition, values: Values, baseUrl: s
   if (itsOwn && place && itsOwn.reference.toLowerCase() !== place.reference.toLowerCase() && isPath(place))
     problems.push({ field: "work_item", message: `is of ${itsOwn.reference}, not of ${place.reference}` });
   place = itsOwn ?? place;
-  for (const [field, given] of items)
-    if (!place && given.some((one) => "iid" in one && !one.place))
+  for (const [field, named] of items)
+    if (!place && named.some((one) => "iid" in one && !one.place))
       problems.push({ field, message: "give project_id or group_id beside the number, or a full reference" });
   const byId = own && "id" in own;
   const wire = definition.parameters["work_item"]?.name;

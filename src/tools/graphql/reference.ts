@@ -19,8 +19,8 @@ const longest = 2000;
  * Understands `42`, `#42` and `&42`, `group/project#42`, `group&42`, and web URLs on the connection's own instance.
  * `undefined` for what is none of them.
  */
-export function readWorkItem(given: string, baseUrl: string): WorkItemName | undefined {
-  const text = given.trim();
+export function readWorkItem(input: string, baseUrl: string): WorkItemName | undefined {
+  const text = input.trim();
   if (text.length > longest) return undefined;
   if (/^https?:\/\//i.test(text)) return fromUrl(text, baseUrl);
   const [, path, sign, iid] = /^([^#&\s]*)([#&]?)(\d{1,18})$/.exec(text) ?? [];
@@ -44,8 +44,8 @@ function fromUrl(text: string, baseUrl: string): WorkItemName | undefined {
   return iid === undefined || place === undefined ? undefined : { iid, place };
 }
 
-function placeName(kind: PlaceName["kind"], given: string, baseUrl: string): PlaceName | undefined {
-  const read = readReference(kind, "work_item", given, baseUrl);
+function placeName(kind: PlaceName["kind"], input: string, baseUrl: string): PlaceName | undefined {
+  const read = readReference(kind, "work_item", input, baseUrl);
   return "value" in read ? { kind, reference: read.value } : undefined;
 }
 

@@ -17,7 +17,7 @@ export interface RefusedText {
 }
 
 /** An error of a GraphQL answer: its words, and the code that GitLab's server gives it. */
-interface Told {
+interface ReportedError {
   readonly text: string;
   readonly code?: string;
   readonly isSpam: boolean;
@@ -27,7 +27,7 @@ type Finding = Pick<GitLabToolErrorOptions, "code" | "message" | "hint" | "retry
 
 /** Each question about GitLab's words, and what it means when they say so. */
 const rules: readonly {
-  readonly when: (told: Told) => boolean;
+  readonly when: (error: ReportedError) => boolean;
   readonly finding: (words: string, refused: RefusedText) => Finding;
 }[] = [
   {
@@ -105,15 +105,16 @@ const rules: readonly {
 
 /** What GitLab's words in an answer's `errors`, or in a mutation's own, come to. */
 export function refusedText(errors: readonly unknown[], refused: RefusedText): GitLabToolError {
-  const told = errors.slice(0, 5).map((error) => toldOf(error, refused.secrets));
-  const words = [...new Set(told.map(({ text }) => text.replace(/[.\s]+$/, "")))].join("; ") || "it did not say why";
-  const rule = rules.find(({ when }) => told.some(when));
+  const reported = errors.slice(0, 5).map((error) => reportedError(error, refused.secrets));
+  const words =
+    [...new Set(reported.map(({ text }) => text.replace(/[.\s]+$/, "")))].join("; ") || "it did not say why";
+  const rule = rules.find(({ when }) => reported.some(when));
   const finding = rule?.finding(words, refused) ?? {
     code: "validation_failed",
     message: `GitLab refused: ${words}.`,
     hint: "Change what it names, then call again.",
   };
-  return refusedError(finding, refused, { errors: told.map(({ text }) => text) });
+  return refusedError(finding, refused, { errors: reported.map(({ text }) => text) });
 }
 
 export function refusedError(
@@ -130,7 +131,7 @@ export function refusedError(
   });
 }
 
-function toldOf(error: unknown, secrets: readonly string[]): Told {
+function reportedError(error: unknown, secrets: readonly string[]): ReportedError {
   const message = isObject(error) ? error["message"] : error;
   const extensions = isObject(error) && isObject(error["extensions"]) ? error["extensions"] : {};
   const { code, spam } = extensions;

@@ -80,9 +80,9 @@ export async function textCall(
       const ids = place.name === "iid" ? items.map(iidOf) : await Promise.all(items.map((item) => itemId(name, item)));
       return Array.isArray(value) ? ids : ids[0];
     }
-    const given = (Array.isArray(value) ? value : [value]).map(String);
+    const texts = (Array.isArray(value) ? value : [value]).map(String);
     const ids = await Promise.all(
-      given.map(async (text) => {
+      texts.map(async (text) => {
         const id = await idOf(thing, { toolName, parameter: name, name: text }, ask, where);
         if (guard && thing === "vulnerability") await checkVulnerability(guard, ask, id);
         return id;
@@ -155,11 +155,11 @@ function refuseLacking({ definition }: ToolCallContext, { text }: GraphQLCall, v
   ].filter(([, needs]) => !has(build, needs));
   const [[what, needs] = []] = lacking;
   if (what === undefined || needs === undefined) return;
-  const wanted =
+  const requirement =
     needs.enterprise && build.enterprise === false ? "an Enterprise build" : `version ${needs.since ?? ""}`;
   throw new GitLabToolError({
     code: "not_available",
-    message: `${instanceWords(build)} does not have ${what}: it needs ${wanted} of GitLab.`,
+    message: `${instanceWords(build)} does not have ${what}: it needs ${requirement} of GitLab.`,
     hint:
       what === definition.name
         ? "Do without it, or tell the user what is needed."
