@@ -23,6 +23,7 @@ function clearOf({ required, nullable, type }: ParameterModel, said: Clear | und
       return (type.facts.minLength ?? 0) > 0 ? undefined : "";
     case "date":
     case "dateTime":
+    case "file":
       return "";
     case "integer":
     case "number":

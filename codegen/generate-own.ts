@@ -89,7 +89,7 @@ async function modulesOf(document: OpenApiDocument, areas: readonly AreaModel[])
     ["index.ts", registry(model, { own: true })],
     ...areas.flatMap((area): [string, string][] => [
       [`rows/${area.name}.ts`, rowsModule(area, runtime)],
-      [`tools/${area.name}.ts`, toolModule(area, { tools: runtime, download: runtime })],
+      [`tools/${area.name}.ts`, toolModule(area, { tools: runtime, download: runtime, file: runtime })],
     ]),
   ]);
 }

@@ -61,6 +61,7 @@ export function merged(context: Pick<InputContext, "document">, given: Schema, d
 
 function stringType(schema: Schema, facts: Facts): InputType {
   if (schema.format === "date-time") return { kind: "dateTime", facts };
+  if (schema.format === "binary") return { kind: "file", facts };
   if (schema.format === "date") return { kind: "date", facts };
   return { kind: "text", facts };
 }

@@ -125,7 +125,7 @@ export interface Facts {
 /** The type of a parameter: every kind is a word of `src/tools/schema.ts`. */
 export type InputType =
   | {
-      readonly kind: "integer" | "number" | "boolean" | "date" | "dateTime" | "reference" | "iid" | "value";
+      readonly kind: "integer" | "number" | "boolean" | "date" | "dateTime" | "reference" | "iid" | "value" | "file";
       readonly facts: Facts;
     }
   /** `numeric`: a number is as good, in code too. */

@@ -190,17 +190,11 @@ function bodyParameters(
     note("has a body that is not an object: left out");
     return [];
   }
-  return Object.entries(body.properties).flatMap(([wire, given]): WireParameter[] => {
+  return Object.entries(body.properties).map(([wire, given]): WireParameter => {
     const schema = merged({ document }, given);
-    if (schema.format === "binary") {
-      note(`parameter "${wire}" is a file upload, which is not offered`);
-      return [];
-    }
     const type = inputType(context(wire), given);
     const required = body.required?.includes(wire) ?? false;
     const nullable = schema.nullable === true && ({ nullable: true } as const);
-    return [
-      { wire, in: "body", required, ...nullable, type, ...listStyle(type, schema["x-comma-separated"] === true) },
-    ];
+    return { wire, in: "body", required, ...nullable, type, ...listStyle(type, schema["x-comma-separated"] === true) };
   });
 }

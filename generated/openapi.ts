@@ -8576,6 +8576,8 @@ export interface components {
             only_allow_merge_if_all_discussions_are_resolved?: boolean | null;
             tag_list?: string[] | null;
             topics?: string[] | null;
+            /** Format: binary */
+            avatar?: string | null;
             printing_merge_request_link_enabled?: boolean | null;
             /** @enum {string|null} */
             merge_method?: "ff" | "rebase_merge" | "merge" | null;
@@ -8790,6 +8792,8 @@ export interface components {
             only_allow_merge_if_all_discussions_are_resolved?: boolean | null;
             tag_list?: string[] | null;
             topics?: string[] | null;
+            /** Format: binary */
+            avatar?: string | null;
             printing_merge_request_link_enabled?: boolean | null;
             /** @enum {string|null} */
             merge_method?: "ff" | "rebase_merge" | "merge" | null;
@@ -8842,6 +8846,8 @@ export interface components {
             description?: string | null;
             /** @enum {string|null} */
             visibility?: "private" | "internal" | "public" | null;
+            /** Format: binary */
+            avatar?: string | null;
             share_with_group_lock?: boolean | null;
             require_two_factor_authentication?: boolean | null;
             two_factor_grace_period?: number | null;
@@ -8994,6 +9000,8 @@ export interface components {
             description?: string | null;
             /** @enum {string|null} */
             visibility?: "private" | "internal" | "public" | null;
+            /** Format: binary */
+            avatar?: string | null;
             share_with_group_lock?: boolean | null;
             require_two_factor_authentication?: boolean | null;
             two_factor_grace_period?: number | null;
@@ -9371,6 +9379,44 @@ export interface components {
         RequestBody_9537f12fc392: {
             skip_ci?: boolean | null;
         };
+        RequestBody_9baef3960bc4: {
+            email: string | null;
+            password?: string | null;
+            reset_password?: boolean | null;
+            skip_confirmation?: boolean | null;
+            force_random_password?: boolean | null;
+            name: string | null;
+            username: string | null;
+            linkedin?: string | null;
+            twitter?: string | null;
+            discord?: string | null;
+            website_url?: string | null;
+            github?: string | null;
+            organization?: string | null;
+            projects_limit?: number | null;
+            extern_uid?: string | null;
+            provider?: string | null;
+            bio?: string | null;
+            location?: string | null;
+            pronouns?: string | null;
+            public_email?: string | null;
+            commit_email?: string | null;
+            admin?: boolean | null;
+            can_create_group?: boolean | null;
+            external?: boolean | null;
+            /** Format: binary */
+            avatar?: string | null;
+            theme_id?: number | null;
+            color_scheme_id?: number | null;
+            private_profile?: boolean | null;
+            note?: string | null;
+            view_diffs_file_by_file?: boolean | null;
+            policy_advanced_editor?: boolean | null;
+            shared_runners_minutes_limit?: number | null;
+            extra_shared_runners_minutes_limit?: number | null;
+            group_id_for_saml?: number | null;
+            auditor?: boolean | null;
+        };
         RequestBody_a03b14433667: {
             title?: string | null;
             front_matter?: {
@@ -9408,6 +9454,10 @@ export interface components {
             allowed_to_merge?: Record<string, unknown>[] | null;
             allowed_to_unprotect?: Record<string, unknown>[] | null;
             code_owner_approval_required?: boolean | null;
+        };
+        RequestBody_af152d162585: {
+            /** Format: binary */
+            file: string | null;
         };
         RequestBody_b13ae5ead3eb: {
             title?: string | null;
@@ -9778,6 +9828,42 @@ export interface components {
             allowed_to_merge?: Record<string, unknown>[] | null;
             allowed_to_unprotect?: Record<string, unknown>[] | null;
             code_owner_approval_required?: boolean | null;
+        };
+        RequestBody_eb331795d838: {
+            email?: string | null;
+            password?: string | null;
+            skip_reconfirmation?: boolean | null;
+            name?: string | null;
+            username?: string | null;
+            linkedin?: string | null;
+            twitter?: string | null;
+            discord?: string | null;
+            website_url?: string | null;
+            github?: string | null;
+            organization?: string | null;
+            projects_limit?: number | null;
+            extern_uid?: string | null;
+            provider?: string | null;
+            bio?: string | null;
+            location?: string | null;
+            pronouns?: string | null;
+            public_email?: string | null;
+            commit_email?: string | null;
+            admin?: boolean | null;
+            can_create_group?: boolean | null;
+            external?: boolean | null;
+            /** Format: binary */
+            avatar?: string | null;
+            theme_id?: number | null;
+            color_scheme_id?: number | null;
+            private_profile?: boolean | null;
+            note?: string | null;
+            view_diffs_file_by_file?: boolean | null;
+            policy_advanced_editor?: boolean | null;
+            shared_runners_minutes_limit?: number | null;
+            extra_shared_runners_minutes_limit?: number | null;
+            group_id_for_saml?: number | null;
+            auditor?: boolean | null;
         };
         RequestBody_f42e407fc22a: {
             name: string | null;
@@ -17164,7 +17250,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/octet-stream": string;
+                };
             };
             400: {
                 headers: {
@@ -23079,7 +23167,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/octet-stream": string;
+                };
             };
             400: {
                 headers: {
@@ -25691,7 +25781,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "*/*"?: never;
+                "multipart/form-data": components["schemas"]["RequestBody_af152d162585"];
             };
         };
         responses: {
@@ -27066,7 +27156,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "*/*"?: never;
+                "application/json": components["schemas"]["RequestBody_9baef3960bc4"];
             };
         };
         responses: {
@@ -27133,7 +27223,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "*/*"?: never;
+                "application/json": components["schemas"]["RequestBody_eb331795d838"];
             };
         };
         responses: {

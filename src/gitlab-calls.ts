@@ -8,5 +8,5 @@ export { lookUp } from "./tools/lookup.js";
 export { pages } from "./tools/pages.js";
 export { rawTool } from "./tools/raw-request.js";
 export { createRuntime, type Runtime } from "./tools/runtime.js";
-export { checkSaving } from "./tools/saving.js";
+export { checkSaving, withUploadPlace } from "./tools/saving.js";
 export { openAudit, readAudit } from "./tools/audit-trail.js";

@@ -65,11 +65,13 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     const key = keyOf(call);
     const { connectionName: _, identifier: __, toolName, toolInput, ...callOptions } = call;
     const loaded = await calls();
-    const { checkSaving, lookUp, runtime } = loaded;
+    const { checkSaving, withUploadPlace, lookUp, runtime } = loaded;
     const definition = own.get(toolName) ?? (await lookUp(toolName));
-    checkSaving(definition, toolInput, [...runtime.policies, ...(callOptions.policy ? [callOptions.policy] : [])]);
+    const policies = [...runtime.policies, ...(callOptions.policy ? [callOptions.policy] : [])];
+    checkSaving(definition, toolInput, policies);
+    const limited = withUploadPlace(definition, callOptions, policies);
     const caller = { key, account: keyText(key) };
-    return await perform(loaded, caller, definition, toolInput, callOptions);
+    return await perform(loaded, caller, definition, toolInput, limited);
   };
 
   const gitlab: GitLab = {

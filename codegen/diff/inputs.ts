@@ -209,6 +209,8 @@ function wordOf(type: InputType): string {
       return "a date";
     case "dateTime":
       return "a time";
+    case "file":
+      return "a file";
     case "record":
     case "object":
       return "an object";

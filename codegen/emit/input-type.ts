@@ -34,6 +34,8 @@ function staticType(type: InputType, comma: boolean, indent: string): string {
     case "date":
     case "dateTime":
       return "string";
+    case "file":
+      return "FileInput";
     case "value":
       return "string | number | boolean | readonly (string | number | boolean)[]";
     case "choice":

@@ -84,6 +84,7 @@ function parameterRow(parameter: ParameterModel): ParameterRow {
     ...(marks !== undefined && { marks }),
     ...(ref && { ref }),
     ...(iid && { iid }),
+    ...(parameter.type.kind === "file" && { file: true }),
     ...policyRow(parameter),
     ...propertyRow(parameter),
   };

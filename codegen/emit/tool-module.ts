@@ -4,7 +4,11 @@ import { workflowModule } from "./rows.js";
 import { data, docs, header } from "./source.js";
 
 /** Where the library's own modules are, seen from a module of tools. */
-const own = { tools: "../../src/tools/tool.js", download: "../../src/tools/download.js" } as const;
+const own = {
+  tools: "../../src/tools/tool.js",
+  download: "../../src/tools/download.js",
+  file: "../../src/tools/file-input.js",
+} as const;
 
 /** The module of an area: for each tool the type of its input, the type of its data, and its function. */
 export function toolModule(area: AreaModel, from: Readonly<Record<keyof typeof own, string>> = own): string {
@@ -18,6 +22,9 @@ export function toolModule(area: AreaModel, from: Readonly<Record<keyof typeof o
       : "",
     `import { ${functions.join(", ")} } from ${data(from.tools)};\n`,
     answers.some(({ kind }) => kind === "binary") ? `import type { Download } from ${data(from.download)};\n` : "",
+    area.tools.some(({ parameters }) => parameters.some(({ type }) => type.kind === "file"))
+      ? `import type { FileInput } from ${data(from.file)};\n`
+      : "",
     `import * as rows from "../rows/${area.name}.js";\n`,
     ...area.tools.flatMap(toolStatements).map((statement) => `\n${statement}`),
   ].join("");

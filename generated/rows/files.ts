@@ -255,9 +255,11 @@ export const repositoryArchiveGet: ToolRow = {
     format: { in: "query", type: "text" },
     include_lfs_blobs: { in: "query", type: "boolean", default: true },
     exclude_paths: { in: "query", list: "comma", type: "list", item: { type: "text" } },
+    save_to: { in: "local", type: "text", description: "New file to write", minLength: 1 },
+    max_bytes: { in: "local", type: "integer", minimum: 1 },
   },
-  curated: ["project_id", "path", "sha", "ref_type", "format", "include_lfs_blobs", "exclude_paths"],
-  answer: "any",
+  curated: ["project_id", "path", "sha", "ref_type", "format", "include_lfs_blobs", "exclude_paths", "save_to", "max_bytes"],
+  answer: "binary",
   view: [],
   keywords: ["download", "tarball", "zip"],
 };

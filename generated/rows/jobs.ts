@@ -62,9 +62,11 @@ export const jobArtifactsGet: ToolRow = {
     job_id: { in: "path", finder: "gitlab_jobs_list", required: true, type: "integer" },
     artifact_path: { in: "path", required: true, type: "text" },
     job_token: { in: "query", type: "text" },
+    save_to: { in: "local", type: "text", description: "New file to write", minLength: 1 },
+    max_bytes: { in: "local", type: "integer", minimum: 1 },
   },
-  curated: ["project_id", "job_id", "artifact_path", "job_token"],
-  answer: "any",
+  curated: ["project_id", "job_id", "artifact_path", "job_token", "save_to", "max_bytes"],
+  answer: "binary",
   view: [],
   keywords: ["build", "output"],
 };

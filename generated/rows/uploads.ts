@@ -14,8 +14,9 @@ export const projectUploadCreate: ToolRow = {
   scopes: ["api"],
   parameters: {
     project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    file: { in: "body", file: true, required: true, type: "file" },
   },
-  curated: ["project_id"],
+  curated: ["project_id", "file"],
   answer: "json",
   view: ["id", "full_path", "alt", "url", "markdown"],
   keywords: ["attach", "image"],

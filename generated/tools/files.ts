@@ -279,10 +279,14 @@ export interface RepositoryArchiveGetInput {
   /** GitLab's default: `true`. */
   include_lfs_blobs?: boolean;
   exclude_paths?: string | readonly string[];
+  /** New file to write. */
+  save_to?: string;
+  /** At least 1. */
+  max_bytes?: number;
 }
 
 /** What {@link repositoryArchiveGet} brings back. */
-export type RepositoryArchiveGetData = unknown;
+export type RepositoryArchiveGetData = Download;
 
 /**
  * Gets the archive of a repository of a project.

@@ -64,10 +64,14 @@ export interface JobArtifactsGetInput {
   job_id: number;
   artifact_path: string;
   job_token?: string;
+  /** New file to write. */
+  save_to?: string;
+  /** At least 1. */
+  max_bytes?: number;
 }
 
 /** What {@link jobArtifactsGet} brings back. */
-export type JobArtifactsGetData = unknown;
+export type JobArtifactsGetData = Download;
 
 /**
  * Gets an artifacts of a job of a project.

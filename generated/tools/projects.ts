@@ -2,6 +2,7 @@
 import type { operations } from "../openapi.js";
 import type * as graphql from "../graphql.js";
 import { listTool, tool } from "../../src/tools/tool.js";
+import type { FileInput } from "../../src/tools/file-input.js";
 import * as rows from "../rows/projects.js";
 
 /** Input of {@link projectArchive}. */
@@ -95,6 +96,7 @@ export interface ProjectCreateInput {
   only_allow_merge_if_all_discussions_are_resolved?: boolean;
   tag_list?: readonly string[];
   topics?: readonly string[];
+  avatar?: FileInput;
   printing_merge_request_link_enabled?: boolean;
   merge_method?: "ff" | "rebase_merge" | "merge";
   suggestion_commit_message?: string;
@@ -614,6 +616,7 @@ export interface ProjectUpdateInput {
   only_allow_merge_if_all_discussions_are_resolved?: boolean;
   tag_list?: readonly string[];
   topics?: readonly string[];
+  avatar?: FileInput | null;
   printing_merge_request_link_enabled?: boolean;
   suggestion_commit_message?: string | null;
   merge_commit_template?: string | null;

@@ -66,8 +66,8 @@ async function runTool(
     ...(signal && { signal }),
     ...(timeoutMs && { timeoutMs }),
     ...(onProgress && { onProgress }),
-    // A model writes files only where it was given a folder for them.
-    policy: { ...policy, downloads: policy?.downloads ?? false },
+    // A model writes and reads files only where it was given a folder for them.
+    policy: { ...policy, downloads: policy?.downloads ?? false, uploads: policy?.uploads ?? false },
   });
   const verdict = await options.after?.({ ...call, input: record(input), result });
   if (verdict && "refuse" in verdict) throw refused(tool.name, "after", verdict);

@@ -31,9 +31,11 @@ export function show(
   inputSchema = leanSchema(tool),
 ): ToolboxDefinition {
   const { name, title, description, area, access, idempotent } = tool;
+  const saving = policy?.downloads ? inputSchema : withoutSaving(tool, inputSchema);
+  const offered = policy?.uploads ? withPaths(tool, saving) : saving;
   const shown: ToolboxDefinition = {
     ...{ name, title, description, area },
-    inputSchema: { ...(policy?.downloads ? inputSchema : withoutSaving(tool, inputSchema)), type: "object" },
+    inputSchema: { ...offered, type: "object" },
     ...(output && { outputSchema: outputSchema(tool, view) }),
     ...{ access, idempotent },
     ...(asksFirst({ ...tool, access: mostAccess(tool) }, confirm) && { confirm: true }),
@@ -53,4 +55,15 @@ function withoutSaving({ answer }: ToolDefinition, schema: JsonSchema): JsonSche
   if (answer !== "binary" || !schema.properties) return schema;
   const { save_to: _, ...properties } = schema.properties;
   return { ...schema, properties };
+}
+
+/** With a folder for uploads, a model may name a file in it in the place of a content. */
+function withPaths({ parameters }: ToolDefinition, schema: JsonSchema): JsonSchema {
+  const files = Object.entries(schema.properties ?? {}).filter(([name]) => parameters[name]?.file);
+  if (files.length === 0) return schema;
+  const changed = files.map(([name, { required: _, ...file }]): [string, JsonSchema] => {
+    const path = { type: "string", description: "File to read, in the place of the content" };
+    return [name, { ...file, properties: { path, ...file.properties } }];
+  });
+  return { ...schema, properties: { ...schema.properties, ...Object.fromEntries(changed) } };
 }

@@ -90,7 +90,7 @@ async function call(toolName: string, values: readonly string[], flags: Flags): 
         toolName,
         toolInput: saving(toolInput),
         // Whoever is at the terminal says where.
-        policy: { downloads: parse(process.cwd()).root },
+        policy: { downloads: parse(process.cwd()).root, uploads: process.cwd() },
         // A table has room for what matters.
         ...(isTable ? { view: "compact" } : flags.view && { view: flags.view }),
         ...(flags.fields && { fields: flags.fields }),

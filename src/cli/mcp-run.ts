@@ -20,6 +20,7 @@ export interface McpFlags extends SelectionFlags {
   readonly projects?: readonly string[];
   readonly groups?: readonly string[];
   readonly downloads?: string;
+  readonly uploads?: string;
   readonly confirm?: Confirm;
   readonly http?: boolean;
   readonly host: string;
@@ -87,8 +88,8 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
     await serveStdio(
       async (connection) => {
         const { personalTools } = await import("../mcp/personal.js");
-        const { downloads } = flags;
-        const policy = { ...limits(flags), ...(downloads && { downloads }) };
+        const { downloads, uploads } = flags;
+        const policy = { ...limits(flags), ...(downloads && { downloads }), ...(uploads && { uploads }) };
         const { signal: ended, listChanged: onListChanged } = connection;
         return personalTools({
           open,

@@ -13,6 +13,7 @@ export function mcpCommand(): Command {
     .option("--projects <projects>", "only these projects: numbers or paths, separated by commas", list)
     .option("--groups <groups>", "only these groups and all that is in them, separated by commas", list)
     .option("--downloads <folder>", "where downloads may be saved (default: nowhere)")
+    .option("--uploads <folder>", "where files to upload may be read from (default: nowhere)")
     .option("--discovery", "offer three tools that find, describe and call the others, for a fraction of the tokens")
     .addOption(new Option("--view <view>", "the answers' fields").choices(["full", "compact"]).default("compact"))
     .option("--max-result-tokens <count>", "the most tokens of one answer (default: 8000)", positive)

@@ -24,7 +24,7 @@ export async function send<Result>(
   read: (response: HttpResponse) => Promise<Result>,
 ): Promise<Result> {
   const { signal } = options.budget;
-  const request = { ...buildRequest(wire, options.baseUrl, options.token), signal };
+  const request = { ...(await buildRequest(wire, options.baseUrl, options.token)), signal };
   for (let attempt = 1; ; attempt += 1) {
     const leave = await options.gate.enter(options.budget);
     let outcome: Outcome<Result>;

@@ -3,7 +3,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   /** Ends sending and reading, whatever the server does. */
   readonly signal: AbortSignal;
   /** The request goes to somebody else than the instance: no client certificate is shown there. */

@@ -12,7 +12,7 @@ export interface WireRequest {
   readonly pathParameters: Readonly<Record<string, string>>;
   /** Query by wire name; a list becomes a repeated parameter. */
   readonly query: Readonly<Record<string, string | readonly string[]>>;
-  /** JSON body. */
+  /** JSON body; a form where a file is in it. */
   readonly body?: Readonly<Record<string, unknown>>;
   /** Repeating the request leaves GitLab as one request would. */
   readonly idempotent: boolean;

@@ -21,4 +21,5 @@ export const policySchema = o.strict<Policy>({
   untrusted: o.unlessUndefined(o.choice(["plain", "wrap"])),
   secrets: o.unlessUndefined(o.choice(["mask", "show"])),
   downloads: o.unlessUndefined(o.falseOr(o.text, "a folder")),
+  uploads: o.unlessUndefined(o.falseOr(o.text, "a folder")),
 });

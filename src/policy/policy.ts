@@ -4,6 +4,7 @@ import { unlessAborted } from "../http/budget.js";
 import type { DryRunRequest } from "../http/wire.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import type { DownloadPlace } from "../tools/download.js";
+import type { UploadPlace } from "../tools/upload.js";
 import { matchesGlobs } from "./glob.js";
 import type { QuickActionPolicy } from "./quick-actions.js";
 
@@ -40,6 +41,12 @@ export interface Policy {
    * Default: anywhere for typed functions, nowhere for calls by name and for the agents of adapters and MCP servers.
    */
   readonly downloads?: DownloadPlace;
+  /**
+   * Where files that are uploaded may be read from: below this folder only, or nowhere with `false`. Content that is
+   * given in the call is not concerned. Default: anywhere for typed functions, nowhere for calls by name and for the
+   * agents of adapters and MCP servers.
+   */
+  readonly uploads?: UploadPlace;
 }
 
 /** A change that waits for approval. */

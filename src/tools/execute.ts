@@ -20,6 +20,7 @@ import type { OuterCall, ToolCallContext } from "./call.js";
 import { withContent } from "./content.js";
 import type { ToolDefinition } from "./definition.js";
 import { resolveTarget } from "./download.js";
+import { FileToRead } from "./file-input.js";
 import type { NamesGiven } from "./graphql/names-given.js";
 import type { Build } from "./graphql/text.js";
 import { readTitle, withMarkedTitle, withPresentTitle } from "./draft-title.js";
@@ -272,7 +273,7 @@ async function prepare(
   if (policies.length > 0) checkTool(policies, definition);
   const given = validate(definition, input);
   if (definition.destructive_when) checkTool(policies, { ...definition, access: callAccess(definition, given) });
-  const values = permitted(call, given);
+  const values = await withFiles(definition, permitted(call, given), policies);
   const show = isPlain(options, policies) ? unchanged : shower(definition, options, policies);
   const known = runtime.accounts.warm(account);
   const { baseUrl } = known ?? (await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal));
@@ -404,6 +405,22 @@ async function withTarget(definition: ToolDefinition, values: Values, policies: 
   );
   if ("problem" in settled) throw invalid(definition, [{ field: "save_to", message: settled.problem }]);
   return { ...values, save_to: settled.path };
+}
+
+/** @throws {GitLabToolError} `invalid_input` where a file cannot or may not be read */
+async function withFiles(definition: ToolDefinition, values: Values, policies: readonly Policy[]): Promise<Values> {
+  let read = values;
+  for (const [field, file] of Object.entries(values)) {
+    if (!(file instanceof FileToRead)) continue;
+    const { readUpload } = await import("./upload.js");
+    const found = await readUpload(
+      file,
+      policies.map(({ uploads }) => uploads),
+    );
+    if ("problem" in found) throw invalid(definition, [{ field, message: found.problem }]);
+    read = { ...read, [field]: found };
+  }
+  return read;
 }
 
 /** A call whose scopes cannot suffice is not sent. */

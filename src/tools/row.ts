@@ -16,7 +16,7 @@ export type TypeRow =
   | (s.Facts & { readonly type: "object"; readonly properties: Readonly<Record<string, PropertyRow>> });
 
 type PlainType =
-  "integer" | "number" | "boolean" | "text" | "date" | "dateTime" | "iid" | "reference" | "value" | "json";
+  "integer" | "number" | "boolean" | "text" | "date" | "dateTime" | "iid" | "reference" | "value" | "json" | "file";
 
 /** `clear` is what an update sends to clear it. */
 export type PropertyRow = TypeRow & { readonly required?: true; readonly clear?: ParameterPlace["clear"] };

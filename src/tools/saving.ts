@@ -15,3 +15,14 @@ export function checkSaving(definition: ToolDefinition, input: unknown, policies
   const message = "is for code where a tool is called by name: set policy.downloads to a folder, or leave it out";
   throw invalid(definition, [{ field: "save_to", message }]);
 }
+
+/** What a call by name may read to upload it: nothing, unless a policy gives a folder. Typed functions read anywhere. */
+export function withUploadPlace<Options extends { readonly policy?: Policy }>(
+  { parameters }: ToolDefinition,
+  options: Options,
+  policies: readonly Policy[],
+): Options {
+  if (!Object.values(parameters).some(({ file }) => file) || policies.some(({ uploads }) => uploads !== undefined))
+    return options;
+  return { ...options, policy: { ...options.policy, uploads: false } };
+}

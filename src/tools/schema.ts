@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { cannotBeCleared, isOptional } from "./clearing.js";
+import { readFileInput } from "./file-input.js";
 
 type Schema = z.ZodMiniType;
 
@@ -219,6 +220,29 @@ export const iid = (facts: Facts = {}): Schema =>
 
 /** A project, group or user: number, path or web URL. What it means is settled by the account's instance. */
 export const reference = (facts: Facts = {}): Schema => reading(readText, z.string().check(z.minLength(1)), facts);
+
+const fileSchema = {
+  type: "object",
+  properties: {
+    file_name: { type: "string" },
+    content: { type: "string" },
+    encoding: { type: "string", enum: ["text", "base64"] },
+  },
+  required: ["file_name", "content"],
+  additionalProperties: false,
+} as const;
+
+/** A file: its name and content, as JSON Schema shows it, or the path of one, for whoever may read files. */
+export const file = ({ description }: Facts = {}): Schema =>
+  z.pipe(
+    z.transform((value: unknown, { issues }): unknown => {
+      const found = readFileInput(readJson(value));
+      if (value === undefined) issues.push({ code: "invalid_type", input: value, expected: "object" });
+      else if ("problem" in found) issues.push({ code: "custom", input: "", message: found.problem });
+      return found;
+    }),
+    z.unknown().check(z.meta({ ...fileSchema, ...(description && { description }) })),
+  );
 
 export const optional = (schema: Schema): Schema => z.optional(schema);
 

@@ -50,7 +50,8 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
 const isThing = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** More than a list of words. */
-const isNested = (value: unknown): boolean => isThing(value) && Object.values(value).some(isThing);
+const isNested = (value: unknown): boolean =>
+  isThing(value) && !ArrayBuffer.isView(value) && Object.values(value).some(isThing);
 
 export function invalid(definition: ToolDefinition, problems: readonly FieldProblem[]): GitLabToolError {
   const list = problems.map(({ field, message }) => `${field}: ${message}`).join("; ");
@@ -88,7 +89,8 @@ function withAlias(
 /** Text that no URL and no UTF-8 can have: JSON writes it as an escape, such as `\ud83d` without what belongs to it. */
 function hasHalfCharacter(value: unknown): boolean {
   if (typeof value === "string") return /\p{Surrogate}/u.test(value);
-  return typeof value === "object" && value !== null && Object.entries(value).flat().some(hasHalfCharacter);
+  // Bytes are no text, and many.
+  return isThing(value) && !ArrayBuffer.isView(value) && Object.entries(value).flat().some(hasHalfCharacter);
 }
 
 /** A mutation that clears some of what it takes is an update. */

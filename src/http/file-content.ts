@@ -1,0 +1,42 @@
+const types: Readonly<Record<string, string>> = {
+  bmp: "image/bmp",
+  csv: "text/csv",
+  gif: "image/gif",
+  ico: "image/vnd.microsoft.icon",
+  jpeg: "image/jpeg",
+  jpg: "image/jpeg",
+  json: "application/json",
+  log: "text/plain",
+  md: "text/markdown",
+  pdf: "application/pdf",
+  png: "image/png",
+  tif: "image/tiff",
+  tiff: "image/tiff",
+  txt: "text/plain",
+  webp: "image/webp",
+  zip: "application/zip",
+};
+
+/** A file that is sent. Whatever prints, clones or walks it sees its name and size; its content is private. */
+export class FileContent {
+  readonly file_name: string;
+  readonly content_type: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(name: string, bytes: Uint8Array<ArrayBuffer>) {
+    this.file_name = name;
+    this.content_type = types[/\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ""] ?? "application/octet-stream";
+    this.size = bytes.byteLength;
+    this.#bytes = bytes;
+  }
+
+  toBlob(): Blob {
+    return new Blob([this.#bytes], { type: this.content_type });
+  }
+}
+
+/** Whether a file is among the fields of a body, which then cannot be JSON. */
+export const hasFile = (body: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(body).some((value) => value instanceof FileContent);
