@@ -73,7 +73,7 @@ describe("a tool run for a model", () => {
     expect(answer.text).not.toMatch(/\bat .+\.(?:ts|js):\d/);
   });
 
-  test("writes no file unless it was given a folder, whatever the policy leaves open", async () => {
+  test("writes and reads no file unless it was given a folder, whatever the policy leaves open", async () => {
     const { gitlab } = await emulated();
     const policies: unknown[] = [];
     const watched = {
@@ -87,7 +87,8 @@ describe("a tool run for a model", () => {
     const toolbox = (policy: object) => createToolbox(Object.assign({ gitlab: watched, ...ada }, { policy }));
     for (const policy of [{}, JSON.parse("{}") as object, folder])
       await toolbox(policy).run("gitlab_current_user_get", {});
-    expect(policies).toEqual([{ downloads: false }, { downloads: false }, folder]);
+    const none = { downloads: false, uploads: false };
+    expect(policies).toEqual([none, none, { ...folder, uploads: false }]);
     expect(() => toolbox({ downloads: undefined })).toThrow(/policy\.downloads: expected false or a folder/);
   });
 

@@ -58,6 +58,7 @@ const beforeExample: Readonly<Record<string, string | { readonly elsewhere: stri
   "adapters/openai-agents.ts": { elsewhere: "test/frameworks has its package" },
   "adapters/google-genai.ts": { elsewhere: "test/frameworks has its package" },
   "adapters/mastra.ts": { elsewhere: "test/frameworks has its package" },
+  "tools/file-input.ts": { elsewhere: "a picture: test/tools/input/uploads sends one" },
   "tools/registry-types.ts": { elsewhere: "a declaration: test/tools/call-types compiles one" },
   "mcp/claude-agent.ts": { elsewhere: "test/frameworks has its package" },
 };
