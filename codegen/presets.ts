@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import * as z from "zod";
+import { accesses, isAtMost } from "../src/policy/access.js";
 import { matchesGlob, matchesGlobs } from "../src/policy/glob.js";
 import { readText } from "./files.js";
 import type { ToolModel } from "./model.js";
@@ -9,12 +10,11 @@ import { schemaProblems } from "./schema-problems.js";
 import { YamlSource } from "./yaml-source.js";
 
 const presetsFile = "spec/presets.yaml";
-const ladder = ["read", "write", "destructive"] as const;
 
 const preset = z.strictObject({
   title: z.string().trim().min(1).describe("For a person: a few words."),
   description: z.string().trim().min(1).describe("What an agent can do with it, in a sentence."),
-  access: z.enum(ladder).optional().describe("The most that a tool of it may do."),
+  access: z.enum(accesses).optional().describe("The most that a tool of it may do."),
   areas: z.array(z.string().min(1)).min(1).optional().describe("Only tools of these areas."),
   tools: z.array(z.string().min(1)).min(1).optional().describe("Names and globs; `!` takes away."),
 });
@@ -74,7 +74,7 @@ export async function readPresets(root: string, tools: readonly ToolModel[]): Pr
         (level === "core" || given.tools?.includes(tool)) &&
         (!given.tools || matchesGlobs(tool, given.tools)) &&
         (!given.areas || given.areas.includes(area)) &&
-        (!given.access || ladder.indexOf(access) <= ladder.indexOf(given.access)),
+        (!given.access || isAtMost(access, given.access)),
     );
     if (selected.length === 0 && problems.length === before)
       problems.push(source.problem(at, `"${name}" selects no tool`, "key"));

@@ -1,3 +1,4 @@
+import { isAtMost } from "../src/policy/access.js";
 import { functionName } from "../src/tools/function-name.js";
 import { scopesOf } from "./derive/plan.js";
 import type { ManifestWorkflow } from "./manifest.js";
@@ -137,8 +138,6 @@ function checkNames(
       problem(["curated"], `"${name}" is required, and has to be curated`);
 }
 
-const ladder = ["read", "write", "destructive"] as const;
-
 /** Steps that do not exist, and those that do more than the tool says of itself. */
 export function checkSteps(
   { tool, source, path }: WorkflowEntry,
@@ -151,7 +150,7 @@ export function checkSteps(
       ? `unknown tool "${name}"${suggestion(name, tools.keys())}`
       : step.steps
         ? `${name} is made of several calls itself`
-        : ladder.indexOf(step.access) > ladder.indexOf(tool.access)
+        : !isAtMost(step.access, tool.access)
           ? `${name} is ${step.access}, and the tool says that it is ${tool.access}`
           : undefined;
     if (reason !== undefined) report.problem(source.problem([...path, "steps", index], reason));

@@ -14,6 +14,7 @@ import type { SessionOptions } from "./sessions/sessions.js";
 import type { ToolDefinition } from "./tools/definition.js";
 import { callSettings } from "./tools/settings.js";
 import * as o from "./options/words.js";
+import { accesses } from "./policy/access.js";
 import { policySchema } from "./policy/policy-schema.js";
 import type { Policy } from "./policy/policy.js";
 
@@ -49,7 +50,7 @@ const client = o.strict<GitLabOptions>({
       o.func,
       o.strict<AuditOptions>({
         keepDays: o.maybe(o.positive),
-        from: o.maybe(o.choice(["read", "write", "destructive"])),
+        from: o.maybe(o.choice(accesses)),
       }),
       "a function, or options",
     ),

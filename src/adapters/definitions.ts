@@ -1,4 +1,4 @@
-import { mostAccess } from "../policy/call-access.js";
+import { mostAccess } from "../policy/access.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
 import { leanSchema } from "./lean.js";

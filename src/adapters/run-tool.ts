@@ -1,5 +1,7 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { answerTooDeep } from "../errors/too-deep.js";
+import { callAccess, narrowest } from "../policy/access.js";
+import type { Policy } from "../policy/policy.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { nearestTool, suggested } from "../tools/nearest-tool.js";
 import { isTooDeep } from "../views/depth.js";
@@ -53,9 +55,13 @@ async function runTool(
   raw: unknown,
   { signal, onProgress }: ToolRunOptions,
 ): Promise<ToolAnswer> {
-  const { gitlab, connectionName, identifier, view = "compact", timeoutMs, policy, maxResultTokens } = options;
+  const { gitlab, connectionName, identifier, view = "compact", timeoutMs, maxResultTokens } = options;
+  const policy = policyOf(options);
   const account = { identifier, ...(connectionName && { connectionName }) };
-  const call = { ...account, toolName: tool.name, access: tool.access, ...(signal && { signal }) };
+  const call = {
+    ...{ ...account, toolName: tool.name, access: callAccess(tool, raw) },
+    ...(signal && { signal }),
+  };
   const { input, fields } = takeFields(tool, await approved(options.before, call, raw));
   const result = await gitlab.executeTool({
     ...account,
@@ -66,8 +72,7 @@ async function runTool(
     ...(signal && { signal }),
     ...(timeoutMs && { timeoutMs }),
     ...(onProgress && { onProgress }),
-    // A model writes and reads files only where it was given a folder for them.
-    policy: { ...policy, downloads: policy?.downloads ?? false, uploads: policy?.uploads ?? false },
+    policy,
   });
   const verdict = await options.after?.({ ...call, input: record(input), result });
   if (verdict && "refuse" in verdict) throw refused(tool.name, "after", verdict);
@@ -77,10 +82,18 @@ async function runTool(
   const answer = toModelAnswer(tool, shown, {
     input,
     ...(image && { imageShown: true }),
-    saves: typeof policy?.downloads === "string",
+    saves: typeof policy.downloads === "string",
     ...(maxResultTokens && { maxResultTokens }),
   });
   return { ...answer, images: image ? [image] : [], isError: false };
+}
+
+/** What each call of a model is held to: its files, and the access that its tools were selected by. */
+function policyOf({ policy, select }: ToolboxOptions): Policy {
+  const access = narrowest(policy?.access, select?.access);
+  // A model writes and reads files only where it was given a folder for them.
+  const files = { downloads: policy?.downloads ?? false, uploads: policy?.uploads ?? false };
+  return { ...policy, ...files, ...(access && { access }) };
 }
 
 /** The call's input, after whoever is asked before it has seen it. */

@@ -1,8 +1,9 @@
 import { presets, type PresetName } from "../../generated/presets.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { allDefinitions } from "../tools/all-definitions.js";
-import type { Access, ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../tools/definition.js";
 import type { Selection, SelectionLevel } from "../tools/selection.js";
+import { accesses, isAtMost } from "../policy/access.js";
 import { matchesGlob, matchesGlobs } from "../policy/glob.js";
 import { nearest } from "../options/nearest.js";
 import { tiers, type Tier } from "../tools/abilities.js";
@@ -15,7 +16,6 @@ export type { PresetName, Tier };
 /** The presets' names. */
 export const presetNames: readonly PresetName[] = Object.keys(presets).filter((name) => isPreset(name));
 
-const accessLadder: readonly Access[] = ["read", "write", "destructive"];
 const levelLadder: readonly SelectionLevel[] = ["core", "extended", "all"];
 
 const generated = allDefinitions();
@@ -48,7 +48,7 @@ export function selectTools(selection: Selection = {}, own: readonly ToolDefinit
   const presetTools = preset === undefined ? undefined : toolsOf(typeof preset === "string" ? [preset] : preset);
   for (const area of areas ?? []) known("area", area, areaNames);
   known("level", level, levelLadder);
-  if (access !== undefined) known("access", access, accessLadder);
+  if (access !== undefined) known("access", access, accesses);
   if (tier !== undefined) known("tier", tier, tiers);
   if (version !== undefined && !majorMinor(version))
     throw new GitLabToolError({
@@ -76,7 +76,7 @@ export function selectTools(selection: Selection = {}, own: readonly ToolDefinit
       (!presetTools || presetTools.has(definition.name)) &&
       (!globs || (globs.length > 0 && matchesGlobs(definition.name, globs))) &&
       (!areas || areas.includes(definition.area)) &&
-      (!access || accessLadder.indexOf(definition.access) <= accessLadder.indexOf(access)) &&
+      (!access || isAtMost(definition.access, access)) &&
       !ruledOut(definition, { ...(scopes && { scopes }), ...(tier && { tier }), ...(version && { version }) }),
   );
   return version === undefined ? offered : offered.map((definition) => asOf(definition, version));

@@ -1,4 +1,4 @@
-import { callAccess, mostAccess } from "../policy/call-access.js";
+import { callAccess, mostAccess } from "../policy/access.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import type { JsonSchema } from "../tools/json-schema.js";
 import { leanSchema } from "./lean.js";

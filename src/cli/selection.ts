@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import type { Selection } from "../adapters/select.js";
+import { accesses } from "../policy/access.js";
 
 /** Options that choose tools, shared by every command that lists them. */
 export function withSelection(command: Command): Command {
@@ -18,7 +19,7 @@ export function withSelection(command: Command): Command {
         "all",
       ]),
     )
-    .addOption(new Option("--access <level>", "the most that a tool may do").choices(["read", "write", "destructive"]))
+    .addOption(new Option("--access <level>", "the most that a tool may do").choices(accesses))
     .option("--scopes <scopes>", "only tools that these OAuth scopes suffice for, separated by commas", list)
     .addOption(new Option("--tier <plan>", "only tools that this plan has").choices(["free", "premium", "ultimate"]))
     .option("--gitlab-version <version>", "only tools that this version of GitLab has");

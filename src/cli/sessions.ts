@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { accesses } from "../policy/access.js";
 import { list } from "./selection.js";
 import type { MintFlags, RevokeFlags, SessionFlags } from "./sessions-run.js";
 
@@ -17,9 +18,7 @@ export function sessionsCommand(): Command {
         .requiredOption("--identifier <id>", "whose account")
         .option(...connection)
         .option("--expires-in <time>", "seconds, or a number with a unit: 30m, 8h, 7d; at most 30d", "1h")
-        .addOption(
-          new Option("--access <level>", "the most that a tool may do").choices(["read", "write", "destructive"]),
-        )
+        .addOption(new Option("--access <level>", "the most that a tool may do").choices(accesses))
         .option("--projects <projects>", "only these projects: numbers or paths, separated by commas", list)
         .option("--groups <groups>", "only these groups and all that is in them, separated by commas", list)
         .option(...json)

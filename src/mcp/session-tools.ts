@@ -1,5 +1,6 @@
 import type { Selection } from "../adapters/select.js";
 import { offeredTools } from "../adapters/toolbox.js";
+import { narrowest } from "../policy/access.js";
 import type { Session } from "../sessions/sessions.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { openTools, type McpTools, type McpToolsOptions } from "./tools.js";
@@ -38,8 +39,11 @@ export function createSessionTools({ select: most, ...offer }: Offer): SessionTo
   }
 
   return {
-    open: ({ connectionName, identifier, select, policy }) =>
-      openTools({ ...offer, connectionName, identifier, ...(policy && { policy }) }, selected(select)),
+    open({ connectionName, identifier, select, policy }) {
+      const access = narrowest(most?.access, select?.access, policy?.access);
+      const bounds = (access ?? policy) && { policy: { ...policy, ...(access && { access }) } };
+      return openTools({ ...offer, connectionName, identifier, ...bounds }, selected(select));
+    },
     beyond({ select }, called) {
       const own = new Set(selected(select).map(({ name }) => name));
       return offered.find(({ name }) => called.includes(name) && !own.has(name));

@@ -1,4 +1,5 @@
 import { toolNames } from "../../generated/tool-names.js";
+import { accesses } from "./access.js";
 import { matchesGlob } from "./glob.js";
 import * as o from "../options/words.js";
 import type { Policy } from "./policy.js";
@@ -12,7 +13,7 @@ const globs = o.listOf(o.textThat(takesAway, "a tool that exists behind the !"))
 
 /** A policy, wherever it is given. Each part protects something: one that is `undefined` is refused. */
 export const policySchema = o.strict<Policy>({
-  access: o.unlessUndefined(o.choice(["read", "write", "destructive"])),
+  access: o.unlessUndefined(o.choice(accesses)),
   areas: o.unlessUndefined(o.texts),
   tools: o.unlessUndefined(globs),
   projects: o.unlessUndefined(places),

@@ -5,6 +5,7 @@ import type { DryRunRequest } from "../http/wire.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import type { DownloadPlace } from "../tools/download.js";
 import type { UploadPlace } from "../tools/upload.js";
+import { isAtMost } from "./access.js";
 import { matchesGlobs } from "./glob.js";
 import type { QuickActionPolicy } from "./quick-actions.js";
 
@@ -67,8 +68,6 @@ export interface PendingWrite extends AccountKey {
  */
 export type WriteApproval = (write: PendingWrite) => boolean | undefined | void | Promise<boolean | undefined | void>;
 
-const ladder: readonly Access[] = ["read", "write", "destructive"];
-
 const rules: readonly {
   readonly name: "access" | "areas" | "tools";
   readonly breaks: (policy: Policy, definition: ToolDefinition) => boolean;
@@ -76,12 +75,11 @@ const rules: readonly {
 }[] = [
   {
     name: "access",
-    breaks: ({ access }, definition) =>
-      access !== undefined && ladder.indexOf(definition.access) > ladder.indexOf(access),
+    breaks: ({ access }, definition) => access !== undefined && !isAtMost(definition.access, access),
     says: ({ access }, definition) =>
       access === "read"
         ? `this client only reads, and ${definition.name} changes things`
-        : `this client destroys nothing, and ${definition.name} does`,
+        : `this client destroys nothing, and ${definition.destructive_when ? "this call of " : ""}${definition.name} does`,
   },
   {
     name: "areas",

@@ -1,5 +1,6 @@
 import { listenerOf } from "../accounts/events.js";
 import { isObject } from "../is-object.js";
+import { isAtMost } from "../policy/access.js";
 import type { ExpiringRows } from "../stores/expiring-rows.js";
 import type { AuditEntry } from "./audit.js";
 import type { Access } from "./definition.js";
@@ -32,7 +33,6 @@ export interface AuditTrail {
 
 const kind = "audit";
 const dayMs = 86_400_000;
-const levels: readonly Access[] = ["read", "write", "destructive"];
 /** Where the store cannot keep up, memory has an end. */
 const mostWaiting = 10_000;
 const atOnce = 16;
@@ -80,7 +80,7 @@ function storedAudit({ rows, ready, now }: Place, { keepDays = 90, from = "read"
 
   return {
     record(entry) {
-      if (levels.indexOf(entry.access) < levels.indexOf(from)) return;
+      if (!isAtMost(from, entry.access)) return;
       if (waiting.length >= mostWaiting) lost += 1;
       else waiting.push(entry);
       writing ??= drain()

@@ -33,6 +33,8 @@ export interface AuditEntry {
 
 /** What becomes known of a call while it is made. */
 export interface AuditNote {
+  /** What the call does at the most, as far as its input says. */
+  access?: Access;
   project?: string;
   group?: string;
   /** Nothing is sent: nothing has happened. */
@@ -68,12 +70,12 @@ export function noteResult(
 
 export function auditEntry(
   { callId, connectionName, identifier, toolName, partOf }: CallIdentity,
-  { access }: ToolDefinition,
+  definition: ToolDefinition,
   note: AuditNote,
   ended: { readonly at: number; readonly durationMs: number; readonly error?: GitLabToolError },
 ): AuditEntry {
   const { at, durationMs, error } = ended;
-  const { project, group } = note;
+  const { project, group, access = definition.access } = note;
   const status = error?.status ?? note.status;
   const requestId = error?.requestId ?? note.requestId;
   return {

@@ -24,7 +24,7 @@ import { FileToRead } from "./file-input.js";
 import type { NamesGiven } from "./graphql/names-given.js";
 import type { Build } from "./graphql/text.js";
 import { readTitle, withMarkedTitle, withPresentTitle } from "./draft-title.js";
-import { callAccess } from "../policy/call-access.js";
+import { callAccess } from "../policy/access.js";
 import { approve, checkTool, isConfined, quickActionPolicy, refusedByPolicy, type Policy } from "../policy/policy.js";
 import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
 import { toWire } from "./request.js";
@@ -159,6 +159,7 @@ async function carryOut(
     ...(outer && { outer }),
   };
   const { note } = about;
+  if (note) note.access = callAccess(definition, input);
   if (note && options.dryRun) note.dryRun = true;
   let prepared: Prepared | undefined;
   try {

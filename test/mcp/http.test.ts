@@ -103,6 +103,27 @@ describe("many people on one server", () => {
     const inApp = { name: "gitlab_issues_list", arguments: { project_id: "acme/app" } };
     expect(errorOf(await client.callTool(inApp))).toMatchObject({ code: "forbidden" });
   });
+
+  test("the access of a session and of its server bounds what a call destroys by its input", async () => {
+    const { emulator, gitlab } = await emulated();
+    const input = { project_id: "acme/app", branch: "main", commit_message: "Tidy up" };
+    const remove = {
+      name: "gitlab_commit_create",
+      arguments: { ...input, actions: [{ action: "delete", file_path: "README.md" }] },
+    };
+    const tools = ["gitlab_commit_create"];
+    for (const [server, session] of [
+      [{ tools, access: "write" }, undefined],
+      [{ level: "extended" }, { tools, access: "write" }],
+    ] as const) {
+      const url = await serving(gitlab, { select: server, confirm: "never" });
+      const { token } = await gitlab.createSession({ identifier: "user_ada", ...(session && { select: session }) });
+      const client = await httpClient(url, token);
+      const sent = emulator.requests.length;
+      expect(errorOf(await client.callTool(remove))).toMatchObject({ code: "forbidden" });
+      expect(emulator.requests.slice(sent).filter(({ method }) => method !== "GET")).toEqual([]);
+    }
+  });
 });
 
 describe("replicas", () => {

@@ -97,6 +97,36 @@ test("a commit that deletes destroys something: refused to who may not, told to 
   expect(needsConfirmation("gitlab_commit_create", JSON.stringify({ ...common, actions: [remove] }))).toBe(true);
 });
 
+test("what its tools were selected by holds for what their input destroys; whoever is asked before, and the trail, are told", async () => {
+  const trail: string[] = [];
+  const seen: string[] = [];
+  const { gitlab, connect, emulator } = await mine({
+    audit: ({ access, outcome }) => void trail.push(`${access} ${outcome}`),
+  });
+  await connect("ben");
+  const input = {
+    project_id,
+    branch: "main",
+    commit_message: "Tidy up",
+    actions: [{ action: "delete", file_path: "README.md" }],
+  };
+  const common = { gitlab, identifier: "user_ben" };
+  const tools = ["gitlab_commit_create"];
+  const writes = createToolbox({ ...common, select: { tools, access: "write" }, policy: { access: "destructive" } });
+  const sent = emulator.requests.length;
+  const answer = await writes.run("gitlab_commit_create", input);
+  expect(answer).toMatchObject({ isError: true, text: expect.stringContaining("destroys nothing") as string });
+  const asked = createToolbox({
+    ...common,
+    select: { tools },
+    before: ({ access }) => (seen.push(access), { refuse: "not now" }),
+  });
+  await asked.run("gitlab_commit_create", input);
+  expect(emulator.requests.length).toBe(sent);
+  expect(seen).toEqual(["destructive"]);
+  await expect.poll(() => trail).toEqual(["destructive forbidden"]);
+});
+
 test("content is text: what looks like base64 stays as it is, unless encoding says otherwise", async () => {
   const content = "aGVsbG8=";
   await commit({

@@ -3,6 +3,7 @@ import type { GitLabUser } from "../../accounts/connect-grant.js";
 import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
 import type { GitLab } from "../../gitlab-types.js";
 import { partsOf } from "../../gitlab-parts.js";
+import { narrowest } from "../../policy/access.js";
 import type { Policy } from "../../policy/policy.js";
 import type { Session } from "../../sessions/sessions.js";
 import { lifetimeSeconds } from "../../sessions/lifetime.js";
@@ -71,7 +72,7 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
   const { now } = known;
   const origin = originOf(options.publicUrl);
   const resource = `${origin}${path}`;
-  const access = narrower(options.access, known.policy?.access);
+  const access = narrowest(options.access, known.policy?.access) ?? "read";
   const limiter = createMessageLimiter(begun, now);
   let lastCleanup = now();
 
@@ -204,11 +205,6 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
 }
 
 const byUserId = ({ id, baseUrl }: GitLabUser): string => `gitlab:${new URL(baseUrl).host}:${id}`;
-
-const ladder: readonly Access[] = ["read", "write", "destructive"];
-
-const narrower = (one: Access, other: Access = "destructive"): Access =>
-  ladder[Math.min(ladder.indexOf(one), ladder.indexOf(other))] ?? "read";
 
 function reachOf({ projects, groups }: Policy = {}): string[] {
   const named = [...(projects ?? []), ...(groups ?? [])].map(String);

@@ -1,6 +1,16 @@
 import { isObject } from "../is-object.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 
+/** From the least to the most that a call may do. */
+export const accesses: readonly Access[] = ["read", "write", "destructive"];
+
+/** Whether a call that does `access` is within what may be done at the most. */
+export const isAtMost = (access: Access, most: Access): boolean => accesses.indexOf(access) <= accesses.indexOf(most);
+
+/** The least of what is given; nothing where nothing is. */
+export const narrowest = (...given: readonly (Access | undefined)[]): Access | undefined =>
+  accesses.find((access) => given.includes(access));
+
 /**
  * What a call does at the most: some tools destroy something only where their input says so, such as a commit that
  * deletes a file. What cannot be read counts as destructive.
