@@ -5,7 +5,7 @@ import type { ToolDefinition } from "../../src/tools/definition.js";
 import { functionName } from "../../src/tools/function-name.js";
 import { textFor } from "../../src/tools/graphql/text.js";
 import { curatedSchema, fullSchema, type JsonSchema } from "../../src/tools/json-schema.js";
-import { toWire } from "../../src/tools/request.js";
+import { toWire } from "../../src/tools/prepare.js";
 import { validate } from "../../src/tools/validate.js";
 import { placeOf, viewTree, type ViewNode } from "../../src/views/view-tree.js";
 import type { PageRow, ParameterLine } from "./row.js";

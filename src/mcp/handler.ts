@@ -9,7 +9,7 @@ import type { Session } from "../sessions/sessions.js";
 import { scopesUpTo } from "./authorization/scopes.js";
 import { createSignInServer } from "./authorization/sign-in-server.js";
 import { readText } from "../connect/body.js";
-import { createFlights } from "./flights.js";
+import { createOpenRequests } from "./open-requests.js";
 import { createMessageLimiter } from "./limits.js";
 import { messagesOf, type Messages } from "./messages.js";
 import { checkHandlerOptions, type McpHandlerOptions } from "./options.js";
@@ -45,7 +45,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   checkHandlerOptions(options);
   const { gitlab, maxBodyBytes = 4 * 1024 * 1024, maxConcurrent = 20, now = Date.now, onError = warn } = options;
   const limiter = createMessageLimiter(options.rateLimit ?? { messages: 600, perSeconds: 60 }, now);
-  const flights = createFlights();
+  const openRequests = createOpenRequests();
   const { signIn: signInOptions, ...offer } = options;
   const sessionTools = createSessionTools(offer);
   const signIn =
@@ -79,17 +79,17 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   async function serve(request: Request, session: Session, messages: Messages, watch: RequestWatch): Promise<Response> {
     const client = request.headers.get("mcp-session-id") ?? "";
     const owner = JSON.stringify([session.sessionId, client]);
-    for (const id of messages.cancelled) await flights.cancel(owner, id);
+    for (const id of messages.cancelled) await openRequests.cancel(owner, id);
     const count = messages.requests.size;
     if (count > maxConcurrent)
       return refuse(400, `More than ${maxConcurrent} requests in one batch.`, { code: -32_600 });
-    if (count > 0 && flights.count(session.sessionId) + count > maxConcurrent)
+    if (count > 0 && openRequests.count(session.sessionId) + count > maxConcurrent)
       return refuse(429, "Too many requests of this session are under way.", { headers: { "Retry-After": "1" } });
 
     const created = serverOf(session, watch.operation);
     const { server, whenIdle } = created;
     const legacy = await isLegacyRequest(request, messages.body);
-    const flight = flights.add({
+    const openRequest = openRequests.add({
       owner,
       session: session.sessionId,
       ids: messages.requests,
@@ -99,7 +99,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     const finish = async (): Promise<void> => {
       await whenIdle();
       watch.bodyEnded();
-      flight.finished();
+      openRequest.finished();
       await server.close();
     };
     if (!legacy) opened.set(request, created);
@@ -183,11 +183,11 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   return Object.assign(respond, {
     async close({ graceMs = 10_000 }: { readonly graceMs?: number } = {}) {
       closing = true;
-      await within(graceMs, flights.whenIdle());
+      await within(graceMs, openRequests.whenIdle());
       // What is still worked on is answered as aborted: its clients would wait for nothing otherwise, and not learn that
       // GitLab may have acted.
       stop.abort();
-      await within(abortGraceMs, flights.whenIdle());
+      await within(abortGraceMs, openRequests.whenIdle());
       await modern.close();
     },
   });

@@ -2,7 +2,7 @@
 import type { Runtime } from "./runtime.js";
 
 /** A create under way. */
-export interface Flight {
+export interface OngoingCreate {
   readonly key: string;
   /** When it ended, by the client's steady clock. */
   ended: number;
@@ -13,26 +13,26 @@ export interface Flight {
 /** One that ended so long ago is told apart by time. */
 const apartAfterMs = 5000;
 
-const flights = new WeakMap<Runtime["limiter"], Map<string, Flight[]>>();
+const ongoing = new WeakMap<Runtime["limiter"], Map<string, OngoingCreate[]>>();
 
-/** Notes that a create begins. `landed` has to follow. */
-export function flightOf({ limiter, clock }: Runtime, key: string): Flight {
-  let all = flights.get(limiter);
-  if (!all) flights.set(limiter, (all = new Map<string, Flight[]>()));
+/** Notes that a create begins. `endCreate` has to follow. */
+export function beginCreate({ limiter, clock }: Runtime, key: string): OngoingCreate {
+  let all = ongoing.get(limiter);
+  if (!all) ongoing.set(limiter, (all = new Map<string, OngoingCreate[]>()));
   const now = clock.steady();
   const others = (all.get(key) ?? []).filter(({ ended }) => now - ended < apartAfterMs);
-  const flight = { key, ended: Infinity, shared: others.length > 0 };
+  const create = { key, ended: Infinity, shared: others.length > 0 };
   for (const other of others) other.shared = true;
-  all.set(key, [...others, flight]);
-  return flight;
+  all.set(key, [...others, create]);
+  return create;
 }
 
 /** Notes that it has ended, and forgets those that ended long ago. */
-export function landed({ limiter, clock }: Runtime, flight: Flight): void {
-  const all = flights.get(limiter);
-  flight.ended = clock.steady();
+export function endCreate({ limiter, clock }: Runtime, create: OngoingCreate): void {
+  const all = ongoing.get(limiter);
+  create.ended = clock.steady();
   for (const [key, some] of all ?? []) {
-    if (some.some(({ ended }) => flight.ended - ended < apartAfterMs)) break;
+    if (some.some(({ ended }) => create.ended - ended < apartAfterMs)) break;
     all?.delete(key);
   }
 }

@@ -19,20 +19,14 @@ import { auditEntry, notePlace, noteResult, type AuditNote } from "./audit.js";
 import type { OuterCall, ToolCallContext } from "./call.js";
 import { withContent } from "./content.js";
 import type { ToolDefinition } from "./definition.js";
-import { resolveTarget } from "./download.js";
-import { FileToRead } from "./file-input.js";
-import type { NamesGiven } from "./graphql/names-given.js";
 import type { Build } from "./graphql/text.js";
-import { readTitle, withMarkedTitle, withPresentTitle } from "./draft-title.js";
+import { readTitle, withPresentTitle } from "./draft-title.js";
 import { callAccess } from "../policy/access.js";
-import { approve, checkTool, isConfined, quickActionPolicy, refusedByPolicy, type Policy } from "../policy/policy.js";
-import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
-import { toWire } from "./request.js";
+import { approve, isConfined, refusedByPolicy } from "../policy/policy.js";
+import { prepare, type Prepared } from "./prepare.js";
 import type { Runtime } from "./runtime.js";
 import { sendAs } from "./send-as.js";
 import { checkCallOptions } from "./settings.js";
-import { invalid, validate, withoutMasks } from "./validate.js";
-import { shower, type Shown } from "./view.js";
 import { ignoredIds } from "./warnings.js";
 import { witnessName } from "./witness-name.js";
 
@@ -43,20 +37,12 @@ export interface Answered<Data> {
   readonly baseUrl: string;
 }
 
-type Values = Readonly<Record<string, unknown>>;
-
 const downloadTimeoutMs = 600_000;
 
 /** Whose call it is. */
 export type Caller = Pick<ToolCallContext, "key" | "account">;
 
 const none: CallOptions = {};
-
-const unchanged = (data: unknown): Shown => ({ data, warnings: [] });
-
-/** The answer as it is, which nothing has to be asked for. */
-const isPlain = ({ view, fields }: CallOptions, policies: readonly Policy[]): boolean =>
-  (view ?? "full") === "full" && fields === undefined && policies.length === 0;
 
 /** What a call may be told beside its options. */
 export interface Beside {
@@ -251,57 +237,6 @@ interface Whole {
   readonly page?: PageInfo;
 }
 
-/** A call that has been checked as far as that goes without the account. */
-interface Prepared {
-  readonly baseUrl: string;
-  readonly wire: WireRequest;
-  readonly values: Values;
-  /** The values, with the place of a download settled. */
-  readonly targeted: Values;
-  /** What the input of a GraphQL tool names. */
-  readonly names?: NamesGiven;
-  readonly show: (data: unknown) => Shown;
-}
-
-/** Validates, applies policies, and puts the values where they go. Nothing has been sent. */
-async function prepare(
-  call: ToolCallContext,
-  input: unknown,
-  options: CallOptions,
-  nextQuery: WireRequest["query"] | undefined,
-): Promise<Prepared> {
-  const { runtime, key, account, definition, policies, budget } = call;
-  if (policies.length > 0) checkTool(policies, definition);
-  const given = validate(definition, input);
-  if (definition.destructive_when) checkTool(policies, { ...definition, access: callAccess(definition, given) });
-  const values = await withFiles(definition, permitted(call, given), policies);
-  const show = isPlain(options, policies) ? unchanged : shower(definition, options, policies);
-  const known = runtime.accounts.warm(account);
-  const { baseUrl } = known ?? (await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal));
-  // What quick actions do may count twice, however harmlessly the rest repeats.
-  const isRead = definition.access === "read";
-  const counts = isRead ? false : hasQuickActions(definition, values) || hasOnce(definition, values);
-  const idempotent = definition.idempotent && !counts;
-  const names = definition.graphql && (await import("./graphql/names-given.js")).readNames(definition, values, baseUrl);
-  const first = toWire(definition, values, baseUrl, idempotent);
-  const wire = nextQuery ? { ...first, query: nextQuery } : first;
-  const isDownload = definition.answer === "binary" && !options.dryRun;
-  const targeted = isDownload ? await withTarget(definition, values, policies) : values;
-  return { baseUrl, wire, values, targeted, show, ...(names && { names }) };
-}
-
-const hasOnce = ({ parameters }: ToolDefinition, values: Values): boolean =>
-  Object.entries(parameters).some(([name, { once }]) => once && values[name] !== undefined);
-
-/** The values as policies let them through, and as GitLab wants them. */
-function permitted({ definition, policies, outer }: ToolCallContext, given: Values): Values {
-  const isRead = definition.access === "read";
-  // A step's texts may be GitLab's own, and what was given for the whole has been checked.
-  const unmasked = outer ? given : withoutMasks(definition, given);
-  const marked = isRead ? unmasked : withMarkedTitle(definition, unmasked);
-  return policies.length === 0 ? marked : withPolicedTexts(definition, marked, policies);
-}
-
 /** The request as it would be sent. Only what references and names stand for is asked of GitLab. */
 async function dryRun(call: ToolCallContext, prepared: Prepared): Promise<Answered<unknown>> {
   const { values, baseUrl } = prepared;
@@ -382,46 +317,6 @@ function present(
     ...(warnings.length > 0 && { warnings }),
   };
   return { result, headers, baseUrl };
-}
-
-/** @throws {GitLabToolError} `invalid_input` where a policy refuses a quick action */
-function withPolicedTexts(definition: ToolDefinition, given: Values, policies: readonly Policy[]): Values {
-  const { values, problems } = applyQuickActionPolicy(
-    definition,
-    given,
-    quickActionPolicy(policies),
-    isConfined(policies),
-  );
-  if (problems.length > 0) throw invalid(definition, problems);
-  return values;
-}
-
-/** @throws {GitLabToolError} `invalid_input` where nothing can or may be written to `save_to` */
-async function withTarget(definition: ToolDefinition, values: Values, policies: readonly Policy[]): Promise<Values> {
-  const target = values["save_to"];
-  if (definition.answer !== "binary" || typeof target !== "string") return values;
-  const settled = await resolveTarget(
-    target,
-    policies.map(({ downloads }) => downloads),
-  );
-  if ("problem" in settled) throw invalid(definition, [{ field: "save_to", message: settled.problem }]);
-  return { ...values, save_to: settled.path };
-}
-
-/** @throws {GitLabToolError} `invalid_input` where a file cannot or may not be read */
-async function withFiles(definition: ToolDefinition, values: Values, policies: readonly Policy[]): Promise<Values> {
-  let read = values;
-  for (const [field, file] of Object.entries(values)) {
-    if (!(file instanceof FileToRead)) continue;
-    const { readUpload } = await import("./upload.js");
-    const found = await readUpload(
-      file,
-      policies.map(({ uploads }) => uploads),
-    );
-    if ("problem" in found) throw invalid(definition, [{ field, message: found.problem }]);
-    read = { ...read, [field]: found };
-  }
-  return read;
 }
 
 /** A call whose scopes cannot suffice is not sent. */

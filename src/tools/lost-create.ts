@@ -10,7 +10,7 @@ import type { WireRequest } from "../http/wire.js";
 import { isObject } from "../is-object.js";
 import type { ToolCallContext } from "./call.js";
 import type { LostCreate, ToolDefinition } from "./definition.js";
-import { flightOf, landed, type Flight } from "./equal-creates.js";
+import { beginCreate, endCreate, type OngoingCreate } from "./equal-creates.js";
 import type { Runtime } from "./runtime.js";
 import { sendOnce } from "./send-as.js";
 
@@ -48,7 +48,7 @@ export async function sendCreate<Data>(
   const rule = lookableBy(definition, wire);
   if (!rule || !runtime.lookups.enabled) return { answer: await send(budget), warnings: [] };
   const began = runtime.clock.steady();
-  const flight = flightOf(runtime, keyOf(rule, wire, credentials.baseUrl));
+  const create = beginCreate(runtime, keyOf(rule, wire, credentials.baseUrl));
   try {
     for (let attempt = 1; ; attempt += 1) {
       // What is left over is for looking.
@@ -63,7 +63,7 @@ export async function sendCreate<Data>(
         // The caller waits no longer.
         if (budget.signal.aborted) throw error;
         const late = within.signal.aborted;
-        const found = await lookFor(call, rule, wire, credentials, began, flight);
+        const found = await lookFor(call, rule, wire, credentials, began, create);
         if ("thing" in found) {
           const warnings = ["GitLab's answer to this create got lost; it was carried out once, and found again."];
           return { answer: answerOf(found.thing), warnings };
@@ -81,7 +81,7 @@ export async function sendCreate<Data>(
       }
     }
   } finally {
-    landed(runtime, flight);
+    endCreate(runtime, create);
   }
 }
 
@@ -119,7 +119,7 @@ async function lookFor(
   wire: WireRequest,
   credentials: Credentials,
   began: number,
-  flight: Flight,
+  create: OngoingCreate,
 ): Promise<Found> {
   const { clock } = call.runtime;
   const budget = call.budget.part(lookupMs(call.runtime));
@@ -153,7 +153,7 @@ async function lookFor(
         Object.fromEntries(query) as WireRequest["query"],
       );
       const since = Date.parse(date ?? "") - (clock.steady() - began) - clockMarginMs;
-      found = among(data, rule, wire, isObject(me) ? me["id"] : undefined, since, flight);
+      found = among(data, rule, wire, isObject(me) ? me["id"] : undefined, since, create);
       if (!("absent" in found)) break;
     }
     return found;
@@ -171,7 +171,14 @@ const loose = (text: string): string =>
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, "");
 
-function among(data: unknown, rule: LostCreate, wire: WireRequest, me: unknown, since: number, flight: Flight): Found {
+function among(
+  data: unknown,
+  rule: LostCreate,
+  wire: WireRequest,
+  me: unknown,
+  since: number,
+  create: OngoingCreate,
+): Found {
   if (!Array.isArray(data) || Number.isNaN(since) || (rule.by !== undefined && me === undefined))
     return { unsure: "GitLab's list could not be read" };
   const expected = valuesOf(rule, wire);
@@ -191,7 +198,7 @@ function among(data: unknown, rule: LostCreate, wire: WireRequest, me: unknown, 
     if (items.length >= page && oldest && recent(oldest)) return { unsure: "too much has been made since" };
     return { absent: true };
   }
-  if (flight.shared) return { unsure: "an equal one was being made at the same time" };
+  if (create.shared) return { unsure: "an equal one was being made at the same time" };
   if (alike.length > 1) return { unsure: `${alike.length} that equal it were made since` };
   if (Number.isNaN(timeOf(thing))) return { unsure: "one that equals it is there, which may be older" };
   const same = expected.every(

@@ -1,5 +1,5 @@
 /** One HTTP request whose answer is under way. */
-export interface Flight {
+export interface OpenRequest {
   /** Whose it is: the session and what its client calls itself. */
   readonly owner: string;
   readonly session: string;
@@ -11,11 +11,11 @@ export interface Flight {
   readonly endless: boolean;
 }
 
-export interface Flights {
+export interface OpenRequests {
   /** How many of a session's messages are worked on. */
   count(session: string): number;
   /** `finished` is to be called when the answer has been sent, or nobody waits for it any more. */
-  add(flight: Flight): { finished: () => void };
+  add(one: OpenRequest): { finished: () => void };
   /** Stops the work for one request: what the client no longer wants is aborted down to the socket. */
   cancel(owner: string, id: string | number): Promise<void>;
   /** Resolves when nothing is under way. */
@@ -23,20 +23,20 @@ export interface Flights {
 }
 
 /** The requests that this process works on. */
-export function createFlights(): Flights {
-  const flights = new Set<Flight>();
+export function createOpenRequests(): OpenRequests {
+  const open = new Set<OpenRequest>();
   const waiting = new Set<() => void>();
-  const over = (): boolean => [...flights].every(({ endless }) => endless);
+  const over = (): boolean => [...open].every(({ endless }) => endless);
 
   return {
     count: (session) =>
-      [...flights].reduce((sum, flight) => sum + (flight.session === session ? Math.max(1, flight.ids.size) : 0), 0),
+      [...open].reduce((sum, one) => sum + (one.session === session ? Math.max(1, one.ids.size) : 0), 0),
 
-    add(flight) {
-      flights.add(flight);
+    add(one) {
+      open.add(one);
       return {
         finished() {
-          flights.delete(flight);
+          open.delete(one);
           if (!over()) return;
           for (const resolve of waiting) resolve();
           waiting.clear();
@@ -45,7 +45,7 @@ export function createFlights(): Flights {
     },
 
     async cancel(owner, id) {
-      for (const flight of flights) if (flight.owner === owner && flight.ids.has(id)) await flight.stop();
+      for (const one of open) if (one.owner === owner && one.ids.has(id)) await one.stop();
     },
 
     whenIdle: () =>
