@@ -4,7 +4,7 @@ const asking = fixture("`test/mcp/protocol.test.ts`, over HTTP and stdio");
 const deprecated = "sampling, roots and logging are deprecated in 2026-07-28: not built";
 
 /** Why a scenario is not applicable to a server of GitLab's tools. Whatever else fails is a fault. */
-export const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
+const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^\S*(?:sampling|logging|list-roots)/, deprecated],
   [/^resources-(?:un)?subscribe/, "resources are not watched: GitLab tells of changes by webhooks"],
   [/^tools-call-with-progress/, fixture("`test/mcp/http.test.ts` and `test/mcp/protocol.test.ts` (progress)")],

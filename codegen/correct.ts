@@ -11,7 +11,7 @@ import { prune } from "./prune.js";
 import type { Selection } from "./selection.js";
 import { YamlSource } from "./yaml-source.js";
 
-export const overlayFile = "spec/overlay.yaml";
+const overlayFile = "spec/overlay.yaml";
 
 export interface Corrected {
   readonly corrected: OpenApiDocument;

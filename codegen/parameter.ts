@@ -56,7 +56,7 @@ export function wireParameters(
 }
 
 /** Parameters of the path and the operation; the operation's own win (OpenAPI 3.0, "Path Item Object"). */
-export function resolvedParameters({ document, item, operation }: OperationPlace): Parameter[] {
+function resolvedParameters({ document, item, operation }: OperationPlace): Parameter[] {
   const declared = new Map<string, Parameter>();
   for (const given of [...(item.parameters ?? []), ...(operation.parameters ?? [])]) {
     const parameter = resolve<Parameter>(document, given);

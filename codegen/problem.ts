@@ -11,7 +11,7 @@ export interface Problem {
 }
 
 /** `file:line:column message`, as compilers write it and editors understand it. */
-export function formatProblem(problem: Problem): string {
+function formatProblem(problem: Problem): string {
   const { file, line, column, pointer, message } = problem;
   const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
   return `${place} ${pointer === undefined ? "" : `${pointer} `}${message}`;

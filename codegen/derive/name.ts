@@ -3,7 +3,7 @@ import { singular, type Vocabulary } from "../vocabulary.js";
 import { isNoun, isPlural, snake, wordsOf, type PathWord } from "./path.js";
 
 /** Providers take no longer names (OpenAI and Anthropic documentation, "name": at most 64 characters). */
-export const longestName = 64;
+const longestName = 64;
 
 const methodVerbs = {
   get: "get",

@@ -70,6 +70,6 @@ function free(operationId: string | undefined, settled: ReadonlySet<string>): st
 const requestOf = (method: string, path: string): string => `${method.toUpperCase()} ${path.replaceAll("(-/)", "")}`;
 
 /** What a request looks like, whatever its placeholders are called. */
-export function shapeOf(method: string, path: string): string {
+function shapeOf(method: string, path: string): string {
   return requestOf(method, path).replace(/\{[^}]*\}/g, "{}");
 }

@@ -5,7 +5,7 @@ import type { Needs } from "../../src/tools/graphql/text.js";
 import { readText } from "../files.js";
 import { ProblemsError } from "../problem.js";
 
-export const graphqlSchemaFile = "spec/graphql/schema.graphql";
+const graphqlSchemaFile = "spec/graphql/schema.graphql";
 
 /** The oldest version that the texts are written for. */
 const oldest = "18.2";

@@ -30,7 +30,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** Text of somebody else's, for HTML. */
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
 
 /** HTML whose inserted values are escaped, unless they are HTML of ours. */
 export class Html {

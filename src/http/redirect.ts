@@ -10,7 +10,7 @@ const most = 5;
  * Whether an address is anything but a public unicast one: loopback, private, link-local, multicast, reserved, or an
  * IPv6 address that stands for an IPv4 address of that kind, as 6to4, NAT64, Teredo and mapped ones do.
  */
-export function isOwnAddress(text: string): boolean {
+function isOwnAddress(text: string): boolean {
   const address = ipaddr.process(text);
   // `::10.0.0.1` (RFC 4291, section 2.5.5.1) is deprecated, and some systems still understand it.
   const isCompatible =

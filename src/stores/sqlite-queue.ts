@@ -10,7 +10,7 @@ const patienceMs = 5_000;
 /** How long statements may keep the event loop from everything else at a stretch. */
 const stretchMs = 10;
 
-export const isBusy = (error: unknown): boolean =>
+const isBusy = (error: unknown): boolean =>
   error instanceof Error && /busy|locked/i.test(`${"code" in error ? String(error.code) : ""} ${error.message}`);
 
 const pause = (): Promise<void> => delay(10 + Math.random() * 40);

@@ -10,7 +10,7 @@ type Values = Readonly<Record<string, unknown>>;
 const prefix = /^\s*(?:(?:\[draft\]|\(draft\)|draft:)\s*)+/i;
 
 /** The title with GitLab's prefix of drafts, or without it. */
-export const markTitle = (title: string, draft: boolean): string => {
+const markTitle = (title: string, draft: boolean): string => {
   const rest = title.replace(prefix, "");
   return draft ? `Draft: ${rest}` : rest;
 };

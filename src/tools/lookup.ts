@@ -7,7 +7,7 @@ import { nearestTool, suggested } from "./nearest-tool.js";
 import type { ToolRow } from "./row.js";
 
 /** Whether a string names a tool. */
-export function isToolName(name: string): name is ToolName {
+function isToolName(name: string): name is ToolName {
   return Object.hasOwn(toolAreas, name);
 }
 
@@ -23,7 +23,7 @@ export async function lookUp(toolName: string): Promise<ToolDefinition> {
 }
 
 /** @param toolName what a caller without types passed may be no string */
-export function unknownTool(toolName: unknown): GitLabToolError {
+function unknownTool(toolName: unknown): GitLabToolError {
   const name = typeof toolName === "string" ? toolName : kindOf(toolName);
   const near = typeof toolName === "string" ? nearestTool(name, toolNames) : undefined;
   const said = near && suggested(near);

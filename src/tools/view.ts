@@ -10,7 +10,7 @@ import type { ToolDefinition } from "./definition.js";
 import { invalid } from "./validate.js";
 
 /** Whether a call's answer is shown in the compact view. */
-export const isCompact = ({ view, fields }: CallOptions): boolean =>
+const isCompact = ({ view, fields }: CallOptions): boolean =>
   view === "compact" || (view === undefined && fields !== undefined);
 
 /**
@@ -18,7 +18,7 @@ export const isCompact = ({ view, fields }: CallOptions): boolean =>
  *
  * @throws {GitLabToolError} `invalid_input` for `fields` that are not paths
  */
-export function viewer(definition: ToolDefinition, options: CallOptions, masks = false): (data: unknown) => unknown {
+function viewer(definition: ToolDefinition, options: CallOptions, masks = false): (data: unknown) => unknown {
   const { fields } = options;
   const message = fieldsProblem(fields ?? []);
   if (message) throw invalid(definition, [{ field: "fields", message }]);

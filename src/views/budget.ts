@@ -18,7 +18,7 @@ export interface Fitted {
 }
 
 /** What stands at a text's end where the rest of it is missing. */
-export const ellipsis = "[…]";
+const ellipsis = "[…]";
 
 /**
  * The value with its long texts cut at line ends, and where that is not enough its long lists, until its JSON fits into

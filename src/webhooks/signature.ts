@@ -110,7 +110,7 @@ const headersByKind: Readonly<Record<string, string>> = {
 };
 
 /** `"merge_request"` → `"Merge Request Hook"`. */
-export const headerOfKind = (kind: string): string =>
+const headerOfKind = (kind: string): string =>
   headersByKind[kind] ??
   `${kind
     .split("_")

@@ -112,7 +112,7 @@ export function unfolded(file: DiffFile, side: Side, number: number): Omit<DiffL
  *
  * @see https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/gitlab/git.rb
  */
-export const lineCode = (path: string, line: Pick<DiffLine, "old" | "new">): string =>
+const lineCode = (path: string, line: Pick<DiffLine, "old" | "new">): string =>
   `${createHash("sha1").update(path).digest("hex")}_${line.old}_${line.new}`;
 
 /** The position of a comment on a line, or on all lines from `first` on. */

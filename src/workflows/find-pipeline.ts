@@ -37,7 +37,7 @@ export async function findPipeline(steps: Pick<Steps, "read">, choice: PipelineC
 }
 
 /** The newest pipeline of a merge request. */
-export function pipelineOf(
+function pipelineOf(
   project_id: string | number,
   { head_pipeline: pipeline, project_id: own, iid, references }: ToolData<"gitlab_merge_request_get">,
 ): FoundPipeline {

@@ -5,7 +5,7 @@ import { isRegistered } from "./redirects.js";
 import { hashOf, newSecret } from "./rows.js";
 import { grantable, type ToolScope } from "./scopes.js";
 
-export const requestMs = 10 * 60_000;
+const requestMs = 10 * 60_000;
 export const browserCookie = "gitlab-agent-tools-browser";
 
 const param = (parameters: URLSearchParams, name: string): string | undefined => {

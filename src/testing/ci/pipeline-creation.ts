@@ -38,7 +38,7 @@ export function configPath(project: ProjectRecord): string {
 }
 
 /** The project's CI configuration at a commit, read for one pipeline; undefined where there is no file. */
-export function configAt(
+function configAt(
   project: ProjectRecord,
   sha: string,
   variables: Readonly<Record<string, string | undefined>>,

@@ -152,7 +152,7 @@ export function startJob(pipeline: PipelineRecord, job: JobRecord, now: Date): v
 }
 
 /** Ends a running job. A successful job leaves its artifacts; so does a failed one that reports its tests. */
-export function finishJob(
+function finishJob(
   pipeline: PipelineRecord,
   job: JobRecord,
   outcome: "success" | "failed",

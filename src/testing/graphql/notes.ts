@@ -12,9 +12,9 @@ export interface Noteable {
   readonly level: number;
 }
 
-export const noteGid = (note: NoteRecord): string => gid(note.type ?? "Note", note.id);
+const noteGid = (note: NoteRecord): string => gid(note.type ?? "Note", note.id);
 
-export const discussionGid = (id: string): string => gid("Discussion", id);
+const discussionGid = (id: string): string => gid("Discussion", id);
 
 export function noteNode(view: View, noteable: Noteable, note: NoteRecord): Node {
   const { position } = note;

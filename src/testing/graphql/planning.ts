@@ -18,10 +18,10 @@ interface Label {
 }
 
 /** The group that a home is, or is in. */
-export const groupOf = ({ gitlab }: View, home: Home): GroupRecord | undefined =>
+const groupOf = ({ gitlab }: View, home: Home): GroupRecord | undefined =>
   "group" in home ? home.group : gitlab.groups.get(home.project.namespaceId);
 
-export function labelsOf(view: View, home: Home, ancestors: boolean): Label[] {
+function labelsOf(view: View, home: Home, ancestors: boolean): Label[] {
   const { gitlab } = view;
   const own =
     "project" in home

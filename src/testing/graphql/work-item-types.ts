@@ -124,8 +124,6 @@ export const widgetsOf = (view: View, home: Home, type: string): readonly string
 export const typeById = (id: number): string | undefined =>
   Object.entries(workItemTypes).find(([, facts]) => facts.id === id)?.[0];
 
-export const typeOfWord = (word: string): string => word.toLowerCase();
-
 /** The system's statuses. https://docs.gitlab.com/user/work_items/status/ */
 export const statuses = [
   { id: 1, name: "To do", category: "TO_DO" },

@@ -43,7 +43,7 @@ export function linksOf(
 }
 
 /** What hangs under a work item, in order, as far as the asker may see it. */
-export const childrenOf = (view: View, item: WorkItemRecord): WorkItemRecord[] =>
+const childrenOf = (view: View, item: WorkItemRecord): WorkItemRecord[] =>
   view.gitlab.workItems.childrenOf(item.id).flatMap((id) => {
     const child = byId(view, id);
     return child !== undefined && mayRead(view, child) ? [child] : [];

@@ -83,7 +83,7 @@ export function addTodo(context: ProjectContext, item: IssuableRecord, userId: n
 }
 
 /** The spelling of labels that the project has; unknown ones are made, as GitLab does for whoever may label. */
-export function ensureLabels(context: ProjectContext, names: readonly string[]): string[] {
+function ensureLabels(context: ProjectContext, names: readonly string[]): string[] {
   const { planning, projectId } = context;
   return [...new Set(names)].map((name) => {
     const known = planning.labelsOf(projectId).find((label) => label.name === name);

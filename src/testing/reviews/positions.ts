@@ -11,11 +11,11 @@ interface DiffLine {
 }
 
 /** `PATH_OLD_NEW` with the path hashed; both counters are always there. */
-export const lineCode = (path: string, oldLine: number, newLine: number): string =>
+const lineCode = (path: string, oldLine: number, newLine: number): string =>
   `${createHash("sha1").update(path).digest("hex")}_${String(oldLine)}_${String(newLine)}`;
 
 /** The lines of a patch with the counters of both sides. */
-export function diffLines(patch: string): DiffLine[] {
+function diffLines(patch: string): DiffLine[] {
   const lines: DiffLine[] = [];
   let [before, after] = [0, 0];
   for (const line of patch.split("\n").slice(0, -1)) {

@@ -76,13 +76,6 @@ export function hasPlan(call: Call, project: ProjectRecord, plan: Plan): boolean
   return order.indexOf(call.gitlab.planOf(project)) >= order.indexOf(plan);
 }
 
-/** Refuses a paid feature: 403 on GitLab.com, 404 on a self-managed instance, which does not have the route at all. */
-export function requirePlan(call: Call, project: ProjectRecord, plan: Plan): void {
-  if (hasPlan(call, project, plan)) return;
-  if (call.gitlab.instance === "gitlab.com") forbidden();
-  refuse(404, { error: "404 Not Found" });
-}
-
 /** Refuses to run CI for somebody who has not verified their identity; GitLab.com only. */
 export function requireVerification(call: Call): void {
   const unverified = call.user !== undefined && !call.user.verified;

@@ -6,7 +6,7 @@ import type { TokenRecord } from "../state/records.js";
  * The permission of an operation, `Merge Request: Read`. GitLab keeps a table of them; here the name is worked out from the
  * last part of the path that names a kind of things, and the action from the method, which is right for most of them.
  */
-export function permissionOf(method: string, path: string): string {
+function permissionOf(method: string, path: string): string {
   const kinds = path.split("/").filter((part) => part !== "" && !part.startsWith("{") && part !== "repository");
   const kind = kinds.findLast((part) => part.endsWith("s")) ?? "project";
   const name = (

@@ -89,7 +89,7 @@ export class Routes<T> {
 const segmentsOf = (path: string): string[] => path.replace(/^\//, "").replace(/\/$/, "").split("/");
 
 /** A `%` that starts no escape sequence stands for itself. */
-export function decodeSegment(segment: string): string {
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

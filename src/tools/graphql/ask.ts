@@ -8,7 +8,7 @@ import { sendAs, sendOnce, type Described } from "../send-as.js";
 import { refusedText } from "./refusal.js";
 import { textFor, type Build, type TextPart } from "./text.js";
 
-export const graphqlPath = "/api/graphql";
+const graphqlPath = "/api/graphql";
 
 /** A text with its variables as a request. */
 export function textRequest(

@@ -3,7 +3,7 @@ import type { CommitRecord, FileDiff } from "../../repository/model.js";
 import type { GitLabState } from "../../state/gitlab-state.js";
 
 /** Git's dates carry an offset where the rest of the API writes `Z`. */
-export const gitDate = (date: Date): string => date.toISOString().replace("Z", "+00:00");
+const gitDate = (date: Date): string => date.toISOString().replace("Z", "+00:00");
 
 /** The author and committer that a user's own commits carry. */
 export const signatureOf = (

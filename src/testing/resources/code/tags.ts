@@ -85,7 +85,7 @@ function isProtectedTag(project: ProjectRecord, name: string): boolean {
 }
 
 /** A tag with the notes of its release, if it has one. */
-export function tagEntity(call: Call, project: ProjectRecord, tag: TagRecord): Record<string, unknown> {
+function tagEntity(call: Call, project: ProjectRecord, tag: TagRecord): Record<string, unknown> {
   const { gitlab } = call;
   const commit = project.repository.commit(tag.sha);
   const release = gitlab.releases.find(({ projectId, tagName }) => projectId === project.id && tagName === tag.name);

@@ -38,7 +38,7 @@ export const treeHandlers: Handlers = {
 };
 
 /** Folders come before files, each in the order of their names; a recursive list walks folder by folder. */
-export function entriesOf(tree: Tree, folder: string, recursive: boolean): TreeEntry[] {
+function entriesOf(tree: Tree, folder: string, recursive: boolean): TreeEntry[] {
   const prefix = folder === "" ? "" : `${folder}/`;
   const folders = new Map<string, TreeEntry>();
   const files: TreeEntry[] = [];

@@ -176,7 +176,7 @@ export function presentRecord(resource: Resource, record: ResourceRecord, call: 
 }
 
 /** What a request writes: the parameters of its body, and of its query where the document puts them there. */
-export function valuesOf(call: Call): Values {
+function valuesOf(call: Call): Values {
   const parameters = call.operation.parameters.filter(({ in: place }) => place !== "path");
   if (parameters.length === 0) return { ...call.values };
   return Object.fromEntries(

@@ -8,7 +8,7 @@ import type { GitLabState } from "../../state/gitlab-state.js";
 type Entity = Record<string, unknown>;
 
 /** The few fields that say which project it is. */
-export const projectIdentity = (gitlab: GitLabState, project: ProjectRecord): Entity => ({
+const projectIdentity = (gitlab: GitLabState, project: ProjectRecord): Entity => ({
   id: project.id,
   description: project.description,
   name: project.name,
