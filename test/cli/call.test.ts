@@ -30,6 +30,24 @@ describe("call", () => {
     expect(arrived.every(({ headers }) => headers.authorization === `Bearer ${token}`)).toBe(true);
   });
 
+  test("a file is uploaded from the folder that one is in, and from nowhere else", async () => {
+    const server = await emulator();
+    const env = {
+      GITLAB_URL: server.baseUrl,
+      GITLAB_TOKEN: server.tokens.create({ username: "ada", scopes: ["api"] }),
+    };
+    const upload = ["call", "gitlab_project_upload_create", "--json", "project_id=acme/app"];
+    const sent = await cli([...upload, "file=LICENSE"], { env });
+    expect(sent).toMatchObject({ code: 0 });
+    expect(sent.stdout).toContain("LICENSE");
+    const [request] = server.requests.filter(({ method }) => method === "POST");
+    expect(request).toMatchObject({ path: "/api/v4/projects/acme%2Fapp/uploads", status: 201 });
+    const elsewhere = await cli([...upload, `file=${join(tmpdir(), "elsewhere.txt")}`], { env });
+    expect(elsewhere).toMatchObject({ code: 1 });
+    expect(elsewhere.stderr).toContain("leads out of the folder for uploads");
+    expect(server.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+  });
+
   test("a tool of one's own, from a module", async () => {
     const { env, arrived } = await instance();
     const own = ["--tools", join("test", "fixtures", "own-tools.js")];

@@ -46,6 +46,7 @@ test("mcp --http says what to register and what to give to people; a minted sess
   const args = ["mcp", "--http", "--json", "--port", String(port), "--public-url", "https://mcp.example.com"];
   args.push("--tools", join("test", "fixtures", "own-tools.js"));
   args.push("--trusted-host", "inside.example:8443,other.example", "--metrics-port", String(metricsPort));
+  args.push("--audit");
   const child = spawn(process.execPath, [...commandLine, ...args, "--access", "read"], {
     env,
     stdio: ["ignore", "ignore", "pipe"],
@@ -105,6 +106,10 @@ test("mcp --http says what to register and what to give to people; a minted sess
   const stopped = once(child, "close");
   child.kill("SIGTERM");
   await stopped;
+  const audited = JSON.parse((await run(env, ["accounts", "audit", "--json"])).out) as unknown[];
+  expect(audited).toContainEqual(
+    expect.objectContaining({ identifier: "user_ada", toolName: who, access: "read", outcome: "ok" }),
+  );
   const requests = heard
     .trim()
     .split("\n")
