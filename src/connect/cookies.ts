@@ -10,8 +10,7 @@ interface Place {
 }
 
 /** Over https nobody but this host can set it (RFC 6265bis, section 4.1.3.2); over http, on loopback, there is no such. */
-const cookieName = (name: string, { origin }: Place): string =>
-  origin.startsWith("https:") ? `__Host-${name}` : name;
+const cookieName = (name: string, { origin }: Place): string => (origin.startsWith("https:") ? `__Host-${name}` : name);
 
 export function readCookie(request: Request, name: string, place: Place): string | undefined {
   const wanted = cookieName(name, place);
