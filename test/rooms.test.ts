@@ -10,6 +10,7 @@ const rooms: readonly (readonly string[])[] = [
   ["cli"],
   ["serve", "mcp", "webhooks"],
   ["connect"],
+  ["web"],
   ["adapters"],
   ["client"],
   ["sessions"],

@@ -1,6 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { isJson } from "./answer.js";
-import { readText } from "./body.js";
+import { readText } from "../web/body.js";
 
 /** What a form of the pages says, or a program in its place. */
 export interface Post {

@@ -3,7 +3,7 @@ import { toolboxOptions } from "../adapters/toolbox-options.js";
 import type { GitLab } from "../gitlab-types.js";
 import * as o from "../options/words.js";
 import type { McpSignInOptions } from "./authorization/sign-in-server.js";
-import type { RateLimit } from "./limits.js";
+import type { RateLimit } from "../web/limits.js";
 import type { McpServerOptions } from "./server.js";
 import type { OriginRules } from "./origins.js";
 import type { McpRequest } from "./requests.js";

@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { createHealth } from "../web/health.js";
+import { hostsOf } from "../web/hosts.js";
+import { listen } from "../web/node-server.js";
 import { createMcpHandler } from "./handler.js";
 import type { McpHandlerOptions } from "./options.js";
 
@@ -31,11 +30,6 @@ export interface McpHttpServer {
 
 const signInPath = /^\/(?:authorize|token|register|revoke|callback\/[^/]+)$/;
 
-/** How long a client may take to read its answer, once there are no more. */
-const leaveMs = 500;
-
-const loopback = ["127.0.0.1", "::1", "localhost"];
-
 /**
  * Serves MCP over Streamable HTTP, with `/healthz` for load balancers: 200 while the store answers, 503 otherwise and
  * during shutdown.
@@ -44,7 +38,7 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
   const { host = "127.0.0.1", port = 0, path = "/mcp", healthTimeoutMs = 2_000, trustedHosts, ...rest } = options;
   const served = { ...rest, ...(rest.signIn && { signIn: { path, ...rest.signIn } }) };
   const { gitlab, signIn } = served;
-  let closing = false;
+  const health = createHealth(gitlab, healthTimeoutMs);
   let allowedHosts = options.allowedHosts;
 
   const mcp = createMcpHandler({
@@ -54,59 +48,25 @@ export async function serveMcp(options: McpServeOptions): Promise<McpHttpServer>
     },
   });
 
-  /** One look for everybody who asks meanwhile: nobody keeps the store busy by asking. */
-  let look: Promise<unknown> | undefined;
-  const storeAnswers = (): Promise<boolean> => {
-    look ??= gitlab.actions.listConnectedAccounts({ limit: 1 }).finally(() => (look = undefined));
-    const late = AbortSignal.timeout(healthTimeoutMs);
-    return Promise.race([
-      look.then(
-        () => true,
-        () => false,
-      ),
-      once(late, "abort").then(() => false),
-    ]);
-  };
-
-  async function health(): Promise<Response> {
-    const alive = !closing && (await storeAnswers());
-    const status = closing ? "closing" : alive ? "ok" : "unavailable";
-    return Response.json({ status }, { status: alive ? 200 : 503, headers: { "Cache-Control": "no-store" } });
-  }
-
   async function fetch(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === path) return await mcp(request);
-    if ((pathname === "/healthz" || pathname === "/readyz") && (request.method === "GET" || request.method === "HEAD"))
-      return await health();
+    const answer = await health.respond(request);
+    if (answer) return answer;
     // The documents and pages of signing in lie beside the endpoint.
     if (signIn && (pathname.startsWith("/.well-known/oauth-") || signInPath.test(pathname))) return await mcp(request);
     return new Response("Not found\n", { status: 404 });
   }
 
-  // The adaptor would replace the global Request and Response, which everything else here relies on.
-  const server = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server;
-  server.listen(port, host);
-  await once(server, "listening");
-  const address = server.address() as AddressInfo;
-  // A page elsewhere must not reach a local server by a name that it has pointed here.
-  const local = loopback.includes(host) ? [...loopback, "[::1]"].map((name) => `${name}:${address.port}`) : [];
+  const server = await listen(fetch, { host, port });
   const named = [...(trustedHosts ?? []), ...(signIn ? [new URL(signIn.publicUrl).host] : [])];
-  if (local.length + named.length > 0) allowedHosts ??= [...local, ...named];
+  allowedHosts ??= hostsOf({ host, port: server.port }, named);
 
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}${path}`,
+    url: `${server.origin}${path}`,
     async close(closeOptions) {
-      closing = true;
-      const closed = once(server, "close");
-      server.close();
-      server.closeIdleConnections();
-      await mcp.close(closeOptions);
-      // The last answers may still be on their way out.
-      server.closeIdleConnections();
-      const late = setTimeout(() => server.closeAllConnections(), leaveMs);
-      await closed;
-      clearTimeout(late);
+      health.close();
+      await server.close(() => mcp.close(closeOptions));
     },
   };
 }

@@ -2,7 +2,7 @@ import { failurePage, html, page, sendTo, type Html } from "../../connect/pages.
 import { readCookie, setCookie } from "../../connect/cookies.js";
 import type { Instance, RequestRow, SignInParts } from "./parts.js";
 import { isRegistered } from "./redirects.js";
-import { hashOf, newSecret } from "./rows.js";
+import { hashOf, newSecret } from "../../web/sealed-rows.js";
 import { grantable, type ToolScope } from "./scopes.js";
 
 const requestMs = 10 * 60_000;

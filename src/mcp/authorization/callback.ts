@@ -3,7 +3,7 @@ import { readCookie } from "../../connect/cookies.js";
 import { failurePage } from "../../connect/pages.js";
 import { backToClient, browserCookie } from "./authorize.js";
 import type { SignInParts } from "./parts.js";
-import { hashOf, newSecret } from "./rows.js";
+import { hashOf, newSecret } from "../../web/sealed-rows.js";
 
 /** A code is for one use, soon (https://datatracker.ietf.org/doc/html/rfc6749#section-4.1.2). */
 const codeMs = 60_000;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
 import type { FetchDocument } from "./client-document.js";
 import { isRedirectUri } from "./redirects.js";
-import type { SealedRows } from "./rows.js";
+import type { SealedRows } from "../../web/sealed-rows.js";
 
 /** A program that wants to act for people. */
 export interface OAuthClient {

@@ -2,7 +2,7 @@ import type { GitLab } from "../../gitlab-types.js";
 import type { GitLabUser } from "../../accounts/connect-grant.js";
 import type { Clients } from "./clients.js";
 import type { CodeRow, Grants } from "./grants.js";
-import type { SealedRows } from "./rows.js";
+import type { SealedRows } from "../../web/sealed-rows.js";
 import type { ToolScope } from "./scopes.js";
 
 /** What a client has asked for, and which browser it came with. */

@@ -2,7 +2,10 @@ import type { AccountKey } from "../../accounts/types.js";
 import type { GitLab } from "../../gitlab-types.js";
 import { partsOf } from "../../gitlab-parts.js";
 import type { GrantRow } from "./grants.js";
-import { grantKind, sealedRows } from "./rows.js";
+import { sealedRows } from "../../web/sealed-rows.js";
+
+/** What people have allowed their clients. */
+export const grantKind = "mcp grant";
 
 /** A client that a person has let in. */
 export interface SignedInClient extends AccountKey {

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createCipher } from "../../accounts/encryption.js";
-import { placeOfRow, type SealedKind } from "../../accounts/sealed-rows.js";
-import type { GitLabParts } from "../../gitlab-parts.js";
-import type { ExpiringRows } from "../../stores/expiring-rows.js";
+import { createCipher } from "../accounts/encryption.js";
+import { placeOfRow, type SealedKind } from "../accounts/sealed-rows.js";
+import type { GitLabParts } from "../gitlab-parts.js";
+import type { ExpiringRows } from "../stores/expiring-rows.js";
 
 /** A row as it is stored, to be replaced only as long as it is that. */
 export interface Found<Value> {
@@ -22,8 +22,6 @@ export interface SealedRows<Value> {
   take(id: string): Promise<Value | undefined>;
 }
 
-/** What people have allowed their clients. */
-export const grantKind = "mcp grant";
 const pageSize = 200;
 
 /** A secret that nobody guesses. */
