@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/require-await -- the interface is asynchronous, memory need not be */
+/* oxlint-disable typescript/require-await -- the interface is asynchronous, memory need not be */
 import type { ExpiringRow, ExpiringRows } from "./expiring-rows.js";
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/require-await -- the interface is asynchronous, this store need not be */
+/* oxlint-disable typescript/require-await -- the interface is asynchronous, this store need not be */
 import type { AccountKey } from "../accounts/types.js";
 import { Budget, unlessAborted } from "../http/budget.js";
 import type {

@@ -16,7 +16,7 @@ type Tools = typeof tools;
  * }
  * ```
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- others add to it
+// oxlint-disable-next-line typescript/no-empty-object-type -- others add to it
 export interface OwnTools {}
 
 /** The name of a tool of one's own that has been declared. */
