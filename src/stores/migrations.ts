@@ -1,17 +1,22 @@
 import { PostgresAdapter, sql, type Kysely, type Migration } from "kysely";
-import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { Tables } from "./tables.js";
 
-/** Any number, as long as every process takes the same one. */
-const migrationLock = 3_853_314_791;
+/** A step from one version's tables to the next one's. What `up` does only adds. */
+export interface Step extends Migration {
+  /**
+   * Takes away what the version before still needs. Done at once in a new database, where no such version can be; in
+   * others when it is in the way, or by a step of the next version.
+   */
+  readonly contract?: Migration["up"];
+}
 
-const isPostgres = <Schema>(db: Kysely<Schema>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
+export const isPostgres = <Schema>(db: Kysely<Schema>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
 
 /**
  * Every step may meet its own work: on SQLite a step that is cut short is not undone, and the next process repeats it.
- * A step that has been released is never changed; what comes later is a new step.
+ * A step that has been released is never changed; what comes later is a new step. `up` never takes away or narrows what
+ * the version before reads or writes: while replicas are replaced, both are at work.
  */
-export const migrations: Readonly<Record<string, Migration>> = {
+export const migrations: Readonly<Record<string, Step>> = {
   "0001_accounts": {
     async up(db: Kysely<unknown>) {
       await db.schema
@@ -95,13 +100,20 @@ export const migrations: Readonly<Record<string, Migration>> = {
     async up(db: Kysely<unknown>) {
       // SQLite's indexes take rows of any length, and the older constraint stays.
       if (!isPostgres(db)) return;
-      // A pair of long names is too long for an ordered index. A hash finds it, and is never taken for the pair itself;
-      // chr(1) is in no name.
-      await sql`alter table gitlab_accounts drop constraint if exists gitlab_accounts_key`.execute(db);
-      await sql`alter table gitlab_accounts add constraint gitlab_accounts_pair
-        exclude using hash ((connection_name || chr(1) || identifier) with =)`.execute(db);
       await sql`create index if not exists gitlab_accounts_order
         on gitlab_accounts (connection_name, left(identifier, 256))`.execute(db);
+    },
+    async contract(db: Kysely<unknown>) {
+      if (!isPostgres(db)) return;
+      // A pair of long names is too long for an ordered index. A hash finds it, and is never taken for the pair itself;
+      // chr(1) is in no name. Version 0.1 adds accounts by the older constraint alone.
+      await sql`do $$ begin
+        if not exists (select from pg_constraint where conname = 'gitlab_accounts_pair'
+          and conrelid = 'gitlab_accounts'::regclass) then
+          alter table gitlab_accounts add constraint gitlab_accounts_pair
+            exclude using hash ((connection_name || chr(1) || identifier) with =);
+        end if; end $$`.execute(db);
+      await sql`alter table gitlab_accounts drop constraint if exists gitlab_accounts_key`.execute(db);
     },
   },
   "0005_rows": {
@@ -119,55 +131,3 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
 };
-
-/** Names of the steps that a database has behind it. */
-async function stepsOf(db: Kysely<Tables>): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select name from gitlab_migrations`.execute(db);
-  return rows.map(({ name }) => name);
-}
-
-/** Whether there is nothing to migrate: one look, which takes no lock. */
-export async function isUpToDate(db: Kysely<Tables>): Promise<boolean> {
-  const done = await stepsOf(db).catch((error: unknown) => {
-    if (/no such table|does not exist/.test(String(error))) return [];
-    throw error;
-  });
-  return JSON.stringify(done.sort()) === JSON.stringify(Object.keys(migrations));
-}
-
-/**
- * Brings the tables up to date. Safe to run again, and from any older version. On PostgreSQL it is one transaction with a
- * lock that ends with it: a session's lock would be lost behind a proxy that pools transactions. On SQLite the caller
- * holds the write lock.
- */
-export async function migrate(
-  db: Kysely<Tables>,
-  steps: Readonly<Record<string, Migration>> = migrations,
-): Promise<void> {
-  if (!isPostgres(db)) return await run(db, steps);
-  await db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction);
-    await run(transaction, steps);
-  });
-}
-
-async function run(db: Kysely<Tables>, steps: Readonly<Record<string, Migration>>): Promise<void> {
-  // The table that Kysely's own migrator made: the first versions used it.
-  await sql`create table if not exists gitlab_migrations
-    (name varchar(255) not null primary key, timestamp varchar(255) not null)`.execute(db);
-  const done = await stepsOf(db);
-  if (done.some((name) => !(name in steps))) throw newer();
-  for (const [name, step] of Object.entries(steps)) {
-    if (done.includes(name)) continue;
-    await step.up(db);
-    await sql`insert into gitlab_migrations values (${name}, ${new Date().toISOString()})`.execute(db);
-  }
-}
-
-function newer(): GitLabToolError {
-  return new GitLabToolError({
-    code: "connection_misconfigured",
-    message: "The account store was written by a newer version of gitlab-agent-tools.",
-    hint: "Use that version or a later one with this store.",
-  });
-}

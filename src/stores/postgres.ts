@@ -3,7 +3,8 @@ import type pg from "pg";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { CompiledQueries } from "./compiled-queries.js";
 import { withLease, type Clock } from "./lease.js";
-import { isUpToDate, migrate } from "./migrations.js";
+import { isUpToDate, migrate } from "./migrate.js";
+import { migrations } from "./migrations.js";
 import { Pool, type PoolOptions, type Timeouts } from "./postgres-pool.js";
 import type { SqlDatabase } from "./sql-database.js";
 import type { Tables } from "./tables.js";
@@ -52,18 +53,18 @@ const open = (options: PoolOptions): Kysely<Tables> =>
  * connection being the same one as before: a proxy that pools transactions may stand in between.
  */
 export async function openPostgres(text: string): Promise<SqlDatabase> {
-  const options = { ...timeoutsOf(text), driver: await loadDriver(), statementTimeout: true, retriesReads: true };
-  let db = open(options);
+  let settings = { ...timeoutsOf(text), driver: await loadDriver(), statementTimeout: true, retriesReads: true };
+  let db = open(settings);
   try {
     try {
-      if (!(await isUpToDate(db))) await migrateAlone(options);
+      if (!(await isUpToDate(db))) await migrateAlone(settings);
     } catch (error) {
       // PgBouncer refuses what it cannot keep per client: https://www.pgbouncer.org/config.html#ignore_startup_parameters
       if (!/unsupported startup parameter/.test(String(error))) throw error;
       await db.destroy();
-      const plain = { ...options, statementTimeout: false };
-      db = open(plain);
-      if (!(await isUpToDate(db))) await migrateAlone(plain);
+      settings = { ...settings, statementTimeout: false };
+      db = open(settings);
+      if (!(await isUpToDate(db))) await migrateAlone(settings);
     }
   } catch (error) {
     await db.destroy();
@@ -78,15 +79,16 @@ export async function openPostgres(text: string): Promise<SqlDatabase> {
     // A row of an index has at most 2,704 bytes, a name up to 1,536: https://www.postgresql.org/docs/current/btree.html
     indexed: 256,
     longestName: 2_600,
+    contract: () => migrateAlone(settings, true),
     withLock: (name, work, options) => withLease({ db, queries, clock }, name, work, options),
     close: () => db.destroy(),
   };
 }
 
-async function migrateAlone(options: PoolOptions): Promise<void> {
+async function migrateAlone(options: PoolOptions, contract = false): Promise<void> {
   const db = open({ ...options, queryMs: migrationMs, retriesReads: false });
   try {
-    await migrate(db);
+    await migrate(db, migrations, contract);
   } finally {
     await db.destroy();
   }

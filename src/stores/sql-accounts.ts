@@ -26,8 +26,22 @@ export function accountFrom(row: Selectable<AccountRow>): AccountRecord {
   };
 }
 
+/** What PostgreSQL says of a row that is too long for an index: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const isTooLong = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "54000";
+
 /** Inserts the account unless (connection, identifier) has one. */
-export async function insertAccount({ db }: SqlDatabase, account: AccountRecord): Promise<void> {
+export async function insertAccount(database: SqlDatabase, account: AccountRecord): Promise<void> {
+  try {
+    await insert(database, account);
+  } catch (error) {
+    // The older constraint, kept for processes of the version before, has no room for two long names.
+    if (!database.contract || !isTooLong(error)) throw error;
+    await database.contract();
+    await insert(database, account);
+  }
+}
+
+async function insert({ db }: SqlDatabase, account: AccountRecord): Promise<void> {
   await db
     .insertInto("gitlab_accounts")
     .values({

@@ -17,6 +17,8 @@ export interface SqlDatabase {
   readonly indexed?: number;
   /** The most bytes that a name in a primary key may have. */
   readonly longestName?: number;
+  /** Takes away what only the version before needs, where it is in the way. */
+  readonly contract?: () => Promise<void>;
   withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result>;
   close(): Promise<void>;
 }

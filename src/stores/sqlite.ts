@@ -4,7 +4,7 @@ import { Kysely, sql } from "kysely";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { CompiledQueries } from "./compiled-queries.js";
 import { withLease, type Clock } from "./lease.js";
-import { isUpToDate, migrate } from "./migrations.js";
+import { isUpToDate, migrate } from "./migrate.js";
 import type { SqlDatabase } from "./sql-database.js";
 import { sqliteDialect } from "./sqlite-dialect.js";
 import { openEngine, type SqliteEngine } from "./sqlite-engine.js";
