@@ -95,6 +95,7 @@ const methods = {
   deleteConnectedAccount: o.strict<AccountRef>(account),
   listConnectedAccounts: o.strict<AccountsFilter>({
     ...account,
+    identifierPrefix: o.unlessUndefined(o.text),
     status: o.maybe(o.choice(["PENDING", "ACTIVE", "EXPIRED", "REVOKED"])),
     after: o.maybe(o.strict<AccountKey>({ connectionName: o.text, identifier: o.text })),
     limit: o.maybe(o.from(1)),

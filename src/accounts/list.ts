@@ -5,6 +5,8 @@ import type { AccountsContext } from "./context.js";
 import type { AccountKey, AccountStatus, ConnectedAccount } from "./types.js";
 
 export interface AccountsFilter extends Partial<AccountKey> {
+  /** Only accounts whose identifier begins with this: those of one product of several. */
+  readonly identifierPrefix?: string;
   readonly status?: AccountStatus | undefined;
   /** Only accounts behind this one, in the order of (connection, identifier). */
   readonly after?: AccountKey | undefined;
@@ -35,11 +37,14 @@ export async function listAccounts(
 ): Promise<ConnectedAccount[]> {
   const found: ConnectedAccount[] = [];
   const known = new Map<string, string>();
+  const { identifierPrefix = "" } = filter;
   // Nobody reads 500 rows to look at one.
   const page = status === undefined ? Math.min(limit, pageSize) : pageSize;
   for (let last = after; ;) {
     const records = await context.store.listAccounts({ ...filter, ...(last && { after: last }), limit: page });
     for (const record of records) {
+      // A store of somebody's own may not know of prefixes.
+      if (!record.identifier.startsWith(identifierPrefix)) continue;
       const account = await toConnectedAccount(context, connections, record, known);
       if (status === undefined || account.status === status) found.push(account);
       if (found.length >= limit) return found;

@@ -3,9 +3,17 @@ import type { Cipher } from "./encryption.js";
 
 /**
  * Kinds of rows in the account store whose values are sealed: of people who sign in to an MCP server, and of what they
- * have allowed. A rotation of keys seals them anew.
+ * have allowed; the keys of a gateway's products, and answers that it keeps for them. A rotation of keys seals them anew.
  */
-export const sealedKinds = ["mcp client", "mcp request", "mcp departure", "mcp code", "mcp grant"] as const;
+export const sealedKinds = [
+  "mcp client",
+  "mcp request",
+  "mcp departure",
+  "mcp code",
+  "mcp grant",
+  "api key",
+  "kept answer",
+] as const;
 
 export type SealedKind = (typeof sealedKinds)[number];
 

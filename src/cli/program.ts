@@ -8,6 +8,7 @@ import { connectCommand } from "./connect.js";
 import { demoCommand } from "./demo.js";
 import { doctorCommand } from "./doctor.js";
 import { generateCommand } from "./generate.js";
+import { keysCommand } from "./keys.js";
 import { mcpCommand } from "./mcp.js";
 import { emulatorCommand } from "./emulator.js";
 import { exitCodes, reportError, UsageError } from "./output.js";
@@ -29,6 +30,7 @@ function program(): Command {
     accountsCommand(),
     mcpCommand(),
     sessionsCommand(),
+    keysCommand(),
     generateCommand(),
     specCommand(),
     demoCommand(),

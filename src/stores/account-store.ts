@@ -61,6 +61,8 @@ export interface ConnectionRecord {
 export interface AccountFilter {
   readonly connectionName?: string;
   readonly identifier?: string;
+  /** Only accounts whose identifier begins with this. A store may leave it alone: what it returns is looked at again. */
+  readonly identifierPrefix?: string;
   /** Only accounts behind this one. */
   readonly after?: AccountKey;
   readonly limit: number;

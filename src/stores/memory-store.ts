@@ -46,8 +46,10 @@ export class MemoryStore implements AccountStore {
     return this.#accounts.get(keyText(key));
   }
 
-  async listAccounts({ connectionName, identifier, after, limit }: AccountFilter): Promise<AccountRecord[]> {
+  async listAccounts(filter: AccountFilter): Promise<AccountRecord[]> {
+    const { connectionName, identifier, identifierPrefix = "", after, limit } = filter;
     return [...this.#accounts.values()]
+      .filter((account) => account.identifier.startsWith(identifierPrefix))
       .filter((account) => connectionName === undefined || account.connectionName === connectionName)
       .filter((account) => identifier === undefined || account.identifier === identifier)
       .filter((account) => after === undefined || order(account, after) > 0)

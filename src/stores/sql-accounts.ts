@@ -90,11 +90,18 @@ export async function findAccount(
 
 export async function listAccounts(
   { db, indexed }: SqlDatabase,
-  { connectionName, identifier, after, limit }: AccountFilter,
+  { connectionName, identifier, identifierPrefix, after, limit }: AccountFilter,
 ): Promise<AccountRecord[]> {
   let query = db.selectFrom("gitlab_accounts").selectAll();
   if (connectionName !== undefined) query = query.where("connection_name", "=", connectionName);
   if (identifier !== undefined) query = query.where("identifier", "=", identifier);
+  // Not by LIKE, nor by the order, which are the database's collation's own.
+  if (identifierPrefix !== undefined) {
+    const length = [...identifierPrefix].length;
+    query = query.where((eb) =>
+      eb(eb.fn<string>("substr", [eb.ref("identifier"), eb.lit(1), eb.lit(length)]), "=", identifierPrefix),
+    );
+  }
   if (after) {
     query = query.where((eb) => {
       const [name, last] = [eb.ref("identifier"), eb.val(after.identifier)];
