@@ -1,6 +1,5 @@
-import { allHandlers, resourceRoutes } from "./all-handlers.js";
-import { loadDocument } from "./server/document.js";
-import { makeEndpoints, type Served } from "./server/endpoints.js";
+import { routing } from "./routing.js";
+import type { Served } from "./server/endpoints.js";
 
 /** What the code answers by itself. Everything else is generated from the specification, or not declared. */
 const kinds: readonly Served[] = ["special", "resource"];
@@ -12,10 +11,7 @@ const kinds: readonly Served[] = ["special", "resource"];
 export function coverageTable(): string {
   const paths = new Map<string, Map<Served, Set<string>>>();
   const totals = new Map<Served, number>();
-  for (const { operation, served } of makeEndpoints(loadDocument(), {
-    special: allHandlers,
-    resources: resourceRoutes,
-  })) {
+  for (const { operation, served } of routing().endpoints) {
     if (!kinds.includes(served)) continue;
     const path = shown(operation.path);
     const methods = paths.get(path) ?? new Map<Served, Set<string>>();

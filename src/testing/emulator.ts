@@ -1,4 +1,3 @@
-import { allHandlers, resourceRoutes } from "./all-handlers.js";
 import type { RunOptions } from "./ci/pipeline-engine.js";
 import { runPipelineJobs } from "./ci/pipeline-runs.js";
 import { graphqlPart } from "./graphql/graphql.js";
@@ -9,6 +8,7 @@ import { authorize } from "./oauth/authorize.js";
 import { decideDevice } from "./oauth/device.js";
 import { oauthPart } from "./oauth/part.js";
 import type { GrantAttempt } from "./oauth/records.js";
+import { routing } from "./routing.js";
 import { createPersonalToken, type PersonalTokenOptions } from "./resources/users/personal-tokens.js";
 import type { PipelineRecord } from "./state/pipeline-records.js";
 import type { Plan, UserRecord } from "./state/records.js";
@@ -18,12 +18,10 @@ import { takeSnapshot } from "./seed/take-snapshot.js";
 import { seedGitLab } from "./seed/seed.js";
 import { Api } from "./server/api.js";
 import { declare, type DeclaredHandler, type EmulatorHandler } from "./server/custom-answers.js";
-import { loadDocument } from "./server/document.js";
 import type { Conditions } from "./server/conditions.js";
 import { Faults } from "./server/faults.js";
 import { RateLimiter, type RateLimit } from "./server/rate-limit.js";
 import type { RecordedRequest } from "./server/recording.js";
-import { makeEndpoints, routesOf } from "./server/endpoints.js";
 import { Routes } from "./server/routes.js";
 import { GitLabServer } from "./server/server.js";
 import { createUser, type UserOptions } from "./resources/users/user-accounts.js";
@@ -193,9 +191,6 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   const limiter = new RateLimiter(options.rateLimit ?? { limit: 100_000, periodSeconds: 60 });
   const faults = new Faults();
   const hooks = new EmulatorHooks(gitlab);
-  const document = loadDocument();
-  const endpoints = makeEndpoints(document, { special: allHandlers, resources: resourceRoutes });
-  const routes = routesOf(endpoints);
   const custom = new Routes<EmulatorHandler>();
   const server = new GitLabServer({
     gitlab,
@@ -203,7 +198,7 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
     changed: (username) => {
       hooks.look(username === undefined ? undefined : gitlab.userByName(username));
     },
-    api: new Api({ gitlab, document, routes, custom, limiter }),
+    api: new Api({ gitlab, routing, custom, limiter }),
     parts: [oauthPart(authority), graphqlPart(gitlab)],
     faults,
     pathPrefix,

@@ -7,8 +7,8 @@ import {
   type Operation as ReadOperation,
   type Schema,
 } from "../../src/testing/server/document.js";
-import { allHandlers, resourceRoutes } from "../../src/testing/all-handlers.js";
-import { makeEndpoints, routesOf, type Served } from "../../src/testing/server/endpoints.js";
+import { routing } from "../../src/testing/routing.js";
+import type { Served } from "../../src/testing/server/endpoints.js";
 import { everyOperation } from "./every-operation.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -37,8 +37,7 @@ export interface Asked {
   readonly served: Served;
 }
 
-const endpoints = makeEndpoints(loadDocument(), { special: allHandlers, resources: resourceRoutes });
-const routes = routesOf(endpoints);
+const { endpoints, routes } = routing();
 
 /** The operation of the document that a call leads to. */
 export function operationOf(method: string, path: string): ReadOperation | undefined {

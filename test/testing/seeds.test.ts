@@ -1,6 +1,11 @@
 import { afterEach, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { seedCiConfig, seedCiConfigRead } from "../../src/testing/seed/seed-ci-config.js";
 import { createGitLabEmulator, type EmulatorSeed, type GitLabEmulator } from "../../src/testing/index.js";
+
+test("the seeded CI configuration is known without YAML, as its text says", () => {
+  expect(parse(seedCiConfig)).toEqual(seedCiConfigRead);
+});
 
 const running: GitLabEmulator[] = [];
 const start = async (seed: boolean | EmulatorSeed): Promise<GitLabEmulator> => {

@@ -43,6 +43,11 @@ type Parsed = { readonly document: unknown } | { readonly error: string };
 
 const parsed = new Map<string, Parsed>();
 
+/** Spares the parser a configuration that is known. */
+export function rememberConfig(source: string, document: unknown): void {
+  parsed.set(source, { document });
+}
+
 /** Parses a configuration once: pipelines of one project mostly have the same. */
 function parseConfig(source: string): Parsed {
   const known = parsed.get(source);

@@ -1,5 +1,5 @@
 import { approve } from "../reviews/approvals.js";
-import { readCiConfig } from "../ci/ci-config.js";
+import { readCiConfig, rememberConfig } from "../ci/ci-config.js";
 import { signatureOf } from "../resources/code/commit-entity.js";
 import { contextFor } from "../state/context-of.js";
 import type { ProjectContext } from "../state/project-context.js";
@@ -12,7 +12,8 @@ import { runPipeline, startJob, advancePipeline, startPipeline, cancelPipeline }
 import type { PipelineRecord } from "../state/pipeline-records.js";
 import type { ProjectRecord } from "../state/records.js";
 import { textOf } from "../repository/diffing.js";
-import { seedCiConfig, seedMergeRequests, type SeedMergeRequest } from "./seed-merge-requests-data.js";
+import { seedCiConfig, seedCiConfigRead } from "./seed-ci-config.js";
+import { seedMergeRequests, type SeedMergeRequest } from "./seed-merge-requests-data.js";
 import type { GitLabState } from "../state/gitlab-state.js";
 
 const day = 86_400_000;
@@ -20,6 +21,7 @@ const day = 86_400_000;
 /** Merge requests with their branches, and pipelines of them and of the default branch. */
 export function seedMergeRequestsAndPipelines(gitlab: GitLabState, project: ProjectRecord): void {
   const main = project.repository.defaultBranch;
+  rememberConfig(seedCiConfig, seedCiConfigRead);
   if (!project.repository.tree(main).has(".gitlab-ci.yml")) {
     commit(gitlab, project, main, "ada", 399, "Describe the pipeline", { ".gitlab-ci.yml": seedCiConfig });
   }

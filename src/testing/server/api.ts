@@ -33,8 +33,8 @@ export interface IncomingRequest {
 /** What an {@link Api} is made of. */
 export interface ApiParts {
   readonly gitlab: GitLabState;
-  readonly document: ApiDocument;
-  readonly routes: Routes<Endpoint>;
+  /** Made with the first request. */
+  readonly routing: () => { readonly document: ApiDocument; readonly routes: Routes<Endpoint> };
   /** The answers that a test has declared. */
   readonly custom: Routes<EmulatorHandler>;
   readonly limiter: RateLimiter;
@@ -51,7 +51,7 @@ export class Api {
 
   /** Where a request leads to; the methods that its path has, when it has not this one. */
   match(method: string, path: string): Match {
-    return this.parts.routes.find(method === "HEAD" ? "GET" : method, path);
+    return this.parts.routing().routes.find(method === "HEAD" ? "GET" : method, path);
   }
 
   async answer(request: IncomingRequest): Promise<Reply> {
@@ -66,7 +66,8 @@ export class Api {
   }
 
   async #carryOut(request: IncomingRequest): Promise<Reply> {
-    const { gitlab, document } = this.parts;
+    const { gitlab, routing } = this.parts;
+    const { document } = routing();
     const caller = actAs(
       gitlab,
       authenticate(gitlab, tokenOf(request.headers, request.url.searchParams)),
