@@ -8,7 +8,7 @@ import { readDockerfile } from "./dockerfile.js";
 
 /** What the context holds: deploy/Dockerfile.dockerignore leaves the rest out. */
 const context = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "README.md", "LICENSE"];
-const folders = ["src", "codegen", "generated", "spec", "docs"];
+const folders = ["src", "codegen", "generated", "spec", "docs", "scripts"];
 const notices = ["NOTICE", "CHANGELOG.md", "CONTRIBUTING.md"];
 
 test("the Dockerfile's commands, run here, end with a command line that answers", async () => {
