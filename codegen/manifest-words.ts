@@ -73,6 +73,12 @@ export const common = {
     .optional()
     .describe("Tools that help when a call is refused, by what they are about."),
   since: since.optional(),
+  shows: publicName
+    .optional()
+    .describe("The field that says which version of what its iid names it shows: `sha` of a merge request."),
+  seen: publicName
+    .optional()
+    .describe("The parameter with the version that was seen: in an agent's conversation, what `shows` showed it last."),
   keywords: names
     .min(1)
     .optional()

@@ -70,6 +70,8 @@ export interface ToolModel {
   readonly see?: Readonly<Record<string, string>>;
   readonly lost?: LostCreate;
   readonly witness?: Witness;
+  readonly shows?: string;
+  readonly seen?: string;
   readonly since?: string;
   /** It is an operation of GitLab's GraphQL API. */
   readonly graphql?: GraphQLCall;

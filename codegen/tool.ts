@@ -78,6 +78,10 @@ export function joinTool(
   const unseen = tool.witness && viewProblem(place.document, schemas, tool.witness.field);
   if (unseen !== undefined) problem(["witness", "field"], `witness ${unseen}`);
 
+  const unshown = tool.shows === undefined ? undefined : viewProblem(place.document, schemas, tool.shows);
+  if (unshown !== undefined) problem(["shows"], `shows ${unshown}`);
+  if (tool.seen !== undefined && !parameters.has(tool.seen)) problem(["seen"], `it has no parameter "${tool.seen}"`);
+
   const text = textOf(place, answer.list, vocabulary);
   const access = said.value("access", tool.access, accessOf(place, vocabulary));
   const keywords = [...new Set([...(tool.keywords ?? []), ...keywordsOf(place, vocabulary).value])];
@@ -120,6 +124,8 @@ export function joinTool(
     ...(tool.see && { see: tool.see }),
     ...(tool.lost && { lost: tool.lost }),
     ...(tool.witness && { witness: tool.witness }),
+    ...(tool.shows !== undefined && { shows: tool.shows }),
+    ...(tool.seen !== undefined && { seen: tool.seen }),
     ...(tool.since !== undefined && { since: tool.since }),
     origins: said.origins,
   };

@@ -54,6 +54,8 @@ export function joinWorkflow(
     ...(tool.keywords && { keywords: tool.keywords }),
     ...(tool.confirm && { confirm: tool.confirm }),
     ...(tool.see && { see: tool.see }),
+    ...(tool.shows !== undefined && { shows: tool.shows }),
+    ...(tool.seen !== undefined && { seen: tool.seen }),
     ...(tool.since !== undefined && { since: tool.since }),
     origins: said.origins,
   };

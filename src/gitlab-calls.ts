@@ -2,6 +2,7 @@
  * What carries calls out: validation, policies, sending, reading, showing. It comes with a client's first call. A client is
  * made quickly, and connecting people needs none of this.
  */
+export { openMemory } from "./tools/agent-memory.js";
 export { abilitiesOf } from "./tools/abilities.js";
 export { execute } from "./tools/execute.js";
 export { lookUp } from "./tools/lookup.js";

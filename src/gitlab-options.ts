@@ -72,6 +72,7 @@ const session = o.strict<Unkeyed<SessionOptions>>({
   select: o.anything,
   policy: o.maybe(policySchema),
   audience: o.maybe(o.text),
+  conversation: o.unlessUndefined(o.text),
   expiresIn: o.anything,
 });
 

@@ -56,7 +56,8 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   const calls = (): Promise<Calls> =>
     (loading ??= import("./gitlab-calls.js").then((module) => {
       audit = module.openAudit(settings.audit, { rows: store.rows, ready: () => accounts.ready(), now });
-      const runtime = module.createRuntime(accounts, settings);
+      const memory = module.openMemory({ rows: store.rows, ready: () => accounts.ready(), now });
+      const runtime = module.createRuntime(accounts, settings, memory);
       return { ...module, runtime: audit ? { ...runtime, audit: audit.record } : runtime };
     }));
 

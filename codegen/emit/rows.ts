@@ -33,7 +33,7 @@ export function toolRow(tool: ToolModel): ToolRow {
   const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
   const { tier, verification, role, exclusive, required_one, content, keywords } = tool;
   const { level, secrets, credentials, aliases } = tool;
-  const { reach, confirm, destructive_when, see, lost, witness, since, steps, graphql } = tool;
+  const { reach, confirm, destructive_when, see, lost, witness, shows, seen, since, steps, graphql } = tool;
   return {
     name,
     title,
@@ -66,6 +66,8 @@ export function toolRow(tool: ToolModel): ToolRow {
     ...(see && { see }),
     ...(lost && { lost }),
     ...(witness && { witness }),
+    ...(shows !== undefined && { shows }),
+    ...(seen !== undefined && { seen }),
     ...(since !== undefined && { since }),
     ...(steps && { steps }),
     ...(graphql && { graphql }),

@@ -235,8 +235,10 @@ export const mergeRequestApprove: ToolRow = {
   keywords: ["approval", "sign", "lgtm"],
   confirm: "ships",
   see: {
+    merge_request: "gitlab_merge_request_get",
     approvals: "gitlab_merge_request_approvals_get",
   },
+  seen: "sha",
 };
 
 export const mergeRequestAwardEmojiCreate: ToolRow = {
@@ -1014,6 +1016,7 @@ export const mergeRequestGet: ToolRow = {
   answer: "json",
   view: ["iid", "title", "state", "draft", "description", "source_branch", "target_branch", "source_project_id", "target_project_id", "sha", "diff_refs", "labels", "author.username", "assignees[].username", "reviewers[].username", "milestone.id", "milestone.title", "detailed_merge_status", "has_conflicts", "blocking_discussions_resolved", "merge_error", "merge_commit_sha", "squash_commit_sha", "head_pipeline.id", "head_pipeline.status", "changes_count", "user_notes_count", "created_at", "updated_at", "merged_at", "merge_user.username", "web_url"],
   keywords: ["pull", "ready", "status", "mergeable", "rebase", "behind"],
+  shows: "sha",
 };
 
 export const mergeRequestMerge: ToolRow = {
@@ -1054,6 +1057,7 @@ export const mergeRequestMerge: ToolRow = {
     log: "gitlab_job_log_get",
     branch: "gitlab_branch_get",
   },
+  seen: "sha",
 };
 
 export const mergeRequestNoteCreate: ToolRow = {

@@ -55,7 +55,7 @@ async function runTool(
   raw: unknown,
   { signal, onProgress }: ToolRunOptions,
 ): Promise<ToolAnswer> {
-  const { gitlab, connectionName, identifier, view = "compact", timeoutMs, maxResultTokens } = options;
+  const { gitlab, connectionName, identifier, conversation, view = "compact", timeoutMs, maxResultTokens } = options;
   const policy = policyOf(options);
   const account = { identifier, ...(connectionName && { connectionName }) };
   const call = {
@@ -72,6 +72,7 @@ async function runTool(
     ...(signal && { signal }),
     ...(timeoutMs && { timeoutMs }),
     ...(onProgress && { onProgress }),
+    ...(conversation !== undefined && { conversation }),
     policy,
   });
   const verdict = await options.after?.({ ...call, input: record(input), result });

@@ -16,6 +16,7 @@ export const toolboxOptions = {
   gitlab: o.having("executeTool", "the client, from createGitLab"),
   connectionName: o.unlessUndefined(o.text),
   identifier: o.text,
+  conversation: o.unlessUndefined(o.text),
   select: o.unlessUndefined(o.record),
   policy: o.unlessUndefined(policySchema),
   view: o.maybe(o.choice(["full", "compact"])),

@@ -124,6 +124,11 @@ export interface ToolboxOptions extends Pick<ModelTextOptions, "maxResultTokens"
   readonly identifier: string;
   /** Which tools the agent gets. Default: all. A tool outside of the selection is not run either. */
   readonly select?: Selection;
+  /**
+   * Which conversation it is, such as the id of a chat: what the agent was shown is remembered under it, in the client's
+   * store. Give it where a toolbox is made anew for each turn or replica. Default: one of this toolbox's own.
+   */
+  readonly conversation?: string;
   /** Narrows what the agent's calls may do: projects, groups, access. The client's own policy holds as well. */
   readonly policy?: Policy;
   /** Default: `compact`. */

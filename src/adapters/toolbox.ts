@@ -1,4 +1,5 @@
 /** `gitlab-agent-tools/toolbox`: one agent's tools, for frameworks without an adapter and for loops of your own. */
+import { randomUUID } from "node:crypto";
 import type { ToolDefinition } from "../tools/definition.js";
 import type { OwnTool } from "../tools/own-tools.js";
 import { discoveryToolbox } from "./discovery.js";
@@ -59,7 +60,8 @@ export function offeredTools(
  *
  * @param tools what the options select: a server that opens many selects once
  */
-export function openToolbox(options: ToolboxOptions, tools = offeredTools(options)): Toolbox {
+export function openToolbox(given: ToolboxOptions, tools = offeredTools(given)): Toolbox {
+  const options = { conversation: randomUUID(), ...given };
   const toolbox = directToolbox(tools, options);
   return options.discovery ? discoveryToolbox(tools, toolbox, options) : toolbox;
 }

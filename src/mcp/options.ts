@@ -10,7 +10,8 @@ import type { McpRequest } from "./requests.js";
 import type { McpOffer, McpToolsOptions } from "./tools.js";
 
 /** Options of `createMcpHandler`. */
-export interface McpHandlerOptions extends Omit<McpOffer, "select" | "policy">, McpServerOptions, OriginRules {
+export interface McpHandlerOptions
+  extends Omit<McpOffer, "select" | "policy" | "conversation">, McpServerOptions, OriginRules {
   readonly gitlab: GitLab;
   /** The most that any session may use, whatever it was minted with. Default: all tools. */
   readonly select?: Selection;
@@ -37,7 +38,7 @@ const mcpOptions: o.ShapeOf<Pick<McpHandlerOptions, "structuredContent" | "progr
 };
 
 const { outputSchema: _, ...tools } = toolboxOptions;
-const { identifier: __, connectionName: ___, policy: ____, ...offered } = tools;
+const { identifier: __, connectionName: ___, policy: ____, conversation: _____, ...offered } = tools;
 
 const server = o.strict<McpToolsOptions & McpServerOptions>({ ...tools, ...mcpOptions });
 

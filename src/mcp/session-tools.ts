@@ -39,10 +39,10 @@ export function createSessionTools({ select: most, ...offer }: Offer): SessionTo
   }
 
   return {
-    open({ connectionName, identifier, select, policy }) {
+    open({ sessionId, conversation = sessionId, connectionName, identifier, select, policy }) {
       const access = narrowest(most?.access, select?.access, policy?.access);
       const bounds = (access ?? policy) && { policy: { ...policy, ...(access && { access }) } };
-      return openTools({ ...offer, connectionName, identifier, ...bounds }, selected(select));
+      return openTools({ ...offer, conversation, connectionName, identifier, ...bounds }, selected(select));
     },
     beyond({ select }, called) {
       const own = new Set(selected(select).map(({ name }) => name));

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { InputRequiredResult, ServerContext } from "@modelcontextprotocol/server";
 import { toMcp, type McpToolDefinition } from "../adapters/definitions.js";
 import {
@@ -68,9 +69,11 @@ export type SignIn = (
 
 /** An agent's tools as an MCP server offers them. */
 export function openTools(
-  { structuredContent = false, confirm, ...options }: McpToolsOptions,
-  tools: readonly ToolDefinition[] = offeredTools(options),
+  { structuredContent = false, confirm, ...given }: McpToolsOptions,
+  tools: readonly ToolDefinition[] = offeredTools(given),
 ): McpTools {
+  // Both ways to a tool belong to one conversation.
+  const options = { conversation: randomUUID(), ...given };
   const { gitlab, connectionName, identifier } = options;
   const { discovery = false, ...rest } = options;
   const toolbox = openToolbox({ ...options, ...(confirm && { confirm }), outputSchema: structuredContent }, tools);

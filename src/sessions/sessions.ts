@@ -18,6 +18,11 @@ export interface SessionOptions extends AccountKey {
   readonly expiresIn?: number | string | undefined;
   /** What the session is for, such as the URL of a server. Who verifies it has to ask for the same. Default: MCP. */
   readonly audience?: string;
+  /**
+   * Which conversation the session belongs to: what the agent was shown in one session of it, the others know. Default:
+   * the session is one by itself.
+   */
+  readonly conversation?: string;
 }
 
 /** A bearer token for one person's agent, and how to speak of it without showing it. */
@@ -33,6 +38,7 @@ export interface Session extends AccountKey {
   readonly sessionId: string;
   readonly select?: Selection;
   readonly policy?: Policy;
+  readonly conversation?: string;
   /** As given when it was minted; absent for the default. */
   readonly audience?: string;
   /** ISO 8601. */
@@ -92,6 +98,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     policy,
     expiresIn = 3600,
     audience = defaultAudience,
+    conversation,
   }: SessionOptions): Promise<MintedSession> {
     const { SignJWT } = await import("jose");
     const [current] = ring;
@@ -100,7 +107,14 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     const end = issued + lifetimeSeconds(expiresIn);
     const sessionId = randomUUID();
     const generation = await revocations.generation({ connectionName, identifier });
-    const token = await new SignJWT({ connection: connectionName, generation, select, policy, v: version })
+    const token = await new SignJWT({
+      connection: connectionName,
+      generation,
+      select,
+      policy,
+      conversation,
+      v: version,
+    })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .setIssuer(issuer)
       .setAudience(audience)
@@ -126,7 +140,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     for (const key of ring) {
       try {
         const { payload } = await jwtVerify<Claims>(token, key, rules);
-        const { sub = "", jti = "", exp = 0, connection, generation, select, policy, v = 1 } = payload;
+        const { sub = "", jti = "", exp = 0, connection, generation, select, policy, conversation, v = 1 } = payload;
         const account = { connectionName: connection, identifier: sub };
         if (await revocations.isRevoked(account, { sessionId: jti, generation, sealed: v >= version }))
           return undefined;
@@ -137,6 +151,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
           expiresAt,
           ...(select && { select }),
           ...(policy && { policy }),
+          ...(conversation !== undefined && { conversation }),
           ...(audience !== undefined && { audience }),
         };
       } catch (error) {
@@ -165,6 +180,7 @@ interface Claims {
   readonly generation: string;
   readonly select?: Selection;
   readonly policy?: Policy;
+  readonly conversation?: string;
   /** Absent in sessions of version 0.1. */
   readonly v?: number;
 }

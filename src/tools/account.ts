@@ -26,6 +26,12 @@ export interface CallOptions {
   readonly dryRun?: boolean | undefined;
   /** Told, in a few words, how far a tool made of several calls is. */
   readonly onProgress?: ((message: string) => void) | undefined;
+  /**
+   * Which conversation of an agent the call belongs to, such as the id of a chat: what its answers showed is remembered
+   * under it, in the client's store, for a week. In a conversation, a merge or an approval without `sha` is one of the
+   * version that was shown last, and is refused where none was. Those of different accounts never meet.
+   */
+  readonly conversation?: string;
   /** What this call may do, beside the client's own policy: both hold. */
   readonly policy?: Policy;
 }

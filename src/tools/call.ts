@@ -28,6 +28,8 @@ export interface ToolCallContext {
   readonly observer?: Observer;
   readonly progress: Progress;
   readonly budget: Budget;
+  /** The conversation of an agent that it belongs to. */
+  readonly conversation?: string;
   /** The call that this one is a step of. */
   readonly outer?: OuterCall;
 }

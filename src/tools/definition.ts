@@ -134,6 +134,10 @@ export interface ToolDefinition {
   readonly lost?: LostCreate;
   /** What an update compares before it writes, where the caller wants it. */
   readonly witness?: Witness;
+  /** The field of its answer that says which version of what its iid names it shows. */
+  readonly shows?: string;
+  /** The parameter with the version that its caller has seen: in an agent's conversation, the one that it was shown last. */
+  readonly seen?: string;
   /** The first version of GitLab that has it. */
   readonly since?: string;
   /** It is an operation of GitLab's GraphQL API. */

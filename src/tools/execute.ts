@@ -142,6 +142,7 @@ async function carryOut(
     observer: about.observer,
     progress: { sent: false, uncertain: false },
     budget,
+    ...(options.conversation !== undefined && { conversation: options.conversation }),
     ...(outer && { outer }),
   };
   const { note } = about;
@@ -164,10 +165,14 @@ async function carryOut(
       });
     const { answer, warnings } = definition.lost
       ? await (await import("./lost-create.js")).sendCreate(call, wire, credentials, send, foundAgain)
-      : { answer: await send(budget), warnings: [] };
+      : { answer: await sendSeen(call, values, wire, credentials, () => send(budget)), warnings: [] };
     const whole = await readWhole(call, wire, credentials, answer, build);
     try {
       const answered = present(call, prepared, { ...answer, ...whole, warnings: [...warnings, ...whole.warnings] });
+      if (definition.shows !== undefined && call.conversation !== undefined && !outer)
+        await (
+          await import("./shown-version.js")
+        ).noteShown(call, values, credentials, whole.data, answered.result.data);
       if (note) noteResult(note, answered.result);
       return answered;
     } catch (error) {
@@ -185,6 +190,22 @@ async function carryOut(
     });
   } finally {
     if (!outer) budget.close();
+  }
+}
+
+/** Sends; where what was seen in a conversation is what GitLab refuses, the error says what has come since. */
+async function sendSeen<Result>(
+  call: ToolCallContext,
+  values: Prepared["values"],
+  wire: WireRequest,
+  credentials: Credentials,
+  send: () => Promise<Result>,
+): Promise<Result> {
+  if (call.definition.seen === undefined || call.conversation === undefined) return await send();
+  try {
+    return await send();
+  } catch (error) {
+    throw await (await import("./shown-version.js")).outdated(call, values, wire, credentials, error);
   }
 }
 

@@ -40,10 +40,13 @@ export async function prepare(
   if (policies.length > 0) checkTool(policies, definition);
   const given = validate(definition, input);
   if (definition.destructive_when) checkTool(policies, { ...definition, access: callAccess(definition, given) });
-  const values = await withFiles(definition, permitted(call, given), policies);
+  let values = await withFiles(definition, permitted(call, given), policies);
   const show = isPlain(options, policies) ? unchanged : shower(definition, options, policies);
   const known = runtime.accounts.warm(account);
   const { baseUrl } = known ?? (await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal));
+  const { seen } = definition;
+  if (seen !== undefined && call.conversation !== undefined && given[seen] === undefined)
+    values = await (await import("./shown-version.js")).withSeen(call, values, baseUrl);
   // What quick actions do may count twice, however harmlessly the rest repeats.
   const isRead = definition.access === "read";
   const counts = isRead ? false : hasQuickActions(definition, values) || hasOnce(definition, values);

@@ -11,6 +11,7 @@ import type { NetworkSettings, Transport } from "../http/transport.js";
 import type { RetrySettings } from "../http/wire.js";
 import type { Policy, WriteApproval } from "../policy/policy.js";
 import { createProjectDirectory, type ProjectDirectory } from "../policy/project-directory.js";
+import type { AgentMemory } from "./agent-memory.js";
 import type { AuditEntry } from "./audit.js";
 import type { CallSettings } from "./settings.js";
 
@@ -37,6 +38,7 @@ export interface Runtime {
   /** Told of each call when it has ended; absent where no audit trail is kept. */
   readonly audit?: (entry: AuditEntry) => void;
   readonly projects: ProjectDirectory;
+  readonly memory: AgentMemory;
 }
 
 /** Requests that this library makes on its own to explain a refusal. */
@@ -64,7 +66,7 @@ function transports(own: CallSettings["fetch"]): Pick<Runtime, "transport" | "tr
 }
 
 /** What every call of a client shares, made of settings that have been checked. */
-export function createRuntime(accounts: Accounts, settings: CallSettings): Runtime {
+export function createRuntime(accounts: Accounts, settings: CallSettings, memory: AgentMemory): Runtime {
   const { timeoutMs = 60_000, maxResponseBytes = 25 * 1024 * 1024, limits = {}, lookups = {} } = settings;
   const { perAccount = 10, perInstance = 50, attempts = 3, longestWaitMs = 15_000, slowDownBelow = 0.1 } = limits;
   const now = settings.now ?? Date.now;
@@ -92,6 +94,7 @@ export function createRuntime(accounts: Accounts, settings: CallSettings): Runti
     },
     policies: settings.policy ? [settings.policy] : [],
     projects: createProjectDirectory(clock.steady),
+    memory,
     ...(settings.onBeforeWrite && { onBeforeWrite: settings.onBeforeWrite }),
   };
 }

@@ -70,6 +70,7 @@ const options = o.strict<CallOptions>({
   fields: o.maybe(o.texts),
   dryRun: o.maybe(o.flag),
   onProgress: o.maybe(o.func),
+  conversation: o.unlessUndefined(o.text),
   policy: o.maybe(policySchema),
 });
 

@@ -9,6 +9,7 @@ export const run: Workflow<MergeRequestFileDiffGetInput, string> = async (steps,
   const { project_id, merge_request_iid, file: path, start_line = 1 } = input;
   const ref = { project_id, merge_request_iid };
   const diff = await readDiff(steps, ref, ({ new_path }) => new_path === path);
+  steps.shows(diff.refs.head_sha);
   const listed = findFile(diff.files, path);
   const file = listed.collapsed ? await withText(steps, ref, diff, listed) : listed;
   const text = unifiedDiff(file);

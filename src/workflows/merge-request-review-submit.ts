@@ -31,7 +31,9 @@ export const run: Workflow<MergeRequestReviewSubmitInput, ReviewSubmitted> = asy
       "There is nothing to submit: no drafts of yours, no summary, no verdict.",
       'Write drafts first (gitlab_merge_request_comment with "draft": true), or give a summary.',
     );
-  if (verdict === "approve") await steps.demand("gitlab_merge_request_approve");
+  const approves = verdict === "approve";
+  if (approves) await steps.demand("gitlab_merge_request_approve");
+  const reviewed = approves ? (sha ?? (await steps.seen("gitlab_merge_request_approve", ref))) : undefined;
   if (drafts.length > 0 || summary !== undefined || verdict === "request_changes")
     await steps.write("gitlab_merge_request_draft_note_bulk_publish", {
       ...ref,
@@ -40,10 +42,9 @@ export const run: Workflow<MergeRequestReviewSubmitInput, ReviewSubmitted> = asy
         reviewer_state: verdict === "request_changes" ? "requested_changes" : "reviewed",
       }),
     });
-  const approval =
-    verdict === "approve"
-      ? await steps.write("gitlab_merge_request_approve", { ...ref, ...(sha !== undefined && { sha }) })
-      : undefined;
+  const approval = approves
+    ? await steps.write("gitlab_merge_request_approve", { ...ref, ...(reviewed !== undefined && { sha: reviewed }) })
+    : undefined;
   const lost = await lostOf(steps, ref, drafts);
   for (const draft of lost)
     steps.warn(`GitLab did not publish this draft, and it is gone: ${JSON.stringify(draft.note)}`);

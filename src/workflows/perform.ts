@@ -11,7 +11,7 @@ import type { Runtime } from "../tools/runtime.js";
 import { checkCallOptions } from "../tools/settings.js";
 import { validate, withoutMasks } from "../tools/validate.js";
 import { shower, type Shown } from "../tools/view.js";
-import { DryRunEnds, stepsOf, type Journal } from "./steps.js";
+import { DryRunEnds, shownToOf, stepsOf, type Journal } from "./steps.js";
 import type { Workflow } from "./workflow.js";
 
 /** Carries out a tool made of several calls. */
@@ -41,6 +41,7 @@ export async function performSteps(
       const steps = stepsOf(runtime, caller, { definition, outer: { identity, budget }, options }, journal);
       const data = await run(steps, values);
       if (note) noteResult(note, journal.last);
+      await noteShown(runtime, caller, definition, values, options, journal);
       return options.dryRun ? dryRun(journal) : present(show(data), journal);
     } catch (error) {
       if (error instanceof DryRunEnds) return dryRun(journal);
@@ -59,6 +60,22 @@ export async function performSteps(
       budget.close();
     }
   });
+}
+
+/** Notes which version of a merge request the answer shows to the agent's conversation. */
+async function noteShown(
+  runtime: Runtime,
+  caller: Caller,
+  definition: ToolDefinition,
+  values: Readonly<Record<string, unknown>>,
+  options: CallOptions,
+  { shows: version }: Journal,
+): Promise<void> {
+  const shownTo = version === undefined || options.dryRun ? undefined : await shownToOf(runtime, caller, options);
+  if (version === undefined || !shownTo) return;
+  await (
+    await import("../tools/shown-version.js")
+  ).noteVersion(shownTo, definition, values, { version, isSaid: false });
 }
 
 /** Of this library, or the end of the budget. Anything else is a fault of the workflow's own. */

@@ -6,6 +6,7 @@ import type { ToolDefinition } from "../tools/definition.js";
 import { execute, type Caller } from "../tools/execute.js";
 import { lookUp } from "../tools/lookup.js";
 import { pages } from "../tools/pages.js";
+import type { ShownTo } from "../tools/shown-version.js";
 import type { Runtime } from "../tools/runtime.js";
 import type { Steps, WriteOptions } from "./workflow.js";
 
@@ -16,12 +17,25 @@ export interface Journal {
   /** The requests that a dry run did not send. */
   readonly unsent: DryRunRequest[];
   readonly warnings: string[];
+  /** The version of a merge request that the answer shows. */
+  shows?: string;
   /** Of the last answer. */
   last: Pick<ToolResult<unknown>, "status" | "requestId">;
 }
 
 /** Ends the dry run of a tool that only reads: its first request is all that can be known without sending one. */
 export class DryRunEnds extends Error {}
+
+/** The agent's conversation that a call belongs to, where it belongs to one. */
+export async function shownToOf(
+  { accounts, memory }: Runtime,
+  { key, account }: Caller,
+  { conversation }: CallOptions,
+): Promise<ShownTo | undefined> {
+  if (conversation === undefined) return undefined;
+  const { baseUrl } = accounts.warm(account) ?? (await accounts.connection(key.connectionName));
+  return { memory, scope: { account, conversation }, baseUrl };
+}
 
 /** The steps of one call. */
 export function stepsOf(
@@ -37,6 +51,7 @@ export function stepsOf(
   const stepOptions: CallOptions = {
     ...(signal && { signal }),
     timeoutMs: options.timeoutMs ?? runtime.timeoutMs,
+    ...(options.conversation !== undefined && { conversation: options.conversation }),
   };
 
   async function stepOf(name: string): Promise<ToolDefinition> {
@@ -84,6 +99,13 @@ export function stepsOf(
     async demand(name: string) {
       checkTool(policies, await stepOf(name));
     },
+    async seen(name: string, input: Readonly<Record<string, unknown>>) {
+      const shownTo = await shownToOf(inner, caller, options);
+      return (
+        shownTo && (await (await import("../tools/shown-version.js")).seenVersion(shownTo, await stepOf(name), input))
+      );
+    },
+    shows: (version: string) => void (journal.shows = version),
     progress: (message: string) => void onProgress?.(message),
     warn: (message: string) => void journal.warnings.push(message),
     sleep: (ms: number) => runtime.clock.sleep(ms, budget.signal),

@@ -19,6 +19,17 @@ export interface Steps {
   ): Promise<ToolData<Name> | undefined>;
   /** Refuses what policies take away, before the first write where a later one may be among it. */
   demand(name: ToolName): Promise<void>;
+  /**
+   * Which version of the merge request the agent's conversation was shown; `undefined` outside of one.
+   *
+   * @throws {GitLabToolError} `invalid_input` where it was shown none
+   */
+  seen(
+    name: ToolName,
+    input: { readonly project_id: string | number; readonly merge_request_iid: number },
+  ): Promise<string | undefined>;
+  /** Says which version of the merge request the answer shows; an answer that names a version itself counts for more. */
+  shows(version: string): void;
   /** Tells whoever watches the call how far it is, in a few words. */
   progress(message: string): void;
   /** A sentence for `warnings` of the result. */

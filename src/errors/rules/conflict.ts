@@ -3,6 +3,9 @@ import { mergeObstacles, withTools } from "../merge-status.js";
 import { because, says, type Finding, type RefusedCall, type Rule } from "../refused-call.js";
 
 const isMerge = ({ path, method }: RefusedCall): boolean => method === "PUT" && path.endsWith("/merge");
+/** A merge or an approval, which may be of one version only. */
+const isJudgement = (refusal: RefusedCall): boolean =>
+  isMerge(refusal) || (refusal.method === "POST" && refusal.path.endsWith("/approve"));
 
 function notMergeable(body: ErrorBody, { evidence, see }: RefusedCall): Finding {
   const facts = evidence?.merge;
@@ -133,7 +136,7 @@ export const conflictRules: readonly Rule[] = [
   },
   {
     status: [409],
-    when: (body, refusal) => isMerge(refusal) && /\bsha\b/i.test(body.text),
+    when: (body, refusal) => isJudgement(refusal) && /\bsha\b/i.test(body.text),
     asks: ["merge"],
     finding: (body, { evidence, see }) => ({
       code: "conflict",
@@ -141,7 +144,7 @@ export const conflictRules: readonly Rule[] = [
       hint: evidence?.merge?.sha
         ? `Look at the new commits, then call again with sha: ${evidence.merge.sha}.`
         : withTools("Call {merge_request} for the present sha, look at the new commits, then call again with it.", see),
-      ...(evidence?.merge && { details: { ...evidence.merge } }),
+      details: { ...evidence?.merge, reason: "outdated" },
     }),
   },
   { status: [405, 406, 422], when: (_, refusal) => isMerge(refusal), asks: ["merge"], finding: notMergeable },

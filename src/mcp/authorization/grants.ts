@@ -61,9 +61,13 @@ const idleMs = 30 * 86_400_000;
 const keptSessions = 5;
 
 export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: GrantsOptions): Grants {
-  async function mint({ account, scopes }: Allowed) {
+  async function mint(family: string, { account, scopes }: Allowed) {
     const select: Selection = { access: widest(scopes) };
-    const minted = await gitlab.createSession({ ...account, select, audience: resource, expiresIn: lifetimeSeconds });
+    const minted = await gitlab.createSession({
+      ...{ ...account, select, audience: resource, expiresIn: lifetimeSeconds },
+      // A new token forgets nothing of what the agent was shown.
+      conversation: hashOf(family),
+    });
     const { decodeJwt } = await import("jose");
     const { generation } = decodeJwt<{ generation: string }>(minted.token);
     return { ...minted, generation };
@@ -94,7 +98,7 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
   return {
     async begin(family, allowed) {
       const secret = newSecret();
-      const { token, sessionId, generation } = await mint(allowed);
+      const { token, sessionId, generation } = await mint(family, allowed);
       await grants.add(family, { ...allowed, refresh: hashOf(secret), generation, sessions: [sessionId] }, idleMs);
       return tokenResponse(token, `${family}.${secret}`, allowed.scopes);
     },
@@ -112,7 +116,7 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
       const scopes = grantable(requestedScope, value.scopes);
       if (!scopes) return undefined;
       const next = newSecret();
-      const minted = await mint({ ...value, scopes });
+      const minted = await mint(family, { ...value, scopes });
       const sessions = [minted.sessionId, ...value.sessions].slice(0, keptSessions);
       const revoked = minted.generation !== value.generation;
       if (revoked || !(await grants.replace(family, found, { ...value, refresh: hashOf(next), sessions }, idleMs))) {
