@@ -55,8 +55,9 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   let audit: AuditTrail | undefined;
   const calls = (): Promise<Calls> =>
     (loading ??= import("./gitlab-calls.js").then((module) => {
-      audit = module.openAudit(settings.audit, { rows: store.rows, ready: () => accounts.ready(), now });
-      const memory = module.openMemory({ rows: store.rows, ready: () => accounts.ready(), now });
+      const place = { rows: store.rows, sweeper: accounts.sweeper, ready: () => accounts.ready(), now };
+      audit = module.openAudit(settings.audit, place);
+      const memory = module.openMemory(place);
       const runtime = module.createRuntime(accounts, settings, memory);
       return { ...module, runtime: audit ? { ...runtime, audit: audit.record } : runtime };
     }));
@@ -184,6 +185,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   };
   keepParts(gitlab, {
     store,
+    sweeper: accounts.sweeper,
     keys,
     now: options.now ?? Date.now,
     ready: () => accounts.ready(),

@@ -3,6 +3,7 @@ import { steadyClock } from "../http/budget.js";
 import { createSafeFetch } from "../http/safe-fetch.js";
 import type { AccountRecord } from "../stores/account-store.js";
 import { openStore } from "../stores/open-store.js";
+import { createSweeper, type Sweeper } from "../stores/sweeper.js";
 import { showAccount } from "./account-view.js";
 import type { BrowserAuthorizationOptions } from "./browser.js";
 import type { CallbackOptions } from "./callback.js";
@@ -64,6 +65,8 @@ export interface Accounts {
   /** Seals everything in the store with the current encryption key. */
   rotateKeys(options?: RotateOptions, beside?: ResealBeside): Promise<KeyRotation>;
   readonly connections: Connections;
+  /** Is told what is written beside accounts and ends by itself. */
+  readonly sweeper: Sweeper;
   /** Where a connection leads. @throws {GitLabToolError} `connection_not_found` */
   connection(name: string): Promise<Connection>;
   /** Opens the store and checks the encryption key against it. Every other method does so first. */
@@ -124,8 +127,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
     account: showAccount(record, record.baseUrl ?? "", now()),
     at: new Date(now()).toISOString(),
   });
+  const sweeper = createSweeper(store, now);
   const context: AccountsContext = {
     store,
+    sweeper,
     cipher: createCipher(keys.length === 0 ? [temporaryKey()] : keys),
     now,
     steady: steadyClock(now),
@@ -160,6 +165,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   return {
     ready,
+    sweeper,
     warm: (account) => (lifetime.closing.aborted ? undefined : credentials.cache.fresh(account)),
     credentials: (key, callOptions) => use(() => credentials.get(key, callOptions), callOptions?.signal),
     getOrCreate: (key) =>
@@ -239,6 +245,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       lifetime.close(async () => {
         await Promise.all([...refreshers].map((refresher) => refresher.stop()));
         await credentials.idle();
+        await sweeper.idle();
       }),
   };
 }

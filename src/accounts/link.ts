@@ -8,8 +8,6 @@ import { checkReturnTo } from "./return-to.js";
 import type { AccountKey } from "./types.js";
 
 const linkLifetimeMs = 10 * 60_000;
-/** How long a used or expired state is remembered, so that a late callback hears what is the matter with it. */
-const memoryMs = 24 * 60 * 60_000;
 const longestData = 4096;
 
 export interface SignInLinkOptions {
@@ -81,7 +79,7 @@ export async function createLink(
   { identifier, ...options }: SignInLinkOptions & { readonly identifier?: string },
 ): Promise<AuthorizationLink> {
   const { context, connections, registry, allowedReturnOrigins } = parts;
-  const { store, cipher, now } = context;
+  const { store, cipher, now, sweeper } = context;
   const { rootNamespaceId, returnTo, data } = options;
   if (returnTo !== undefined) checkReturnTo(returnTo, allowedReturnOrigins);
   if (data !== undefined && data.length > longestData) throw tooMuchData();
@@ -97,7 +95,6 @@ export async function createLink(
       ? { accountId: "", connectionName, identifier: "" }
       : { connectionName, identifier, accountId: (await registry.add({ connectionName, identifier })).id };
   const [stateHash, expiresAt] = [hashOfState(state), now() + linkLifetimeMs];
-  await store.deleteAuthorizations(now() - memoryMs);
   const secret = sealAuthorization(cipher, stateHash, owner, connection, {
     codeVerifier,
     redirectUri,
@@ -108,6 +105,7 @@ export async function createLink(
   });
   const columns = { redirectUri, scopes, returnTo: returnTo ?? null, expiresAt, usedAt: null };
   await store.addAuthorization({ ...owner, ...columns, stateHash, secret });
+  sweeper.wrote();
   return { link, expiresAt: new Date(expiresAt).toISOString() };
 }
 

@@ -39,7 +39,7 @@ const claimMs = 90_000;
 
 /** Refreshes every account whose token ends soon, until every due account has been taken on by somebody. */
 export async function refreshDue(
-  { store, now, refreshSkewMs }: AccountsContext,
+  { store, now, refreshSkewMs, sweeper }: AccountsContext,
   credentials: CredentialsSource,
   { intervalSeconds = 60, batchSize = 50, concurrency = 4 }: RefresherOptions = {},
   shouldContinue: () => boolean = () => true,
@@ -79,6 +79,8 @@ export async function refreshDue(
     );
     if (due.length < batchSize) break;
   }
+  // Where nothing else is written, what processes that died have left behind is to go as well.
+  sweeper.wrote();
   return { refreshed, failed };
 }
 

@@ -132,6 +132,7 @@ export interface AccountStore {
   addAuthorization(authorization: AuthorizationRecord): Promise<void>;
   /** Marks it used and returns it as it was before: `usedAt` is `null` for one caller only, ever. */
   useAuthorization(stateHash: string, now: number): Promise<AuthorizationRecord | undefined>;
+  /** Deletes what expired before then: all, or some thousand at a time, as it is called often. */
   deleteAuthorizations(expiredBefore: number): Promise<void>;
   /** Authorizations in the order of their state's hash, behind `after`. Without it, keys cannot be rotated. */
   listAuthorizations?(page: { readonly after?: string; readonly limit: number }): Promise<AuthorizationRecord[]>;
@@ -147,6 +148,12 @@ export interface AccountStore {
   /** Stores the value unless the name has one, and returns the one that is stored. */
   addSetting(name: string, value: string): Promise<string>;
   putSetting(name: string, value: string): Promise<void>;
+
+  /**
+   * Forgets some of the locks that were abandoned, by processes that died, at least so long ago (milliseconds). Without
+   * it, such a lock stays until somebody wants the same one.
+   */
+  deleteAbandonedLocks?(agoMs: number): Promise<void>;
 
   /** Where those who sign in to the MCP server are kept. Without it, nobody signs in there. */
   readonly rows?: ExpiringRows;

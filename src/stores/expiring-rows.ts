@@ -28,5 +28,6 @@ export interface ExpiringRows {
   /** Deletes the row and returns it: to one caller only, ever. */
   take(kind: string, id: string, now: number): Promise<ExpiringRow | undefined>;
   list(kind: string, page: RowsPage): Promise<ExpiringRow[]>;
+  /** Deletes what has ended: all, or some thousand at a time, as it is called often. */
   deleteEnded(now: number): Promise<void>;
 }

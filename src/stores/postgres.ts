@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import type pg from "pg";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { CompiledQueries } from "./compiled-queries.js";
-import { withLease, type Clock } from "./lease.js";
+import { deleteAbandoned, withLease, type Clock } from "./lease.js";
 import { isUpToDate, migrate } from "./migrate.js";
 import { migrations } from "./migrations.js";
 import { Pool, type PoolOptions, type Timeouts } from "./postgres-pool.js";
@@ -81,6 +81,7 @@ export async function openPostgres(text: string): Promise<SqlDatabase> {
     longestName: 2_600,
     contract: () => migrateAlone(settings, true),
     withLock: (name, work, options) => withLease({ db, queries, clock }, name, work, options),
+    deleteAbandonedLocks: (agoMs) => deleteAbandoned({ db, clock }, agoMs),
     close: () => db.destroy(),
   };
 }

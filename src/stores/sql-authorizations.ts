@@ -2,6 +2,7 @@ import type { Selectable } from "kysely";
 import type { AuthorizationRecord } from "./account-store.js";
 import { words } from "./sql-accounts.js";
 import type { SqlDatabase } from "./sql-database.js";
+import { sweepLimit } from "./sweeper.js";
 import type { AuthorizationRow } from "./tables.js";
 
 function authorizationFrom(row: Selectable<AuthorizationRow>): AuthorizationRecord {
@@ -58,8 +59,19 @@ export async function useAuthorization(
   return row && authorizationFrom(row);
 }
 
-export async function deleteAuthorizations({ db }: SqlDatabase, expiredBefore: number): Promise<void> {
-  await db.deleteFrom("gitlab_authorizations").where("expires_at", "<", expiredBefore).execute();
+export async function deleteAuthorizations({ db, skipsLocked }: SqlDatabase, expiredBefore: number): Promise<void> {
+  await db
+    .deleteFrom("gitlab_authorizations")
+    .where("state_hash", "in", (eb) => {
+      const ended = eb
+        .selectFrom("gitlab_authorizations")
+        .select("state_hash")
+        .where("expires_at", "<", expiredBefore)
+        .orderBy("expires_at")
+        .limit(sweepLimit);
+      return skipsLocked ? ended.forUpdate().skipLocked() : ended;
+    })
+    .execute();
 }
 
 export async function listAuthorizations(

@@ -20,5 +20,6 @@ export interface SqlDatabase {
   /** Takes away what only the version before needs, where it is in the way. */
   readonly contract?: () => Promise<void>;
   withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result>;
+  deleteAbandonedLocks(agoMs: number): Promise<void>;
   close(): Promise<void>;
 }

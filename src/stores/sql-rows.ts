@@ -1,11 +1,11 @@
-import type { Kysely } from "kysely";
 import type { ExpiringRows } from "./expiring-rows.js";
-import type { Tables } from "./tables.js";
+import type { SqlDatabase } from "./sql-database.js";
+import { sweepLimit } from "./sweeper.js";
 
 const columns = ["kind", "id", "value", "expires_at as expiresAt"] as const;
 
 /** In an SQL database: every method is one statement. */
-export function sqlRows(use: () => Promise<{ readonly db: Kysely<Tables> }>): ExpiringRows {
+export function sqlRows(use: () => Promise<Pick<SqlDatabase, "db" | "skipsLocked">>): ExpiringRows {
   return {
     async add({ kind, id, value, expiresAt }, now) {
       const { db } = await use();
@@ -54,8 +54,21 @@ export function sqlRows(use: () => Promise<{ readonly db: Kysely<Tables> }>): Ex
     },
 
     async deleteEnded(now) {
-      const { db } = await use();
-      await db.deleteFrom("gitlab_rows").where("expires_at", "<=", now).execute();
+      const { db, skipsLocked } = await use();
+      await db
+        .deleteFrom("gitlab_rows")
+        .where((eb) => {
+          const ended = eb
+            .selectFrom("gitlab_rows")
+            .select(["kind", "id"])
+            .where("expires_at", "<=", now)
+            .orderBy("expires_at")
+            .limit(sweepLimit);
+          const some = skipsLocked ? ended.forUpdate().skipLocked() : ended;
+          return eb(eb.refTuple("kind", "id"), "in", some.$asTuple("kind", "id"));
+        })
+        .where("expires_at", "<=", now)
+        .execute();
     },
   };
 }

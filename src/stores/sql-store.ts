@@ -156,4 +156,8 @@ export class SqlStore implements AccountStore {
     const database = await this.#use();
     return await database.withLock(shortened(name, database), work, options);
   }
+
+  async deleteAbandonedLocks(agoMs: number): Promise<void> {
+    await (await this.#use()).deleteAbandonedLocks(agoMs);
+  }
 }

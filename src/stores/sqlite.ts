@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { Kysely, sql } from "kysely";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { CompiledQueries } from "./compiled-queries.js";
-import { withLease, type Clock } from "./lease.js";
+import { deleteAbandoned, withLease, type Clock } from "./lease.js";
 import { isUpToDate, migrate } from "./migrate.js";
 import type { SqlDatabase } from "./sql-database.js";
 import { sqliteDialect } from "./sqlite-dialect.js";
@@ -82,6 +82,7 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
     writesInWith: false,
     turn: () => queue.turn(),
     withLock: (name, work, options) => withLease({ db, queries, clock }, name, work, options),
+    deleteAbandonedLocks: (agoMs) => deleteAbandoned({ db, clock }, agoMs),
     async close() {
       await db.destroy();
       close(engine);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { memoryRows } from "../stores/memory-rows.js";
 import type { ExpiringRow, ExpiringRows } from "../stores/expiring-rows.js";
+import type { Sweeper } from "../stores/sweeper.js";
 
 /** What is kept of an agent's conversation between its calls, in every replica: a few short texts by name, for a week. */
 export interface AgentMemory {
@@ -34,10 +35,12 @@ const idOf = ({ account, conversation }: MemoryScope, name: string): string =>
 /** In the store's rows; in this process alone where the store has none. */
 export function openMemory({
   rows: shared,
+  sweeper,
   ready,
   now,
 }: {
   readonly rows: ExpiringRows | undefined;
+  readonly sweeper: Sweeper;
   /** Opens the store. */
   readonly ready: () => Promise<void>;
   /** Milliseconds since 1970. */
@@ -47,6 +50,7 @@ export function openMemory({
   let lastCleanup = 0;
 
   async function cleanUp(): Promise<void> {
+    if (shared) return sweeper.wrote();
     if (now() - lastCleanup < cleanupIntervalMs) return;
     lastCleanup = now();
     await rows.deleteEnded(lastCleanup);

@@ -2,6 +2,7 @@ import { listenerOf } from "../accounts/events.js";
 import { isObject } from "../is-object.js";
 import { isAtMost } from "../policy/access.js";
 import type { ExpiringRows } from "../stores/expiring-rows.js";
+import type { Sweeper } from "../stores/sweeper.js";
 import type { AuditEntry } from "./audit.js";
 import type { Access } from "./definition.js";
 
@@ -36,11 +37,11 @@ const dayMs = 86_400_000;
 /** Where the store cannot keep up, memory has an end. */
 const mostWaiting = 10_000;
 const atOnce = 16;
-const cleanupIntervalMs = 3_600_000;
 const pageSize = 500;
 
 interface Place {
   readonly rows: ExpiringRows;
+  readonly sweeper: Sweeper;
   /** Opens the store. */
   readonly ready: () => Promise<void>;
   /** Milliseconds since 1970. */
@@ -50,13 +51,14 @@ interface Place {
 /** In the order of time: lists go by ids. */
 const idOf = (ms: number, callId: string): string => `${String(ms).padStart(15, "0")} ${callId}`;
 
-function storedAudit({ rows, ready, now }: Place, { keepDays = 90, from = "read" }: AuditOptions): AuditTrail {
+function storedAudit({ rows, ready, now, sweeper }: Place, { keepDays = 90, from = "read" }: AuditOptions): AuditTrail {
   const waiting: AuditEntry[] = [];
-  let [lost, lastCleanup] = [0, 0];
+  let lost = 0;
   let writing: Promise<void> | undefined;
 
   async function write(entry: AuditEntry): Promise<void> {
     const ms = Date.parse(entry.at);
+    sweeper.wrote();
     await rows.add(
       { kind, id: idOf(ms, entry.callId), value: JSON.stringify(entry), expiresAt: ms + keepDays * dayMs },
       now(),
@@ -73,9 +75,6 @@ function storedAudit({ rows, ready, now }: Place, { keepDays = 90, from = "read"
     }
     if (lost > 0) warn(lost, new Error("the store cannot keep up"));
     lost = 0;
-    if (now() - lastCleanup < cleanupIntervalMs) return;
-    lastCleanup = now();
-    await rows.deleteEnded(lastCleanup);
   }
 
   return {

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { isObject } from "../is-object.js";
-import type { AccountStore } from "../stores/account-store.js";
+import type { AccountStore, ExpiringRows } from "../stores/account-store.js";
+import type { Sweeper } from "../stores/sweeper.js";
 
 /** Which deliveries were taken before. Every method is atomic. */
 export interface DeliveryLog {
   /** Whether nobody else has taken the delivery on; it is kept until then. */
   claim(id: string, now: number, until: number): Promise<boolean>;
   /** Keeps it longer: it has been handled. */
-  keep(id: string, until: number): Promise<void>;
+  keep(id: string, now: number, until: number): Promise<void>;
   /** It was not handled after all: the next attempt may. */
   forget(id: string): Promise<void>;
 }
@@ -28,7 +29,7 @@ export class MemoryDeliveries implements DeliveryLog {
     return Promise.resolve(isNew);
   }
 
-  keep(id: string, until: number): Promise<void> {
+  keep(id: string, _now: number, until: number): Promise<void> {
     this.#until.set(id, until);
     return Promise.resolve();
   }
@@ -46,11 +47,44 @@ export class MemoryDeliveries implements DeliveryLog {
   }
 }
 
+const kind = "webhook delivery";
+const hashOf = (id: string): string => createHash("sha256").update(id).digest("base64url").slice(0, 32);
+
+/** For all processes on an account store that keeps rows: one for each delivery, which ends by itself. */
+export class RowDeliveries implements DeliveryLog {
+  readonly #store: AccountStore;
+  readonly #rows: ExpiringRows;
+  readonly #sweeper: Sweeper;
+  #ready: Promise<void> | undefined;
+
+  constructor(store: AccountStore, rows: ExpiringRows, sweeper: Sweeper) {
+    this.#store = store;
+    this.#rows = rows;
+    this.#sweeper = sweeper;
+  }
+
+  async claim(id: string, now: number, until: number): Promise<boolean> {
+    await (this.#ready ??= this.#store.open());
+    this.#sweeper.wrote();
+    return await this.#rows.add({ kind, id: hashOf(id), value: "", expiresAt: until }, now);
+  }
+
+  async keep(id: string, now: number, until: number): Promise<void> {
+    const row = { kind, id: hashOf(id), value: "", expiresAt: until };
+    // It took longer than the claim lasted where there is no such row any more.
+    if (!(await this.#rows.replace(row, row.value))) await this.#rows.add(row, now);
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.#rows.take(kind, hashOf(id), 0);
+  }
+}
+
 const shelves = 16;
 const mostOnShelf = 5_000;
 
 /**
- * For all processes on an account store. Ids lie in a fixed number of settings, each written under a lock of its own: no
+ * For all processes on an account store of somebody's own that keeps no rows. Ids lie in a fixed number of settings, each written under a lock of its own: no
  * table of its own is needed, and nothing grows without end.
  */
 export class StoredDeliveries implements DeliveryLog {
@@ -67,7 +101,7 @@ export class StoredDeliveries implements DeliveryLog {
     });
   }
 
-  async keep(id: string, until: number): Promise<void> {
+  async keep(id: string, _now: number, until: number): Promise<void> {
     await this.#change(id, (shelf, key) => {
       shelf[key] = until;
       return true;
@@ -80,7 +114,7 @@ export class StoredDeliveries implements DeliveryLog {
 
   async #change(id: string, change: (shelf: Record<string, number>, key: string) => boolean): Promise<boolean> {
     await (this.#ready ??= this.store.open());
-    const key = createHash("sha256").update(id).digest("base64url").slice(0, 32);
+    const key = hashOf(id);
     const name = `webhook-deliveries:${parseInt(createHash("sha256").update(id).digest("hex").slice(0, 2), 16) % shelves}`;
     return await this.store.withLock(name, async () => {
       const shelf = parseShelf(await this.store.getSetting(name));

@@ -1,7 +1,8 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { openStore } from "../stores/open-store.js";
 import type { AccountStore } from "../stores/account-store.js";
-import { MemoryDeliveries, StoredDeliveries, type DeliveryLog } from "./deliveries.js";
+import { createSweeper } from "../stores/sweeper.js";
+import { MemoryDeliveries, RowDeliveries, StoredDeliveries, type DeliveryLog } from "./deliveries.js";
 import { eventOf, type AnyWebhookEvent, type KindOfName, type WebhookEvent, type WebhookEventName } from "./event.js";
 import * as o from "../options/words.js";
 import { webhookKinds } from "./kinds.js";
@@ -93,7 +94,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   checkOptions(options);
   const { toleranceSeconds = 300, rememberSeconds = 86_400, maxBytes = 25 * 1024 * 1024 } = options;
   const { connectionName = "gitlab", allowUnsigned = false, gitlab, now = Date.now } = options;
-  const log = deliveryLog(options.store ?? "memory:");
+  const log = deliveryLog(options.store ?? "memory:", now);
   const handlers: { readonly name: string; readonly handler: WebhookHandler<never> }[] = [];
 
   const verify = async (request: Request): Promise<AnyWebhookEvent> => {
@@ -111,7 +112,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
       for (const { name, handler } of [...handlers]) {
         if (event.names.includes(name)) await (handler as WebhookHandler)(event);
       }
-      await log.keep(key, now() + rememberSeconds * 1000);
+      await log.keep(key, now(), now() + rememberSeconds * 1000);
       return true;
     } catch (error) {
       options.onError?.(error, request);
@@ -163,10 +164,11 @@ const claimMs = 600_000;
 const answer = (status: number, outcome: string, headers: Record<string, string> = {}): Response =>
   Response.json({ outcome }, { status, headers });
 
-const deliveryLog = (store: string | AccountStore): DeliveryLog =>
-  store === "memory:"
-    ? new MemoryDeliveries()
-    : new StoredDeliveries(typeof store === "string" ? openStore(store) : store);
+function deliveryLog(place: string | AccountStore, now: () => number): DeliveryLog {
+  if (place === "memory:") return new MemoryDeliveries();
+  const store = typeof place === "string" ? openStore(place) : place;
+  return store.rows ? new RowDeliveries(store, store.rows, createSweeper(store, now)) : new StoredDeliveries(store);
+}
 
 async function secretsOf(secrets: WebhookReceiverOptions["secrets"]): Promise<readonly string[]> {
   const given = typeof secrets === "function" ? await secrets() : secrets;

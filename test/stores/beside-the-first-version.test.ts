@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kysely, Migrator, PostgresDialect, SqliteDialect } from "kysely";
 import Database from "libsql";
-import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { accountStoreChecks } from "../../src/stores/account-store-checks.js";
 import { migrations } from "../../src/stores/migrations.js";
 import { openStore } from "../../src/stores/open-store.js";
 import type { AccountStore } from "../../src/stores/account-store.js";
 import type { Tables } from "../../src/stores/tables.js";
-import { startPostgres, type TestPostgres } from "../support/postgres.js";
+import { quietPool, startPostgres, type TestPostgres } from "../support/postgres.js";
 
 const fixture = new URL("../fixtures/store-0.1/", import.meta.url);
 
@@ -54,7 +53,7 @@ async function open(kind: string, old: boolean): Promise<{ store: AccountStore; 
   const dialect =
     kind === "SQLite"
       ? new SqliteDialect({ database: new Database(path) })
-      : new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) });
+      : new PostgresDialect({ pool: quietPool(url) });
   const db = new Kysely<Tables>({ dialect });
   onTestFinished(async () => void (await Promise.all([store.close(), db.destroy()])));
   return { store, db };

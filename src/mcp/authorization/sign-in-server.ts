@@ -56,7 +56,6 @@ const preflight = {
 
 /** Anonymous requests that make a row, in this process. */
 const begun = { messages: 120, perSeconds: 60 };
-const cleanupIntervalMs = 60_000;
 
 export interface SignInServerOptions extends McpSignInOptions {
   readonly gitlab: GitLab;
@@ -75,7 +74,6 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
   const resource = `${origin}${path}`;
   const access = narrowest(options.access, known.policy?.access) ?? "read";
   const limiter = createMessageLimiter(begun, now);
-  let lastCleanup = now();
 
   const paths = { authorize: "/authorize", token: "/token", register: "/register", revoke: "/revoke" };
   const parts: SignInParts = {
@@ -136,13 +134,6 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
     ["/.well-known/oauth-authorization-server", serverMetadata],
   ]);
 
-  /** What nobody has come back for goes, now and then. */
-  function deleteEnded(): void {
-    if (now() - lastCleanup < cleanupIntervalMs) return;
-    lastCleanup = now();
-    rows?.deleteEnded(lastCleanup).catch(() => undefined);
-  }
-
   async function form(request: Request): Promise<URLSearchParams> {
     return new URLSearchParams((await readText(request, longestForm)) ?? "");
   }
@@ -171,7 +162,6 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
     if (method === "OPTIONS") return new Response(null, { status: 204, headers: preflight });
     if (document) return Response.json(document, { headers: { ...open, "Cache-Control": "max-age=300" } });
     if (callback !== undefined && method === "GET") return await comeBack(parts, request, decodeURIComponent(callback));
-    deleteEnded();
     if (pathname === paths.authorize || pathname === paths.register) {
       const wait = limiter.take(pathname, 1);
       if (wait > 0) return tooMany(wait);
