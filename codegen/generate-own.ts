@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join as joinPath } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fixedNames, toolNames } from "../generated/tool-names.js";
+import { aliasProblems } from "./aliases.js";
 import { correct } from "./correct.js";
 import { segmentsOf, snake } from "./derive/path.js";
 import { parseDocument, readInput } from "./document.js";
@@ -61,7 +62,8 @@ export async function generateOwn(options: GenerateOwnOptions): Promise<Generate
     selection,
     others: new Set(toolNames),
   });
-  refuse(problems);
+  const names = new Set([...toolNames, ...tools.map(({ name }) => name)]);
+  refuse([...problems, ...aliasProblems(manifest, names)]);
   if (tools.length === 0)
     throw new ProblemsError([{ file: input.name, message: `no path matches ${include.join(", ")}` }]);
   // Whoever asked for a tool gets it without naming it again.

@@ -1,4 +1,5 @@
 import { functionName } from "../src/tools/function-name.js";
+import { aliasProblems } from "./aliases.js";
 import { answerOf } from "./answer.js";
 import type { Corrected } from "./correct.js";
 import { areaOf } from "./derive/area.js";
@@ -35,7 +36,8 @@ export function join(corrected: Corrected, said: Said, texts: readonly ToolModel
   const { problems, notes, redundant } = joined;
   const { manifest } = said;
   const tools = [...joined.tools, ...texts];
-  refuse([...problems, ...unknownTools(manifest, tools, said.others)]);
+  const names = new Set(tools.map(({ name }) => name));
+  refuse([...problems, ...aliasProblems(manifest, names), ...unknownTools(manifest, tools, said.others)]);
   const found = [...notes, ...unused(manifest, tools)];
   return { version: corrected.corrected.info.version, areas: areasOf(manifest, tools), notes: found, redundant };
 }

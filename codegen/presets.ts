@@ -72,7 +72,7 @@ export async function readPresets(root: string, tools: readonly ToolModel[]): Pr
       ({ name: tool, area, access, level }) =>
         // Globs, areas and access stay within the core; a name reaches every level.
         (level === "core" || given.tools?.includes(tool)) &&
-        (!given.tools || matchesGlobs(tool, given.tools)) &&
+        (!given.tools || matchesGlobs([tool], given.tools)) &&
         (!given.areas || given.areas.includes(area)) &&
         (!given.access || isAtMost(access, given.access)),
     );

@@ -5,7 +5,7 @@ import { answerOf, viewProblem } from "./answer.js";
 import { accessOf } from "./derive/access.js";
 import { curatedOf } from "./derive/curation.js";
 import { keywordsOf } from "./derive/keywords.js";
-import { omissionsOf, renamesOf } from "./derive/parameters.js";
+import { callersCredentials, omissionsOf, renamesOf } from "./derive/parameters.js";
 import { idempotentOf, scopesOf, tierOf } from "./derive/plan.js";
 import { credentialsOf, secretsOf } from "./derive/secrets.js";
 import { shipsOf } from "./derive/ships.js";
@@ -58,7 +58,7 @@ export function joinTool(
   const named: ManifestTool = {
     ...tool,
     rename: { ...renamesOf(place, plain, given, vocabulary).value, ...tool.rename },
-    omit: tool.omit ?? omissionsOf(plain).value,
+    omit: [...(tool.omit ?? omissionsOf(plain).value), ...callersCredentials(plain).value],
     add: { ...(answer.kind === "binary" && downloads), ...tool.add, ...expected(tool) },
   };
   const naming = namingOf(named, place, rules);
@@ -86,7 +86,7 @@ export function joinTool(
   const access = said.value("access", tool.access, accessOf(place, vocabulary));
   const keywords = [...new Set([...(tool.keywords ?? []), ...keywordsOf(place, vocabulary).value])];
   const secrets = secretsOf(place.document, schemas);
-  const credentials = credentialsOf(place, secrets.value, vocabulary);
+  const credentials = credentialsOf(place, wire, secrets.value, vocabulary);
   const confirm = said.value("confirm", tool.confirm, shipsOf(place, vocabulary));
   const tier = said.value("tier", tool.tier, tierOf(place));
   const ordered = new Set([...curated, ...parameters.keys()]);

@@ -22,6 +22,20 @@ const vocabularySchema = z.strictObject({
     .describe("By collection: what the verbs of its methods are called."),
   words: dictionary.describe("What a word of a path is called in a name."),
   says: dictionary.describe("Verbs of several words as a sentence says them, up to what they are done to."),
+  several: words.describe("Verbs that are done to several, where the path names no one of them."),
+  operations: z
+    .record(
+      z.string().regex(/^(?:GET|HEAD|POST|PUT|PATCH|DELETE) \//, "has to be a method and a path, without /api/v4"),
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^gitlab_[a-z0-9_]+$/, "has to be a tool's name")
+          .optional(),
+        title: z.string().min(1).optional(),
+        description: z.string().min(1).optional(),
+      }),
+    )
+    .describe("Operations whose paths say too little, or something else: what is said of their tools."),
   singulars: dictionary.describe("Singulars that are not made by leaving out an s."),
   lists: words.describe("Lists that do not end in s."),
   transparent: z.record(z.string(), words).describe("Words that say nothing before one of these."),
@@ -45,6 +59,8 @@ const none: Vocabulary = {
   methods: {},
   words: {},
   says: {},
+  several: [],
+  operations: {},
   singulars: {},
   lists: [],
   transparent: {},
@@ -79,6 +95,12 @@ export function vocabularyJsonSchema(): object {
     ...z.toJSONSchema(vocabularySchema, { io: "input", target: "draft-7" }),
   };
 }
+
+/** What is said of an operation whose path says too little. */
+export const saidOf = (
+  { operations }: Pick<Vocabulary, "operations">,
+  { method, path }: { readonly method: string; readonly path: string },
+): Vocabulary["operations"][string] => operations[`${method.toUpperCase()} ${path.replace(/^\/api\/v\d+/, "")}`] ?? {};
 
 /** One of what a word names several of; the word itself where it names one. */
 export function singular({ singulars }: Pick<Vocabulary, "singulars">, word: string): string {

@@ -1568,6 +1568,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v4/projects/{id}/jobs/artifacts/{ref_name}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getApiV4ProjectsIdJobsArtifactsRefNameDownload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v4/projects/{id}/jobs/artifacts/{ref_name}/raw/{artifact_path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getApiV4ProjectsIdJobsArtifactsRefNameRawArtifactPath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v4/projects/{id}/jobs/{job_id}": {
         parameters: {
             query?: never;
@@ -15795,7 +15827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIEntitiesMergeRequestBasic"];
+                    "application/json": components["schemas"]["APIEntitiesMergeRequestBasic"][];
                 };
             };
             400: {
@@ -17026,6 +17058,65 @@ export interface operations {
                 content?: never;
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getApiV4ProjectsIdJobsArtifactsRefNameDownload: {
+        parameters: {
+            query: {
+                job: string;
+                job_token?: string;
+            };
+            header?: never;
+            path: {
+                id: string | number;
+                ref_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getApiV4ProjectsIdJobsArtifactsRefNameRawArtifactPath: {
+        parameters: {
+            query: {
+                job: string;
+                job_token?: string;
+            };
+            header?: never;
+            path: {
+                id: string | number;
+                ref_name: string;
+                artifact_path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

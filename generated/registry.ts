@@ -2,53 +2,53 @@
 import { groupAccessRequestsList, projectAccessRequestsList } from "./tools/access-requests.js";
 import { groupAccessTokensList, projectAccessTokenCreate, projectAccessTokenDelete, projectAccessTokenGet, projectAccessTokensList } from "./tools/access-tokens.js";
 import { groupAuditEventsList, projectAuditEventsList } from "./tools/audit-events.js";
-import { branchCheck, branchCreate, branchDelete, branchGet, branchProtect, branchUnprotect, branchesList, mergedBranchDelete, protectedBranchCreate, protectedBranchDelete, protectedBranchGet, protectedBranchUpdate, protectedBranchesList } from "./tools/branches.js";
+import { branchCheck, branchCreate, branchDelete, branchGet, branchProtect, branchUnprotect, branchesList, mergedBranchesDelete, protectedBranchCreate, protectedBranchDelete, protectedBranchGet, protectedBranchUpdate, protectedBranchesList } from "./tools/branches.js";
 import { commitCherryPick, commitCommentCreate, commitCommentsList, commitCreate, commitDiffGet, commitDiscussionCreate, commitDiscussionsList, commitGet, commitMergeRequestsList, commitRefsList, commitRevert, commitSignatureGet, commitStatusesList, commitsList, compareRefs } from "./tools/commits.js";
 import { projectDependenciesList } from "./tools/dependencies.js";
 import { groupDeployTokensList, projectDeployTokensList } from "./tools/deploy-tokens.js";
 import { deploymentCreate, deploymentDelete, deploymentGet, deploymentUpdate, deploymentsList } from "./tools/deployments.js";
 import { environmentCreate, environmentDelete, environmentGet, environmentStop, environmentUpdate, environmentsList } from "./tools/environments.js";
-import { epicsList, groupEpicCreate, groupEpicGet, groupEpicGetByEpicIid, groupEpicIssueCreate, groupEpicIssueDelete, groupEpicIssuesList, groupEpicIssuesListByEpicIid, groupEpicUpdate, groupEpicsList, groupEpicsListById } from "./tools/epics.js";
+import { epicsList, groupEpicCreate, groupEpicGet, groupEpicGetAlternate, groupEpicIssueAdd, groupEpicIssueRemove, groupEpicIssuesList, groupEpicIssuesListAlternate, groupEpicUpdate, groupEpicsList, groupEpicsListAlternate } from "./tools/epics.js";
 import { eventsList, projectEventsList } from "./tools/events.js";
 import { featureFlagCreate, featureFlagDelete, featureFlagGet, featureFlagUpdate, featureFlagsList } from "./tools/feature-flags.js";
-import { fileBlameCheck, fileBlameGet, fileCheck, fileCreate, fileDelete, fileEdit, fileGet, fileRawGet, fileUpdate, repositoryArchiveGet, repositoryBlobGet, repositoryBlobRawGet, repositoryChangelog, repositoryChangelogGet, repositoryContributorsList, repositoryMergeBaseGet, repositoryTreeList } from "./tools/files.js";
+import { fileBlameCheck, fileBlameGet, fileCheck, fileCreate, fileDelete, fileEdit, fileGet, fileRawGet, fileUpdate, repositoryArchiveGet, repositoryBlobGet, repositoryBlobRawGet, repositoryChangelogAdd, repositoryChangelogGet, repositoryContributorsList, repositoryMergeBaseGet, repositoryTreeList } from "./tools/files.js";
 import { freezePeriodsList } from "./tools/freeze-periods.js";
 import { groupCreate, groupDelete, groupGet, groupProjectsList, groupSubgroupsList, groupTransfer, groupUpdate, groupsList, namespaceGet, namespaceUpdate, namespacesList } from "./tools/groups.js";
 import { groupInvitationCreate, groupInvitationsList, projectInvitationCreate, projectInvitationsList } from "./tools/invitations.js";
-import { allIssuesList, groupIssuesList, issueAwardEmojiCreate, issueAwardEmojiDelete, issueAwardEmojiList, issueClone, issueClosedByGet, issueCreate, issueDelete, issueDiscussionCreate, issueDiscussionNoteCreate, issueDiscussionNoteDelete, issueDiscussionNoteUpdate, issueDiscussionNotesList, issueDiscussionsList, issueGet, issueLinkCreate, issueLinkDelete, issueLinkGet, issueLinksList, issueMove, issueNoteCreate, issueNoteDelete, issueNoteGet, issueNoteUpdate, issueNotesList, issueRelatedMergeRequestsList, issueResetTimeEstimate, issueSpentTimeAdd, issueSubscribe, issueTimeEstimateSet, issueTimeStatsGet, issueUnsubscribe, issueUpdate, issuesList } from "./tools/issues.js";
+import { allIssuesList, groupIssuesList, issueAwardEmojiCreate, issueAwardEmojiDelete, issueAwardEmojiList, issueClone, issueClosedByList, issueCreate, issueDelete, issueDiscussionCreate, issueDiscussionNoteCreate, issueDiscussionNoteDelete, issueDiscussionNoteUpdate, issueDiscussionNotesList, issueDiscussionsList, issueGet, issueLinkCreate, issueLinkDelete, issueLinkGet, issueLinksList, issueMove, issueNoteCreate, issueNoteDelete, issueNoteGet, issueNoteUpdate, issueNotesList, issueRelatedMergeRequestsList, issueResetTimeEstimate, issueSpentTimeAdd, issueSubscribe, issueTimeEstimateSet, issueTimeStatsGet, issueUnsubscribe, issueUpdate, issuesList } from "./tools/issues.js";
 import { groupIterationsList, iterationCadencesList, iterationsList, projectIterationsList } from "./tools/iterations.js";
-import { jobArtifactsDelete, jobArtifactsDownload, jobArtifactsGet, jobArtifactsKeep, jobCancel, jobErase, jobGet, jobLogGet, jobPlay, jobRetry, jobTokenScopeAllowlistAdd, jobTokenScopeAllowlistList, jobTokenScopeAllowlistRemove, jobTokenScopeGet, jobTokenScopeGroupsAllowlistList, jobTokenScopeUpdate, jobsList, pipelineJobsList, resourceGroupsList } from "./tools/jobs.js";
+import { jobArtifactsDelete, jobArtifactsDownload, jobArtifactsGet, jobArtifactsKeep, jobCancel, jobErase, jobGet, jobLogGet, jobPlay, jobRetry, jobTokenScopeAllowlistAdd, jobTokenScopeAllowlistList, jobTokenScopeAllowlistRemove, jobTokenScopeGet, jobTokenScopeGroupsAllowlistList, jobTokenScopeUpdate, jobsList, pipelineJobsList, refArtifactGet, refArtifactsDownload, resourceGroupsList } from "./tools/jobs.js";
 import { currentUserSshKeysList, deployKeyCreate, deployKeyDelete, deployKeyGet, deployKeyUpdate, deployKeysList, sshKeyAdd } from "./tools/keys.js";
 import { groupLabelCreate, groupLabelDelete, groupLabelUpdate, groupLabelsList, issueLabelsList, labelCreate, labelDelete, labelGet, labelUpdate, projectLabelDelete, projectLabelUpdate } from "./tools/labels.js";
-import { markdown } from "./tools/markdown.js";
-import { groupMemberAdd, groupMemberAllList, groupMemberGet, groupMemberRemove, groupMemberUpdate, groupMembersList, projectMemberAdd, projectMemberAllList, projectMemberGet, projectMemberRemove, projectMemberUpdate, projectMembersList } from "./tools/members.js";
-import { allMergeRequestsList, groupMergeRequestsList, mergeRequestApprovalRulesList, mergeRequestApprovalStateGet, mergeRequestApprovals, mergeRequestApprovalsGet, mergeRequestApprove, mergeRequestAwardEmojiCreate, mergeRequestAwardEmojiList, mergeRequestBlocksList, mergeRequestCancelAutoMerge, mergeRequestCancelMergeWhenPipelineSucceeds, mergeRequestChangedFilesList, mergeRequestChangesGet, mergeRequestClosesIssuesList, mergeRequestComment, mergeRequestCommitsList, mergeRequestContextCommitsList, mergeRequestCreate, mergeRequestDelete, mergeRequestDiffGet, mergeRequestDiscussionCreate, mergeRequestDiscussionGet, mergeRequestDiscussionNoteCreate, mergeRequestDiscussionNoteDelete, mergeRequestDiscussionNoteGet, mergeRequestDiscussionNoteUpdate, mergeRequestDiscussionNotesList, mergeRequestDiscussionResolve, mergeRequestDiscussionsList, mergeRequestDraftNoteBulkPublish, mergeRequestDraftNoteCreate, mergeRequestDraftNoteDelete, mergeRequestDraftNoteGet, mergeRequestDraftNotePublish, mergeRequestDraftNoteUpdate, mergeRequestDraftNotesList, mergeRequestFileDiffGet, mergeRequestGet, mergeRequestMerge, mergeRequestNoteCreate, mergeRequestNoteDelete, mergeRequestNoteGet, mergeRequestNoteUpdate, mergeRequestNotesList, mergeRequestOverviewGet, mergeRequestParticipantsList, mergeRequestPipelineCreate, mergeRequestPipelinesList, mergeRequestRawDiffsGet, mergeRequestRebase, mergeRequestReviewSubmit, mergeRequestReviewersList, mergeRequestSubscribe, mergeRequestSuggestionApply, mergeRequestThreadReply, mergeRequestThreadResolve, mergeRequestThreadsList, mergeRequestTimeEstimateSet, mergeRequestTimeStatsGet, mergeRequestUnapprove, mergeRequestUnsubscribe, mergeRequestUpdate, mergeRequestVersionGet, mergeRequestVersionsList, mergeRequestsList, mergeTrainMergeRequestCreate, mergeTrainsList, suggestionApply, suggestionBatchApply } from "./tools/merge-requests.js";
+import { markdownRender } from "./tools/markdown.js";
+import { groupAllMembersList, groupMemberAdd, groupMemberGet, groupMemberRemove, groupMemberUpdate, groupMembersList, projectAllMembersList, projectMemberAdd, projectMemberGet, projectMemberRemove, projectMemberUpdate, projectMembersList } from "./tools/members.js";
+import { allMergeRequestsList, groupMergeRequestsList, mergeRequestApprovalRulesList, mergeRequestApprovalStateGet, mergeRequestApprovalsGet, mergeRequestApprovalsSet, mergeRequestApprove, mergeRequestAwardEmojiCreate, mergeRequestAwardEmojiList, mergeRequestBlocksList, mergeRequestCancelAutoMerge, mergeRequestCancelMergeWhenPipelineSucceeds, mergeRequestChangedFilesList, mergeRequestChangesGet, mergeRequestClosesIssuesList, mergeRequestComment, mergeRequestCommitsList, mergeRequestContextCommitsList, mergeRequestCreate, mergeRequestDelete, mergeRequestDiffGet, mergeRequestDiscussionCreate, mergeRequestDiscussionGet, mergeRequestDiscussionNoteCreate, mergeRequestDiscussionNoteDelete, mergeRequestDiscussionNoteGet, mergeRequestDiscussionNoteUpdate, mergeRequestDiscussionNotesList, mergeRequestDiscussionResolve, mergeRequestDiscussionsList, mergeRequestDraftNoteCreate, mergeRequestDraftNoteDelete, mergeRequestDraftNoteGet, mergeRequestDraftNotePublish, mergeRequestDraftNoteUpdate, mergeRequestDraftNotesBulkPublish, mergeRequestDraftNotesList, mergeRequestFileDiffGet, mergeRequestGet, mergeRequestMerge, mergeRequestNoteCreate, mergeRequestNoteDelete, mergeRequestNoteGet, mergeRequestNoteUpdate, mergeRequestNotesList, mergeRequestOverviewGet, mergeRequestParticipantsList, mergeRequestPipelineCreate, mergeRequestPipelinesList, mergeRequestRawDiffsGet, mergeRequestRebase, mergeRequestReviewSubmit, mergeRequestReviewersList, mergeRequestSubscribe, mergeRequestSuggestionApply, mergeRequestThreadReply, mergeRequestThreadResolve, mergeRequestThreadsList, mergeRequestTimeEstimateSet, mergeRequestTimeStatsGet, mergeRequestUnapprove, mergeRequestUnsubscribe, mergeRequestUpdate, mergeRequestVersionGet, mergeRequestVersionsList, mergeRequestsList, mergeTrainMergeRequestAdd, mergeTrainsList, suggestionApply, suggestionsBatchApply } from "./tools/merge-requests.js";
 import { metadataGet } from "./tools/metadata.js";
 import { groupMilestoneCreate, groupMilestoneGet, groupMilestoneUpdate, groupMilestonesList, milestoneCreate, milestoneDelete, milestoneGet, milestoneIssuesList, milestoneUpdate, milestonesList } from "./tools/milestones.js";
 import { groupPackagesList, packagePipelinesList, projectPackageDelete, projectPackageGet, projectPackagesList } from "./tools/packages.js";
 import { personalAccessTokenSelfDelete, personalAccessTokenSelfGet } from "./tools/personal-access-tokens.js";
 import { ciLint, ciLintGet, pipelineBridgesList, pipelineCancel, pipelineCreate, pipelineDelete, pipelineDiagnose, pipelineGet, pipelineLatestGet, pipelineRetry, pipelineScheduleCreate, pipelineScheduleDelete, pipelineScheduleGet, pipelineSchedulePlay, pipelineScheduleTakeOwnership, pipelineScheduleUpdate, pipelineScheduleVariableCreate, pipelineScheduleVariableDelete, pipelineScheduleVariableUpdate, pipelineSchedulesList, pipelineTestReportGet, pipelineTestReportSummaryGet, pipelineVariablesList, pipelineWait, pipelinesList, projectCiLint, triggerCreate, triggerDelete, triggerPipelineCreate, triggersList } from "./tools/pipelines.js";
-import { projectArchive, projectCreate, projectDelete, projectFork, projectForkDelete, projectForksList, projectGet, projectLanguagesGet, projectOverviewGet, projectStar, projectTransfer, projectUnarchive, projectUnstar, projectUpdate, projectsList } from "./tools/projects.js";
+import { projectArchive, projectCreate, projectDelete, projectFork, projectForkRelationDelete, projectForksList, projectGet, projectLanguagesGet, projectOverviewGet, projectStar, projectTransfer, projectUnarchive, projectUnstar, projectUpdate, projectsList } from "./tools/projects.js";
 import { groupProtectedEnvironmentsList, projectProtectedEnvironmentsList } from "./tools/protected-environments.js";
 import { refTriggerPipelineCreate } from "./tools/ref.js";
-import { groupRegistryRepositoriesList, projectRegistryRepositoryTagDelete, registryRepositoriesList, registryRepositoryDelete, registryRepositoryTagDelete, registryRepositoryTagGet, registryRepositoryTagsList } from "./tools/registry.js";
+import { groupRegistryRepositoriesList, registryRepositoriesList, registryRepositoryDelete, registryRepositoryTagDelete, registryRepositoryTagGet, registryRepositoryTagsDelete, registryRepositoryTagsList } from "./tools/registry.js";
 import { releaseCreate, releaseDelete, releaseGet, releaseLinkCreate, releaseLinkDelete, releaseLinkGet, releaseLinkUpdate, releaseLinksList, releaseUpdate, releasesList } from "./tools/releases.js";
 import { projectRemoteMirrorsList } from "./tools/remote-mirrors.js";
 import { groupRunnersList, projectRunnersList, runnerGet, runnerJobsList, runnersList } from "./tools/runners.js";
 import { globalSearch, groupSearch, projectSearch } from "./tools/search.js";
 import { projectSecureFilesList } from "./tools/secure-files.js";
 import { projectSnippetCreate, projectSnippetDelete, projectSnippetGet, projectSnippetRawGet, projectSnippetUpdate, projectSnippetsList, snippetCreate, snippetDelete, snippetGet, snippetUpdate, snippetsList } from "./tools/snippets.js";
-import { projectStatusCreate } from "./tools/statuses.js";
+import { commitStatusSet } from "./tools/statuses.js";
 import { protectedTagCreate, protectedTagDelete, protectedTagGet, protectedTagsList, tagCreate, tagDelete, tagGet, tagsList } from "./tools/tags.js";
-import { templateCiTemplateGet, templateCiTemplatesList } from "./tools/templates.js";
-import { allTodoMarkDone, myWorkList, todoMarkDone, todosList } from "./tools/todos.js";
+import { ciTemplateGet, ciTemplatesList } from "./tools/templates.js";
+import { myWorkList, todoMarkDone, todosList, todosMarkDone } from "./tools/todos.js";
 import { projectUploadCreate, projectUploadsList } from "./tools/uploads.js";
-import { allCurrentUserStatusUpdate, currentUserKeyDelete, currentUserKeyGet, currentUserStatusGet, currentUserStatusUpdate } from "./tools/user.js";
+import { currentUserSshKeyDelete, currentUserSshKeyGet, currentUserStatusGet, currentUserStatusSet, currentUserStatusUpdate } from "./tools/user.js";
 import { currentUserGet, projectUsersList, userBlock, userCreate, userDelete, userGet, userProjectsList, userStatusGet, userUnblock, userUpdate, usersList } from "./tools/users.js";
 import { groupVariableCreate, groupVariableDelete, groupVariableGet, groupVariableUpdate, groupVariablesList, projectVariableCreate, projectVariableDelete, projectVariableGet, projectVariableUpdate, projectVariablesList } from "./tools/variables.js";
 import { versionGet } from "./tools/version.js";
-import { allVulnerabilityGet, projectVulnerabilitiesList, vulnerabilitiesList, vulnerabilityConfirm, vulnerabilityDismiss, vulnerabilityGet, vulnerabilityResolve, vulnerabilityRevert, vulnerabilityStateSet } from "./tools/vulnerabilities.js";
-import { groupWebhookCreate, groupWebhooksList, projectWebhookCreate, projectWebhookDelete, projectWebhookGet, projectWebhookTestCreate, projectWebhookUpdate, projectWebhooksList } from "./tools/webhooks.js";
+import { projectVulnerabilitiesList, vulnerabilitiesList, vulnerabilityConfirm, vulnerabilityDismiss, vulnerabilityGet, vulnerabilityGetById, vulnerabilityResolve, vulnerabilityRevert, vulnerabilityStateSet } from "./tools/vulnerabilities.js";
+import { groupWebhookCreate, groupWebhooksList, projectWebhookCreate, projectWebhookDelete, projectWebhookGet, projectWebhookTest, projectWebhookUpdate, projectWebhooksList } from "./tools/webhooks.js";
 import { groupWikiPageCreate, groupWikiPageDelete, groupWikiPageGet, groupWikiPageUpdate, groupWikiPagesList, wikiPageCreate, wikiPageDelete, wikiPageGet, wikiPageUpdate, wikiPagesList } from "./tools/wikis.js";
 import { workItemNoteCreate, workItemNoteDelete, workItemNoteUpdate, workItemNotesList, workItemThreadCreate, workItemThreadResolve } from "./tools/work-item-notes.js";
 import { workItemChildReorder, workItemChildrenAdd, workItemChildrenList, workItemConvert, workItemCreate, workItemDelete, workItemGet, workItemLinkAdd, workItemLinkRemove, workItemLinksList, workItemTypesList, workItemUpdate, workItemsList } from "./tools/work-items.js";
@@ -108,11 +108,8 @@ export * from "./tools/work-items.js";
 
 /** Names and functions: said once, where declarations would otherwise repeat the types of every function. */
 type Tools = {
-  readonly gitlab_all_current_user_status_update: typeof allCurrentUserStatusUpdate;
   readonly gitlab_all_issues_list: typeof allIssuesList;
   readonly gitlab_all_merge_requests_list: typeof allMergeRequestsList;
-  readonly gitlab_all_todo_mark_done: typeof allTodoMarkDone;
-  readonly gitlab_all_vulnerability_get: typeof allVulnerabilityGet;
   readonly gitlab_branch_check: typeof branchCheck;
   readonly gitlab_branch_create: typeof branchCreate;
   readonly gitlab_branch_delete: typeof branchDelete;
@@ -122,6 +119,8 @@ type Tools = {
   readonly gitlab_branches_list: typeof branchesList;
   readonly gitlab_ci_lint: typeof ciLint;
   readonly gitlab_ci_lint_get: typeof ciLintGet;
+  readonly gitlab_ci_template_get: typeof ciTemplateGet;
+  readonly gitlab_ci_templates_list: typeof ciTemplatesList;
   readonly gitlab_commit_cherry_pick: typeof commitCherryPick;
   readonly gitlab_commit_comment_create: typeof commitCommentCreate;
   readonly gitlab_commit_comments_list: typeof commitCommentsList;
@@ -134,14 +133,16 @@ type Tools = {
   readonly gitlab_commit_refs_list: typeof commitRefsList;
   readonly gitlab_commit_revert: typeof commitRevert;
   readonly gitlab_commit_signature_get: typeof commitSignatureGet;
+  readonly gitlab_commit_status_set: typeof commitStatusSet;
   readonly gitlab_commit_statuses_list: typeof commitStatusesList;
   readonly gitlab_commits_list: typeof commitsList;
   readonly gitlab_compare_refs: typeof compareRefs;
   readonly gitlab_current_user_get: typeof currentUserGet;
-  readonly gitlab_current_user_key_delete: typeof currentUserKeyDelete;
-  readonly gitlab_current_user_key_get: typeof currentUserKeyGet;
+  readonly gitlab_current_user_ssh_key_delete: typeof currentUserSshKeyDelete;
+  readonly gitlab_current_user_ssh_key_get: typeof currentUserSshKeyGet;
   readonly gitlab_current_user_ssh_keys_list: typeof currentUserSshKeysList;
   readonly gitlab_current_user_status_get: typeof currentUserStatusGet;
+  readonly gitlab_current_user_status_set: typeof currentUserStatusSet;
   readonly gitlab_current_user_status_update: typeof currentUserStatusUpdate;
   readonly gitlab_deploy_key_create: typeof deployKeyCreate;
   readonly gitlab_deploy_key_delete: typeof deployKeyDelete;
@@ -179,20 +180,21 @@ type Tools = {
   readonly gitlab_global_search: typeof globalSearch;
   readonly gitlab_group_access_requests_list: typeof groupAccessRequestsList;
   readonly gitlab_group_access_tokens_list: typeof groupAccessTokensList;
+  readonly gitlab_group_all_members_list: typeof groupAllMembersList;
   readonly gitlab_group_audit_events_list: typeof groupAuditEventsList;
   readonly gitlab_group_create: typeof groupCreate;
   readonly gitlab_group_delete: typeof groupDelete;
   readonly gitlab_group_deploy_tokens_list: typeof groupDeployTokensList;
   readonly gitlab_group_epic_create: typeof groupEpicCreate;
   readonly gitlab_group_epic_get: typeof groupEpicGet;
-  readonly gitlab_group_epic_get_by_epic_iid: typeof groupEpicGetByEpicIid;
-  readonly gitlab_group_epic_issue_create: typeof groupEpicIssueCreate;
-  readonly gitlab_group_epic_issue_delete: typeof groupEpicIssueDelete;
+  readonly gitlab_group_epic_get_alternate: typeof groupEpicGetAlternate;
+  readonly gitlab_group_epic_issue_add: typeof groupEpicIssueAdd;
+  readonly gitlab_group_epic_issue_remove: typeof groupEpicIssueRemove;
   readonly gitlab_group_epic_issues_list: typeof groupEpicIssuesList;
-  readonly gitlab_group_epic_issues_list_by_epic_iid: typeof groupEpicIssuesListByEpicIid;
+  readonly gitlab_group_epic_issues_list_alternate: typeof groupEpicIssuesListAlternate;
   readonly gitlab_group_epic_update: typeof groupEpicUpdate;
   readonly gitlab_group_epics_list: typeof groupEpicsList;
-  readonly gitlab_group_epics_list_by_id: typeof groupEpicsListById;
+  readonly gitlab_group_epics_list_alternate: typeof groupEpicsListAlternate;
   readonly gitlab_group_get: typeof groupGet;
   readonly gitlab_group_invitation_create: typeof groupInvitationCreate;
   readonly gitlab_group_invitations_list: typeof groupInvitationsList;
@@ -203,7 +205,6 @@ type Tools = {
   readonly gitlab_group_label_update: typeof groupLabelUpdate;
   readonly gitlab_group_labels_list: typeof groupLabelsList;
   readonly gitlab_group_member_add: typeof groupMemberAdd;
-  readonly gitlab_group_member_all_list: typeof groupMemberAllList;
   readonly gitlab_group_member_get: typeof groupMemberGet;
   readonly gitlab_group_member_remove: typeof groupMemberRemove;
   readonly gitlab_group_member_update: typeof groupMemberUpdate;
@@ -239,7 +240,7 @@ type Tools = {
   readonly gitlab_issue_award_emoji_delete: typeof issueAwardEmojiDelete;
   readonly gitlab_issue_award_emoji_list: typeof issueAwardEmojiList;
   readonly gitlab_issue_clone: typeof issueClone;
-  readonly gitlab_issue_closed_by_get: typeof issueClosedByGet;
+  readonly gitlab_issue_closed_by_list: typeof issueClosedByList;
   readonly gitlab_issue_create: typeof issueCreate;
   readonly gitlab_issue_delete: typeof issueDelete;
   readonly gitlab_issue_discussion_create: typeof issueDiscussionCreate;
@@ -292,11 +293,11 @@ type Tools = {
   readonly gitlab_label_delete: typeof labelDelete;
   readonly gitlab_label_get: typeof labelGet;
   readonly gitlab_label_update: typeof labelUpdate;
-  readonly gitlab_markdown: typeof markdown;
+  readonly gitlab_markdown_render: typeof markdownRender;
   readonly gitlab_merge_request_approval_rules_list: typeof mergeRequestApprovalRulesList;
   readonly gitlab_merge_request_approval_state_get: typeof mergeRequestApprovalStateGet;
-  readonly gitlab_merge_request_approvals: typeof mergeRequestApprovals;
   readonly gitlab_merge_request_approvals_get: typeof mergeRequestApprovalsGet;
+  readonly gitlab_merge_request_approvals_set: typeof mergeRequestApprovalsSet;
   readonly gitlab_merge_request_approve: typeof mergeRequestApprove;
   readonly gitlab_merge_request_award_emoji_create: typeof mergeRequestAwardEmojiCreate;
   readonly gitlab_merge_request_award_emoji_list: typeof mergeRequestAwardEmojiList;
@@ -321,12 +322,12 @@ type Tools = {
   readonly gitlab_merge_request_discussion_notes_list: typeof mergeRequestDiscussionNotesList;
   readonly gitlab_merge_request_discussion_resolve: typeof mergeRequestDiscussionResolve;
   readonly gitlab_merge_request_discussions_list: typeof mergeRequestDiscussionsList;
-  readonly gitlab_merge_request_draft_note_bulk_publish: typeof mergeRequestDraftNoteBulkPublish;
   readonly gitlab_merge_request_draft_note_create: typeof mergeRequestDraftNoteCreate;
   readonly gitlab_merge_request_draft_note_delete: typeof mergeRequestDraftNoteDelete;
   readonly gitlab_merge_request_draft_note_get: typeof mergeRequestDraftNoteGet;
   readonly gitlab_merge_request_draft_note_publish: typeof mergeRequestDraftNotePublish;
   readonly gitlab_merge_request_draft_note_update: typeof mergeRequestDraftNoteUpdate;
+  readonly gitlab_merge_request_draft_notes_bulk_publish: typeof mergeRequestDraftNotesBulkPublish;
   readonly gitlab_merge_request_draft_notes_list: typeof mergeRequestDraftNotesList;
   readonly gitlab_merge_request_file_diff_get: typeof mergeRequestFileDiffGet;
   readonly gitlab_merge_request_get: typeof mergeRequestGet;
@@ -357,9 +358,9 @@ type Tools = {
   readonly gitlab_merge_request_version_get: typeof mergeRequestVersionGet;
   readonly gitlab_merge_request_versions_list: typeof mergeRequestVersionsList;
   readonly gitlab_merge_requests_list: typeof mergeRequestsList;
-  readonly gitlab_merge_train_merge_request_create: typeof mergeTrainMergeRequestCreate;
+  readonly gitlab_merge_train_merge_request_add: typeof mergeTrainMergeRequestAdd;
   readonly gitlab_merge_trains_list: typeof mergeTrainsList;
-  readonly gitlab_merged_branch_delete: typeof mergedBranchDelete;
+  readonly gitlab_merged_branches_delete: typeof mergedBranchesDelete;
   readonly gitlab_metadata_get: typeof metadataGet;
   readonly gitlab_milestone_create: typeof milestoneCreate;
   readonly gitlab_milestone_delete: typeof milestoneDelete;
@@ -403,6 +404,7 @@ type Tools = {
   readonly gitlab_project_access_token_delete: typeof projectAccessTokenDelete;
   readonly gitlab_project_access_token_get: typeof projectAccessTokenGet;
   readonly gitlab_project_access_tokens_list: typeof projectAccessTokensList;
+  readonly gitlab_project_all_members_list: typeof projectAllMembersList;
   readonly gitlab_project_archive: typeof projectArchive;
   readonly gitlab_project_audit_events_list: typeof projectAuditEventsList;
   readonly gitlab_project_ci_lint: typeof projectCiLint;
@@ -412,7 +414,7 @@ type Tools = {
   readonly gitlab_project_deploy_tokens_list: typeof projectDeployTokensList;
   readonly gitlab_project_events_list: typeof projectEventsList;
   readonly gitlab_project_fork: typeof projectFork;
-  readonly gitlab_project_fork_delete: typeof projectForkDelete;
+  readonly gitlab_project_fork_relation_delete: typeof projectForkRelationDelete;
   readonly gitlab_project_forks_list: typeof projectForksList;
   readonly gitlab_project_get: typeof projectGet;
   readonly gitlab_project_invitation_create: typeof projectInvitationCreate;
@@ -422,7 +424,6 @@ type Tools = {
   readonly gitlab_project_label_update: typeof projectLabelUpdate;
   readonly gitlab_project_languages_get: typeof projectLanguagesGet;
   readonly gitlab_project_member_add: typeof projectMemberAdd;
-  readonly gitlab_project_member_all_list: typeof projectMemberAllList;
   readonly gitlab_project_member_get: typeof projectMemberGet;
   readonly gitlab_project_member_remove: typeof projectMemberRemove;
   readonly gitlab_project_member_update: typeof projectMemberUpdate;
@@ -432,7 +433,6 @@ type Tools = {
   readonly gitlab_project_package_get: typeof projectPackageGet;
   readonly gitlab_project_packages_list: typeof projectPackagesList;
   readonly gitlab_project_protected_environments_list: typeof projectProtectedEnvironmentsList;
-  readonly gitlab_project_registry_repository_tag_delete: typeof projectRegistryRepositoryTagDelete;
   readonly gitlab_project_remote_mirrors_list: typeof projectRemoteMirrorsList;
   readonly gitlab_project_runners_list: typeof projectRunnersList;
   readonly gitlab_project_search: typeof projectSearch;
@@ -444,7 +444,6 @@ type Tools = {
   readonly gitlab_project_snippet_update: typeof projectSnippetUpdate;
   readonly gitlab_project_snippets_list: typeof projectSnippetsList;
   readonly gitlab_project_star: typeof projectStar;
-  readonly gitlab_project_status_create: typeof projectStatusCreate;
   readonly gitlab_project_transfer: typeof projectTransfer;
   readonly gitlab_project_unarchive: typeof projectUnarchive;
   readonly gitlab_project_unstar: typeof projectUnstar;
@@ -461,7 +460,7 @@ type Tools = {
   readonly gitlab_project_webhook_create: typeof projectWebhookCreate;
   readonly gitlab_project_webhook_delete: typeof projectWebhookDelete;
   readonly gitlab_project_webhook_get: typeof projectWebhookGet;
-  readonly gitlab_project_webhook_test_create: typeof projectWebhookTestCreate;
+  readonly gitlab_project_webhook_test: typeof projectWebhookTest;
   readonly gitlab_project_webhook_update: typeof projectWebhookUpdate;
   readonly gitlab_project_webhooks_list: typeof projectWebhooksList;
   readonly gitlab_projects_list: typeof projectsList;
@@ -474,11 +473,14 @@ type Tools = {
   readonly gitlab_protected_tag_delete: typeof protectedTagDelete;
   readonly gitlab_protected_tag_get: typeof protectedTagGet;
   readonly gitlab_protected_tags_list: typeof protectedTagsList;
+  readonly gitlab_ref_artifact_get: typeof refArtifactGet;
+  readonly gitlab_ref_artifacts_download: typeof refArtifactsDownload;
   readonly gitlab_ref_trigger_pipeline_create: typeof refTriggerPipelineCreate;
   readonly gitlab_registry_repositories_list: typeof registryRepositoriesList;
   readonly gitlab_registry_repository_delete: typeof registryRepositoryDelete;
   readonly gitlab_registry_repository_tag_delete: typeof registryRepositoryTagDelete;
   readonly gitlab_registry_repository_tag_get: typeof registryRepositoryTagGet;
+  readonly gitlab_registry_repository_tags_delete: typeof registryRepositoryTagsDelete;
   readonly gitlab_registry_repository_tags_list: typeof registryRepositoryTagsList;
   readonly gitlab_release_create: typeof releaseCreate;
   readonly gitlab_release_delete: typeof releaseDelete;
@@ -493,7 +495,7 @@ type Tools = {
   readonly gitlab_repository_archive_get: typeof repositoryArchiveGet;
   readonly gitlab_repository_blob_get: typeof repositoryBlobGet;
   readonly gitlab_repository_blob_raw_get: typeof repositoryBlobRawGet;
-  readonly gitlab_repository_changelog: typeof repositoryChangelog;
+  readonly gitlab_repository_changelog_add: typeof repositoryChangelogAdd;
   readonly gitlab_repository_changelog_get: typeof repositoryChangelogGet;
   readonly gitlab_repository_contributors_list: typeof repositoryContributorsList;
   readonly gitlab_repository_merge_base_get: typeof repositoryMergeBaseGet;
@@ -509,15 +511,14 @@ type Tools = {
   readonly gitlab_snippets_list: typeof snippetsList;
   readonly gitlab_ssh_key_add: typeof sshKeyAdd;
   readonly gitlab_suggestion_apply: typeof suggestionApply;
-  readonly gitlab_suggestion_batch_apply: typeof suggestionBatchApply;
+  readonly gitlab_suggestions_batch_apply: typeof suggestionsBatchApply;
   readonly gitlab_tag_create: typeof tagCreate;
   readonly gitlab_tag_delete: typeof tagDelete;
   readonly gitlab_tag_get: typeof tagGet;
   readonly gitlab_tags_list: typeof tagsList;
-  readonly gitlab_template_ci_template_get: typeof templateCiTemplateGet;
-  readonly gitlab_template_ci_templates_list: typeof templateCiTemplatesList;
   readonly gitlab_todo_mark_done: typeof todoMarkDone;
   readonly gitlab_todos_list: typeof todosList;
+  readonly gitlab_todos_mark_done: typeof todosMarkDone;
   readonly gitlab_trigger_create: typeof triggerCreate;
   readonly gitlab_trigger_delete: typeof triggerDelete;
   readonly gitlab_trigger_pipeline_create: typeof triggerPipelineCreate;
@@ -536,6 +537,7 @@ type Tools = {
   readonly gitlab_vulnerability_confirm: typeof vulnerabilityConfirm;
   readonly gitlab_vulnerability_dismiss: typeof vulnerabilityDismiss;
   readonly gitlab_vulnerability_get: typeof vulnerabilityGet;
+  readonly gitlab_vulnerability_get_by_id: typeof vulnerabilityGetById;
   readonly gitlab_vulnerability_resolve: typeof vulnerabilityResolve;
   readonly gitlab_vulnerability_revert: typeof vulnerabilityRevert;
   readonly gitlab_vulnerability_state_set: typeof vulnerabilityStateSet;
@@ -567,11 +569,8 @@ type Tools = {
 
 /** Every tool by its name. */
 export const tools: Tools = {
-  gitlab_all_current_user_status_update: allCurrentUserStatusUpdate,
   gitlab_all_issues_list: allIssuesList,
   gitlab_all_merge_requests_list: allMergeRequestsList,
-  gitlab_all_todo_mark_done: allTodoMarkDone,
-  gitlab_all_vulnerability_get: allVulnerabilityGet,
   gitlab_branch_check: branchCheck,
   gitlab_branch_create: branchCreate,
   gitlab_branch_delete: branchDelete,
@@ -581,6 +580,8 @@ export const tools: Tools = {
   gitlab_branches_list: branchesList,
   gitlab_ci_lint: ciLint,
   gitlab_ci_lint_get: ciLintGet,
+  gitlab_ci_template_get: ciTemplateGet,
+  gitlab_ci_templates_list: ciTemplatesList,
   gitlab_commit_cherry_pick: commitCherryPick,
   gitlab_commit_comment_create: commitCommentCreate,
   gitlab_commit_comments_list: commitCommentsList,
@@ -593,14 +594,16 @@ export const tools: Tools = {
   gitlab_commit_refs_list: commitRefsList,
   gitlab_commit_revert: commitRevert,
   gitlab_commit_signature_get: commitSignatureGet,
+  gitlab_commit_status_set: commitStatusSet,
   gitlab_commit_statuses_list: commitStatusesList,
   gitlab_commits_list: commitsList,
   gitlab_compare_refs: compareRefs,
   gitlab_current_user_get: currentUserGet,
-  gitlab_current_user_key_delete: currentUserKeyDelete,
-  gitlab_current_user_key_get: currentUserKeyGet,
+  gitlab_current_user_ssh_key_delete: currentUserSshKeyDelete,
+  gitlab_current_user_ssh_key_get: currentUserSshKeyGet,
   gitlab_current_user_ssh_keys_list: currentUserSshKeysList,
   gitlab_current_user_status_get: currentUserStatusGet,
+  gitlab_current_user_status_set: currentUserStatusSet,
   gitlab_current_user_status_update: currentUserStatusUpdate,
   gitlab_deploy_key_create: deployKeyCreate,
   gitlab_deploy_key_delete: deployKeyDelete,
@@ -638,20 +641,21 @@ export const tools: Tools = {
   gitlab_global_search: globalSearch,
   gitlab_group_access_requests_list: groupAccessRequestsList,
   gitlab_group_access_tokens_list: groupAccessTokensList,
+  gitlab_group_all_members_list: groupAllMembersList,
   gitlab_group_audit_events_list: groupAuditEventsList,
   gitlab_group_create: groupCreate,
   gitlab_group_delete: groupDelete,
   gitlab_group_deploy_tokens_list: groupDeployTokensList,
   gitlab_group_epic_create: groupEpicCreate,
   gitlab_group_epic_get: groupEpicGet,
-  gitlab_group_epic_get_by_epic_iid: groupEpicGetByEpicIid,
-  gitlab_group_epic_issue_create: groupEpicIssueCreate,
-  gitlab_group_epic_issue_delete: groupEpicIssueDelete,
+  gitlab_group_epic_get_alternate: groupEpicGetAlternate,
+  gitlab_group_epic_issue_add: groupEpicIssueAdd,
+  gitlab_group_epic_issue_remove: groupEpicIssueRemove,
   gitlab_group_epic_issues_list: groupEpicIssuesList,
-  gitlab_group_epic_issues_list_by_epic_iid: groupEpicIssuesListByEpicIid,
+  gitlab_group_epic_issues_list_alternate: groupEpicIssuesListAlternate,
   gitlab_group_epic_update: groupEpicUpdate,
   gitlab_group_epics_list: groupEpicsList,
-  gitlab_group_epics_list_by_id: groupEpicsListById,
+  gitlab_group_epics_list_alternate: groupEpicsListAlternate,
   gitlab_group_get: groupGet,
   gitlab_group_invitation_create: groupInvitationCreate,
   gitlab_group_invitations_list: groupInvitationsList,
@@ -662,7 +666,6 @@ export const tools: Tools = {
   gitlab_group_label_update: groupLabelUpdate,
   gitlab_group_labels_list: groupLabelsList,
   gitlab_group_member_add: groupMemberAdd,
-  gitlab_group_member_all_list: groupMemberAllList,
   gitlab_group_member_get: groupMemberGet,
   gitlab_group_member_remove: groupMemberRemove,
   gitlab_group_member_update: groupMemberUpdate,
@@ -698,7 +701,7 @@ export const tools: Tools = {
   gitlab_issue_award_emoji_delete: issueAwardEmojiDelete,
   gitlab_issue_award_emoji_list: issueAwardEmojiList,
   gitlab_issue_clone: issueClone,
-  gitlab_issue_closed_by_get: issueClosedByGet,
+  gitlab_issue_closed_by_list: issueClosedByList,
   gitlab_issue_create: issueCreate,
   gitlab_issue_delete: issueDelete,
   gitlab_issue_discussion_create: issueDiscussionCreate,
@@ -751,11 +754,11 @@ export const tools: Tools = {
   gitlab_label_delete: labelDelete,
   gitlab_label_get: labelGet,
   gitlab_label_update: labelUpdate,
-  gitlab_markdown: markdown,
+  gitlab_markdown_render: markdownRender,
   gitlab_merge_request_approval_rules_list: mergeRequestApprovalRulesList,
   gitlab_merge_request_approval_state_get: mergeRequestApprovalStateGet,
-  gitlab_merge_request_approvals: mergeRequestApprovals,
   gitlab_merge_request_approvals_get: mergeRequestApprovalsGet,
+  gitlab_merge_request_approvals_set: mergeRequestApprovalsSet,
   gitlab_merge_request_approve: mergeRequestApprove,
   gitlab_merge_request_award_emoji_create: mergeRequestAwardEmojiCreate,
   gitlab_merge_request_award_emoji_list: mergeRequestAwardEmojiList,
@@ -780,12 +783,12 @@ export const tools: Tools = {
   gitlab_merge_request_discussion_notes_list: mergeRequestDiscussionNotesList,
   gitlab_merge_request_discussion_resolve: mergeRequestDiscussionResolve,
   gitlab_merge_request_discussions_list: mergeRequestDiscussionsList,
-  gitlab_merge_request_draft_note_bulk_publish: mergeRequestDraftNoteBulkPublish,
   gitlab_merge_request_draft_note_create: mergeRequestDraftNoteCreate,
   gitlab_merge_request_draft_note_delete: mergeRequestDraftNoteDelete,
   gitlab_merge_request_draft_note_get: mergeRequestDraftNoteGet,
   gitlab_merge_request_draft_note_publish: mergeRequestDraftNotePublish,
   gitlab_merge_request_draft_note_update: mergeRequestDraftNoteUpdate,
+  gitlab_merge_request_draft_notes_bulk_publish: mergeRequestDraftNotesBulkPublish,
   gitlab_merge_request_draft_notes_list: mergeRequestDraftNotesList,
   gitlab_merge_request_file_diff_get: mergeRequestFileDiffGet,
   gitlab_merge_request_get: mergeRequestGet,
@@ -816,9 +819,9 @@ export const tools: Tools = {
   gitlab_merge_request_version_get: mergeRequestVersionGet,
   gitlab_merge_request_versions_list: mergeRequestVersionsList,
   gitlab_merge_requests_list: mergeRequestsList,
-  gitlab_merge_train_merge_request_create: mergeTrainMergeRequestCreate,
+  gitlab_merge_train_merge_request_add: mergeTrainMergeRequestAdd,
   gitlab_merge_trains_list: mergeTrainsList,
-  gitlab_merged_branch_delete: mergedBranchDelete,
+  gitlab_merged_branches_delete: mergedBranchesDelete,
   gitlab_metadata_get: metadataGet,
   gitlab_milestone_create: milestoneCreate,
   gitlab_milestone_delete: milestoneDelete,
@@ -862,6 +865,7 @@ export const tools: Tools = {
   gitlab_project_access_token_delete: projectAccessTokenDelete,
   gitlab_project_access_token_get: projectAccessTokenGet,
   gitlab_project_access_tokens_list: projectAccessTokensList,
+  gitlab_project_all_members_list: projectAllMembersList,
   gitlab_project_archive: projectArchive,
   gitlab_project_audit_events_list: projectAuditEventsList,
   gitlab_project_ci_lint: projectCiLint,
@@ -871,7 +875,7 @@ export const tools: Tools = {
   gitlab_project_deploy_tokens_list: projectDeployTokensList,
   gitlab_project_events_list: projectEventsList,
   gitlab_project_fork: projectFork,
-  gitlab_project_fork_delete: projectForkDelete,
+  gitlab_project_fork_relation_delete: projectForkRelationDelete,
   gitlab_project_forks_list: projectForksList,
   gitlab_project_get: projectGet,
   gitlab_project_invitation_create: projectInvitationCreate,
@@ -881,7 +885,6 @@ export const tools: Tools = {
   gitlab_project_label_update: projectLabelUpdate,
   gitlab_project_languages_get: projectLanguagesGet,
   gitlab_project_member_add: projectMemberAdd,
-  gitlab_project_member_all_list: projectMemberAllList,
   gitlab_project_member_get: projectMemberGet,
   gitlab_project_member_remove: projectMemberRemove,
   gitlab_project_member_update: projectMemberUpdate,
@@ -891,7 +894,6 @@ export const tools: Tools = {
   gitlab_project_package_get: projectPackageGet,
   gitlab_project_packages_list: projectPackagesList,
   gitlab_project_protected_environments_list: projectProtectedEnvironmentsList,
-  gitlab_project_registry_repository_tag_delete: projectRegistryRepositoryTagDelete,
   gitlab_project_remote_mirrors_list: projectRemoteMirrorsList,
   gitlab_project_runners_list: projectRunnersList,
   gitlab_project_search: projectSearch,
@@ -903,7 +905,6 @@ export const tools: Tools = {
   gitlab_project_snippet_update: projectSnippetUpdate,
   gitlab_project_snippets_list: projectSnippetsList,
   gitlab_project_star: projectStar,
-  gitlab_project_status_create: projectStatusCreate,
   gitlab_project_transfer: projectTransfer,
   gitlab_project_unarchive: projectUnarchive,
   gitlab_project_unstar: projectUnstar,
@@ -920,7 +921,7 @@ export const tools: Tools = {
   gitlab_project_webhook_create: projectWebhookCreate,
   gitlab_project_webhook_delete: projectWebhookDelete,
   gitlab_project_webhook_get: projectWebhookGet,
-  gitlab_project_webhook_test_create: projectWebhookTestCreate,
+  gitlab_project_webhook_test: projectWebhookTest,
   gitlab_project_webhook_update: projectWebhookUpdate,
   gitlab_project_webhooks_list: projectWebhooksList,
   gitlab_projects_list: projectsList,
@@ -933,11 +934,14 @@ export const tools: Tools = {
   gitlab_protected_tag_delete: protectedTagDelete,
   gitlab_protected_tag_get: protectedTagGet,
   gitlab_protected_tags_list: protectedTagsList,
+  gitlab_ref_artifact_get: refArtifactGet,
+  gitlab_ref_artifacts_download: refArtifactsDownload,
   gitlab_ref_trigger_pipeline_create: refTriggerPipelineCreate,
   gitlab_registry_repositories_list: registryRepositoriesList,
   gitlab_registry_repository_delete: registryRepositoryDelete,
   gitlab_registry_repository_tag_delete: registryRepositoryTagDelete,
   gitlab_registry_repository_tag_get: registryRepositoryTagGet,
+  gitlab_registry_repository_tags_delete: registryRepositoryTagsDelete,
   gitlab_registry_repository_tags_list: registryRepositoryTagsList,
   gitlab_release_create: releaseCreate,
   gitlab_release_delete: releaseDelete,
@@ -952,7 +956,7 @@ export const tools: Tools = {
   gitlab_repository_archive_get: repositoryArchiveGet,
   gitlab_repository_blob_get: repositoryBlobGet,
   gitlab_repository_blob_raw_get: repositoryBlobRawGet,
-  gitlab_repository_changelog: repositoryChangelog,
+  gitlab_repository_changelog_add: repositoryChangelogAdd,
   gitlab_repository_changelog_get: repositoryChangelogGet,
   gitlab_repository_contributors_list: repositoryContributorsList,
   gitlab_repository_merge_base_get: repositoryMergeBaseGet,
@@ -968,15 +972,14 @@ export const tools: Tools = {
   gitlab_snippets_list: snippetsList,
   gitlab_ssh_key_add: sshKeyAdd,
   gitlab_suggestion_apply: suggestionApply,
-  gitlab_suggestion_batch_apply: suggestionBatchApply,
+  gitlab_suggestions_batch_apply: suggestionsBatchApply,
   gitlab_tag_create: tagCreate,
   gitlab_tag_delete: tagDelete,
   gitlab_tag_get: tagGet,
   gitlab_tags_list: tagsList,
-  gitlab_template_ci_template_get: templateCiTemplateGet,
-  gitlab_template_ci_templates_list: templateCiTemplatesList,
   gitlab_todo_mark_done: todoMarkDone,
   gitlab_todos_list: todosList,
+  gitlab_todos_mark_done: todosMarkDone,
   gitlab_trigger_create: triggerCreate,
   gitlab_trigger_delete: triggerDelete,
   gitlab_trigger_pipeline_create: triggerPipelineCreate,
@@ -995,6 +998,7 @@ export const tools: Tools = {
   gitlab_vulnerability_confirm: vulnerabilityConfirm,
   gitlab_vulnerability_dismiss: vulnerabilityDismiss,
   gitlab_vulnerability_get: vulnerabilityGet,
+  gitlab_vulnerability_get_by_id: vulnerabilityGetById,
   gitlab_vulnerability_resolve: vulnerabilityResolve,
   gitlab_vulnerability_revert: vulnerabilityRevert,
   gitlab_vulnerability_state_set: vulnerabilityStateSet,

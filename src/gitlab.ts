@@ -22,6 +22,7 @@ import { createSessions } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
 import type { ToolResult } from "./tools/account.js";
 import type { AuditTrail } from "./tools/audit-trail.js";
+import { renamed } from "./tools/called.js";
 import { ownTools } from "./tools/own-tools.js";
 import { leastScopes } from "./tools/scopes.js";
 
@@ -73,7 +74,9 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     checkSaving(definition, toolInput, policies);
     const limited = withUploadPlace(definition, callOptions, policies);
     const caller = { key, account: keyText(key) };
-    return await perform(loaded, caller, definition, toolInput, limited);
+    const result = await perform(loaded, caller, definition, toolInput, limited);
+    if (definition.name === toolName) return result;
+    return { ...result, warnings: [renamed(toolName, definition), ...(result.warnings ?? [])] };
   };
 
   const gitlab: GitLab = {

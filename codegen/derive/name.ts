@@ -1,5 +1,5 @@
 import type { OperationPlace } from "../parameter.js";
-import { singular, type Vocabulary } from "../vocabulary.js";
+import { saidOf, singular, type Vocabulary } from "../vocabulary.js";
 import { isNoun, isPlural, snake, wordsOf, type PathWord } from "./path.js";
 
 /** Providers take no longer names (OpenAI and Anthropic documentation, "name": at most 64 characters). */
@@ -34,16 +34,19 @@ export function nameCandidates(
   const keys = words.flatMap(({ key }) => key ?? []);
   const lastKey = keys.at(-1);
   const isOwned = words.some(({ word, key }) => key !== undefined && ["projects", "groups", "users"].includes(word));
+  const { name: said } = saidOf(vocabulary, place);
   const candidates = [
     short,
     long,
     // A list of the whole instance beside one of a project.
-    ...(isOwned ? [] : [`all_${long}`]),
+    ...(isOwned || !answer.list ? [] : [`all_${long}`]),
     ...(lastKey === undefined ? [] : [`${long}_by_${snake(lastKey)}`]),
     ...(keys.length > 1 ? [`${long}_by_${keys.map(snake).join("_")}`] : []),
     `${long}_${place.method}`,
   ];
-  return [...new Set(candidates.map((name) => shortened(`gitlab_${name}`)))];
+  return [
+    ...new Set([...(said === undefined ? [] : [said]), ...candidates.map((name) => shortened(`gitlab_${name}`))]),
+  ];
 }
 
 function nameOf(
@@ -59,15 +62,17 @@ function nameOf(
   const last = words.at(-1);
   if (last === undefined) return methodVerbs[method as keyof typeof methodVerbs] ?? method;
   const before = words.slice(0, -1);
+  const { verbs } = vocabulary;
+  const isVerb = (word: string): boolean => verbs.write.includes(word) || verbs.destructive.includes(word);
+  const isMany = isVerb(last.word) && vocabulary.several.includes(last.word);
   const chain = before.flatMap(({ word, key }, index): string[] => {
     const next = words[index + 1]?.word ?? "";
     if (index === 0 && !full && word === "projects" && key !== undefined && vocabulary.home.includes(next)) return [];
     if (index === 0 && vocabulary.owners[word] !== undefined && key === undefined) return [vocabulary.owners[word]];
+    if (isMany && key === undefined && index === before.length - 1) return [called(word)];
     return [one(word)];
   });
   const owner = before.length === 0 && last.key === undefined ? vocabulary.owners[last.word] : undefined;
-  const { verbs } = vocabulary;
-  const isVerb = (word: string): boolean => verbs.write.includes(word) || verbs.destructive.includes(word);
   const verb = (of: "create" | "update" | "delete"): string => vocabulary.methods[last.word]?.[of] ?? of;
   const own = methodVerbs[method as keyof typeof methodVerbs] ?? method;
   const spoken = own === "create" || own === "update" || own === "delete" ? verb(own) : own;

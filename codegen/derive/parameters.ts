@@ -3,6 +3,7 @@ import type { OperationPlace, WireParameter } from "../parameter.js";
 import { singular, type Vocabulary } from "../vocabulary.js";
 import type { Answered } from "./origin.js";
 import { segmentsOf, snake } from "./path.js";
+import { isCallersCredential } from "./secrets.js";
 
 /** Placeholders that do not say what they name. */
 const bare = new Set(["id", "noteable_id", "subscribable_id", "eventable_id", "awardable_id"]);
@@ -50,6 +51,12 @@ export function omissionsOf(wire: readonly WireParameter[]): Answered<string[]> 
     (one) => one.in !== "path" && !one.required && bare.has(one.wire) && inPath.has(one.wire),
   );
   return { value: repeated.map((one) => `${one.in}.${one.wire}`), rule: "the path has it already" };
+}
+
+/** What authenticates whoever calls: the account's own token does, and a model is asked for none. */
+export function callersCredentials(wire: readonly WireParameter[]): Answered<string[]> {
+  const found = wire.filter((one) => !one.required && isCallersCredential(one));
+  return { value: found.map((one) => `${one.in}.${one.wire}`), rule: "the account's token authenticates" };
 }
 
 function publicName(name: string): string {

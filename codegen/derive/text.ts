@@ -1,5 +1,5 @@
 import type { OperationPlace } from "../parameter.js";
-import { singular, type Vocabulary } from "../vocabulary.js";
+import { saidOf, singular, type Vocabulary } from "../vocabulary.js";
 import type { Answered } from "./origin.js";
 import { isPlural, wordsOf } from "./path.js";
 
@@ -14,6 +14,7 @@ export function textOf(
   isList: boolean,
   vocabulary: Vocabulary,
 ): Answered<Text> {
+  const { title: ownTitle, description: ownDescription } = saidOf(vocabulary, { path, method });
   const called = (word: string): string => vocabulary.words[word] ?? word;
   const one = (word: string): string => human(singular(vocabulary, called(word)));
   const words = wordsOf(path, vocabulary).filter(({ word }) => word !== "all");
@@ -29,6 +30,11 @@ export function textOf(
   const [verb, says] = isAction
     ? [human(last.word), vocabulary.says[last.word] ?? thirdPerson(human(last.word))]
     : spoken(method, isList);
+  const made = (title: string, description: string): Answered<Text> => ({
+    value: { title: ownTitle ?? title, description: ownDescription ?? description },
+    rule:
+      ownDescription === undefined ? "method and resource in words" : "spec/vocabulary.yaml says it of the operation",
+  });
   if (thing === undefined) return made(upper(verb), `${upper(says)}.`);
   const many = human(called(thing.word));
   const isOne = thing.key !== undefined || isAction || !["get", "head"].includes(method);
@@ -36,11 +42,6 @@ export function textOf(
   const title = `${upper(verb)} ${isOne ? one(thing.word) : many}`;
   return made(title, `${upper(says)} ${object}${owners}.`);
 }
-
-const made = (title: string, description: string): Answered<Text> => ({
-  value: { title, description },
-  rule: "method and resource in words",
-});
 
 function isVerb(word: string, method: string, vocabulary: Vocabulary): boolean {
   if (method === "delete" || method === "head") return false;

@@ -159,10 +159,10 @@ export const branchesList: ToolRow = {
   keywords: ["stale", "exist"],
 };
 
-export const mergedBranchDelete: ToolRow = {
-  name: "gitlab_merged_branch_delete",
-  title: "Delete merged branch",
-  description: "Deletes a merged branch of a project.",
+export const mergedBranchesDelete: ToolRow = {
+  name: "gitlab_merged_branches_delete",
+  title: "Delete merged branches",
+  description: "Deletes every branch that is merged into the default branch, but protected ones.",
   area: "branches",
   level: "derived",
   method: "DELETE",

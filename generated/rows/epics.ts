@@ -81,27 +81,6 @@ export const groupEpicGet: ToolRow = {
   area: "epics",
   level: "derived",
   method: "GET",
-  path: "/api/v4/groups/{id}/-/epics/{epic_iid}",
-  access: "read",
-  idempotent: true,
-  scopes: ["read_api", "api"],
-  parameters: {
-    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
-    epic_iid: { in: "path", reach: "out", required: true, type: "integer" },
-  },
-  curated: ["group_id", "epic_iid"],
-  answer: "json",
-  view: ["iid", "title", "state", "description", "labels", "author.username", "due_date", "created_at", "updated_at", "web_url"],
-  keywords: ["roadmap"],
-};
-
-export const groupEpicGetByEpicIid: ToolRow = {
-  name: "gitlab_group_epic_get_by_epic_iid",
-  title: "Get epic",
-  description: "Gets an epic of a group.",
-  area: "epics",
-  level: "derived",
-  method: "GET",
   path: "/api/v4/groups/{id}/epics/{epic_iid}",
   access: "read",
   idempotent: true,
@@ -116,10 +95,31 @@ export const groupEpicGetByEpicIid: ToolRow = {
   keywords: ["roadmap"],
 };
 
-export const groupEpicIssueCreate: ToolRow = {
-  name: "gitlab_group_epic_issue_create",
-  title: "Create issue",
-  description: "Creates an issue of an epic of a group.",
+export const groupEpicGetAlternate: ToolRow = {
+  name: "gitlab_group_epic_get_alternate",
+  title: "Get epic",
+  description: "Same as gitlab_group_epic_get at GitLab's other path.",
+  area: "epics",
+  level: "derived",
+  method: "GET",
+  path: "/api/v4/groups/{id}/-/epics/{epic_iid}",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    group_id: { in: "path", name: "id", ref: "group", finder: "gitlab_groups_list with search", required: true, type: "reference" },
+    epic_iid: { in: "path", reach: "out", required: true, type: "integer" },
+  },
+  curated: ["group_id", "epic_iid"],
+  answer: "json",
+  view: ["iid", "title", "state", "description", "labels", "author.username", "due_date", "created_at", "updated_at", "web_url"],
+  keywords: ["roadmap"],
+};
+
+export const groupEpicIssueAdd: ToolRow = {
+  name: "gitlab_group_epic_issue_add",
+  title: "Add issue to epic",
+  description: "Puts an issue into an epic.",
   area: "epics",
   level: "derived",
   method: "POST",
@@ -138,10 +138,10 @@ export const groupEpicIssueCreate: ToolRow = {
   keywords: ["roadmap"],
 };
 
-export const groupEpicIssueDelete: ToolRow = {
-  name: "gitlab_group_epic_issue_delete",
-  title: "Delete issue",
-  description: "Deletes an issue of an epic of a group.",
+export const groupEpicIssueRemove: ToolRow = {
+  name: "gitlab_group_epic_issue_remove",
+  title: "Remove issue from epic",
+  description: "Takes an issue out of an epic.",
   area: "epics",
   level: "derived",
   method: "DELETE",
@@ -167,7 +167,7 @@ export const groupEpicIssuesList: ToolRow = {
   area: "epics",
   level: "derived",
   method: "GET",
-  path: "/api/v4/groups/{id}/-/epics/{epic_iid}/issues",
+  path: "/api/v4/groups/{id}/epics/{epic_iid}/issues",
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],
@@ -184,14 +184,14 @@ export const groupEpicIssuesList: ToolRow = {
   keywords: ["roadmap"],
 };
 
-export const groupEpicIssuesListByEpicIid: ToolRow = {
-  name: "gitlab_group_epic_issues_list_by_epic_iid",
+export const groupEpicIssuesListAlternate: ToolRow = {
+  name: "gitlab_group_epic_issues_list_alternate",
   title: "List issues",
-  description: "Lists the issues of an epic of a group.",
+  description: "Same as gitlab_group_epic_issues_list at GitLab's other path.",
   area: "epics",
   level: "derived",
   method: "GET",
-  path: "/api/v4/groups/{id}/epics/{epic_iid}/issues",
+  path: "/api/v4/groups/{id}/-/epics/{epic_iid}/issues",
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],
@@ -252,7 +252,7 @@ export const groupEpicsList: ToolRow = {
   area: "epics",
   level: "derived",
   method: "GET",
-  path: "/api/v4/groups/{id}/-/epics",
+  path: "/api/v4/groups/{id}/epics",
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],
@@ -285,14 +285,14 @@ export const groupEpicsList: ToolRow = {
   keywords: ["roadmap"],
 };
 
-export const groupEpicsListById: ToolRow = {
-  name: "gitlab_group_epics_list_by_id",
+export const groupEpicsListAlternate: ToolRow = {
+  name: "gitlab_group_epics_list_alternate",
   title: "List epics",
-  description: "Lists the epics of a group.",
+  description: "Same as gitlab_group_epics_list at GitLab's other path.",
   area: "epics",
   level: "derived",
   method: "GET",
-  path: "/api/v4/groups/{id}/epics",
+  path: "/api/v4/groups/{id}/-/epics",
   access: "read",
   idempotent: true,
   scopes: ["read_api", "api"],

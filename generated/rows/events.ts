@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const eventsList: ToolRow = {
   name: "gitlab_events_list",
   title: "List events",
-  description: "Lists the events.",
+  description: "Lists what you did, newest first.",
   area: "events",
   level: "derived",
   method: "GET",

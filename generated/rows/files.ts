@@ -25,7 +25,7 @@ export const fileBlameCheck: ToolRow = {
 export const fileBlameGet: ToolRow = {
   name: "gitlab_file_blame_get",
   title: "Get blame",
-  description: "Gets the blame of a file of a project.",
+  description: "Gets who last changed each line of a file.",
   area: "files",
   level: "derived",
   method: "GET",
@@ -181,8 +181,8 @@ export const fileGet: ToolRow = {
 
 export const fileRawGet: ToolRow = {
   name: "gitlab_file_raw_get",
-  title: "Get raw",
-  description: "Gets the raw of a file of a project.",
+  title: "Get raw file",
+  description: "Gets the content of a file as it is.",
   area: "files",
   level: "derived",
   method: "GET",
@@ -238,8 +238,8 @@ export const fileUpdate: ToolRow = {
 
 export const repositoryArchiveGet: ToolRow = {
   name: "gitlab_repository_archive_get",
-  title: "Get archive",
-  description: "Gets the archive of a repository of a project.",
+  title: "Download repository",
+  description: "Downloads a project's repository as an archive.",
   area: "files",
   level: "derived",
   method: "GET",
@@ -286,8 +286,8 @@ export const repositoryBlobGet: ToolRow = {
 
 export const repositoryBlobRawGet: ToolRow = {
   name: "gitlab_repository_blob_raw_get",
-  title: "Get raw",
-  description: "Gets the raw of a blob of a repository of a project.",
+  title: "Get raw blob",
+  description: "Gets the content of a blob.",
   area: "files",
   level: "derived",
   method: "GET",
@@ -304,10 +304,10 @@ export const repositoryBlobRawGet: ToolRow = {
   view: [],
 };
 
-export const repositoryChangelog: ToolRow = {
-  name: "gitlab_repository_changelog",
-  title: "Changelog repository",
-  description: "Adds to the changelog of a repository of a project.",
+export const repositoryChangelogAdd: ToolRow = {
+  name: "gitlab_repository_changelog_add",
+  title: "Add changelog",
+  description: "Commits a version's changelog to a file of the repository.",
   area: "files",
   level: "derived",
   method: "POST",
@@ -337,7 +337,7 @@ export const repositoryChangelog: ToolRow = {
 export const repositoryChangelogGet: ToolRow = {
   name: "gitlab_repository_changelog_get",
   title: "Get changelog",
-  description: "Gets the changelog of a repository of a project.",
+  description: "Makes a version's changelog and writes nothing.",
   area: "files",
   level: "derived",
   method: "GET",
@@ -364,7 +364,7 @@ export const repositoryChangelogGet: ToolRow = {
 export const repositoryContributorsList: ToolRow = {
   name: "gitlab_repository_contributors_list",
   title: "List contributors",
-  description: "Lists the contributors of a repository of a project.",
+  description: "Lists who has committed to a repository.",
   area: "files",
   level: "derived",
   method: "GET",
@@ -390,7 +390,7 @@ export const repositoryContributorsList: ToolRow = {
 export const repositoryMergeBaseGet: ToolRow = {
   name: "gitlab_repository_merge_base_get",
   title: "Get merge base",
-  description: "Gets the merge base of a repository of a project.",
+  description: "Gets the common ancestor of branches or commits.",
   area: "files",
   level: "derived",
   method: "GET",

@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const allIssuesList: ToolRow = {
   name: "gitlab_all_issues_list",
   title: "List issues",
-  description: "Lists the issues.",
+  description: "Lists issues of all projects you see: your own unless scope says otherwise.",
   area: "issues",
   level: "derived",
   method: "GET",
@@ -109,7 +109,7 @@ export const groupIssuesList: ToolRow = {
 export const issueAwardEmojiCreate: ToolRow = {
   name: "gitlab_issue_award_emoji_create",
   title: "Create award emoji",
-  description: "Creates an award emoji of an issue of a project.",
+  description: "Reacts to an issue with an emoji.",
   area: "issues",
   level: "derived",
   method: "POST",
@@ -197,10 +197,10 @@ export const issueClone: ToolRow = {
   keywords: ["copy", "duplicate"],
 };
 
-export const issueClosedByGet: ToolRow = {
-  name: "gitlab_issue_closed_by_get",
-  title: "Get closed by",
-  description: "Gets the closed by of an issue of a project.",
+export const issueClosedByList: ToolRow = {
+  name: "gitlab_issue_closed_by_list",
+  title: "List closing merge requests",
+  description: "Lists the merge requests whose merge closes an issue.",
   area: "issues",
   level: "derived",
   method: "GET",
@@ -214,7 +214,8 @@ export const issueClosedByGet: ToolRow = {
   },
   curated: ["project_id", "issue_iid"],
   answer: "json",
-  view: ["iid", "title", "sha", "state", "description", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title"],
+  list: true,
+  view: ["iid", "title", "sha", "state", "labels", "author.username", "assignees[].username", "assignee.username", "milestone.title", "created_at"],
   keywords: ["closes", "fixes"],
 };
 

@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const jobArtifactsDelete: ToolRow = {
   name: "gitlab_job_artifacts_delete",
   title: "Delete artifacts",
-  description: "Deletes an artifacts of a job of a project.",
+  description: "Deletes the artifacts of a job.",
   area: "jobs",
   level: "derived",
   method: "DELETE",
@@ -48,8 +48,8 @@ export const jobArtifactsDownload: ToolRow = {
 
 export const jobArtifactsGet: ToolRow = {
   name: "gitlab_job_artifacts_get",
-  title: "Get artifacts",
-  description: "Gets an artifacts of a job of a project.",
+  title: "Download artifact",
+  description: "Downloads one file of a job's artifacts.",
   area: "jobs",
   level: "derived",
   method: "GET",
@@ -61,11 +61,10 @@ export const jobArtifactsGet: ToolRow = {
     project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     job_id: { in: "path", finder: "gitlab_jobs_list", required: true, type: "integer" },
     artifact_path: { in: "path", required: true, type: "text" },
-    job_token: { in: "query", type: "text" },
     save_to: { in: "local", type: "text", description: "New file to write", minLength: 1 },
     max_bytes: { in: "local", type: "integer", minimum: 1 },
   },
-  curated: ["project_id", "job_id", "artifact_path", "job_token", "save_to", "max_bytes"],
+  curated: ["project_id", "job_id", "artifact_path", "save_to", "max_bytes"],
   answer: "binary",
   view: [],
   keywords: ["build", "output"],
@@ -236,8 +235,8 @@ export const jobRetry: ToolRow = {
 
 export const jobTokenScopeAllowlistAdd: ToolRow = {
   name: "gitlab_job_token_scope_allowlist_add",
-  title: "Create allowlist",
-  description: "Creates an allowlist of a job token scope of a project.",
+  title: "Allow job tokens of a project",
+  description: "Lets another project's CI job tokens reach a project.",
   area: "jobs",
   level: "derived",
   method: "POST",
@@ -257,8 +256,8 @@ export const jobTokenScopeAllowlistAdd: ToolRow = {
 
 export const jobTokenScopeAllowlistList: ToolRow = {
   name: "gitlab_job_token_scope_allowlist_list",
-  title: "List allowlist",
-  description: "Lists the allowlist of a job token scope of a project.",
+  title: "List job token allowlist",
+  description: "Lists the projects whose CI job tokens reach a project.",
   area: "jobs",
   level: "derived",
   method: "GET",
@@ -280,8 +279,8 @@ export const jobTokenScopeAllowlistList: ToolRow = {
 
 export const jobTokenScopeAllowlistRemove: ToolRow = {
   name: "gitlab_job_token_scope_allowlist_remove",
-  title: "Delete allowlist",
-  description: "Deletes an allowlist of a job token scope of a project.",
+  title: "Remove from job token allowlist",
+  description: "Stops another project's CI job tokens from reaching a project.",
   area: "jobs",
   level: "derived",
   method: "DELETE",
@@ -302,7 +301,7 @@ export const jobTokenScopeAllowlistRemove: ToolRow = {
 export const jobTokenScopeGet: ToolRow = {
   name: "gitlab_job_token_scope_get",
   title: "Get job token scope",
-  description: "Gets the job token scope of a project.",
+  description: "Gets whether a project limits which CI job tokens reach it.",
   area: "jobs",
   level: "derived",
   method: "GET",
@@ -321,8 +320,8 @@ export const jobTokenScopeGet: ToolRow = {
 
 export const jobTokenScopeGroupsAllowlistList: ToolRow = {
   name: "gitlab_job_token_scope_groups_allowlist_list",
-  title: "List groups allowlist",
-  description: "Lists the groups allowlist of a job token scope of a project.",
+  title: "List job token groups",
+  description: "Lists the groups whose CI job tokens reach a project.",
   area: "jobs",
   level: "derived",
   method: "GET",
@@ -345,7 +344,7 @@ export const jobTokenScopeGroupsAllowlistList: ToolRow = {
 export const jobTokenScopeUpdate: ToolRow = {
   name: "gitlab_job_token_scope_update",
   title: "Update job token scope",
-  description: "Updates a job token scope of a project.",
+  description: "Sets whether a project limits which CI job tokens reach it.",
   area: "jobs",
   level: "derived",
   method: "PATCH",
@@ -411,6 +410,55 @@ export const pipelineJobsList: ToolRow = {
   list: true,
   view: ["id", "name", "stage", "status", "allow_failure", "failure_reason", "duration", "web_url"],
   keywords: ["steps", "stages", "broke", "which"],
+};
+
+export const refArtifactGet: ToolRow = {
+  name: "gitlab_ref_artifact_get",
+  title: "Download artifact of branch",
+  description: "Downloads one file of a job's artifacts by the job's name, from the latest successful pipeline of a branch or tag.",
+  area: "jobs",
+  level: "extended",
+  method: "GET",
+  path: "/api/v4/projects/{id}/jobs/artifacts/{ref_name}/raw/{artifact_path}",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    ref: { in: "path", name: "ref_name", finder: "gitlab_branches_list", required: true, type: "text", description: "Branch, tag or refs/merge-requests/IID/head; no SHA" },
+    artifact_path: { in: "path", required: true, type: "text" },
+    job: { in: "query", required: true, type: "text", description: "Job name" },
+    save_to: { in: "local", type: "text", description: "New file to write", minLength: 1 },
+    max_bytes: { in: "local", type: "integer", minimum: 1 },
+  },
+  curated: ["project_id", "ref", "artifact_path", "job", "save_to", "max_bytes"],
+  answer: "binary",
+  view: [],
+  keywords: ["latest", "last", "main", "build", "coverage", "report", "output"],
+};
+
+export const refArtifactsDownload: ToolRow = {
+  name: "gitlab_ref_artifacts_download",
+  title: "Download artifacts of branch",
+  description: "Downloads the artifacts ZIP of a job by its name, from the latest successful pipeline of a branch or tag.",
+  area: "jobs",
+  level: "extended",
+  method: "GET",
+  path: "/api/v4/projects/{id}/jobs/artifacts/{ref_name}/download",
+  access: "read",
+  idempotent: true,
+  scopes: ["read_api", "api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    ref: { in: "path", name: "ref_name", finder: "gitlab_branches_list", required: true, type: "text", description: "Branch, tag or refs/merge-requests/IID/head; no SHA" },
+    job: { in: "query", required: true, type: "text", description: "Job name" },
+    save_to: { in: "local", type: "text", description: "New file to write", minLength: 1 },
+    max_bytes: { in: "local", type: "integer", minimum: 1 },
+  },
+  curated: ["project_id", "ref", "job", "save_to", "max_bytes"],
+  answer: "binary",
+  view: [],
+  keywords: ["latest", "last", "main", "build", "coverage", "report", "binaries", "output"],
 };
 
 export const resourceGroupsList: ToolRow = {

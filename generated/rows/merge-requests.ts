@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const allMergeRequestsList: ToolRow = {
   name: "gitlab_all_merge_requests_list",
   title: "List merge requests",
-  description: "Lists the merge requests.",
+  description: "Lists merge requests of all projects you see: your own unless scope says otherwise.",
   area: "merge-requests",
   level: "derived",
   method: "GET",
@@ -167,28 +167,6 @@ export const mergeRequestApprovalStateGet: ToolRow = {
   keywords: ["approved"],
 };
 
-export const mergeRequestApprovals: ToolRow = {
-  name: "gitlab_merge_request_approvals",
-  title: "Approvals merge request",
-  description: "Sets how many approvals are required for a merge request of a project.",
-  area: "merge-requests",
-  level: "derived",
-  method: "POST",
-  path: "/api/v4/projects/{id}/merge_requests/{merge_request_iid}/approvals",
-  access: "destructive",
-  idempotent: false,
-  scopes: ["api"],
-  parameters: {
-    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
-    merge_request_iid: { in: "path", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
-    approvals_required: { in: "body", required: true, type: "integer" },
-  },
-  curated: ["project_id", "merge_request_iid", "approvals_required"],
-  answer: "json",
-  view: ["iid", "title", "state", "description", "created_at", "updated_at"],
-  keywords: ["approved", "approvers"],
-};
-
 export const mergeRequestApprovalsGet: ToolRow = {
   name: "gitlab_merge_request_approvals_get",
   title: "Who approved",
@@ -210,6 +188,28 @@ export const mergeRequestApprovalsGet: ToolRow = {
   keywords: ["approval", "approver", "suffices", "required", "missing", "signed", "approved", "approvers"],
 };
 
+export const mergeRequestApprovalsSet: ToolRow = {
+  name: "gitlab_merge_request_approvals_set",
+  title: "Set required approvals",
+  description: "Sets how many approvals a merge request requires.",
+  area: "merge-requests",
+  level: "derived",
+  method: "POST",
+  path: "/api/v4/projects/{id}/merge_requests/{merge_request_iid}/approvals",
+  access: "destructive",
+  idempotent: false,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "path", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+    approvals_required: { in: "body", required: true, type: "integer" },
+  },
+  curated: ["project_id", "merge_request_iid", "approvals_required"],
+  answer: "json",
+  view: ["iid", "title", "state", "description", "created_at", "updated_at"],
+  keywords: ["approved", "approvers"],
+};
+
 export const mergeRequestApprove: ToolRow = {
   name: "gitlab_merge_request_approve",
   title: "Approve merge request",
@@ -227,7 +227,6 @@ export const mergeRequestApprove: ToolRow = {
     merge_request_iid: { in: "path", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
     sha: { in: "body", finder: "gitlab_commits_list", type: "text", description: "Full head sha" },
     publish_review: { in: "body", type: "boolean" },
-    approval_password: { in: "body", type: "text" },
   },
   curated: ["project_id", "merge_request_iid", "sha"],
   answer: "json",
@@ -244,7 +243,7 @@ export const mergeRequestApprove: ToolRow = {
 export const mergeRequestAwardEmojiCreate: ToolRow = {
   name: "gitlab_merge_request_award_emoji_create",
   title: "Create award emoji",
-  description: "Creates an award emoji of a merge request of a project.",
+  description: "Reacts to a merge request with an emoji.",
   area: "merge-requests",
   level: "derived",
   method: "POST",
@@ -290,7 +289,7 @@ export const mergeRequestAwardEmojiList: ToolRow = {
 export const mergeRequestBlocksList: ToolRow = {
   name: "gitlab_merge_request_blocks_list",
   title: "List blocks",
-  description: "Lists the blocks of a merge request of a project.",
+  description: "Lists what blocks a merge request.",
   area: "merge-requests",
   level: "derived",
   method: "GET",
@@ -808,30 +807,6 @@ export const mergeRequestDiscussionsList: ToolRow = {
   keywords: ["read", "threads", "conversation"],
 };
 
-export const mergeRequestDraftNoteBulkPublish: ToolRow = {
-  name: "gitlab_merge_request_draft_note_bulk_publish",
-  title: "Bulk publish draft note",
-  description: "Publishes all of a draft note of a merge request of a project.",
-  area: "merge-requests",
-  level: "derived",
-  method: "POST",
-  path: "/api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes/bulk_publish",
-  access: "write",
-  idempotent: false,
-  scopes: ["api"],
-  parameters: {
-    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
-    merge_request_iid: { in: "path", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
-    note: { in: "body", text: "markdown", type: "text" },
-    reviewer_state: { in: "body", type: "choice", values: ["requested_changes", "reviewed"] },
-    internal: { in: "body", type: "boolean", default: false },
-  },
-  curated: ["project_id", "merge_request_iid", "note", "reviewer_state", "internal"],
-  answer: "empty",
-  view: [],
-  keywords: ["review", "unpublished", "pending", "comments", "submit", "all"],
-};
-
 export const mergeRequestDraftNoteCreate: ToolRow = {
   name: "gitlab_merge_request_draft_note_create",
   title: "Create draft note",
@@ -946,6 +921,30 @@ export const mergeRequestDraftNoteUpdate: ToolRow = {
   answer: "json",
   view: ["id", "note", "author_id", "merge_request_id", "resolve_discussion", "discussion_id", "commit_id", "line_code"],
   keywords: ["change", "rename", "review", "unpublished", "pending", "comments"],
+};
+
+export const mergeRequestDraftNotesBulkPublish: ToolRow = {
+  name: "gitlab_merge_request_draft_notes_bulk_publish",
+  title: "Publish draft notes",
+  description: "Publishes all of your draft notes on a merge request.",
+  area: "merge-requests",
+  level: "derived",
+  method: "POST",
+  path: "/api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes/bulk_publish",
+  access: "write",
+  idempotent: false,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    merge_request_iid: { in: "path", iid: "merge_request", finder: "gitlab_merge_requests_list with search", required: true, type: "iid" },
+    note: { in: "body", text: "markdown", type: "text" },
+    reviewer_state: { in: "body", type: "choice", values: ["requested_changes", "reviewed"] },
+    internal: { in: "body", type: "boolean", default: false },
+  },
+  curated: ["project_id", "merge_request_iid", "note", "reviewer_state", "internal"],
+  answer: "empty",
+  view: [],
+  keywords: ["review", "unpublished", "pending", "comments", "submit", "all"],
 };
 
 export const mergeRequestDraftNotesList: ToolRow = {
@@ -1344,7 +1343,7 @@ export const mergeRequestReviewSubmit: ToolRow = {
   view: ["verdict", "published", "summary", "approved"],
   keywords: ["finish", "drafts", "pending", "approve", "request", "changes", "reject", "comments"],
   confirm: "ships",
-  steps: ["gitlab_merge_request_draft_notes_list", "gitlab_merge_request_draft_note_bulk_publish", "gitlab_merge_request_approve", "gitlab_merge_request_notes_list"],
+  steps: ["gitlab_merge_request_draft_notes_list", "gitlab_merge_request_draft_notes_bulk_publish", "gitlab_merge_request_approve", "gitlab_merge_request_notes_list"],
   run: async () => (await import("../../src/workflows/merge-request-review-submit.js")).run,
 };
 
@@ -1412,7 +1411,7 @@ export const mergeRequestSuggestionApply: ToolRow = {
   answer: "json",
   view: ["source_branch", "applied"],
   keywords: ["accept", "suggestion", "suggested", "batch", "take"],
-  steps: ["gitlab_merge_request_get", "gitlab_merge_request_discussions_list", "gitlab_project_get", "gitlab_suggestion_apply", "gitlab_suggestion_batch_apply"],
+  steps: ["gitlab_merge_request_get", "gitlab_merge_request_discussions_list", "gitlab_project_get", "gitlab_suggestion_apply", "gitlab_suggestions_batch_apply"],
   run: async () => (await import("../../src/workflows/merge-request-suggestion-apply.js")).run,
 };
 
@@ -1730,10 +1729,10 @@ export const mergeRequestsList: ToolRow = {
   keywords: ["pull", "review", "waiting", "assigned", "mine", "stale", "queue"],
 };
 
-export const mergeTrainMergeRequestCreate: ToolRow = {
-  name: "gitlab_merge_train_merge_request_create",
-  title: "Create merge request",
-  description: "Creates a merge request of a merge train of a project.",
+export const mergeTrainMergeRequestAdd: ToolRow = {
+  name: "gitlab_merge_train_merge_request_add",
+  title: "Add to merge train",
+  description: "Adds a merge request to its merge train.",
   area: "merge-requests",
   level: "derived",
   method: "POST",
@@ -1784,7 +1783,7 @@ export const mergeTrainsList: ToolRow = {
 export const suggestionApply: ToolRow = {
   name: "gitlab_suggestion_apply",
   title: "Apply suggestion",
-  description: "Applies a suggestion.",
+  description: "Applies a suggestion to the source branch, as a commit.",
   area: "merge-requests",
   level: "derived",
   method: "PUT",
@@ -1802,10 +1801,10 @@ export const suggestionApply: ToolRow = {
   keywords: ["change", "rename", "accept"],
 };
 
-export const suggestionBatchApply: ToolRow = {
-  name: "gitlab_suggestion_batch_apply",
-  title: "Batch apply suggestion",
-  description: "Applies several of a suggestion.",
+export const suggestionsBatchApply: ToolRow = {
+  name: "gitlab_suggestions_batch_apply",
+  title: "Apply suggestions",
+  description: "Applies several suggestions in one commit.",
   area: "merge-requests",
   level: "derived",
   method: "PUT",

@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const metadataGet: ToolRow = {
   name: "gitlab_metadata_get",
   title: "Get metadata",
-  description: "Gets the metadata.",
+  description: "Gets the instance's version and edition.",
   area: "metadata",
   level: "derived",
   method: "GET",

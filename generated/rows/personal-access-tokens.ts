@@ -3,8 +3,8 @@ import type { ToolRow } from "../../src/tools/row.js";
 
 export const personalAccessTokenSelfDelete: ToolRow = {
   name: "gitlab_personal_access_token_self_delete",
-  title: "Delete self",
-  description: "Deletes a self of a personal access token.",
+  title: "Revoke token in use",
+  description: "Revokes the personal access token that is in use.",
   area: "personal-access-tokens",
   level: "derived",
   method: "DELETE",
@@ -22,8 +22,8 @@ export const personalAccessTokenSelfDelete: ToolRow = {
 
 export const personalAccessTokenSelfGet: ToolRow = {
   name: "gitlab_personal_access_token_self_get",
-  title: "Get self",
-  description: "Gets the self of a personal access token.",
+  title: "Get token in use",
+  description: "Gets the personal access token that is in use.",
   area: "personal-access-tokens",
   level: "derived",
   method: "GET",

@@ -28,8 +28,8 @@ export const ciLint: ToolRow = {
 
 export const ciLintGet: ToolRow = {
   name: "gitlab_ci_lint_get",
-  title: "Get lint",
-  description: "Gets the lint of a CI of a project.",
+  title: "Check CI configuration",
+  description: "Checks a project's committed CI/CD configuration.",
   area: "pipelines",
   level: "derived",
   method: "GET",
@@ -306,8 +306,8 @@ export const pipelineScheduleGet: ToolRow = {
 
 export const pipelineSchedulePlay: ToolRow = {
   name: "gitlab_pipeline_schedule_play",
-  title: "Play pipeline schedule",
-  description: "Plays a pipeline schedule of a project.",
+  title: "Run pipeline schedule",
+  description: "Runs a pipeline schedule now.",
   area: "pipelines",
   level: "derived",
   method: "POST",
@@ -328,7 +328,7 @@ export const pipelineSchedulePlay: ToolRow = {
 
 export const pipelineScheduleTakeOwnership: ToolRow = {
   name: "gitlab_pipeline_schedule_take_ownership",
-  title: "Take ownership pipeline schedule",
+  title: "Take over pipeline schedule",
   description: "Takes over a pipeline schedule of a project.",
   area: "pipelines",
   level: "derived",
@@ -596,8 +596,8 @@ export const pipelinesList: ToolRow = {
 
 export const projectCiLint: ToolRow = {
   name: "gitlab_project_ci_lint",
-  title: "Lint CI",
-  description: "Checks a CI of a project.",
+  title: "Check CI configuration",
+  description: "Checks given CI/CD configuration in a project's context.",
   area: "pipelines",
   level: "derived",
   method: "POST",
@@ -665,8 +665,8 @@ export const triggerDelete: ToolRow = {
 
 export const triggerPipelineCreate: ToolRow = {
   name: "gitlab_trigger_pipeline_create",
-  title: "Pipeline trigger",
-  description: "Starts a pipeline with a trigger of a project.",
+  title: "Trigger pipeline",
+  description: "Starts a pipeline by a trigger token.",
   area: "pipelines",
   level: "derived",
   method: "POST",
@@ -684,6 +684,7 @@ export const triggerPipelineCreate: ToolRow = {
   curated: ["project_id", "ref", "token", "variables", "inputs"],
   answer: "json",
   view: ["iid", "ref", "sha", "status", "user.username", "created_at", "updated_at", "web_url"],
+  credentials: true,
   confirm: "ships",
 };
 

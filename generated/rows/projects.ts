@@ -189,10 +189,10 @@ export const projectFork: ToolRow = {
   keywords: ["copy", "clone"],
 };
 
-export const projectForkDelete: ToolRow = {
-  name: "gitlab_project_fork_delete",
-  title: "Delete fork",
-  description: "Deletes a fork of a project.",
+export const projectForkRelationDelete: ToolRow = {
+  name: "gitlab_project_fork_relation_delete",
+  title: "Delete fork relation",
+  description: "Ends that a project is a fork of another; both stay.",
   area: "projects",
   level: "derived",
   method: "DELETE",

@@ -3,8 +3,8 @@ import type { ToolRow } from "../../src/tools/row.js";
 
 export const refTriggerPipelineCreate: ToolRow = {
   name: "gitlab_ref_trigger_pipeline_create",
-  title: "Pipeline trigger",
-  description: "Starts a pipeline with a trigger of a ref of a project.",
+  title: "Trigger pipeline",
+  description: "Starts a pipeline of a branch or tag by a trigger token.",
   area: "ref",
   level: "derived",
   method: "POST",
@@ -22,5 +22,6 @@ export const refTriggerPipelineCreate: ToolRow = {
   curated: ["project_id", "ref", "token", "variables", "inputs"],
   answer: "json",
   view: ["iid", "ref", "sha", "status", "user.username", "created_at", "updated_at", "web_url"],
+  credentials: true,
   confirm: "ships",
 };

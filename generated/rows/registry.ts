@@ -24,28 +24,6 @@ export const groupRegistryRepositoriesList: ToolRow = {
   keywords: ["docker", "container", "image"],
 };
 
-export const projectRegistryRepositoryTagDelete: ToolRow = {
-  name: "gitlab_project_registry_repository_tag_delete",
-  title: "Delete tag",
-  description: "Deletes a tag of a repository of a registry of a project.",
-  area: "registry",
-  level: "derived",
-  method: "DELETE",
-  path: "/api/v4/projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}",
-  access: "destructive",
-  idempotent: true,
-  scopes: ["api"],
-  parameters: {
-    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
-    repository_id: { in: "path", required: true, type: "integer" },
-    tag_name: { in: "path", finder: "gitlab_tags_list", required: true, type: "text" },
-  },
-  curated: ["project_id", "repository_id", "tag_name"],
-  answer: "empty",
-  view: [],
-  keywords: ["remove", "docker", "container", "image"],
-};
-
 export const registryRepositoriesList: ToolRow = {
   name: "gitlab_registry_repositories_list",
   title: "List container repositories",
@@ -99,20 +77,16 @@ export const registryRepositoryTagDelete: ToolRow = {
   area: "registry",
   level: "derived",
   method: "DELETE",
-  path: "/api/v4/projects/{id}/registry/repositories/{repository_id}/tags",
+  path: "/api/v4/projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}",
   access: "destructive",
   idempotent: true,
   scopes: ["api"],
   parameters: {
     project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
     repository_id: { in: "path", required: true, type: "integer" },
-    name_regex_delete: { in: "query", type: "text" },
-    name_regex: { in: "query", type: "text" },
-    name_regex_keep: { in: "query", type: "text" },
-    keep_n: { in: "query", type: "integer" },
-    older_than: { in: "query", type: "text" },
+    tag_name: { in: "path", finder: "gitlab_tags_list", required: true, type: "text" },
   },
-  curated: ["project_id", "repository_id", "name_regex_delete", "name_regex", "name_regex_keep", "keep_n", "older_than"],
+  curated: ["project_id", "repository_id", "tag_name"],
   answer: "empty",
   view: [],
   keywords: ["remove", "docker", "container", "image"],
@@ -138,6 +112,32 @@ export const registryRepositoryTagGet: ToolRow = {
   answer: "json",
   view: ["name", "path", "created_at", "location", "revision", "short_revision", "digest", "total_size"],
   keywords: ["docker", "container", "image"],
+};
+
+export const registryRepositoryTagsDelete: ToolRow = {
+  name: "gitlab_registry_repository_tags_delete",
+  title: "Delete tags",
+  description: "Deletes those tags of a container repository that patterns name.",
+  area: "registry",
+  level: "derived",
+  method: "DELETE",
+  path: "/api/v4/projects/{id}/registry/repositories/{repository_id}/tags",
+  access: "destructive",
+  idempotent: true,
+  scopes: ["api"],
+  parameters: {
+    project_id: { in: "path", name: "id", ref: "project", finder: "gitlab_projects_list with search", required: true, type: "reference" },
+    repository_id: { in: "path", required: true, type: "integer" },
+    name_regex_delete: { in: "query", type: "text" },
+    name_regex: { in: "query", type: "text" },
+    name_regex_keep: { in: "query", type: "text" },
+    keep_n: { in: "query", type: "integer" },
+    older_than: { in: "query", type: "text" },
+  },
+  curated: ["project_id", "repository_id", "name_regex_delete", "name_regex", "name_regex_keep", "keep_n", "older_than"],
+  answer: "empty",
+  view: [],
+  keywords: ["remove", "docker", "container", "image"],
 };
 
 export const registryRepositoryTagsList: ToolRow = {

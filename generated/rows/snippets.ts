@@ -77,8 +77,8 @@ export const projectSnippetGet: ToolRow = {
 
 export const projectSnippetRawGet: ToolRow = {
   name: "gitlab_project_snippet_raw_get",
-  title: "Get raw",
-  description: "Gets the raw of a snippet of a project.",
+  title: "Get raw snippet",
+  description: "Gets the content of a snippet.",
   area: "snippets",
   level: "derived",
   method: "GET",

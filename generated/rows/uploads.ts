@@ -3,8 +3,8 @@ import type { ToolRow } from "../../src/tools/row.js";
 
 export const projectUploadCreate: ToolRow = {
   name: "gitlab_project_upload_create",
-  title: "Create upload",
-  description: "Creates an upload of a project.",
+  title: "Upload file",
+  description: "Uploads a file to a project, for use in Markdown.",
   area: "uploads",
   level: "derived",
   method: "POST",

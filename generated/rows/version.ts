@@ -4,7 +4,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 export const versionGet: ToolRow = {
   name: "gitlab_version_get",
   title: "Get version",
-  description: "Gets the version.",
+  description: "Gets the instance's version.",
   area: "version",
   level: "derived",
   method: "GET",

@@ -166,10 +166,10 @@ export const projectWebhookGet: ToolRow = {
   keywords: ["integration", "hook"],
 };
 
-export const projectWebhookTestCreate: ToolRow = {
-  name: "gitlab_project_webhook_test_create",
-  title: "Create test",
-  description: "Creates a test of a webhook of a project.",
+export const projectWebhookTest: ToolRow = {
+  name: "gitlab_project_webhook_test",
+  title: "Test webhook",
+  description: "Sends a test event to a webhook.",
   area: "webhooks",
   level: "derived",
   method: "POST",

@@ -178,27 +178,27 @@ export type BranchesListItem = operations["getApiV4ProjectsIdRepositoryBranches"
  */
 export const branchesList = /* @__PURE__ */ listTool<BranchesListInput, BranchesListItem>(rows.branchesList);
 
-/** Input of {@link mergedBranchDelete}. */
-export interface MergedBranchDeleteInput {
+/** Input of {@link mergedBranchesDelete}. */
+export interface MergedBranchesDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
 }
 
-/** What {@link mergedBranchDelete} brings back. */
-export type MergedBranchDeleteData = null;
+/** What {@link mergedBranchesDelete} brings back. */
+export type MergedBranchesDeleteData = null;
 
 /**
- * Deletes a merged branch of a project.
+ * Deletes every branch that is merged into the default branch, but protected ones.
  *
  * `DELETE /api/v4/projects/{id}/repository/merged_branches`; destructive; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * await mergedBranchDelete(account, { project_id });
+ * await mergedBranchesDelete(account, { project_id });
  * ```
  */
-export const mergedBranchDelete = /* @__PURE__ */ tool<MergedBranchDeleteInput, MergedBranchDeleteData>(rows.mergedBranchDelete);
+export const mergedBranchesDelete = /* @__PURE__ */ tool<MergedBranchesDeleteInput, MergedBranchesDeleteData>(rows.mergedBranchesDelete);
 
 /** Input of {@link protectedBranchCreate}. */
 export interface ProtectedBranchCreateInput {

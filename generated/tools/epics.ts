@@ -160,30 +160,7 @@ export interface GroupEpicGetInput {
 }
 
 /** What {@link groupEpicGet} brings back. */
-export type GroupEpicGetData = operations["getApiV4GroupsIdDashEpicsEpicIid"]["responses"][200]["content"]["application/json"];
-
-/**
- * Gets an epic of a group.
- *
- * `GET /api/v4/groups/{id}/-/epics/{epic_iid}`; read; OAuth scope `read_api` or `api`.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * const { data } = await groupEpicGet(account, { group_id, epic_iid });
- * ```
- */
-export const groupEpicGet = /* @__PURE__ */ tool<GroupEpicGetInput, GroupEpicGetData>(rows.groupEpicGet);
-
-/** Input of {@link groupEpicGetByEpicIid}. */
-export interface GroupEpicGetByEpicIidInput {
-  /** Number, path or web URL. */
-  group_id: string | number;
-  epic_iid: number;
-}
-
-/** What {@link groupEpicGetByEpicIid} brings back. */
-export type GroupEpicGetByEpicIidData = operations["getApiV4GroupsIdEpicsEpicIid"]["responses"][200]["content"]["application/json"];
+export type GroupEpicGetData = operations["getApiV4GroupsIdEpicsEpicIid"]["responses"][200]["content"]["application/json"];
 
 /**
  * Gets an epic of a group.
@@ -193,58 +170,81 @@ export type GroupEpicGetByEpicIidData = operations["getApiV4GroupsIdEpicsEpicIid
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await groupEpicGetByEpicIid(account, { group_id, epic_iid });
+ * const { data } = await groupEpicGet(account, { group_id, epic_iid });
  * ```
  */
-export const groupEpicGetByEpicIid = /* @__PURE__ */ tool<GroupEpicGetByEpicIidInput, GroupEpicGetByEpicIidData>(rows.groupEpicGetByEpicIid);
+export const groupEpicGet = /* @__PURE__ */ tool<GroupEpicGetInput, GroupEpicGetData>(rows.groupEpicGet);
 
-/** Input of {@link groupEpicIssueCreate}. */
-export interface GroupEpicIssueCreateInput {
+/** Input of {@link groupEpicGetAlternate}. */
+export interface GroupEpicGetAlternateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  epic_iid: number;
+}
+
+/** What {@link groupEpicGetAlternate} brings back. */
+export type GroupEpicGetAlternateData = operations["getApiV4GroupsIdDashEpicsEpicIid"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Same as gitlab_group_epic_get at GitLab's other path.
+ *
+ * `GET /api/v4/groups/{id}/-/epics/{epic_iid}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await groupEpicGetAlternate(account, { group_id, epic_iid });
+ * ```
+ */
+export const groupEpicGetAlternate = /* @__PURE__ */ tool<GroupEpicGetAlternateInput, GroupEpicGetAlternateData>(rows.groupEpicGetAlternate);
+
+/** Input of {@link groupEpicIssueAdd}. */
+export interface GroupEpicIssueAddInput {
   /** Number, path or web URL. */
   group_id: string | number;
   epic_iid: string | number;
   epic_issue_id: string | number;
 }
 
-/** What {@link groupEpicIssueCreate} brings back. */
-export type GroupEpicIssueCreateData = operations["postApiV4GroupsIdDashEpicsEpicIidIssuesIssueId"]["responses"][201]["content"]["application/json"];
+/** What {@link groupEpicIssueAdd} brings back. */
+export type GroupEpicIssueAddData = operations["postApiV4GroupsIdDashEpicsEpicIidIssuesIssueId"]["responses"][201]["content"]["application/json"];
 
 /**
- * Creates an issue of an epic of a group.
+ * Puts an issue into an epic.
  *
  * `POST /api/v4/groups/{id}/epics/{epic_iid}/issues/{epic_issue_id}`; write; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await groupEpicIssueCreate(account, { group_id, epic_iid, epic_issue_id });
+ * const { data } = await groupEpicIssueAdd(account, { group_id, epic_iid, epic_issue_id });
  * ```
  */
-export const groupEpicIssueCreate = /* @__PURE__ */ tool<GroupEpicIssueCreateInput, GroupEpicIssueCreateData>(rows.groupEpicIssueCreate);
+export const groupEpicIssueAdd = /* @__PURE__ */ tool<GroupEpicIssueAddInput, GroupEpicIssueAddData>(rows.groupEpicIssueAdd);
 
-/** Input of {@link groupEpicIssueDelete}. */
-export interface GroupEpicIssueDeleteInput {
+/** Input of {@link groupEpicIssueRemove}. */
+export interface GroupEpicIssueRemoveInput {
   /** Number, path or web URL. */
   group_id: string | number;
   epic_iid: string | number;
   epic_issue_id: string | number;
 }
 
-/** What {@link groupEpicIssueDelete} brings back. */
-export type GroupEpicIssueDeleteData = operations["deleteApiV4GroupsIdDashEpicsEpicIidIssuesEpicIssueId"]["responses"][200]["content"]["application/json"];
+/** What {@link groupEpicIssueRemove} brings back. */
+export type GroupEpicIssueRemoveData = operations["deleteApiV4GroupsIdDashEpicsEpicIidIssuesEpicIssueId"]["responses"][200]["content"]["application/json"];
 
 /**
- * Deletes an issue of an epic of a group.
+ * Takes an issue out of an epic.
  *
  * `DELETE /api/v4/groups/{id}/epics/{epic_iid}/issues/{epic_issue_id}`; destructive; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await groupEpicIssueDelete(account, { group_id, epic_iid, epic_issue_id });
+ * const { data } = await groupEpicIssueRemove(account, { group_id, epic_iid, epic_issue_id });
  * ```
  */
-export const groupEpicIssueDelete = /* @__PURE__ */ tool<GroupEpicIssueDeleteInput, GroupEpicIssueDeleteData>(rows.groupEpicIssueDelete);
+export const groupEpicIssueRemove = /* @__PURE__ */ tool<GroupEpicIssueRemoveInput, GroupEpicIssueRemoveData>(rows.groupEpicIssueRemove);
 
 /** Input of {@link groupEpicIssuesList}. */
 export interface GroupEpicIssuesListInput {
@@ -258,34 +258,7 @@ export interface GroupEpicIssuesListInput {
 }
 
 /** What {@link groupEpicIssuesList} brings back, item by item. */
-export type GroupEpicIssuesListItem = operations["getApiV4GroupsIdDashEpicsEpicIidIssues"]["responses"][200]["content"]["application/json"][number];
-
-/**
- * Lists the issues of an epic of a group.
- *
- * `GET /api/v4/groups/{id}/-/epics/{epic_iid}/issues`; read; OAuth scope `read_api` or `api`.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * for await (const item of groupEpicIssuesList.pages(account, { group_id, epic_iid })) console.log(item);
- * ```
- */
-export const groupEpicIssuesList = /* @__PURE__ */ listTool<GroupEpicIssuesListInput, GroupEpicIssuesListItem>(rows.groupEpicIssuesList);
-
-/** Input of {@link groupEpicIssuesListByEpicIid}. */
-export interface GroupEpicIssuesListByEpicIidInput {
-  /** Number, path or web URL. */
-  group_id: string | number;
-  epic_iid: string | number;
-  /** GitLab's default: `1`. */
-  page?: number;
-  /** GitLab's default: `20`. */
-  per_page?: number;
-}
-
-/** What {@link groupEpicIssuesListByEpicIid} brings back, item by item. */
-export type GroupEpicIssuesListByEpicIidItem = operations["getApiV4GroupsIdEpicsEpicIidIssues"]["responses"][200]["content"]["application/json"][number];
+export type GroupEpicIssuesListItem = operations["getApiV4GroupsIdEpicsEpicIidIssues"]["responses"][200]["content"]["application/json"][number];
 
 /**
  * Lists the issues of an epic of a group.
@@ -295,10 +268,37 @@ export type GroupEpicIssuesListByEpicIidItem = operations["getApiV4GroupsIdEpics
  * @throws GitLabToolError
  * @example
  * ```ts
- * for await (const item of groupEpicIssuesListByEpicIid.pages(account, { group_id, epic_iid })) console.log(item);
+ * for await (const item of groupEpicIssuesList.pages(account, { group_id, epic_iid })) console.log(item);
  * ```
  */
-export const groupEpicIssuesListByEpicIid = /* @__PURE__ */ listTool<GroupEpicIssuesListByEpicIidInput, GroupEpicIssuesListByEpicIidItem>(rows.groupEpicIssuesListByEpicIid);
+export const groupEpicIssuesList = /* @__PURE__ */ listTool<GroupEpicIssuesListInput, GroupEpicIssuesListItem>(rows.groupEpicIssuesList);
+
+/** Input of {@link groupEpicIssuesListAlternate}. */
+export interface GroupEpicIssuesListAlternateInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  epic_iid: string | number;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link groupEpicIssuesListAlternate} brings back, item by item. */
+export type GroupEpicIssuesListAlternateItem = operations["getApiV4GroupsIdDashEpicsEpicIidIssues"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Same as gitlab_group_epic_issues_list at GitLab's other path.
+ *
+ * `GET /api/v4/groups/{id}/-/epics/{epic_iid}/issues`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupEpicIssuesListAlternate.pages(account, { group_id, epic_iid })) console.log(item);
+ * ```
+ */
+export const groupEpicIssuesListAlternate = /* @__PURE__ */ listTool<GroupEpicIssuesListAlternateInput, GroupEpicIssuesListAlternateItem>(rows.groupEpicIssuesListAlternate);
 
 /** Input of {@link groupEpicUpdate}. */
 export interface GroupEpicUpdateInput {
@@ -383,12 +383,12 @@ export interface GroupEpicsListInput {
 }
 
 /** What {@link groupEpicsList} brings back, item by item. */
-export type GroupEpicsListItem = operations["getApiV4GroupsIdDashEpics"]["responses"][200]["content"]["application/json"][number];
+export type GroupEpicsListItem = operations["getApiV4GroupsIdEpics"]["responses"][200]["content"]["application/json"][number];
 
 /**
  * Lists the epics of a group.
  *
- * `GET /api/v4/groups/{id}/-/epics`; read; OAuth scope `read_api` or `api`.
+ * `GET /api/v4/groups/{id}/epics`; read; OAuth scope `read_api` or `api`.
  *
  * @throws GitLabToolError
  * @example
@@ -398,8 +398,8 @@ export type GroupEpicsListItem = operations["getApiV4GroupsIdDashEpics"]["respon
  */
 export const groupEpicsList = /* @__PURE__ */ listTool<GroupEpicsListInput, GroupEpicsListItem>(rows.groupEpicsList);
 
-/** Input of {@link groupEpicsListById}. */
-export interface GroupEpicsListByIdInput {
+/** Input of {@link groupEpicsListAlternate}. */
+export interface GroupEpicsListAlternateInput {
   /** Number, path or web URL. */
   group_id: string | number;
   search?: string;
@@ -439,18 +439,18 @@ export interface GroupEpicsListByIdInput {
   };
 }
 
-/** What {@link groupEpicsListById} brings back, item by item. */
-export type GroupEpicsListByIdItem = operations["getApiV4GroupsIdEpics"]["responses"][200]["content"]["application/json"][number];
+/** What {@link groupEpicsListAlternate} brings back, item by item. */
+export type GroupEpicsListAlternateItem = operations["getApiV4GroupsIdDashEpics"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Lists the epics of a group.
+ * Same as gitlab_group_epics_list at GitLab's other path.
  *
- * `GET /api/v4/groups/{id}/epics`; read; OAuth scope `read_api` or `api`.
+ * `GET /api/v4/groups/{id}/-/epics`; read; OAuth scope `read_api` or `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * for await (const item of groupEpicsListById.pages(account, { group_id })) console.log(item);
+ * for await (const item of groupEpicsListAlternate.pages(account, { group_id })) console.log(item);
  * ```
  */
-export const groupEpicsListById = /* @__PURE__ */ listTool<GroupEpicsListByIdInput, GroupEpicsListByIdItem>(rows.groupEpicsListById);
+export const groupEpicsListAlternate = /* @__PURE__ */ listTool<GroupEpicsListAlternateInput, GroupEpicsListAlternateItem>(rows.groupEpicsListAlternate);

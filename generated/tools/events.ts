@@ -24,7 +24,7 @@ export interface EventsListInput {
 export type EventsListItem = operations["getApiV4Events"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Lists the events.
+ * Lists what you did, newest first.
  *
  * `GET /api/v4/events`; read; OAuth scope `read_api` or `api`.
  *

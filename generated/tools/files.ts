@@ -45,7 +45,7 @@ export interface FileBlameGetInput {
 export type FileBlameGetData = operations["getApiV4ProjectsIdRepositoryFilesFilePathBlame"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the blame of a file of a project.
+ * Gets who last changed each line of a file.
  *
  * `GET /api/v4/projects/{id}/repository/files/{file_path}/blame`; read; OAuth scope `read_api` or `api`.
  *
@@ -221,7 +221,7 @@ export interface FileRawGetInput {
 export type FileRawGetData = Download;
 
 /**
- * Gets the raw of a file of a project.
+ * Gets the content of a file as it is.
  *
  * `GET /api/v4/projects/{id}/repository/files/{file_path}/raw`; read; OAuth scope `read_api` or `api`.
  *
@@ -289,7 +289,7 @@ export interface RepositoryArchiveGetInput {
 export type RepositoryArchiveGetData = Download;
 
 /**
- * Gets the archive of a repository of a project.
+ * Downloads a project's repository as an archive.
  *
  * `GET /api/v4/projects/{id}/repository/archive`; read; OAuth scope `read_api` or `api`.
  *
@@ -335,7 +335,7 @@ export interface RepositoryBlobRawGetInput {
 export type RepositoryBlobRawGetData = string;
 
 /**
- * Gets the raw of a blob of a repository of a project.
+ * Gets the content of a blob.
  *
  * `GET /api/v4/projects/{id}/repository/blobs/{sha}/raw`; read; OAuth scope `read_api` or `api`.
  *
@@ -347,8 +347,8 @@ export type RepositoryBlobRawGetData = string;
  */
 export const repositoryBlobRawGet = /* @__PURE__ */ tool<RepositoryBlobRawGetInput, RepositoryBlobRawGetData>(rows.repositoryBlobRawGet);
 
-/** Input of {@link repositoryChangelog}. */
-export interface RepositoryChangelogInput {
+/** Input of {@link repositoryChangelogAdd}. */
+export interface RepositoryChangelogAddInput {
   /** Number, path or web URL. */
   project_id: string | number;
   version: string;
@@ -366,21 +366,21 @@ export interface RepositoryChangelogInput {
   file?: string;
 }
 
-/** What {@link repositoryChangelog} brings back. */
-export type RepositoryChangelogData = unknown;
+/** What {@link repositoryChangelogAdd} brings back. */
+export type RepositoryChangelogAddData = unknown;
 
 /**
- * Adds to the changelog of a repository of a project.
+ * Commits a version's changelog to a file of the repository.
  *
  * `POST /api/v4/projects/{id}/repository/changelog`; write; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await repositoryChangelog(account, { project_id, version });
+ * const { data } = await repositoryChangelogAdd(account, { project_id, version });
  * ```
  */
-export const repositoryChangelog = /* @__PURE__ */ tool<RepositoryChangelogInput, RepositoryChangelogData>(rows.repositoryChangelog);
+export const repositoryChangelogAdd = /* @__PURE__ */ tool<RepositoryChangelogAddInput, RepositoryChangelogAddData>(rows.repositoryChangelogAdd);
 
 /** Input of {@link repositoryChangelogGet}. */
 export interface RepositoryChangelogGetInput {
@@ -401,7 +401,7 @@ export interface RepositoryChangelogGetInput {
 export type RepositoryChangelogGetData = operations["getApiV4ProjectsIdRepositoryChangelog"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the changelog of a repository of a project.
+ * Makes a version's changelog and writes nothing.
  *
  * `GET /api/v4/projects/{id}/repository/changelog`; read; OAuth scope `read_api` or `api`.
  *
@@ -432,7 +432,7 @@ export interface RepositoryContributorsListInput {
 export type RepositoryContributorsListItem = operations["getApiV4ProjectsIdRepositoryContributors"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Lists the contributors of a repository of a project.
+ * Lists who has committed to a repository.
  *
  * `GET /api/v4/projects/{id}/repository/contributors`; read; OAuth scope `read_api` or `api`.
  *
@@ -455,7 +455,7 @@ export interface RepositoryMergeBaseGetInput {
 export type RepositoryMergeBaseGetData = operations["getApiV4ProjectsIdRepositoryMergeBase"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the merge base of a repository of a project.
+ * Gets the common ancestor of branches or commits.
  *
  * `GET /api/v4/projects/{id}/repository/merge_base`; read; OAuth scope `read_api` or `api`.
  *

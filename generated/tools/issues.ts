@@ -68,7 +68,7 @@ export interface AllIssuesListInput {
 export type AllIssuesListItem = operations["getApiV4Issues"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Lists the issues.
+ * Lists issues of all projects you see: your own unless scope says otherwise.
  *
  * `GET /api/v4/issues`; read; OAuth scope `read_api` or `api`.
  *
@@ -171,7 +171,7 @@ export interface IssueAwardEmojiCreateInput {
 export type IssueAwardEmojiCreateData = operations["postApiV4ProjectsIdIssuesIssueIidAwardEmoji"]["responses"][201]["content"]["application/json"];
 
 /**
- * Creates an award emoji of an issue of a project.
+ * Reacts to an issue with an emoji.
  *
  * `POST /api/v4/projects/{id}/issues/{issue_iid}/award_emoji`; write; OAuth scope `api`.
  *
@@ -263,29 +263,29 @@ export type IssueCloneData = operations["postApiV4ProjectsIdIssuesIssueIidClone"
  */
 export const issueClone = /* @__PURE__ */ tool<IssueCloneInput, IssueCloneData>(rows.issueClone);
 
-/** Input of {@link issueClosedByGet}. */
-export interface IssueClosedByGetInput {
+/** Input of {@link issueClosedByList}. */
+export interface IssueClosedByListInput {
   /** Number, path or web URL. */
   project_id: string | number;
   /** The number that people see, not the global id. */
   issue_iid: number;
 }
 
-/** What {@link issueClosedByGet} brings back. */
-export type IssueClosedByGetData = operations["getApiV4ProjectsIdIssuesIssueIidClosedBy"]["responses"][200]["content"]["application/json"];
+/** What {@link issueClosedByList} brings back, item by item. */
+export type IssueClosedByListItem = operations["getApiV4ProjectsIdIssuesIssueIidClosedBy"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Gets the closed by of an issue of a project.
+ * Lists the merge requests whose merge closes an issue.
  *
  * `GET /api/v4/projects/{id}/issues/{issue_iid}/closed_by`; read; OAuth scope `read_api` or `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await issueClosedByGet(account, { project_id, issue_iid });
+ * for await (const item of issueClosedByList.pages(account, { project_id, issue_iid })) console.log(item);
  * ```
  */
-export const issueClosedByGet = /* @__PURE__ */ tool<IssueClosedByGetInput, IssueClosedByGetData>(rows.issueClosedByGet);
+export const issueClosedByList = /* @__PURE__ */ listTool<IssueClosedByListInput, IssueClosedByListItem>(rows.issueClosedByList);
 
 /** Input of {@link issueCreate}. */
 export interface IssueCreateInput {

@@ -15,7 +15,7 @@ export interface JobArtifactsDeleteInput {
 export type JobArtifactsDeleteData = null;
 
 /**
- * Deletes an artifacts of a job of a project.
+ * Deletes the artifacts of a job.
  *
  * `DELETE /api/v4/projects/{id}/jobs/{job_id}/artifacts`; destructive; OAuth scope `api`.
  *
@@ -63,7 +63,6 @@ export interface JobArtifactsGetInput {
   project_id: string | number;
   job_id: number;
   artifact_path: string;
-  job_token?: string;
   /** New file to write. */
   save_to?: string;
   /** At least 1. */
@@ -74,7 +73,7 @@ export interface JobArtifactsGetInput {
 export type JobArtifactsGetData = Download;
 
 /**
- * Gets an artifacts of a job of a project.
+ * Downloads one file of a job's artifacts.
  *
  * `GET /api/v4/projects/{id}/jobs/{job_id}/artifacts/{artifact_path}`; read; OAuth scope `read_api` or `api`.
  *
@@ -283,7 +282,7 @@ export interface JobTokenScopeAllowlistAddInput {
 export type JobTokenScopeAllowlistAddData = operations["postApiV4ProjectsIdJobTokenScopeAllowlist"]["responses"][201]["content"]["application/json"];
 
 /**
- * Creates an allowlist of a job token scope of a project.
+ * Lets another project's CI job tokens reach a project.
  *
  * `POST /api/v4/projects/{id}/job_token_scope/allowlist`; write; OAuth scope `api`.
  *
@@ -309,7 +308,7 @@ export interface JobTokenScopeAllowlistListInput {
 export type JobTokenScopeAllowlistListItem = operations["getApiV4ProjectsIdJobTokenScopeAllowlist"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Lists the allowlist of a job token scope of a project.
+ * Lists the projects whose CI job tokens reach a project.
  *
  * `GET /api/v4/projects/{id}/job_token_scope/allowlist`; read; OAuth scope `read_api` or `api`.
  *
@@ -332,7 +331,7 @@ export interface JobTokenScopeAllowlistRemoveInput {
 export type JobTokenScopeAllowlistRemoveData = null;
 
 /**
- * Deletes an allowlist of a job token scope of a project.
+ * Stops another project's CI job tokens from reaching a project.
  *
  * `DELETE /api/v4/projects/{id}/job_token_scope/allowlist/{target_project_id}`; destructive; OAuth scope `api`.
  *
@@ -354,7 +353,7 @@ export interface JobTokenScopeGetInput {
 export type JobTokenScopeGetData = operations["getApiV4ProjectsIdJobTokenScope"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the job token scope of a project.
+ * Gets whether a project limits which CI job tokens reach it.
  *
  * `GET /api/v4/projects/{id}/job_token_scope`; read; OAuth scope `read_api` or `api`.
  *
@@ -380,7 +379,7 @@ export interface JobTokenScopeGroupsAllowlistListInput {
 export type JobTokenScopeGroupsAllowlistListItem = operations["getApiV4ProjectsIdJobTokenScopeGroupsAllowlist"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Lists the groups allowlist of a job token scope of a project.
+ * Lists the groups whose CI job tokens reach a project.
  *
  * `GET /api/v4/projects/{id}/job_token_scope/groups_allowlist`; read; OAuth scope `read_api` or `api`.
  *
@@ -403,7 +402,7 @@ export interface JobTokenScopeUpdateInput {
 export type JobTokenScopeUpdateData = null;
 
 /**
- * Updates a job token scope of a project.
+ * Sets whether a project limits which CI job tokens reach it.
  *
  * `PATCH /api/v4/projects/{id}/job_token_scope`; write; OAuth scope `api`.
  *
@@ -474,6 +473,67 @@ export type PipelineJobsListItem = operations["getApiV4ProjectsIdPipelinesPipeli
  * ```
  */
 export const pipelineJobsList = /* @__PURE__ */ listTool<PipelineJobsListInput, PipelineJobsListItem>(rows.pipelineJobsList);
+
+/** Input of {@link refArtifactGet}. */
+export interface RefArtifactGetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** Branch, tag or refs/merge-requests/IID/head; no SHA. */
+  ref: string;
+  artifact_path: string;
+  /** Job name. */
+  job: string;
+  /** New file to write. */
+  save_to?: string;
+  /** At least 1. */
+  max_bytes?: number;
+}
+
+/** What {@link refArtifactGet} brings back. */
+export type RefArtifactGetData = Download;
+
+/**
+ * Downloads one file of a job's artifacts by the job's name, from the latest successful pipeline of a branch or tag.
+ *
+ * `GET /api/v4/projects/{id}/jobs/artifacts/{ref_name}/raw/{artifact_path}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await refArtifactGet(account, { project_id, ref, artifact_path, job });
+ * ```
+ */
+export const refArtifactGet = /* @__PURE__ */ tool<RefArtifactGetInput, RefArtifactGetData>(rows.refArtifactGet);
+
+/** Input of {@link refArtifactsDownload}. */
+export interface RefArtifactsDownloadInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** Branch, tag or refs/merge-requests/IID/head; no SHA. */
+  ref: string;
+  /** Job name. */
+  job: string;
+  /** New file to write. */
+  save_to?: string;
+  /** At least 1. */
+  max_bytes?: number;
+}
+
+/** What {@link refArtifactsDownload} brings back. */
+export type RefArtifactsDownloadData = Download;
+
+/**
+ * Downloads the artifacts ZIP of a job by its name, from the latest successful pipeline of a branch or tag.
+ *
+ * `GET /api/v4/projects/{id}/jobs/artifacts/{ref_name}/download`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await refArtifactsDownload(account, { project_id, ref, job });
+ * ```
+ */
+export const refArtifactsDownload = /* @__PURE__ */ tool<RefArtifactsDownloadInput, RefArtifactsDownloadData>(rows.refArtifactsDownload);
 
 /** Input of {@link resourceGroupsList}. */
 export interface ResourceGroupsListInput {

@@ -3,16 +3,16 @@ import type { operations } from "../openapi.js";
 import { tool } from "../../src/tools/tool.js";
 import * as rows from "../rows/markdown.js";
 
-/** Input of {@link markdown}. */
-export interface MarkdownInput {
+/** Input of {@link markdownRender}. */
+export interface MarkdownRenderInput {
   text: string;
   /** GitLab's default: `false`. */
   gfm?: boolean;
   project?: string;
 }
 
-/** What {@link markdown} brings back. */
-export type MarkdownData = operations["postApiV4Markdown"]["responses"][201]["content"]["application/json"];
+/** What {@link markdownRender} brings back. */
+export type MarkdownRenderData = operations["postApiV4Markdown"]["responses"][201]["content"]["application/json"];
 
 /**
  * Renders Markdown to HTML.
@@ -22,7 +22,7 @@ export type MarkdownData = operations["postApiV4Markdown"]["responses"][201]["co
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await markdown(account, { text });
+ * const { data } = await markdownRender(account, { text });
  * ```
  */
-export const markdown = /* @__PURE__ */ tool<MarkdownInput, MarkdownData>(rows.markdown);
+export const markdownRender = /* @__PURE__ */ tool<MarkdownRenderInput, MarkdownRenderData>(rows.markdownRender);

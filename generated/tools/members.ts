@@ -3,6 +3,36 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/tool.js";
 import * as rows from "../rows/members.js";
 
+/** Input of {@link groupAllMembersList}. */
+export interface GroupAllMembersListInput {
+  /** Number, path or web URL. */
+  group_id: string | number;
+  query?: string;
+  state?: "awaiting" | "active";
+  user_ids?: string | readonly number[];
+  show_seat_info?: boolean;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link groupAllMembersList} brings back, item by item. */
+export type GroupAllMembersListItem = operations["getApiV4GroupsIdMembersAll"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists a group's members, inherited ones too.
+ *
+ * `GET /api/v4/groups/{id}/members/all`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of groupAllMembersList.pages(account, { group_id })) console.log(item);
+ * ```
+ */
+export const groupAllMembersList = /* @__PURE__ */ listTool<GroupAllMembersListInput, GroupAllMembersListItem>(rows.groupAllMembersList);
+
 /** Input of {@link groupMemberAdd}. */
 export interface GroupMemberAddInput {
   /** Number, path or web URL. */
@@ -33,36 +63,6 @@ export type GroupMemberAddData = operations["postApiV4GroupsIdMembers"]["respons
  * ```
  */
 export const groupMemberAdd = /* @__PURE__ */ tool<GroupMemberAddInput, GroupMemberAddData>(rows.groupMemberAdd);
-
-/** Input of {@link groupMemberAllList}. */
-export interface GroupMemberAllListInput {
-  /** Number, path or web URL. */
-  group_id: string | number;
-  query?: string;
-  state?: "awaiting" | "active";
-  user_ids?: string | readonly number[];
-  show_seat_info?: boolean;
-  /** GitLab's default: `1`. */
-  page?: number;
-  /** GitLab's default: `20`. */
-  per_page?: number;
-}
-
-/** What {@link groupMemberAllList} brings back, item by item. */
-export type GroupMemberAllListItem = operations["getApiV4GroupsIdMembersAll"]["responses"][200]["content"]["application/json"][number];
-
-/**
- * Lists the members of a group.
- *
- * `GET /api/v4/groups/{id}/members/all`; read; OAuth scope `read_api` or `api`.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * for await (const item of groupMemberAllList.pages(account, { group_id })) console.log(item);
- * ```
- */
-export const groupMemberAllList = /* @__PURE__ */ listTool<GroupMemberAllListInput, GroupMemberAllListItem>(rows.groupMemberAllList);
 
 /** Input of {@link groupMemberGet}. */
 export interface GroupMemberGetInput {
@@ -173,6 +173,36 @@ export type GroupMembersListItem = operations["getApiV4GroupsIdMembers"]["respon
  */
 export const groupMembersList = /* @__PURE__ */ listTool<GroupMembersListInput, GroupMembersListItem>(rows.groupMembersList);
 
+/** Input of {@link projectAllMembersList}. */
+export interface ProjectAllMembersListInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  query?: string;
+  state?: "awaiting" | "active";
+  user_ids?: string | readonly number[];
+  show_seat_info?: boolean;
+  /** GitLab's default: `1`. */
+  page?: number;
+  /** GitLab's default: `20`. */
+  per_page?: number;
+}
+
+/** What {@link projectAllMembersList} brings back, item by item. */
+export type ProjectAllMembersListItem = operations["getApiV4ProjectsIdMembersAll"]["responses"][200]["content"]["application/json"][number];
+
+/**
+ * Lists a project's members, inherited ones too.
+ *
+ * `GET /api/v4/projects/{id}/members/all`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * for await (const item of projectAllMembersList.pages(account, { project_id })) console.log(item);
+ * ```
+ */
+export const projectAllMembersList = /* @__PURE__ */ listTool<ProjectAllMembersListInput, ProjectAllMembersListItem>(rows.projectAllMembersList);
+
 /** Input of {@link projectMemberAdd}. */
 export interface ProjectMemberAddInput {
   /** Number, path or web URL. */
@@ -203,36 +233,6 @@ export type ProjectMemberAddData = operations["postApiV4ProjectsIdMembers"]["res
  * ```
  */
 export const projectMemberAdd = /* @__PURE__ */ tool<ProjectMemberAddInput, ProjectMemberAddData>(rows.projectMemberAdd);
-
-/** Input of {@link projectMemberAllList}. */
-export interface ProjectMemberAllListInput {
-  /** Number, path or web URL. */
-  project_id: string | number;
-  query?: string;
-  state?: "awaiting" | "active";
-  user_ids?: string | readonly number[];
-  show_seat_info?: boolean;
-  /** GitLab's default: `1`. */
-  page?: number;
-  /** GitLab's default: `20`. */
-  per_page?: number;
-}
-
-/** What {@link projectMemberAllList} brings back, item by item. */
-export type ProjectMemberAllListItem = operations["getApiV4ProjectsIdMembersAll"]["responses"][200]["content"]["application/json"][number];
-
-/**
- * Lists the members of a project.
- *
- * `GET /api/v4/projects/{id}/members/all`; read; OAuth scope `read_api` or `api`.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * for await (const item of projectMemberAllList.pages(account, { project_id })) console.log(item);
- * ```
- */
-export const projectMemberAllList = /* @__PURE__ */ listTool<ProjectMemberAllListInput, ProjectMemberAllListItem>(rows.projectMemberAllList);
 
 /** Input of {@link projectMemberGet}. */
 export interface ProjectMemberGetInput {

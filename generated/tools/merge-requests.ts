@@ -80,7 +80,7 @@ export interface AllMergeRequestsListInput {
 export type AllMergeRequestsListItem = operations["getApiV4MergeRequests"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Lists the merge requests.
+ * Lists merge requests of all projects you see: your own unless scope says otherwise.
  *
  * `GET /api/v4/merge_requests`; read; OAuth scope `read_api` or `api`.
  *
@@ -233,33 +233,6 @@ export type MergeRequestApprovalStateGetData = operations["getApiV4ProjectsIdMer
  */
 export const mergeRequestApprovalStateGet = /* @__PURE__ */ tool<MergeRequestApprovalStateGetInput, MergeRequestApprovalStateGetData>(rows.mergeRequestApprovalStateGet);
 
-/** Input of {@link mergeRequestApprovals}. */
-export interface MergeRequestApprovalsInput {
-  /** Number, path or web URL. */
-  project_id: string | number;
-  /** The number that people see, not the global id. */
-  merge_request_iid: number;
-  approvals_required: number;
-}
-
-/** What {@link mergeRequestApprovals} brings back. */
-export type MergeRequestApprovalsData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidApprovals"]["responses"][201]["content"]["application/json"];
-
-/**
- * Sets how many approvals are required for a merge request of a project.
- *
- * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approvals`; destructive; OAuth scope `api`.
- *
- * @deprecated by GitLab.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * const { data } = await mergeRequestApprovals(account, { project_id, merge_request_iid, approvals_required });
- * ```
- */
-export const mergeRequestApprovals = /* @__PURE__ */ tool<MergeRequestApprovalsInput, MergeRequestApprovalsData>(rows.mergeRequestApprovals);
-
 /** Input of {@link mergeRequestApprovalsGet}. */
 export interface MergeRequestApprovalsGetInput {
   /** Number, path or web URL. */
@@ -285,6 +258,33 @@ export type MergeRequestApprovalsGetData = operations["getApiV4ProjectsIdMergeRe
  */
 export const mergeRequestApprovalsGet = /* @__PURE__ */ tool<MergeRequestApprovalsGetInput, MergeRequestApprovalsGetData>(rows.mergeRequestApprovalsGet);
 
+/** Input of {@link mergeRequestApprovalsSet}. */
+export interface MergeRequestApprovalsSetInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  approvals_required: number;
+}
+
+/** What {@link mergeRequestApprovalsSet} brings back. */
+export type MergeRequestApprovalsSetData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidApprovals"]["responses"][201]["content"]["application/json"];
+
+/**
+ * Sets how many approvals a merge request requires.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/approvals`; destructive; OAuth scope `api`.
+ *
+ * @deprecated by GitLab.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await mergeRequestApprovalsSet(account, { project_id, merge_request_iid, approvals_required });
+ * ```
+ */
+export const mergeRequestApprovalsSet = /* @__PURE__ */ tool<MergeRequestApprovalsSetInput, MergeRequestApprovalsSetData>(rows.mergeRequestApprovalsSet);
+
 /** Input of {@link mergeRequestApprove}. */
 export interface MergeRequestApproveInput {
   /** Number, path or web URL. */
@@ -294,7 +294,6 @@ export interface MergeRequestApproveInput {
   /** Full head sha. */
   sha?: string;
   publish_review?: boolean;
-  approval_password?: string;
 }
 
 /** What {@link mergeRequestApprove} brings back. */
@@ -327,7 +326,7 @@ export interface MergeRequestAwardEmojiCreateInput {
 export type MergeRequestAwardEmojiCreateData = operations["postApiV4ProjectsIdMergeRequestsMergeRequestIidAwardEmoji"]["responses"][201]["content"]["application/json"];
 
 /**
- * Creates an award emoji of a merge request of a project.
+ * Reacts to a merge request with an emoji.
  *
  * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/award_emoji`; write; OAuth scope `api`.
  *
@@ -383,7 +382,7 @@ export interface MergeRequestBlocksListInput {
 export type MergeRequestBlocksListItem = operations["getApiV4ProjectsIdMergeRequestsMergeRequestIidBlocks"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Lists the blocks of a merge request of a project.
+ * Lists what blocks a merge request.
  *
  * `GET /api/v4/projects/{id}/merge_requests/{merge_request_iid}/blocks`; read; OAuth scope `read_api` or `api`.
  *
@@ -980,34 +979,6 @@ export type MergeRequestDiscussionsListItem = operations["getApiV4ProjectsIdMerg
  */
 export const mergeRequestDiscussionsList = /* @__PURE__ */ listTool<MergeRequestDiscussionsListInput, MergeRequestDiscussionsListItem>(rows.mergeRequestDiscussionsList);
 
-/** Input of {@link mergeRequestDraftNoteBulkPublish}. */
-export interface MergeRequestDraftNoteBulkPublishInput {
-  /** Number, path or web URL. */
-  project_id: string | number;
-  /** The number that people see, not the global id. */
-  merge_request_iid: number;
-  note?: string;
-  reviewer_state?: "requested_changes" | "reviewed";
-  /** GitLab's default: `false`. */
-  internal?: boolean;
-}
-
-/** What {@link mergeRequestDraftNoteBulkPublish} brings back. */
-export type MergeRequestDraftNoteBulkPublishData = null;
-
-/**
- * Publishes all of a draft note of a merge request of a project.
- *
- * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes/bulk_publish`; write; OAuth scope `api`.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * await mergeRequestDraftNoteBulkPublish(account, { project_id, merge_request_iid });
- * ```
- */
-export const mergeRequestDraftNoteBulkPublish = /* @__PURE__ */ tool<MergeRequestDraftNoteBulkPublishInput, MergeRequestDraftNoteBulkPublishData>(rows.mergeRequestDraftNoteBulkPublish);
-
 /** Input of {@link mergeRequestDraftNoteCreate}. */
 export interface MergeRequestDraftNoteCreateInput {
   /** Number, path or web URL. */
@@ -1192,6 +1163,34 @@ export type MergeRequestDraftNoteUpdateData = operations["putApiV4ProjectsIdMerg
  * ```
  */
 export const mergeRequestDraftNoteUpdate = /* @__PURE__ */ tool<MergeRequestDraftNoteUpdateInput, MergeRequestDraftNoteUpdateData>(rows.mergeRequestDraftNoteUpdate);
+
+/** Input of {@link mergeRequestDraftNotesBulkPublish}. */
+export interface MergeRequestDraftNotesBulkPublishInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  /** The number that people see, not the global id. */
+  merge_request_iid: number;
+  note?: string;
+  reviewer_state?: "requested_changes" | "reviewed";
+  /** GitLab's default: `false`. */
+  internal?: boolean;
+}
+
+/** What {@link mergeRequestDraftNotesBulkPublish} brings back. */
+export type MergeRequestDraftNotesBulkPublishData = null;
+
+/**
+ * Publishes all of your draft notes on a merge request.
+ *
+ * `POST /api/v4/projects/{id}/merge_requests/{merge_request_iid}/draft_notes/bulk_publish`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await mergeRequestDraftNotesBulkPublish(account, { project_id, merge_request_iid });
+ * ```
+ */
+export const mergeRequestDraftNotesBulkPublish = /* @__PURE__ */ tool<MergeRequestDraftNotesBulkPublishInput, MergeRequestDraftNotesBulkPublishData>(rows.mergeRequestDraftNotesBulkPublish);
 
 /** Input of {@link mergeRequestDraftNotesList}. */
 export interface MergeRequestDraftNotesListInput {
@@ -1730,7 +1729,7 @@ export type MergeRequestReviewSubmitData = Awaited<ReturnType<typeof import("../
 /**
  * Publishes your draft comments with a summary; verdict approve or request_changes decides. Says what others see now.
  *
- * Calls `gitlab_merge_request_draft_notes_list`, `gitlab_merge_request_draft_note_bulk_publish`, `gitlab_merge_request_approve`, `gitlab_merge_request_notes_list`; write; OAuth scope `api`.
+ * Calls `gitlab_merge_request_draft_notes_list`, `gitlab_merge_request_draft_notes_bulk_publish`, `gitlab_merge_request_approve`, `gitlab_merge_request_notes_list`; write; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
@@ -1804,7 +1803,7 @@ export type MergeRequestSuggestionApplyData = Awaited<ReturnType<typeof import("
 /**
  * Commits suggested changes to the source branch, all in one commit.
  *
- * Calls `gitlab_merge_request_get`, `gitlab_merge_request_discussions_list`, `gitlab_project_get`, `gitlab_suggestion_apply`, `gitlab_suggestion_batch_apply`; write; OAuth scope `api`.
+ * Calls `gitlab_merge_request_get`, `gitlab_merge_request_discussions_list`, `gitlab_project_get`, `gitlab_suggestion_apply`, `gitlab_suggestions_batch_apply`; write; OAuth scope `api`.
  * Needs access level 30.
  *
  * @throws GitLabToolError
@@ -2186,8 +2185,8 @@ export type MergeRequestsListItem = operations["getApiV4ProjectsIdMergeRequests"
  */
 export const mergeRequestsList = /* @__PURE__ */ listTool<MergeRequestsListInput, MergeRequestsListItem>(rows.mergeRequestsList);
 
-/** Input of {@link mergeTrainMergeRequestCreate}. */
-export interface MergeTrainMergeRequestCreateInput {
+/** Input of {@link mergeTrainMergeRequestAdd}. */
+export interface MergeTrainMergeRequestAddInput {
   /** Number, path or web URL. */
   project_id: string | number;
   /** The number that people see, not the global id. */
@@ -2198,21 +2197,21 @@ export interface MergeTrainMergeRequestCreateInput {
   auto_merge?: boolean;
 }
 
-/** What {@link mergeTrainMergeRequestCreate} brings back. */
-export type MergeTrainMergeRequestCreateData = operations["postApiV4ProjectsIdMergeTrainsMergeRequestsMergeRequestIid"]["responses"][201]["content"]["application/json"] | operations["postApiV4ProjectsIdMergeTrainsMergeRequestsMergeRequestIid"]["responses"][202]["content"]["application/json"];
+/** What {@link mergeTrainMergeRequestAdd} brings back. */
+export type MergeTrainMergeRequestAddData = operations["postApiV4ProjectsIdMergeTrainsMergeRequestsMergeRequestIid"]["responses"][201]["content"]["application/json"] | operations["postApiV4ProjectsIdMergeTrainsMergeRequestsMergeRequestIid"]["responses"][202]["content"]["application/json"];
 
 /**
- * Creates a merge request of a merge train of a project.
+ * Adds a merge request to its merge train.
  *
  * `POST /api/v4/projects/{id}/merge_trains/merge_requests/{merge_request_iid}`; write; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await mergeTrainMergeRequestCreate(account, { project_id, merge_request_iid });
+ * const { data } = await mergeTrainMergeRequestAdd(account, { project_id, merge_request_iid });
  * ```
  */
-export const mergeTrainMergeRequestCreate = /* @__PURE__ */ tool<MergeTrainMergeRequestCreateInput, MergeTrainMergeRequestCreateData>(rows.mergeTrainMergeRequestCreate);
+export const mergeTrainMergeRequestAdd = /* @__PURE__ */ tool<MergeTrainMergeRequestAddInput, MergeTrainMergeRequestAddData>(rows.mergeTrainMergeRequestAdd);
 
 /** Input of {@link mergeTrainsList}. */
 export interface MergeTrainsListInput {
@@ -2253,7 +2252,7 @@ export interface SuggestionApplyInput {
 export type SuggestionApplyData = operations["putApiV4SuggestionsIdApply"]["responses"][200]["content"]["application/json"];
 
 /**
- * Applies a suggestion.
+ * Applies a suggestion to the source branch, as a commit.
  *
  * `PUT /api/v4/suggestions/{id}/apply`; write; OAuth scope `api`.
  *
@@ -2265,24 +2264,24 @@ export type SuggestionApplyData = operations["putApiV4SuggestionsIdApply"]["resp
  */
 export const suggestionApply = /* @__PURE__ */ tool<SuggestionApplyInput, SuggestionApplyData>(rows.suggestionApply);
 
-/** Input of {@link suggestionBatchApply}. */
-export interface SuggestionBatchApplyInput {
+/** Input of {@link suggestionsBatchApply}. */
+export interface SuggestionsBatchApplyInput {
   ids: readonly number[];
   commit_message?: string;
 }
 
-/** What {@link suggestionBatchApply} brings back. */
-export type SuggestionBatchApplyData = operations["putApiV4SuggestionsBatchApply"]["responses"][200]["content"]["application/json"];
+/** What {@link suggestionsBatchApply} brings back. */
+export type SuggestionsBatchApplyData = operations["putApiV4SuggestionsBatchApply"]["responses"][200]["content"]["application/json"];
 
 /**
- * Applies several of a suggestion.
+ * Applies several suggestions in one commit.
  *
  * `PUT /api/v4/suggestions/batch_apply`; write; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await suggestionBatchApply(account, { ids });
+ * const { data } = await suggestionsBatchApply(account, { ids });
  * ```
  */
-export const suggestionBatchApply = /* @__PURE__ */ tool<SuggestionBatchApplyInput, SuggestionBatchApplyData>(rows.suggestionBatchApply);
+export const suggestionsBatchApply = /* @__PURE__ */ tool<SuggestionsBatchApplyInput, SuggestionsBatchApplyData>(rows.suggestionsBatchApply);

@@ -10,7 +10,7 @@ export type MetadataGetInput = Readonly<Record<string, never>>;
 export type MetadataGetData = operations["getApiV4Metadata"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the metadata.
+ * Gets the instance's version and edition.
  *
  * `GET /api/v4/metadata`; read; OAuth scope `read_api` or `api`.
  *

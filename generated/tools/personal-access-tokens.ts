@@ -10,7 +10,7 @@ export type PersonalAccessTokenSelfDeleteInput = Readonly<Record<string, never>>
 export type PersonalAccessTokenSelfDeleteData = null;
 
 /**
- * Deletes a self of a personal access token.
+ * Revokes the personal access token that is in use.
  *
  * `DELETE /api/v4/personal_access_tokens/self`; destructive; OAuth scope `api`.
  *
@@ -29,7 +29,7 @@ export type PersonalAccessTokenSelfGetInput = Readonly<Record<string, never>>;
 export type PersonalAccessTokenSelfGetData = operations["getApiV4PersonalAccessTokensSelf"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the self of a personal access token.
+ * Gets the personal access token that is in use.
  *
  * `GET /api/v4/personal_access_tokens/self`; read; OAuth scope `read_api` or `api`.
  *

@@ -46,7 +46,7 @@ export interface CiLintGetInput {
 export type CiLintGetData = operations["getApiV4ProjectsIdCiLint"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the lint of a CI of a project.
+ * Checks a project's committed CI/CD configuration.
  *
  * `GET /api/v4/projects/{id}/ci/lint`; read; OAuth scope `read_api` or `api`.
  *
@@ -356,7 +356,7 @@ export interface PipelineSchedulePlayInput {
 export type PipelineSchedulePlayData = unknown;
 
 /**
- * Plays a pipeline schedule of a project.
+ * Runs a pipeline schedule now.
  *
  * `POST /api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}/play`; write; OAuth scope `api`.
  *
@@ -686,7 +686,7 @@ export interface ProjectCiLintInput {
 export type ProjectCiLintData = operations["postApiV4ProjectsIdCiLint"]["responses"][200]["content"]["application/json"];
 
 /**
- * Checks a CI of a project.
+ * Checks given CI/CD configuration in a project's context.
  *
  * `POST /api/v4/projects/{id}/ci/lint`; read; OAuth scope `read_api` or `api`.
  *
@@ -760,7 +760,7 @@ export interface TriggerPipelineCreateInput {
 export type TriggerPipelineCreateData = operations["postApiV4ProjectsIdTriggerPipeline"]["responses"][201]["content"]["application/json"];
 
 /**
- * Starts a pipeline with a trigger of a project.
+ * Starts a pipeline by a trigger token.
  *
  * `POST /api/v4/projects/{id}/trigger/pipeline`; write; OAuth scope `api`.
  *

@@ -206,27 +206,27 @@ export type ProjectForkData = operations["postApiV4ProjectsIdFork"]["responses"]
  */
 export const projectFork = /* @__PURE__ */ tool<ProjectForkInput, ProjectForkData>(rows.projectFork);
 
-/** Input of {@link projectForkDelete}. */
-export interface ProjectForkDeleteInput {
+/** Input of {@link projectForkRelationDelete}. */
+export interface ProjectForkRelationDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
 }
 
-/** What {@link projectForkDelete} brings back. */
-export type ProjectForkDeleteData = null;
+/** What {@link projectForkRelationDelete} brings back. */
+export type ProjectForkRelationDeleteData = null;
 
 /**
- * Deletes a fork of a project.
+ * Ends that a project is a fork of another; both stay.
  *
  * `DELETE /api/v4/projects/{id}/fork`; destructive; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * await projectForkDelete(account, { project_id });
+ * await projectForkRelationDelete(account, { project_id });
  * ```
  */
-export const projectForkDelete = /* @__PURE__ */ tool<ProjectForkDeleteInput, ProjectForkDeleteData>(rows.projectForkDelete);
+export const projectForkRelationDelete = /* @__PURE__ */ tool<ProjectForkRelationDeleteInput, ProjectForkRelationDeleteData>(rows.projectForkRelationDelete);
 
 /** Input of {@link projectForksList}. */
 export interface ProjectForksListInput {

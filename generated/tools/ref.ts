@@ -17,7 +17,7 @@ export interface RefTriggerPipelineCreateInput {
 export type RefTriggerPipelineCreateData = operations["postApiV4ProjectsIdRefRefTriggerPipeline"]["responses"][201]["content"]["application/json"];
 
 /**
- * Starts a pipeline with a trigger of a ref of a project.
+ * Starts a pipeline of a branch or tag by a trigger token.
  *
  * `POST /api/v4/projects/{id}/ref/{ref}/trigger/pipeline`; write; OAuth scope `api`.
  *

@@ -29,30 +29,6 @@ export type GroupRegistryRepositoriesListItem = operations["getApiV4GroupsIdRegi
  */
 export const groupRegistryRepositoriesList = /* @__PURE__ */ listTool<GroupRegistryRepositoriesListInput, GroupRegistryRepositoriesListItem>(rows.groupRegistryRepositoriesList);
 
-/** Input of {@link projectRegistryRepositoryTagDelete}. */
-export interface ProjectRegistryRepositoryTagDeleteInput {
-  /** Number, path or web URL. */
-  project_id: string | number;
-  repository_id: number;
-  tag_name: string;
-}
-
-/** What {@link projectRegistryRepositoryTagDelete} brings back. */
-export type ProjectRegistryRepositoryTagDeleteData = null;
-
-/**
- * Deletes a tag of a repository of a registry of a project.
- *
- * `DELETE /api/v4/projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}`; destructive; OAuth scope `api`.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * await projectRegistryRepositoryTagDelete(account, { project_id, repository_id, tag_name });
- * ```
- */
-export const projectRegistryRepositoryTagDelete = /* @__PURE__ */ tool<ProjectRegistryRepositoryTagDeleteInput, ProjectRegistryRepositoryTagDeleteData>(rows.projectRegistryRepositoryTagDelete);
-
 /** Input of {@link registryRepositoriesList}. */
 export interface RegistryRepositoriesListInput {
   /** Number, path or web URL. */
@@ -111,11 +87,7 @@ export interface RegistryRepositoryTagDeleteInput {
   /** Number, path or web URL. */
   project_id: string | number;
   repository_id: number;
-  name_regex_delete?: string;
-  name_regex?: string;
-  name_regex_keep?: string;
-  keep_n?: number;
-  older_than?: string;
+  tag_name: string;
 }
 
 /** What {@link registryRepositoryTagDelete} brings back. */
@@ -124,12 +96,12 @@ export type RegistryRepositoryTagDeleteData = null;
 /**
  * Deletes a tag of a repository of a registry of a project.
  *
- * `DELETE /api/v4/projects/{id}/registry/repositories/{repository_id}/tags`; destructive; OAuth scope `api`.
+ * `DELETE /api/v4/projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}`; destructive; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * await registryRepositoryTagDelete(account, { project_id, repository_id });
+ * await registryRepositoryTagDelete(account, { project_id, repository_id, tag_name });
  * ```
  */
 export const registryRepositoryTagDelete = /* @__PURE__ */ tool<RegistryRepositoryTagDeleteInput, RegistryRepositoryTagDeleteData>(rows.registryRepositoryTagDelete);
@@ -157,6 +129,34 @@ export type RegistryRepositoryTagGetData = operations["getApiV4ProjectsIdRegistr
  * ```
  */
 export const registryRepositoryTagGet = /* @__PURE__ */ tool<RegistryRepositoryTagGetInput, RegistryRepositoryTagGetData>(rows.registryRepositoryTagGet);
+
+/** Input of {@link registryRepositoryTagsDelete}. */
+export interface RegistryRepositoryTagsDeleteInput {
+  /** Number, path or web URL. */
+  project_id: string | number;
+  repository_id: number;
+  name_regex_delete?: string;
+  name_regex?: string;
+  name_regex_keep?: string;
+  keep_n?: number;
+  older_than?: string;
+}
+
+/** What {@link registryRepositoryTagsDelete} brings back. */
+export type RegistryRepositoryTagsDeleteData = null;
+
+/**
+ * Deletes those tags of a container repository that patterns name.
+ *
+ * `DELETE /api/v4/projects/{id}/registry/repositories/{repository_id}/tags`; destructive; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * await registryRepositoryTagsDelete(account, { project_id, repository_id });
+ * ```
+ */
+export const registryRepositoryTagsDelete = /* @__PURE__ */ tool<RegistryRepositoryTagsDeleteInput, RegistryRepositoryTagsDeleteData>(rows.registryRepositoryTagsDelete);
 
 /** Input of {@link registryRepositoryTagsList}. */
 export interface RegistryRepositoryTagsListInput {

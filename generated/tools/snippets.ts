@@ -92,7 +92,7 @@ export interface ProjectSnippetRawGetInput {
 export type ProjectSnippetRawGetData = operations["getApiV4ProjectsIdSnippetsSnippetIdRaw"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the raw of a snippet of a project.
+ * Gets the content of a snippet.
  *
  * `GET /api/v4/projects/{id}/snippets/{snippet_id}/raw`; read; OAuth scope `read_api` or `api`.
  *

@@ -3,8 +3,8 @@ import type { operations } from "../openapi.js";
 import { tool } from "../../src/tools/tool.js";
 import * as rows from "../rows/statuses.js";
 
-/** Input of {@link projectStatusCreate}. */
-export interface ProjectStatusCreateInput {
+/** Input of {@link commitStatusSet}. */
+export interface CommitStatusSetInput {
   /** Number, path or web URL. */
   project_id: string | number;
   sha: string;
@@ -18,18 +18,18 @@ export interface ProjectStatusCreateInput {
   pipeline_id?: number;
 }
 
-/** What {@link projectStatusCreate} brings back. */
-export type ProjectStatusCreateData = operations["postApiV4ProjectsIdStatusesSha"]["responses"][200]["content"]["application/json"];
+/** What {@link commitStatusSet} brings back. */
+export type CommitStatusSetData = operations["postApiV4ProjectsIdStatusesSha"]["responses"][200]["content"]["application/json"];
 
 /**
- * Creates a status of a project.
+ * Sets a commit's status, as an external CI job.
  *
  * `POST /api/v4/projects/{id}/statuses/{sha}`; write; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await projectStatusCreate(account, { project_id, sha, state });
+ * const { data } = await commitStatusSet(account, { project_id, sha, state });
  * ```
  */
-export const projectStatusCreate = /* @__PURE__ */ tool<ProjectStatusCreateInput, ProjectStatusCreateData>(rows.projectStatusCreate);
+export const commitStatusSet = /* @__PURE__ */ tool<CommitStatusSetInput, CommitStatusSetData>(rows.commitStatusSet);

@@ -3,47 +3,47 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/tool.js";
 import * as rows from "../rows/templates.js";
 
-/** Input of {@link templateCiTemplateGet}. */
-export interface TemplateCiTemplateGetInput {
+/** Input of {@link ciTemplateGet}. */
+export interface CiTemplateGetInput {
   name: string;
 }
 
-/** What {@link templateCiTemplateGet} brings back. */
-export type TemplateCiTemplateGetData = operations["getApiV4TemplatesGitlabCiYmlsName"]["responses"][200]["content"]["application/json"];
+/** What {@link ciTemplateGet} brings back. */
+export type CiTemplateGetData = operations["getApiV4TemplatesGitlabCiYmlsName"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets a CI template of a template.
+ * Gets a template of CI/CD configuration.
  *
  * `GET /api/v4/templates/gitlab_ci_ymls/{name}`; read; OAuth scope `read_api` or `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await templateCiTemplateGet(account, { name });
+ * const { data } = await ciTemplateGet(account, { name });
  * ```
  */
-export const templateCiTemplateGet = /* @__PURE__ */ tool<TemplateCiTemplateGetInput, TemplateCiTemplateGetData>(rows.templateCiTemplateGet);
+export const ciTemplateGet = /* @__PURE__ */ tool<CiTemplateGetInput, CiTemplateGetData>(rows.ciTemplateGet);
 
-/** Input of {@link templateCiTemplatesList}. */
-export interface TemplateCiTemplatesListInput {
+/** Input of {@link ciTemplatesList}. */
+export interface CiTemplatesListInput {
   /** GitLab's default: `1`. */
   page?: number;
   /** GitLab's default: `20`. */
   per_page?: number;
 }
 
-/** What {@link templateCiTemplatesList} brings back, item by item. */
-export type TemplateCiTemplatesListItem = operations["getApiV4TemplatesGitlabCiYmls"]["responses"][200]["content"]["application/json"][number];
+/** What {@link ciTemplatesList} brings back, item by item. */
+export type CiTemplatesListItem = operations["getApiV4TemplatesGitlabCiYmls"]["responses"][200]["content"]["application/json"][number];
 
 /**
- * Lists the CI templates of a template.
+ * Lists the templates of CI/CD configuration.
  *
  * `GET /api/v4/templates/gitlab_ci_ymls`; read; OAuth scope `read_api` or `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * for await (const item of templateCiTemplatesList.pages(account, {})) console.log(item);
+ * for await (const item of ciTemplatesList.pages(account, {})) console.log(item);
  * ```
  */
-export const templateCiTemplatesList = /* @__PURE__ */ listTool<TemplateCiTemplatesListInput, TemplateCiTemplatesListItem>(rows.templateCiTemplatesList);
+export const ciTemplatesList = /* @__PURE__ */ listTool<CiTemplatesListInput, CiTemplatesListItem>(rows.ciTemplatesList);

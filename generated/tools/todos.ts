@@ -3,25 +3,6 @@ import type { operations } from "../openapi.js";
 import { listTool, tool } from "../../src/tools/tool.js";
 import * as rows from "../rows/todos.js";
 
-/** Input of {@link allTodoMarkDone}. */
-export type AllTodoMarkDoneInput = Readonly<Record<string, never>>;
-
-/** What {@link allTodoMarkDone} brings back. */
-export type AllTodoMarkDoneData = unknown;
-
-/**
- * Marks as done a todo.
- *
- * `POST /api/v4/todos/mark_as_done`; write; OAuth scope `api`.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * const { data } = await allTodoMarkDone(account, {});
- * ```
- */
-export const allTodoMarkDone = /* @__PURE__ */ tool<AllTodoMarkDoneInput, AllTodoMarkDoneData>(rows.allTodoMarkDone);
-
 /** Input of {@link myWorkList}. */
 export type MyWorkListInput = Readonly<Record<string, never>>;
 
@@ -91,3 +72,22 @@ export type TodosListItem = operations["getApiV4Todos"]["responses"][200]["conte
  * ```
  */
 export const todosList = /* @__PURE__ */ listTool<TodosListInput, TodosListItem>(rows.todosList);
+
+/** Input of {@link todosMarkDone}. */
+export type TodosMarkDoneInput = Readonly<Record<string, never>>;
+
+/** What {@link todosMarkDone} brings back. */
+export type TodosMarkDoneData = unknown;
+
+/**
+ * Marks all of your to-do items as done.
+ *
+ * `POST /api/v4/todos/mark_as_done`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await todosMarkDone(account, {});
+ * ```
+ */
+export const todosMarkDone = /* @__PURE__ */ tool<TodosMarkDoneInput, TodosMarkDoneData>(rows.todosMarkDone);

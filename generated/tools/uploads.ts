@@ -15,7 +15,7 @@ export interface ProjectUploadCreateInput {
 export type ProjectUploadCreateData = operations["postApiV4ProjectsIdUploads"]["responses"][201]["content"]["application/json"];
 
 /**
- * Creates an upload of a project.
+ * Uploads a file to a project, for use in Markdown.
  *
  * `POST /api/v4/projects/{id}/uploads`; write; OAuth scope `api`.
  *

@@ -3,71 +3,47 @@ import type { operations } from "../openapi.js";
 import { tool } from "../../src/tools/tool.js";
 import * as rows from "../rows/user.js";
 
-/** Input of {@link allCurrentUserStatusUpdate}. */
-export interface AllCurrentUserStatusUpdateInput {
-  message?: string;
-  emoji?: string;
-  availability?: string;
-  clear_status_after?: "30_minutes" | "3_hours" | "8_hours" | "1_day" | "3_days" | "7_days" | "30_days";
-}
-
-/** What {@link allCurrentUserStatusUpdate} brings back. */
-export type AllCurrentUserStatusUpdateData = operations["putApiV4UserStatus"]["responses"][200]["content"]["application/json"];
-
-/**
- * Updates a status of a user.
- *
- * `PUT /api/v4/user/status`; write; OAuth scope `api`.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * const { data } = await allCurrentUserStatusUpdate(account, {});
- * ```
- */
-export const allCurrentUserStatusUpdate = /* @__PURE__ */ tool<AllCurrentUserStatusUpdateInput, AllCurrentUserStatusUpdateData>(rows.allCurrentUserStatusUpdate);
-
-/** Input of {@link currentUserKeyDelete}. */
-export interface CurrentUserKeyDeleteInput {
+/** Input of {@link currentUserSshKeyDelete}. */
+export interface CurrentUserSshKeyDeleteInput {
   key_id: number;
 }
 
-/** What {@link currentUserKeyDelete} brings back. */
-export type CurrentUserKeyDeleteData = operations["deleteApiV4UserKeysKeyId"]["responses"][200]["content"]["application/json"];
+/** What {@link currentUserSshKeyDelete} brings back. */
+export type CurrentUserSshKeyDeleteData = operations["deleteApiV4UserKeysKeyId"]["responses"][200]["content"]["application/json"];
 
 /**
- * Deletes a key of a user.
+ * Deletes one of your SSH keys.
  *
  * `DELETE /api/v4/user/keys/{key_id}`; destructive; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await currentUserKeyDelete(account, { key_id });
+ * const { data } = await currentUserSshKeyDelete(account, { key_id });
  * ```
  */
-export const currentUserKeyDelete = /* @__PURE__ */ tool<CurrentUserKeyDeleteInput, CurrentUserKeyDeleteData>(rows.currentUserKeyDelete);
+export const currentUserSshKeyDelete = /* @__PURE__ */ tool<CurrentUserSshKeyDeleteInput, CurrentUserSshKeyDeleteData>(rows.currentUserSshKeyDelete);
 
-/** Input of {@link currentUserKeyGet}. */
-export interface CurrentUserKeyGetInput {
+/** Input of {@link currentUserSshKeyGet}. */
+export interface CurrentUserSshKeyGetInput {
   key_id: number;
 }
 
-/** What {@link currentUserKeyGet} brings back. */
-export type CurrentUserKeyGetData = operations["getApiV4UserKeysKeyId"]["responses"][200]["content"]["application/json"];
+/** What {@link currentUserSshKeyGet} brings back. */
+export type CurrentUserSshKeyGetData = operations["getApiV4UserKeysKeyId"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets a key of a user.
+ * Gets one of your SSH keys.
  *
  * `GET /api/v4/user/keys/{key_id}`; read; OAuth scope `read_api` or `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await currentUserKeyGet(account, { key_id });
+ * const { data } = await currentUserSshKeyGet(account, { key_id });
  * ```
  */
-export const currentUserKeyGet = /* @__PURE__ */ tool<CurrentUserKeyGetInput, CurrentUserKeyGetData>(rows.currentUserKeyGet);
+export const currentUserSshKeyGet = /* @__PURE__ */ tool<CurrentUserSshKeyGetInput, CurrentUserSshKeyGetData>(rows.currentUserSshKeyGet);
 
 /** Input of {@link currentUserStatusGet}. */
 export type CurrentUserStatusGetInput = Readonly<Record<string, never>>;
@@ -76,7 +52,7 @@ export type CurrentUserStatusGetInput = Readonly<Record<string, never>>;
 export type CurrentUserStatusGetData = operations["getApiV4UserStatus"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the status of a user.
+ * Gets your status: emoji, message, availability.
  *
  * `GET /api/v4/user/status`; read; OAuth scope `read_api` or `api`.
  *
@@ -87,6 +63,30 @@ export type CurrentUserStatusGetData = operations["getApiV4UserStatus"]["respons
  * ```
  */
 export const currentUserStatusGet = /* @__PURE__ */ tool<CurrentUserStatusGetInput, CurrentUserStatusGetData>(rows.currentUserStatusGet);
+
+/** Input of {@link currentUserStatusSet}. */
+export interface CurrentUserStatusSetInput {
+  message?: string;
+  emoji?: string;
+  availability?: string;
+  clear_status_after?: "30_minutes" | "3_hours" | "8_hours" | "1_day" | "3_days" | "7_days" | "30_days";
+}
+
+/** What {@link currentUserStatusSet} brings back. */
+export type CurrentUserStatusSetData = operations["putApiV4UserStatus"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Sets your status; what is left out is cleared.
+ *
+ * `PUT /api/v4/user/status`; write; OAuth scope `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await currentUserStatusSet(account, {});
+ * ```
+ */
+export const currentUserStatusSet = /* @__PURE__ */ tool<CurrentUserStatusSetInput, CurrentUserStatusSetData>(rows.currentUserStatusSet);
 
 /** Input of {@link currentUserStatusUpdate}. */
 export interface CurrentUserStatusUpdateInput {
@@ -100,7 +100,7 @@ export interface CurrentUserStatusUpdateInput {
 export type CurrentUserStatusUpdateData = operations["patchApiV4UserStatus"]["responses"][200]["content"]["application/json"];
 
 /**
- * Updates a status of a user.
+ * Changes your status; what is left out stays.
  *
  * `PATCH /api/v4/user/status`; write; OAuth scope `api`.
  *

@@ -10,7 +10,7 @@ export type VersionGetInput = Readonly<Record<string, never>>;
 export type VersionGetData = operations["getApiV4Version"]["responses"][200]["content"]["application/json"];
 
 /**
- * Gets the version.
+ * Gets the instance's version.
  *
  * `GET /api/v4/version`; read; OAuth scope `read_api` or `api`.
  *

@@ -4,27 +4,6 @@ import type * as graphql from "../graphql.js";
 import { listTool, tool } from "../../src/tools/tool.js";
 import * as rows from "../rows/vulnerabilities.js";
 
-/** Input of {@link allVulnerabilityGet}. */
-export interface AllVulnerabilityGetInput {
-  vulnerability_id: string;
-}
-
-/** What {@link allVulnerabilityGet} brings back. */
-export type AllVulnerabilityGetData = operations["getApiV4VulnerabilitiesId"]["responses"][200]["content"]["application/json"];
-
-/**
- * Gets a vulnerability.
- *
- * `GET /api/v4/vulnerabilities/{id}`; read; OAuth scope `read_api` or `api`.
- *
- * @throws GitLabToolError
- * @example
- * ```ts
- * const { data } = await allVulnerabilityGet(account, { vulnerability_id });
- * ```
- */
-export const allVulnerabilityGet = /* @__PURE__ */ tool<AllVulnerabilityGetInput, AllVulnerabilityGetData>(rows.allVulnerabilityGet);
-
 /** Input of {@link projectVulnerabilitiesList}. */
 export interface ProjectVulnerabilitiesListInput {
   /** Number, path or web URL. */
@@ -318,6 +297,27 @@ export type VulnerabilityGetData = {
  */
 export const vulnerabilityGet = /* @__PURE__ */ tool<VulnerabilityGetInput, VulnerabilityGetData>(rows.vulnerabilityGet);
 
+/** Input of {@link vulnerabilityGetById}. */
+export interface VulnerabilityGetByIdInput {
+  vulnerability_id: string;
+}
+
+/** What {@link vulnerabilityGetById} brings back. */
+export type VulnerabilityGetByIdData = operations["getApiV4VulnerabilitiesId"]["responses"][200]["content"]["application/json"];
+
+/**
+ * Gets a vulnerability.
+ *
+ * `GET /api/v4/vulnerabilities/{id}`; read; OAuth scope `read_api` or `api`.
+ *
+ * @throws GitLabToolError
+ * @example
+ * ```ts
+ * const { data } = await vulnerabilityGetById(account, { vulnerability_id });
+ * ```
+ */
+export const vulnerabilityGetById = /* @__PURE__ */ tool<VulnerabilityGetByIdInput, VulnerabilityGetByIdData>(rows.vulnerabilityGetById);
+
 /** Input of {@link vulnerabilityResolve}. */
 export interface VulnerabilityResolveInput {
   vulnerability_id: string;
@@ -350,7 +350,7 @@ export interface VulnerabilityRevertInput {
 export type VulnerabilityRevertData = operations["postApiV4VulnerabilitiesIdRevert"]["responses"][201]["content"]["application/json"] | null;
 
 /**
- * Reverts a vulnerability.
+ * Sets a vulnerability back to detected.
  *
  * `POST /api/v4/vulnerabilities/{id}/revert`; write; OAuth scope `api`.
  *

@@ -196,29 +196,29 @@ export type ProjectWebhookGetData = operations["getApiV4ProjectsIdHooksHookId"][
  */
 export const projectWebhookGet = /* @__PURE__ */ tool<ProjectWebhookGetInput, ProjectWebhookGetData>(rows.projectWebhookGet);
 
-/** Input of {@link projectWebhookTestCreate}. */
-export interface ProjectWebhookTestCreateInput {
+/** Input of {@link projectWebhookTest}. */
+export interface ProjectWebhookTestInput {
   /** Number, path or web URL. */
   project_id: string | number;
   hook_id: number;
   trigger: "confidential_issues_events" | "confidential_note_events" | "deployment_events" | "emoji_events" | "feature_flag_events" | "issues_events" | "job_events" | "merge_requests_events" | "milestone_events" | "note_events" | "pipeline_events" | "push_events" | "releases_events" | "resource_access_token_events" | "resource_deploy_token_events" | "tag_push_events" | "wiki_page_events" | "vulnerability_events";
 }
 
-/** What {@link projectWebhookTestCreate} brings back. */
-export type ProjectWebhookTestCreateData = unknown;
+/** What {@link projectWebhookTest} brings back. */
+export type ProjectWebhookTestData = unknown;
 
 /**
- * Creates a test of a webhook of a project.
+ * Sends a test event to a webhook.
  *
  * `POST /api/v4/projects/{id}/hooks/{hook_id}/test/{trigger}`; write; OAuth scope `api`.
  *
  * @throws GitLabToolError
  * @example
  * ```ts
- * const { data } = await projectWebhookTestCreate(account, { project_id, hook_id, trigger });
+ * const { data } = await projectWebhookTest(account, { project_id, hook_id, trigger });
  * ```
  */
-export const projectWebhookTestCreate = /* @__PURE__ */ tool<ProjectWebhookTestCreateInput, ProjectWebhookTestCreateData>(rows.projectWebhookTestCreate);
+export const projectWebhookTest = /* @__PURE__ */ tool<ProjectWebhookTestInput, ProjectWebhookTestData>(rows.projectWebhookTest);
 
 /** Input of {@link projectWebhookUpdate}. */
 export interface ProjectWebhookUpdateInput {

@@ -1,4 +1,5 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { byEveryName } from "../tools/called.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
 import { curatedSchema } from "../tools/json-schema.js";
 import { nearestTool, suggested } from "../tools/nearest-tool.js";
@@ -139,7 +140,7 @@ export async function runDiscovery(
   const values = validate(own, args);
   if (toolName === names.find) return found(searchOf(definitions), values, showing);
   const name = String(values["name"]);
-  const definition = definitions.find((candidate) => candidate.name === name);
+  const definition = byEveryName(definitions).get(name);
   if (!definition)
     throw (
       reasonAgainst(name, options.select) ??

@@ -2,6 +2,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { answerTooDeep } from "../errors/too-deep.js";
 import { callAccess, narrowest } from "../policy/access.js";
 import type { Policy } from "../policy/policy.js";
+import { byEveryName } from "../tools/called.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { nearestTool, suggested } from "../tools/nearest-tool.js";
 import { isTooDeep } from "../views/depth.js";
@@ -26,7 +27,7 @@ import { toAgentError } from "./unconnected.js";
 /** The tools themselves, each under its own name. */
 export function directToolbox(tools: readonly ToolDefinition[], options: ToolboxOptions): Toolbox {
   let shown: readonly ToolboxDefinition[] | undefined;
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const byName = byEveryName(tools);
 
   return {
     // Servers make a toolbox for every request, and most requests do not list the tools.
@@ -40,7 +41,14 @@ export function directToolbox(tools: readonly ToolDefinition[], options: Toolbox
     async run(name, input, run = {}) {
       try {
         const tool = byName.get(name);
-        if (!tool) throw reasonAgainst(name, options.select) ?? notOffered(name, byName.keys());
+        if (!tool)
+          throw (
+            reasonAgainst(name, options.select) ??
+            notOffered(
+              name,
+              tools.map((tool) => tool.name),
+            )
+          );
         return await runTool(options, tool, parseArguments(name, input), run);
       } catch (error) {
         return refusal(await toAgentError(options, error), options.maxResultTokens);

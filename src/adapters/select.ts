@@ -1,10 +1,11 @@
 import { presets, type PresetName } from "../../generated/presets.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { allDefinitions } from "../tools/all-definitions.js";
+import { byEveryName, renamed } from "../tools/called.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import type { Selection, SelectionLevel } from "../tools/selection.js";
 import { accesses, isAtMost } from "../policy/access.js";
-import { matchesGlob, matchesGlobs } from "../policy/glob.js";
+import { matchesGlob, matchesGlobs, namesOf } from "../policy/glob.js";
 import { nearest } from "../options/nearest.js";
 import { tiers, type Tier } from "../tools/abilities.js";
 import { asOf, majorMinor, ruledOut } from "./ruled-out.js";
@@ -56,25 +57,28 @@ export function selectTools(selection: Selection = {}, own: readonly ToolDefinit
       message: `${JSON.stringify(version.slice(0, 100))} is no version of GitLab.`,
       hint: "Give it as GET /metadata does: 18.3.1-ee.",
     });
+  const everyName = byEveryName(definitions);
   for (const glob of globs ?? []) {
     const name = glob.replace(/^!/, "");
-    if (!toolNames.some((tool) => matchesGlob(tool, name))) throw unknown("tool", name, toolNames);
+    if (![...everyName.keys()].some((tool) => matchesGlob(tool, name))) throw unknown("tool", name, toolNames);
+    const tool = everyName.get(name);
+    if (tool && tool.name !== name) warnOf(name, tool);
   }
   const named = new Set([...(globs ?? []), ...(presetTools ?? [])]);
   const within = definitions.filter(
     (definition) =>
-      named.has(definition.name) ||
+      namesOf(definition).some((name) => named.has(name)) ||
       own.includes(definition) ||
       (isWithin(definition, level) && !definition.credentials),
   );
   for (const glob of (globs ?? []).filter((one) => !one.startsWith("!")))
-    if (!within.some(({ name }) => matchesGlob(name, glob))) throw beyond(`of ${glob}`, level);
+    if (!within.some((tool) => matchesGlobs(namesOf(tool), [glob]))) throw beyond(`of ${glob}`, level);
   for (const area of areas ?? [])
     if (!within.some((definition) => definition.area === area)) throw beyond(`of the area ${area}`, level);
   const offered = within.filter(
     (definition) =>
       (!presetTools || presetTools.has(definition.name)) &&
-      (!globs || (globs.length > 0 && matchesGlobs(definition.name, globs))) &&
+      (!globs || (globs.length > 0 && matchesGlobs(namesOf(definition), globs))) &&
       (!areas || areas.includes(definition.area)) &&
       (!access || isAtMost(definition.access, access)) &&
       !ruledOut(definition, { ...(scopes && { scopes }), ...(tier && { tier }), ...(version && { version }) }),
@@ -98,6 +102,15 @@ export function reasonAgainst(name: string, selection: Selection = {}): GitLabTo
   const reason =
     tool && ruledOut(tool, { ...(scopes && { scopes }), ...(tier && { tier }), ...(version && { version }) });
   return reason && selectTools(rest).some((definition) => definition.name === name) ? reason : undefined;
+}
+
+const warned = new Set<string>();
+
+/** Said once: servers select for every request. */
+function warnOf(alias: string, tool: ToolDefinition): void {
+  if (warned.has(alias)) return;
+  warned.add(alias);
+  process.emitWarning(renamed(alias, tool), "DeprecationWarning");
 }
 
 const isWithin = ({ level = "core" }: ToolDefinition, selected: SelectionLevel): boolean =>

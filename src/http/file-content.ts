@@ -17,6 +17,10 @@ const types: Readonly<Record<string, string>> = {
   zip: "application/zip",
 };
 
+/** How much of a large file is read as text at once, and how far into the next part. */
+const partBytes = 1024 ** 2;
+const overlapBytes = 1024;
+
 /** A file that is sent. Whatever prints, clones or walks it sees its name and size; its content is private. */
 export class FileContent {
   readonly file_name: string;
@@ -30,6 +34,14 @@ export class FileContent {
     this.content_type = types[/\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ""] ?? "application/octet-stream";
     this.size = bytes.byteLength;
     this.#bytes = bytes;
+  }
+
+  /** Whether a pattern without state finds something in its text. A match across two parts is found in the overlap. */
+  matches(pattern: RegExp): boolean {
+    const decoder = new TextDecoder();
+    for (let from = 0; from < this.#bytes.length; from += partBytes)
+      if (pattern.test(decoder.decode(this.#bytes.subarray(from, from + partBytes + overlapBytes)))) return true;
+    return false;
   }
 
   toBlob(): Blob {

@@ -1,3 +1,12 @@
+/** What has a name, and may have had others. */
+export interface Named {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+}
+
+/** What a tool is called, and was. */
+export const namesOf = ({ name, aliases = [] }: Named): readonly string[] => [name, ...aliases];
+
 /** Whether a tool's name is what `glob` says: `*` stands for any part of it. */
 export function matchesGlob(name: string, glob: string): boolean {
   const pattern = glob
@@ -8,14 +17,16 @@ export function matchesGlob(name: string, glob: string): boolean {
 }
 
 /**
- * Whether a name is among names and globs; those that begin with `!` take away from the others, and from everything
- * where there are no others.
+ * Whether what has these names is among names and globs; those that begin with `!` take away from the others, and from
+ * everything where there are no others.
  */
-export function matchesGlobs(name: string, globs: readonly string[]): boolean {
+export function matchesGlobs(names: readonly string[], globs: readonly string[]): boolean {
   const without = globs.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
   const included = globs.filter((glob) => !glob.startsWith("!"));
   return (
-    (included.length === 0 || included.some((glob) => matchesGlob(name, glob))) &&
-    !without.some((glob) => matchesGlob(name, glob))
+    (included.length === 0 || included.some((glob) => matchesAny(names, glob))) &&
+    !without.some((glob) => matchesAny(names, glob))
   );
 }
+
+const matchesAny = (names: readonly string[], glob: string): boolean => names.some((name) => matchesGlob(name, glob));

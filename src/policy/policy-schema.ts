@@ -1,4 +1,4 @@
-import { toolNames } from "../../generated/tool-names.js";
+import { aliases, toolNames } from "../../generated/tool-names.js";
 import { accesses } from "./access.js";
 import { matchesGlob } from "./glob.js";
 import * as o from "../options/words.js";
@@ -8,7 +8,7 @@ const places = o.listOf(o.either(o.text, o.number, "a number, a path or a web UR
 
 /** What takes away nothing was meant for a tool of another name, which would stay allowed. */
 const takesAway = (glob: string): boolean =>
-  !glob.startsWith("!") || toolNames.some((name) => matchesGlob(name, glob.slice(1)));
+  !glob.startsWith("!") || [...toolNames, ...Object.keys(aliases)].some((name) => matchesGlob(name, glob.slice(1)));
 const globs = o.listOf(o.textThat(takesAway, "a tool that exists behind the !"));
 
 /** A policy, wherever it is given. Each part protects something: one that is `undefined` is refused. */

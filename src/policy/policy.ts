@@ -6,7 +6,7 @@ import type { Access, ToolDefinition } from "../tools/definition.js";
 import type { DownloadPlace } from "../tools/download.js";
 import type { UploadPlace } from "../tools/upload.js";
 import { isAtMost } from "./access.js";
-import { matchesGlobs } from "./glob.js";
+import { matchesGlobs, namesOf } from "./glob.js";
 import type { QuickActionPolicy } from "./quick-actions.js";
 
 /** What a client's calls may do. Everything that is given must hold. */
@@ -88,7 +88,8 @@ const rules: readonly {
   },
   {
     name: "tools",
-    breaks: ({ tools }, { name }) => tools !== undefined && (tools.length === 0 || !matchesGlobs(name, tools)),
+    breaks: ({ tools }, definition) =>
+      tools !== undefined && (tools.length === 0 || !matchesGlobs(namesOf(definition), tools)),
     says: ({ tools = [] }) => `this client is limited to ${tools.join(", ") || "no tool at all"}`,
   },
 ];

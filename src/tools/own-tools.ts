@@ -1,4 +1,5 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { namesOf } from "../policy/glob.js";
 import type { ToolDefinition } from "./definition.js";
 import { fixedNames } from "../../generated/tool-names.js";
 
@@ -8,7 +9,7 @@ export interface OwnTool {
 }
 
 /**
- * A client's own tools by name. Such a name wins over one that was derived from GitLab's document: nobody has chosen
+ * A client's own tools by every name that they have or had. Such a name wins over one that was derived from GitLab's document: nobody has chosen
  * that one, and it may change with the document.
  *
  * @throws {GitLabToolError} `invalid_input` for what is no tool, and for a name that is taken
@@ -19,10 +20,11 @@ export function ownTools(tools: readonly OwnTool[] = []): ReadonlyMap<string, To
     // Callers without types may pass any function.
     const { definition } = candidate as Partial<OwnTool>;
     if (definition === undefined) throw refused("one of them was not made by defineTool");
-    const { name } = definition;
-    if (fixedNames.has(name)) throw refused(`${name} is a tool of GitLab's`);
-    if (own.has(name)) throw refused(`${name} stands there twice`);
-    own.set(name, definition);
+    for (const name of namesOf(definition)) {
+      if (fixedNames.has(name)) throw refused(`${name} is a tool of GitLab's`);
+      if (own.has(name)) throw refused(`${name} stands there twice`);
+      own.set(name, definition);
+    }
   }
   return own;
 }

@@ -40,7 +40,7 @@ export async function prepare(
   if (policies.length > 0) checkTool(policies, definition);
   const given = validate(definition, input);
   if (definition.destructive_when) checkTool(policies, { ...definition, access: callAccess(definition, given) });
-  let values = await withFiles(definition, permitted(call, given), policies);
+  let values = await withFiles(call, permitted(call, given));
   const show = isPlain(options, policies) ? unchanged : shower(definition, options, policies);
   const known = runtime.accounts.warm(account);
   const { baseUrl } = known ?? (await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal));
@@ -101,8 +101,8 @@ async function withTarget(definition: ToolDefinition, values: Values, policies: 
   return { ...values, save_to: settled.path };
 }
 
-/** @throws {GitLabToolError} `invalid_input` where a file cannot or may not be read */
-async function withFiles(definition: ToolDefinition, values: Values, policies: readonly Policy[]): Promise<Values> {
+/** @throws {GitLabToolError} `invalid_input` where a file cannot or may not be read, or holds a mask */
+async function withFiles({ definition, policies, outer }: ToolCallContext, values: Values): Promise<Values> {
   let read = values;
   for (const [field, file] of Object.entries(values)) {
     if (!(file instanceof FileToRead)) continue;
@@ -112,7 +112,7 @@ async function withFiles(definition: ToolDefinition, values: Values, policies: r
       policies.map(({ uploads }) => uploads),
     );
     if ("problem" in found) throw invalid(definition, [{ field, message: found.problem }]);
-    read = { ...read, [field]: found };
+    read = { ...read, [field]: outer ? found : withoutMasks(definition, { [field]: found })[field] };
   }
   return read;
 }

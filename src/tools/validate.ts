@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { inputTooDeep } from "../errors/too-deep.js";
 import { deepField } from "../views/depth.js";
+import { FileContent } from "../http/file-content.js";
 import { hiddenPattern } from "../views/hidden-text.js";
 import { maskPattern } from "../views/secrets.js";
 import { correction, kindOf, unknownName, type FieldProblem } from "../options/field-problems.js";
@@ -184,11 +185,24 @@ export function withoutMasks(definition: ToolDefinition, values: Values): Values
 
 /** The first field of an input in which a mask or a marker stands: written back, it would destroy what it hides. */
 function fieldWith(pattern: RegExp, input: Values): string | undefined {
-  return Object.keys(input).find((name) => holds(pattern, input[name]));
+  return (
+    Object.keys(input).find((name) => holds(pattern, input[name])) ??
+    (holdsBytes(pattern, input) ? "content" : undefined)
+  );
 }
 
 function holds(pattern: RegExp, value: unknown): boolean {
   if (typeof value === "string") return pattern.test(value);
   if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).some(([name, inner]) => pattern.test(name) || holds(pattern, inner));
+  if (value instanceof FileContent && value.matches(pattern)) return true;
+  if (Object.entries(value).some(([name, inner]) => pattern.test(name) || holds(pattern, inner))) return true;
+  return holdsBytes(pattern, value);
+}
+
+/** A file's text may be given as base64, beside the word that says so. */
+function holdsBytes(pattern: RegExp, value: object): boolean {
+  const { content, encoding } = value as Values;
+  return (
+    encoding === "base64" && typeof content === "string" && pattern.test(Buffer.from(content, "base64").toString())
+  );
 }

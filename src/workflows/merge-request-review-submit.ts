@@ -35,7 +35,7 @@ export const run: Workflow<MergeRequestReviewSubmitInput, ReviewSubmitted> = asy
   if (approves) await steps.demand("gitlab_merge_request_approve");
   const reviewed = approves ? (sha ?? (await steps.seen("gitlab_merge_request_approve", ref))) : undefined;
   if (drafts.length > 0 || summary !== undefined || verdict === "request_changes")
-    await steps.write("gitlab_merge_request_draft_note_bulk_publish", {
+    await steps.write("gitlab_merge_request_draft_notes_bulk_publish", {
       ...ref,
       ...(summary !== undefined && { note: summary }),
       ...(verdict !== "approve" && {

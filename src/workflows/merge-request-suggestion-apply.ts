@@ -33,7 +33,7 @@ export const run: Workflow<MergeRequestSuggestionApplyInput, SuggestionsApplied>
   // The route has no project in its path: that the suggestions are of this merge request has been read above.
   if (only !== undefined && others.length === 0)
     await steps.write("gitlab_suggestion_apply", { suggestion_id: only, ...message }, { reached: true });
-  else await steps.write("gitlab_suggestion_batch_apply", { ids, ...message }, { reached: true });
+  else await steps.write("gitlab_suggestions_batch_apply", { ids, ...message }, { reached: true });
   return {
     source_branch,
     applied: chosen.map(({ id, file_path, from_line }) => ({ id, file_path, from_line })),

@@ -1,5 +1,7 @@
-import { GitLabToolError, toolNames } from "gitlab-agent-tools";
+import { once } from "node:events";
+import { defineTool, GitLabToolError, toolNames } from "gitlab-agent-tools";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import { presetNames, selectTools, type PresetName, type Selection } from "../../src/adapters/select.js";
 
 const names = (selection?: Selection): string[] => selectTools(selection).map(({ name }) => name);
@@ -18,6 +20,26 @@ test("nothing given: the tools of the core, by name", () => {
   expect(names()).toEqual(
     selectTools({ level: "all" }).flatMap(({ name, level }) => (level === undefined ? [name] : [])),
   );
+});
+
+test("a tool is selected by a name that it had, and whoever does it hears so once", async () => {
+  const { definition } = defineTool({
+    name: "acme_widgets_list",
+    description: "Lists widgets.",
+    method: "GET",
+    path: "/api/v4/widgets",
+    input: z.object({}),
+  });
+  const own = [{ ...definition, aliases: ["acme_gizmos_list"] }];
+  const warned = once(process, "warning");
+  for (const tools of [["acme_gizmos_list"], ["acme_gizmos_list", "acme_widgets_list"], ["acme_gizmos*"]])
+    expect(selectTools({ tools }, own).map(({ name }) => name)).toEqual(["acme_widgets_list"]);
+  expect(selectTools({ tools: ["!acme_gizmos_list"], areas: ["own", "issues"] }, own)).not.toContain(own[0]);
+  const [warning] = (await warned) as [Error];
+  expect(warning).toMatchObject({
+    name: "DeprecationWarning",
+    message: "acme_gizmos_list is called acme_widgets_list now: use that name.",
+  });
 });
 
 describe("levels", () => {

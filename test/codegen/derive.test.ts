@@ -2,12 +2,16 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { accessOf } from "../../codegen/derive/access.js";
 import { nameCandidates } from "../../codegen/derive/name.js";
+import { isCallersCredential, secret } from "../../codegen/derive/secrets.js";
+import { textOf } from "../../codegen/derive/text.js";
 import { explain } from "../../codegen/explain.js";
 import { generate } from "../../codegen/generate.js";
 import type { Method } from "../../codegen/openapi.js";
 import { readVocabulary } from "../../codegen/vocabulary.js";
 import { allDefinitions } from "../../src/tools/all-definitions.js";
 import { api, createTool, inherited, json, listTool, manifest, project, read } from "./project.js";
+
+type Wire = Parameters<typeof isCallersCredential>[0];
 
 const repository = process.cwd();
 const vocabulary = await readVocabulary(repository);
@@ -145,6 +149,36 @@ describe("the rules, on every tool there is", () => {
     }
   });
 
+  test("no tool takes what authenticates its caller, and one that demands a credential is offered by name only", () => {
+    for (const { name, level = "core", parameters, input, credentials } of tools) {
+      const { shape } = input()._zod.def;
+      for (const [parameter, place] of Object.entries(parameters)) {
+        const wire = place.name ?? parameter;
+        const isOptional = shape[parameter]?._zod.def.type === "optional";
+        const isSecret = ["query", "body"].includes(place.in) && secret.test(wire);
+        if (isSecret && !isOptional && level !== "core") expect(credentials, `${name} ${parameter}`).toBe(true);
+        if (isOptional) expect(isCallersCredential({ ...place, wire } as Wire), `${name} ${parameter}`).toBe(false);
+      }
+    }
+  });
+
+  test("what the vocabulary says of an operation is of one that there is, and says more than its path does", () => {
+    const unsaid = { ...vocabulary, operations: {} };
+    const place = new Map(
+      tools.map(({ method, path }) => [`${method} ${path.replace("/api/v4", "")}`, { method, path }]),
+    );
+    for (const [operation, { name, title, description }] of Object.entries(vocabulary.operations)) {
+      const { path, method } = place.get(operation) ?? {};
+      expect(path, operation).toBeDefined();
+      const given = { path: path ?? "", method: (method ?? "").toLowerCase() as Method };
+      for (const list of [true, false]) {
+        expect(nameCandidates(given, { list }, unsaid)[0], operation).not.toBe(name);
+        const { value } = textOf(given, list, unsaid);
+        expect([value.title, value.description], operation).not.toContain(title ?? description);
+      }
+    }
+  });
+
   test("no field of a compact view is a credential", () => {
     for (const { name, view, secrets = [] } of tools.filter((tool) => tool.level === "derived"))
       expect(
@@ -159,4 +193,4 @@ test("nothing in spec/ says what is derived", async () => {
   expect(redundant).toEqual([]);
   // A list that the document declares as one object has to be corrected.
   expect(notes.filter((note) => note.includes("takes page and per_page"))).toEqual([]);
-});
+}, 120_000);

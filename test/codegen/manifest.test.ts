@@ -49,6 +49,24 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    "an alias that is a tool's name, or stands twice",
+    tools(
+      "    aliases: [gitlab_gizmos_list, gitlab_widgets_list, gitlab_widget_create]\n",
+      `  gitlab_widget_create:
+    operation: postWidgets
+    title: Create widget
+    description: Makes a widget.
+    access: write
+    aliases: [gitlab_gizmos_list]
+`,
+    ),
+    [
+      'spec/tools/widgets.yaml:9:15 gitlab_widgets_list: "gitlab_gizmos_list" is an alias of gitlab_widget_create already',
+      'spec/tools/widgets.yaml:9:35 gitlab_widgets_list: "gitlab_widgets_list" is the name of a tool',
+      'spec/tools/widgets.yaml:9:56 gitlab_widgets_list: "gitlab_widget_create" is the name of a tool',
+    ],
+  ],
+  [
     "unknown key",
     tools(curated, "    curatd: [state]\n"),
     ['spec/tools/widgets.yaml:10:5 unknown key "curatd"; did you mean "curated"?'],

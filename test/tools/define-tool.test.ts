@@ -1,7 +1,8 @@
-import { createGitLab, defineTool, GitLabToolError, type GitLab } from "gitlab-agent-tools";
+import { createGitLab, defineTool, GitLabToolError, type GitLab, type GitLabOptions } from "gitlab-agent-tools";
+import { tool } from "gitlab-agent-tools/define";
 import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";
 import { createToolbox, type ToolboxOptions } from "gitlab-agent-tools/toolbox";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { selectTools } from "../../src/adapters/select.js";
 
@@ -161,6 +162,36 @@ test("its name wins over one that was derived from GitLab's document", async () 
   const call = { identifier: "ada", toolName: name, toolInput: { project_id: "a/b" }, dryRun: true } as const;
   expect((await client.executeTool(call)).data).toMatchObject({ url: `${emulator.baseUrl}/api/v4/projects/a%2Fb/x` });
   await client.close();
+});
+
+test("a name that it had still leads to it, for calls, agents and policies, and its answer says so", async () => {
+  const renamed = { ...widgetsList.definition, aliases: ["acme_gizmos_list"] };
+  const mine = tool<{ project_id: string }, unknown>(renamed);
+  const make = (tools: NonNullable<GitLabOptions["tools"]>): GitLab =>
+    createGitLab({ store: "memory:", connections: { gitlab: { baseUrl: emulator.baseUrl } }, tools });
+  const client = make([mine]);
+  onTestFinished(() => client.close());
+  const token = emulator.tokens.create({ username: "ada", scopes: ["api"] });
+  await client.connectWithToken({ identifier: "ada", token });
+  const call = { identifier: "ada", toolInput: { project_id: "acme/app" }, dryRun: true } as const;
+  const [now, then] = [
+    await client.executeTool({ ...call, toolName: "acme_widgets_list" }),
+    await client.executeTool({ ...call, toolName: "acme_gizmos_list" }),
+  ];
+  const says = "acme_gizmos_list is called acme_widgets_list now: use that name.";
+  expect(then).toEqual({ ...now, warnings: [says] });
+  expect(now.warnings).toBeUndefined();
+  const policy = { tools: ["gitlab_*"] };
+  const taken = client.executeTool({ ...call, toolName: "acme_widgets_list", policy: { tools: ["acme_gizmos_list"] } });
+  expect((await taken).data).toEqual(now.data);
+  expect(await refusal(mine(client.as("ada", { policy }), call.toolInput))).toMatchObject({ code: "forbidden" });
+  const { run } = createToolbox({ gitlab: client, identifier: "ada", select: { tools: ["acme_widgets_list"] } });
+  expect((await run("acme_gizmos_list", {})).text).toContain("project_id");
+  const discovery = createToolbox({ gitlab: client, identifier: "ada", discovery: true });
+  const described = await discovery.run("gitlab_tool_describe", { name: "acme_gizmos_list" });
+  expect(described.structured).toMatchObject({ name: "acme_widgets_list" });
+  for (const aliases of [["gitlab_issue_get"], ["acme_widgets_list"]])
+    expect(() => make([tool({ ...renamed, aliases })])).toThrow(/is a tool of GitLab's|stands there twice/);
 });
 
 test("a session is minted for it by its name", async () => {

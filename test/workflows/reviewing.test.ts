@@ -151,7 +151,7 @@ test("where a later step is refused, the error says what was done before it", as
   const error = await refusal(mergeRequestReviewSubmit(ada, wrong));
   expect(error.details).toMatchObject({
     step: "gitlab_merge_request_approve",
-    done: ["gitlab_merge_request_draft_note_bulk_publish"],
+    done: ["gitlab_merge_request_draft_notes_bulk_publish"],
   });
   expect(error).toMatchObject({ retryable: false, toolName: "gitlab_merge_request_review_submit" });
 });

@@ -11,6 +11,7 @@ import {
   notFound,
   redirect,
   text,
+  type Answer,
   type Call,
   type Handlers,
 } from "../server/handler.js";
@@ -114,30 +115,44 @@ export const jobHandlers: Handlers = {
     return created(jobEntity(context, pipeline, job));
   },
 
-  getApiV4ProjectsIdJobsJobIdArtifacts: async (call) => {
-    const { job, project } = findJob(call);
-    const type = call.params.text("file_type") ?? "archive";
-    const file = job.erasedAt === null ? artifactFile(job, type) : undefined;
-    if (file === undefined) return notFound();
-    if (call.params.text("download_mode") === "proxy") {
-      return bytes(file.bytes(), file.contentType, {
-        "content-disposition": `attachment; filename="${file.filename}"`,
-      });
-    }
-    const place = `${String(project.id)}/${String(job.id)}/${file.filename}`;
-    return redirect(await call.gitlab.objectStorage.presign(place, file));
-  },
-
-  getApiV4ProjectsIdJobsJobIdArtifactsArtifactPath: (call) => {
-    const { job } = findJob(call);
-    const content = job.erasedAt === null ? job.artifacts?.[call.path["artifact_path"] ?? ""] : undefined;
-    if (content === undefined) return notFound();
-    const name = (call.path["artifact_path"] ?? "").split("/").at(-1) ?? "";
-    return bytes(new TextEncoder().encode(content), "application/octet-stream", {
-      "content-disposition": `attachment; filename="${name}"`,
-    });
-  },
+  getApiV4ProjectsIdJobsJobIdArtifacts: (call) => artifacts(call, findJob(call)),
+  getApiV4ProjectsIdJobsJobIdArtifactsArtifactPath: (call) => artifact(call, findJob(call)),
+  getApiV4ProjectsIdJobsArtifactsRefNameDownload: (call) => artifacts(call, findJobOfRef(call)),
+  getApiV4ProjectsIdJobsArtifactsRefNameRawArtifactPath: (call) => artifact(call, findJobOfRef(call)),
 };
+
+/** The job of a name in the latest successful pipeline of a branch or tag: https://docs.gitlab.com/api/job_artifacts/ */
+function findJobOfRef(call: Call): Pick<Found, "job" | "project"> {
+  const project = findCiProject(call);
+  const successful = call.gitlab.planning.pipelines.filter(
+    ({ projectId, ref, status }) => projectId === project.id && ref === call.path["ref_name"] && status === "success",
+  );
+  const latest = successful.toSorted((a, b) => b.id - a.id)[0] ?? notFound();
+  const name = call.params.text("job");
+  return { project, job: latest.jobs.find((job) => job.name === name && !job.retried) ?? notFound() };
+}
+
+async function artifacts(call: Call, { job, project }: Pick<Found, "job" | "project">): Promise<Answer> {
+  const type = call.params.text("file_type") ?? "archive";
+  const file = job.erasedAt === null ? artifactFile(job, type) : undefined;
+  if (file === undefined) return notFound();
+  if (call.params.text("download_mode") === "proxy") {
+    return bytes(file.bytes(), file.contentType, {
+      "content-disposition": `attachment; filename="${file.filename}"`,
+    });
+  }
+  const place = `${String(project.id)}/${String(job.id)}/${file.filename}`;
+  return redirect(await call.gitlab.objectStorage.presign(place, file));
+}
+
+function artifact(call: Call, { job }: Pick<Found, "job">): Answer {
+  const content = job.erasedAt === null ? job.artifacts?.[call.path["artifact_path"] ?? ""] : undefined;
+  if (content === undefined) return notFound();
+  const name = (call.path["artifact_path"] ?? "").split("/").at(-1) ?? "";
+  return bytes(new TextEncoder().encode(content), "application/octet-stream", {
+    "content-disposition": `attachment; filename="${name}"`,
+  });
+}
 
 export function traceSource(job: JobRecord, pipeline: PipelineRecord, startedAt: Date, stamped = false): TraceSource {
   return {

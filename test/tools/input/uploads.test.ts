@@ -1,19 +1,27 @@
-import { mkdtemp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { inspect } from "node:util";
+import { unzipSync } from "fflate";
 import { createGitLab, type GitLabOptions, type PendingWrite } from "gitlab-agent-tools";
 import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";
 import { createToolbox } from "gitlab-agent-tools/toolbox";
 import {
+  commitCreate,
+  fileCreate,
   groupUpdate,
+  jobArtifactsDownload,
   jobArtifactsGet,
+  pipelineJobsList,
+  pipelinesList,
   projectUpdate,
   projectUploadCreate,
   projectUploadsList,
+  refArtifactGet,
+  refArtifactsDownload,
   repositoryArchiveGet,
 } from "gitlab-agent-tools/tools";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
@@ -168,6 +176,39 @@ test("what is no file is refused before anything is sent", async () => {
   expect(requests()).toEqual([]);
 });
 
+test("a file with a mask in it is not sent, however it is given: what the mask hides would be destroyed", async () => {
+  const { ada, gitlab, call } = await client();
+  const text = `key: [secret hidden: gitlab token]\n`;
+  const base64 = Buffer.from(text).toString("base64");
+  const path = join(folder, "open", "masked.env");
+  await writeFile(path, text);
+  // Across the parts in which a large file is looked through.
+  const late = new Uint8Array(3 * 1024 ** 2);
+  late.set(new TextEncoder().encode(text), 2 * 1024 ** 2 - 12);
+  const files = [
+    path,
+    { path },
+    { file_name: "a.env", content: text },
+    { file_name: "a.env", content: base64, encoding: "base64" as const },
+    { file_name: "a.env", content: late },
+    { file_name: "[secret hidden: gitlab token].env", content: "x" },
+    { file_name: "a.md", content: 'Steps [hidden: HTML comment "x"]' },
+  ];
+  const refusal = { code: "invalid_input", details: { fields: [expect.objectContaining({ field: "file" })] } };
+  for (const file of files) await expect(projectUploadCreate(ada, { ...project, file })).rejects.toMatchObject(refusal);
+  const policy = { uploads: join(folder, "open") };
+  const byName = gitlab.executeTool({ ...call, policy, toolInput: { ...project, file: { path: "masked.env" } } });
+  await expect(byName).rejects.toMatchObject(refusal);
+  await expect(projectUpdate(ada, { ...project, avatar: { path } })).rejects.toThrow("avatar: contains a mask");
+  // A repository's file may be given as base64 as well.
+  const file = { ...project, file_path: "a.env", branch: "main", commit_message: "x", encoding: "base64" as const };
+  await expect(fileCreate(ada, { ...file, content: base64 })).rejects.toThrow("content: contains a mask");
+  const action = { action: "create" as const, file_path: "a.env", content: base64, encoding: "base64" as const };
+  const commit = { ...project, branch: "main", commit_message: "x", actions: [action] };
+  await expect(commitCreate(ada, commit)).rejects.toThrow("actions: contains a mask");
+  expect(requests()).toEqual([]);
+});
+
 test("a call by name reads files only below a folder that was set, and links lead nowhere else", async () => {
   const { gitlab, call } = await client();
   const inside = { ...project, file: { path: "shot.png" } };
@@ -201,6 +242,27 @@ test("a model gives content, and names files only with a folder for them", async
   expect(await open.run(toolName, named)).toMatchObject({ isError: false });
   const given = { ...project, file: { file_name: "notes.md", content: "# Notes" } };
   expect((await closed.run(toolName, given)).text).toContain("notes.md");
+});
+
+test("artifacts are found by branch and job as well: those of the latest pipeline that succeeded", async () => {
+  const { ada, gitlab } = await client();
+  const { data: pipelines } = await pipelinesList(ada, { ...project, ref: "main", status: "success" });
+  const { data: jobs } = await pipelineJobsList(ada, { ...project, pipeline_id: pipelines[0]?.id ?? 0 });
+  const job = jobs.find(({ artifacts_file: file }) => file);
+  const named = { ...project, ref: "main", job: job?.name ?? "" };
+  const byRef = await refArtifactsDownload(ada, { ...named, save_to: join(folder, "ref.zip") });
+  const byId = await jobArtifactsDownload(ada, { ...project, job_id: job?.id ?? 0, save_to: join(folder, "job.zip") });
+  expect(byRef.data).toMatchObject({ size: byId.data.size, saved_to: join(folder, "ref.zip") });
+  const [artifact_path = ""] = Object.keys(unzipSync(await readFile(join(folder, "ref.zip"))));
+  expect(artifact_path).not.toBe("");
+  const { data: one } = await refArtifactGet(ada, { ...named, artifact_path });
+  const { data: same } = await jobArtifactsGet(ada, { ...project, job_id: job?.id ?? 0, artifact_path });
+  expect(one.content).toBe(same.content);
+  await expect(refArtifactsDownload(ada, { ...named, job: "none" })).rejects.toMatchObject({ code: "not_found" });
+  // The account's own token is all that a call needs: no other is asked for.
+  const toolInput = { ...named, job_token: "x" };
+  const given = gitlab.executeTool({ identifier: "ada", toolName: "gitlab_ref_artifacts_download", toolInput });
+  await expect(given).rejects.toMatchObject({ code: "invalid_input" });
 });
 
 test("archives and single artifacts are downloads", async () => {
