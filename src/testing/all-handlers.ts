@@ -16,11 +16,11 @@ import { approvalHandlers } from "./reviews/approvals.js";
 import { branchHandlers } from "./resources/code/branches.js";
 import { commitCommentHandlers } from "./resources/code/commit-comments.js";
 import { commitHandlers } from "./resources/code/commits.js";
-import { deployKeyHandlers } from "./resources/projects/deploy-keys.js";
+import { deployKeyResources } from "./resources/projects/deploy-keys.js";
 import { fileHandlers } from "./resources/code/files.js";
 import { groupHandlers } from "./resources/groups/groups.js";
 import type { Handlers } from "./server/handler.js";
-import { hookHandlers } from "./resources/projects/hooks.js";
+import { hookResources } from "./resources/projects/hooks.js";
 import { instanceHandlers } from "./resources/instance/instance.js";
 import { issueHandlers } from "./issuables/issues.js";
 import { jobHandlers } from "./ci/jobs.js";
@@ -40,11 +40,10 @@ import { archiveHandlers } from "./resources/code/archive.js";
 import { changelogHandlers } from "./resources/code/changelog.js";
 import { uploadHandlers } from "./resources/projects/uploads.js";
 import { accessResources } from "./resources/access/access-resources.js";
-import { personalSnippetResources } from "./resources/users/personal-snippets.js";
 import { releaseHandlers } from "./resources/releases/releases.js";
 import { searchHandlers } from "./resources/search/search.js";
-import { snippetHandlers } from "./resources/projects/snippets.js";
-import { sshKeyHandlers } from "./resources/users/ssh-keys.js";
+import { snippetResources } from "./resources/projects/snippets.js";
+import { sshKeyResources } from "./resources/users/ssh-keys.js";
 import { environmentResources } from "./resources/environments/environments.js";
 import { protectionResources } from "./resources/protection/protected-refs.js";
 import { smallResources } from "./resources/small-resources.js";
@@ -54,7 +53,7 @@ import { starHandlers } from "./resources/projects/stars.js";
 import { tagHandlers } from "./resources/code/tags.js";
 import { treeHandlers } from "./resources/code/tree.js";
 import { userHandlers } from "./resources/users/users.js";
-import { variableHandlers } from "./resources/projects/variables.js";
+import { variableResources } from "./resources/projects/variables.js";
 
 /** Every operation that the emulator answers. */
 export const allHandlers: Handlers = {
@@ -81,11 +80,9 @@ export const allHandlers: Handlers = {
   ...branchHandlers,
   ...commitCommentHandlers,
   ...commitHandlers,
-  ...deployKeyHandlers,
   ...fileHandlers,
   ...forkHandlers,
   ...groupHandlers,
-  ...hookHandlers,
   ...instanceHandlers,
   ...issueHandlers,
   ...jobHandlers,
@@ -101,23 +98,24 @@ export const allHandlers: Handlers = {
   ...projectListHandlers,
   ...releaseHandlers,
   ...searchHandlers,
-  ...snippetHandlers,
-  ...sshKeyHandlers,
   ...starHandlers,
   ...tagHandlers,
   ...treeHandlers,
   ...userHandlers,
-  ...variableHandlers,
 };
 
 /** The resources that are declared as data. */
 export const resourceRoutes: Handlers = {
   ...accessResources,
   ...draftNoteResources,
-  ...personalSnippetResources,
   ...environmentResources,
   ...protectionResources,
   ...scheduleResources,
   ...smallResources,
+  ...deployKeyResources,
+  ...hookResources,
+  ...snippetResources,
+  ...sshKeyResources,
+  ...variableResources,
   ...wikiResources,
 };

@@ -229,6 +229,26 @@ test("a webhook made through the API is sent only what it asks for, with its sec
   await api("DELETE", `/projects/ada%2Fnotes/hooks/${String(hook["id"])}`);
 });
 
+test("a test sends the newest of what an event tells of, to that webhook alone, and says what came of it", async () => {
+  const hooks = "/projects/ada%2Fnotes/hooks";
+  const hook = await api("POST", hooks, { url, signing_token: signingToken, push_events: false });
+  const before = emulator.hooks.deliveries.length;
+  const trial = async (trigger: string): Promise<unknown> => {
+    const headers = { "private-token": tokens["ada"] ?? "" };
+    const address = `${emulator.baseUrl}/api/v4${hooks}/${String(hook["id"])}/test/${trigger}`;
+    const answer = await fetch(address, { method: "POST", headers });
+    return [answer.status, await answer.json()];
+  };
+  expect(await trial("issues_events")).toEqual([201, { message: "201 Created" }]);
+  const sent = emulator.hooks.deliveries.slice(before);
+  expect(sent).toMatchObject([{ hookId: hook["id"], kind: "issue", status: 200 }]);
+  expect(await trial("releases_events")).toEqual([422, { message: "Ensure the project has releases." }]);
+  answerWith = 500;
+  expect(await trial("push_events")).toEqual([422, { message: "" }]);
+  answerWith = undefined;
+  await api("DELETE", `${hooks}/${String(hook["id"])}`);
+});
+
 test("what failed is sent again under the same id, and handled once", async () => {
   answerWith = 500;
   const issue = await api("POST", `${app}/issues`, { title: "Lost" });

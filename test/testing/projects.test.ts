@@ -223,6 +223,17 @@ describe("what belongs to a project", () => {
       status: 201,
       body: { file_name: "a.txt", files: [{ path: "a.txt" }, { path: "b.txt" }] },
     });
+    const one = `${path}/${String(field(made.body, "id"))}`;
+    const actions = [
+      { action: "move", previous_path: "a.txt", file_path: "c.txt" },
+      { action: "update", file_path: "b.txt", content: "B" },
+      { action: "create", file_path: "d.txt", content: "d" },
+    ];
+    const changed = await api(one, { as: "ben", method: "PUT", json: { files: actions } });
+    expect(pluck(field(changed.body, "files"), "path")).toEqual(["b.txt", "c.txt", "d.txt"]);
+    expect((await api(`${one}/raw`, { as: "ada" })).body).toBe("B");
+    expect(await api(one, { as: "ben", method: "PUT", json: {} })).toMatchObject({ status: 400 });
+    expect(await api(one, { as: "guest", method: "DELETE" })).toMatchObject({ status: 403 });
     expect(await api(`${path}/1`, { as: "ada" })).toMatchObject({
       status: 404,
       body: { message: "404 Snippet Not Found" },

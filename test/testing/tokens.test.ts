@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { setup } from "./client.js";
+import { field, setup } from "./client.js";
 
 const { emulator, api, send, clock, token } = setup();
 const app = "/projects/acme%2Fapp";
@@ -43,6 +43,25 @@ describe("tokens", () => {
   test("say what they are", async () => {
     const answer = await api("/personal_access_tokens/self", { token: token("ada") });
     expect(answer).toMatchObject({ status: 200, body: { scopes: ["api"], active: true, revoked: false } });
+  });
+
+  test("end themselves, whatever their scopes", async () => {
+    const own = emulator().tokens.create({ username: "ada", scopes: ["read_user"] });
+    expect((await api("/personal_access_tokens/self", { token: own, method: "DELETE" })).status).toBe(204);
+    expect((await api("/user", { token: own })).status).toBe(401);
+  });
+
+  test("are rotated by themselves: a new one with the same scopes, and the old one is revoked", async () => {
+    const rotate = "/personal_access_tokens/self/rotate";
+    const old = emulator().tokens.create({ username: "ada", scopes: ["self_rotate", "read_api"] });
+    const { status, body } = await api(rotate, { token: old, method: "POST" });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ scopes: ["self_rotate", "read_api"], active: true, expires_at: "2026-03-11" });
+    expect((await api("/user", { token: old })).status).toBe(401);
+    expect((await api("/projects", { token: String(field(body, "token")) })).status).toBe(200);
+    const reader = emulator().tokens.create({ username: "ada", scopes: ["read_api"] });
+    expect((await api(rotate, { token: reader, method: "POST" })).status).toBe(403);
+    expect((await api("/projects", { token: reader })).status).toBe(200);
   });
 
   test("of somebody who is blocked", async () => {

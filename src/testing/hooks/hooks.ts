@@ -6,7 +6,7 @@ import type { Payload } from "./entities.js";
 import { groupPayload } from "./group-payloads.js";
 import { projectPayload } from "./payloads.js";
 import { groupRows, happenings, projectRows, type Row } from "./rows.js";
-import { countFailures, isLocal, ofGroup, ofProject, post, text, type Target } from "./targets.js";
+import { countFailures, isLocal, post, targetOf, text, type Target } from "./targets.js";
 
 /** An attempt to tell a webhook what happened. */
 export interface HookDelivery {
@@ -81,7 +81,9 @@ export class EmulatorHooks {
   }[] = [];
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly gitlab: GitLabState) {}
+  constructor(private readonly gitlab: GitLabState) {
+    gitlab.testHook = (hookId, trigger, by) => this.#test(hookId, trigger, by);
+  }
 
   /** Makes a webhook, for all events unless told otherwise; what happens from now on is sent to it. */
   add({ of, url, token, signingToken, events }: NewHook): number {
@@ -91,17 +93,11 @@ export class EmulatorHooks {
       : Object.fromEntries([...all].map((name) => [name, true]));
     const project = gitlab.projectByPath(of);
     const group = gitlab.groupByPath(of);
-    if (project !== undefined) {
-      const id = gitlab.nextId("hook");
-      const secret = { token: token ?? null, signingToken: signingToken ?? null };
-      gitlab.hooks.set(id, { id, projectId: project.id, url, settings, ...secret, createdAt: gitlab.now() });
-      this.look(undefined);
-      return id;
-    }
-    if (group === undefined) throw new Error(`The emulator has no project or group "${of}"`);
+    const place = project ?? group;
+    if (place === undefined) throw new Error(`The emulator has no project or group "${of}"`);
     const values = { ...settings, url, token: token ?? null, signing_token: signingToken ?? null };
-    const made = { by: 0, at: gitlab.now() };
-    const { id } = gitlab.resources.add("group_hooks", `groups/${String(group.id)}`, values, made);
+    const [resource, key] = project === undefined ? ["group_hooks", "groups"] : ["hooks", "projects"];
+    const { id } = gitlab.resources.add(resource, `${key}/${String(place.id)}`, values, { by: 0, at: gitlab.now() });
     this.look(undefined);
     return id;
   }
@@ -148,12 +144,16 @@ export class EmulatorHooks {
   look(actor: UserRecord | undefined): void {
     const { gitlab } = this;
     const watched = new Map<string, Place>();
-    for (const { projectId, url } of gitlab.hooks.values()) {
-      const project = isLocal(url) ? gitlab.projects.get(projectId) : undefined;
-      if (project !== undefined) watched.set(`project ${String(projectId)}`, { project });
+    const local = (resource: string): number[] =>
+      gitlab.resources
+        .of(resource)
+        .flatMap(({ place, values }) => (isLocal(text(values["url"]) ?? "") ? [Number(place.split("/")[1])] : []));
+    for (const id of local("hooks")) {
+      const project = gitlab.projects.get(id);
+      if (project !== undefined) watched.set(`project ${String(id)}`, { project });
     }
-    for (const { place, values } of gitlab.resources.of("group_hooks")) {
-      const group = isLocal(text(values["url"]) ?? "") ? gitlab.groups.get(Number(place.split("/")[1])) : undefined;
+    for (const id of local("group_hooks")) {
+      const group = gitlab.groups.get(id);
       if (group === undefined) continue;
       watched.set(`group ${String(group.id)}`, { group });
       for (const project of gitlab.projects.values()) {
@@ -163,6 +163,34 @@ export class EmulatorHooks {
     }
     for (const key of this.#seen.keys()) if (!watched.has(key)) this.#seen.delete(key);
     for (const [key, place] of watched) this.#compare(key, place, actor);
+  }
+
+  /** Sends the newest thing that a webhook's event would tell of, as GitLab's "Test" does, whether it asks for it or not. */
+  async #test(
+    hookId: number,
+    trigger: string,
+    by: UserRecord | undefined,
+  ): Promise<{ status?: number; error?: string }> {
+    const { gitlab } = this;
+    const hook = this.#everyTarget().find(({ id }) => id === hookId);
+    const [kind, id] = hook?.place.split("/") ?? [];
+    const project =
+      kind === "projects"
+        ? gitlab.projects.get(Number(id))
+        : [...gitlab.projects.values()].find(({ namespaceId }) =>
+            gitlab.ancestry(namespaceId).some((group) => group.id === Number(id)),
+          );
+    if (hook === undefined || project === undefined) return { error: "Ensure the group has a project." };
+    for (const row of [...projectRows(gitlab, project).values()].reverse()) {
+      const payload = projectPayload(gitlab, project, { row, what: "created", changes: {} }, by);
+      if (payload?.setting !== trigger) continue;
+      this.#enqueue(hook, payload);
+      const queue = this.#queue;
+      await queue;
+      const { status, error } = this.deliveries.findLast((delivery) => delivery.hookId === hookId) ?? {};
+      return { status, error };
+    }
+    return { error: `Ensure the project has ${trigger.replace(/_events$/, "").replaceAll("_", " ")}.` };
   }
 
   #compare(key: string, place: Place, actor: UserRecord | undefined): void {
@@ -190,20 +218,15 @@ export class EmulatorHooks {
 
   #targets(place: Place): Target[] {
     const { gitlab } = this;
-    const own =
-      "project" in place
-        ? [...gitlab.hooks.values()].filter(({ projectId }) => projectId === place.project.id).map(ofProject)
-        : [];
+    const own = "project" in place ? gitlab.resources.in("hooks", `projects/${String(place.project.id)}`) : [];
     const groups = gitlab.ancestry("project" in place ? place.project.namespaceId : place.group.id);
-    const inherited = groups.flatMap(({ id }) =>
-      gitlab.resources.in("group_hooks", `groups/${String(id)}`).map(ofGroup),
-    );
-    return [...own, ...inherited];
+    const inherited = groups.flatMap(({ id }) => gitlab.resources.in("group_hooks", `groups/${String(id)}`));
+    return [...own, ...inherited].map(targetOf);
   }
 
   #everyTarget(): Target[] {
-    const { hooks, resources } = this.gitlab;
-    return [...[...hooks.values()].map(ofProject), ...resources.of("group_hooks").map(ofGroup)];
+    const { resources } = this.gitlab;
+    return [...resources.of("hooks"), ...resources.of("group_hooks")].map(targetOf);
   }
 
   #enqueue(target: Target, payload: Payload, id: string = randomUUID()): void {

@@ -1,9 +1,10 @@
-import type { HookRecord } from "../state/records.js";
 import type { ResourceRecord } from "../state/resource-records.js";
 
 /** A project's or a group's webhook, wherever it is kept. */
 export interface Target {
   readonly id: number;
+  /** `projects/1` or `groups/1`. */
+  readonly place: string;
   readonly url: string;
   readonly token: string | undefined;
   readonly signingToken: string | undefined;
@@ -13,16 +14,9 @@ export interface Target {
 export const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
-export const ofProject = (hook: HookRecord): Target => ({
-  id: hook.id,
-  url: hook.url,
-  token: hook.token ?? undefined,
-  signingToken: hook.signingToken ?? undefined,
-  settings: hook.settings,
-});
-
-export const ofGroup = ({ id, values }: ResourceRecord): Target => ({
+export const targetOf = ({ id, place, values }: ResourceRecord): Target => ({
   id,
+  place,
   url: text(values["url"]) ?? "",
   token: text(values["token"]),
   signingToken: text(values["signing_token"]),

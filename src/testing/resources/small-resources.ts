@@ -1,7 +1,6 @@
 import { refuse, type Handlers } from "../server/handler.js";
 import { role } from "../state/records.js";
 import { underGroup, underIssue, underMergeRequest, underProject, type Under } from "./engine/places.js";
-import { wordOf } from "./engine/fill.js";
 import { resourceHandlers, type Resource } from "./engine/resource.js";
 
 const reactions = (path: string, under: Under): Resource => ({
@@ -12,7 +11,7 @@ const reactions = (path: string, under: Under): Resource => ({
   operations: ["list", "get", "create", "remove"],
   under,
   roles: { write: role.guest },
-  ownRemoval: true,
+  ownChanges: true,
   write: (values, call, place) => {
     const name = String(values["name"]);
     // GitLab answers 404 to a reaction that somebody has given already.
@@ -61,58 +60,6 @@ const freezePeriods: Resource = {
   defaults: { cron_timezone: "UTC" },
 };
 
-const groupVariables: Resource = {
-  name: "group_variables",
-  path: "/groups/{id}/variables",
-  item: "key",
-  key: "key",
-  missing: "GroupVariable",
-  under: underGroup,
-  roles: { read: role.owner, write: role.owner },
-  defaults: {
-    variable_type: "env_var",
-    protected: false,
-    masked: false,
-    hidden: false,
-    raw: false,
-    environment_scope: "*",
-    description: null,
-  },
-  unique: { fields: ["key", "environment_scope"], message: { key: ["has already been taken"] } },
-  write: ({ masked_and_hidden: hidden, ...values }) => {
-    if (!/^\w{1,255}$/.test(wordOf(values["key"]) ?? "A")) {
-      refuse(400, { message: { key: ["can contain only letters, digits and '_'."] } });
-    }
-    return hidden === true ? { ...values, masked: true, hidden: true } : values;
-  },
-  present: ({ values }) => (values["hidden"] === true ? { value: null } : {}),
-};
-
-const groupHooks: Resource = {
-  name: "group_hooks",
-  path: "/groups/{id}/hooks",
-  item: "hook_id",
-  under: underGroup,
-  roles: { read: role.owner, write: role.owner },
-  defaults: {
-    push_events: true,
-    enable_ssl_verification: true,
-    alert_status: "executable",
-    url_variables: [],
-    custom_headers: [],
-  },
-  write: (values) => {
-    const url = wordOf(values["url"]);
-    if (url !== undefined && !URL.canParse(url)) refuse(422, { error: "Invalid url given" });
-    return values;
-  },
-  present: ({ values }) => ({
-    token_present: typeof values["token"] === "string",
-    token: undefined,
-    signing_token: undefined,
-  }),
-};
-
 const groupMilestones: Resource = {
   name: "group_milestones",
   path: "/groups/{id}/milestones",
@@ -155,8 +102,6 @@ export const smallResources: Handlers = Object.assign(
     featureFlags,
     badges,
     freezePeriods,
-    groupVariables,
-    groupHooks,
     groupMilestones,
     groupLabels,
   ].map(resourceHandlers),

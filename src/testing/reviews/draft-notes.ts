@@ -22,7 +22,7 @@ const drafts: Resource = {
   item: "draft_note_id",
   under: underMergeRequest,
   roles: { read: role.guest, write: role.guest },
-  own: true,
+  sees: ({ authorId }, { user }) => authorId === user?.id,
   defaults: { resolve_discussion: false, discussion_id: null, commit_id: null, line_code: null, position: null },
   write: (values, call, place, before) => {
     if (before !== undefined && values["note"] === undefined) refuse(400, "400 Bad request - Missing params to modify");

@@ -2,6 +2,7 @@ import { signatureOf } from "../resources/code/commit-entity.js";
 import { createGroup } from "../resources/groups/groups.js";
 import { addMember } from "../resources/members/member-entity.js";
 import { createProject } from "../resources/projects/project-creation.js";
+import { plainVariable } from "../resources/projects/variables.js";
 import { createUser } from "../resources/users/user-accounts.js";
 import { addNote, applyChange } from "../issuables/issuable-changes.js";
 import { newMergeRequest } from "../reviews/merge-requests.js";
@@ -154,18 +155,8 @@ function plantProject(gitlab: GitLabState, seed: SeedProject): void {
     if (pipeline !== undefined) runPipelineJobs(gitlab, pipeline.id, { outcomes });
   }
   for (const [key, value] of Object.entries(seed.variables ?? {})) {
-    gitlab.variables.push({
-      projectId: project.id,
-      key,
-      value,
-      variableType: "env_var",
-      protected: false,
-      masked: false,
-      hidden: false,
-      raw: false,
-      environmentScope: "*",
-      description: null,
-    });
+    const made = { by: creator.id, at: gitlab.now() };
+    gitlab.resources.add("variables", `projects/${String(project.id)}`, { ...plainVariable, key, value }, made);
   }
 }
 

@@ -1,6 +1,6 @@
 import { signatureOf } from "../resources/code/commit-entity.js";
 import { createGroup } from "../resources/groups/groups.js";
-import { createHook } from "../resources/projects/hooks.js";
+import { plainVariable } from "../resources/projects/variables.js";
 import { addMember } from "../resources/members/member-entity.js";
 import { createProject } from "../resources/projects/project-creation.js";
 import { role, type GroupRecord, type ProjectRecord, type UserRecord, type Visibility } from "../state/records.js";
@@ -152,83 +152,44 @@ function seedReleases(gitlab: GitLabState, project: ProjectRecord, { ada }: Peop
 }
 
 function seedOperations(gitlab: GitLabState, project: ProjectRecord, { ada, ben }: People): void {
-  const shared = {
-    projectId: project.id,
-    variableType: "env_var",
-    raw: false,
-    description: null,
-    hidden: false,
-  } as const;
-  gitlab.variables.push(
-    {
-      ...shared,
-      key: "DEPLOY_URL",
-      value: "https://portal.acme.example",
-      protected: false,
-      masked: false,
-      environmentScope: "production",
-    },
-    {
-      ...shared,
-      key: "DEPLOY_URL",
-      value: "https://staging.acme.example",
-      protected: false,
-      masked: false,
-      environmentScope: "staging",
-    },
-    {
-      ...shared,
-      key: "NPM_REGISTRY",
-      value: "https://npm.acme.example",
-      protected: false,
-      masked: false,
-      environmentScope: "*",
-    },
-    { ...shared, key: "SIGNING_KEY", value: "c2lnbmluZy1rZXk=", protected: true, masked: true, environmentScope: "*" },
-  );
-  const hook = createHook(
-    gitlab.nextId("hook"),
-    project.id,
-    "https://chat.acme.example/hooks/gitlab",
-    daysAgo(gitlab, 200),
-  );
-  Object.assign(hook.settings, { merge_requests_events: true, issues_events: true, name: "Chat" });
-  hook.token = "chat-secret";
-  gitlab.hooks.set(hook.id, hook);
+  const place = `projects/${String(project.id)}`;
+  const add = (
+    resource: string,
+    by: UserRecord,
+    days: number,
+    values: Readonly<Record<string, unknown>>,
+    where = place,
+  ) => gitlab.resources.add(resource, where, values, { by: by.id, at: daysAgo(gitlab, days) });
+  for (const values of [
+    { key: "DEPLOY_URL", value: "https://portal.acme.example", environment_scope: "production" },
+    { key: "DEPLOY_URL", value: "https://staging.acme.example", environment_scope: "staging" },
+    { key: "NPM_REGISTRY", value: "https://npm.acme.example" },
+    { key: "SIGNING_KEY", value: "c2lnbmluZy1rZXk=", protected: true, masked: true },
+  ]) {
+    add("variables", ada, 300, { ...plainVariable, ...values });
+  }
+  add("hooks", ada, 200, {
+    url: "https://chat.acme.example/hooks/gitlab",
+    name: "Chat",
+    merge_requests_events: true,
+    issues_events: true,
+    token: "chat-secret",
+  });
   const key = (text: string): string =>
     Buffer.from(`\u0000\u0000\u0000\u000bssh-ed25519\u0000\u0000\u0000 ${text.padEnd(32, "k")}`).toString("base64");
-  const deployKeyId = gitlab.nextId("deploy_key");
-  gitlab.deployKeys.set(deployKeyId, {
-    id: deployKeyId,
-    projectId: project.id,
+  add("deploy_keys", ada, 400, {
     title: "Production server",
     key: `ssh-ed25519 ${key("production")} deploy@acme.example`,
-    canPush: false,
-    expiresAt: null,
-    createdAt: daysAgo(gitlab, 400),
   });
-  const sshKeyId = gitlab.nextId("ssh_key");
-  gitlab.sshKeys.set(sshKeyId, {
-    id: sshKeyId,
-    userId: ada.id,
-    title: "Laptop",
-    key: `ssh-ed25519 ${key("laptop")} ada@example.com`,
-    usageType: "auth_and_signing",
-    expiresAt: null,
-    createdAt: daysAgo(gitlab, 500),
-  });
-  const snippetId = gitlab.nextId("snippet");
-  gitlab.snippets.set(snippetId, {
-    id: snippetId,
-    projectId: project.id,
+  const laptop = { title: "Laptop", key: `ssh-ed25519 ${key("laptop")} ada@example.com` };
+  add("ssh_keys", ada, 500, laptop, `users/${String(ada.id)}`);
+  const snippet = add("snippets", ben, 120, {
     title: "Rotate the signing key",
     description: "What to do once a year.",
     visibility: "private",
-    files: [{ path: "rotate.sh", content: "#!/bin/sh\nopenssl rand -base64 32 > signing.key\n" }],
-    authorId: ben.id,
-    createdAt: daysAgo(gitlab, 120),
-    updatedAt: daysAgo(gitlab, 90),
+    stored: [{ path: "rotate.sh", content: "#!/bin/sh\nopenssl rand -base64 32 > signing.key\n" }],
   });
+  snippet.updatedAt = daysAgo(gitlab, 90);
   project.starredBy.add(ben.id);
   project.lastActivityAt = daysAgo(gitlab, 0.05);
 }

@@ -107,11 +107,6 @@ export function takeSnapshot(gitlab: GitLabState): EmulatorSeed {
           milestones: release.milestoneIds.flatMap((one) => gitlab.planning.milestone(one)?.title ?? []),
         })),
         resources: resourcesOf(gitlab, `projects/${String(id)}`),
-        variables: Object.fromEntries(
-          of(gitlab.variables)
-            .filter(({ hidden }) => !hidden)
-            .map(({ key, value }) => [key, value]),
-        ),
       };
     }),
   };

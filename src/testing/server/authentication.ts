@@ -49,10 +49,12 @@ function refuseToken(description: string): never {
 
 /** The scopes of which one is enough for an operation. */
 export function acceptedScopes(method: string, path: string): readonly string[] {
+  // Any token may look at itself, and end itself.
+  if (path === "/api/v4/personal_access_tokens/self") return [];
+  if (path === "/api/v4/personal_access_tokens/self/rotate") return ["api", "self_rotate"];
   if (method !== "GET" && method !== "HEAD") return ["api"];
   if (/^\/api\/v4\/users?(?:\/|$)/.test(path)) return ["api", "read_api", "read_user"];
   if (path.includes("/repository/files/")) return ["api", "read_api", "read_repository"];
-  if (path === "/api/v4/personal_access_tokens/self") return [];
   return ["api", "read_api"];
 }
 

@@ -1,24 +1,18 @@
 import type {
   CommitCommentRecord,
-  DeployKeyRecord,
   GroupRecord,
-  HookRecord,
   Plan,
   ProjectRecord,
   ReleaseRecord,
-  SnippetRecord,
-  SshKeyRecord,
   TokenRecord,
   UserRecord,
-  VariableRecord,
 } from "./records.js";
 import { ResourceRecords } from "./resource-records.js";
 import { ObjectStorage } from "./object-storage.js";
 import { Planning } from "./planning.js";
 import { WorkItems } from "./work-items.js";
 
-type Kind =
-  "user" | "namespace" | "project" | "member" | "token" | "ssh_key" | "deploy_key" | "hook" | "snippet" | "link";
+type Kind = "user" | "namespace" | "project" | "member" | "token" | "link";
 
 /** Each kind counts in a range of its own: ids of one kind never look like those of another. */
 const firstIds: Readonly<Record<Kind, number>> = {
@@ -27,10 +21,6 @@ const firstIds: Readonly<Record<Kind, number>> = {
   project: 52_710_401,
   member: 61_300_801,
   token: 7_001_301,
-  ssh_key: 3_400_901,
-  deploy_key: 2_800_601,
-  hook: 12_450_701,
-  snippet: 3_600_501,
   link: 1_900_101,
 };
 
@@ -65,11 +55,6 @@ export class GitLabState {
   /** Former full paths of projects that were renamed or moved, to project ids. */
   readonly formerPaths = new Map<string, number>();
   readonly tokens = new Map<string, TokenRecord>();
-  readonly sshKeys = new Map<number, SshKeyRecord>();
-  readonly deployKeys = new Map<number, DeployKeyRecord>();
-  readonly hooks = new Map<number, HookRecord>();
-  readonly snippets = new Map<number, SnippetRecord>();
-  readonly variables: VariableRecord[] = [];
   readonly releases: ReleaseRecord[] = [];
   readonly commitComments: CommitCommentRecord[] = [];
   /** Labels, milestones, issues, merge requests, pipelines and jobs. */
@@ -79,6 +64,14 @@ export class GitLabState {
   /** What issues have as work items, epics, and iterations. */
   readonly workItems = new WorkItems();
   readonly objectStorage = new ObjectStorage();
+  /** Sends a webhook a sample, and tells what came of it. */
+  testHook:
+    | ((
+        hookId: number,
+        trigger: string,
+        by: UserRecord | undefined,
+      ) => Promise<{ readonly status?: number; readonly error?: string }>)
+    | undefined;
   /** What the emulator has not acted upon in the request that it answers. */
   readonly warnings: string[] = [];
   readonly #lastIds = new Map<Kind, number>();

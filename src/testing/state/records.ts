@@ -113,63 +113,6 @@ export interface TokenRecord {
   revoked: boolean;
 }
 
-export interface SshKeyRecord {
-  readonly id: number;
-  readonly userId: number;
-  readonly title: string;
-  readonly key: string;
-  readonly usageType: "auth" | "signing" | "auth_and_signing";
-  readonly expiresAt: Date | null;
-  readonly createdAt: Date;
-}
-
-export interface DeployKeyRecord {
-  readonly id: number;
-  readonly projectId: number;
-  title: string;
-  readonly key: string;
-  canPush: boolean;
-  readonly expiresAt: Date | null;
-  readonly createdAt: Date;
-}
-
-export interface VariableRecord {
-  readonly projectId: number;
-  readonly key: string;
-  value: string;
-  variableType: "env_var" | "file";
-  protected: boolean;
-  masked: boolean;
-  hidden: boolean;
-  raw: boolean;
-  environmentScope: string;
-  description: string | null;
-}
-
-export interface HookRecord {
-  readonly id: number;
-  readonly projectId: number;
-  url: string;
-  /** The other attributes, by the API's own names; the secret token is never kept in an answer. */
-  readonly settings: Record<string, unknown>;
-  token: string | null;
-  /** `whsec_…`; never kept in an answer either. */
-  signingToken?: string | null;
-  readonly createdAt: Date;
-}
-
-export interface SnippetRecord {
-  readonly id: number;
-  readonly projectId: number;
-  title: string;
-  description: string | null;
-  visibility: Visibility;
-  readonly files: { path: string; content: string }[];
-  readonly authorId: number;
-  readonly createdAt: Date;
-  updatedAt: Date;
-}
-
 export interface ReleaseLinkRecord {
   readonly id: number;
   readonly name: string;

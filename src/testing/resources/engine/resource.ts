@@ -10,6 +10,7 @@ import {
   type Call,
   type Handlers,
 } from "../../server/handler.js";
+import { role } from "../../state/records.js";
 import type { ResourceRecord } from "../../state/resource-records.js";
 import { userById } from "../users/user-entity.js";
 import { coerce, fill, wordOf } from "./fill.js";
@@ -39,7 +40,18 @@ export interface Resource {
   /** What a record says that nobody wrote. */
   readonly defaults?: Readonly<Values>;
   /** Fields of which no two records in a place may have the same values, and how GitLab says so. */
-  readonly unique?: { readonly fields: readonly string[]; readonly status?: 400 | 409; readonly message: unknown };
+  readonly unique?: {
+    readonly fields: readonly string[];
+    readonly status?: 400 | 409;
+    /** May depend on what was written. */
+    readonly message: string | Readonly<Values> | ((values: Values) => Readonly<Values>);
+  };
+  /** Of which fields an update has to have one. */
+  readonly oneOf?: readonly string[];
+  /** The record that is there already where the same is created again. */
+  readonly again?: (values: Values, call: Call, place: Place) => ResourceRecord | undefined;
+  /** Which of several records with the wanted key is meant. */
+  readonly choose?: (found: readonly ResourceRecord[], call: Call) => ResourceRecord | undefined;
   /** The fields that `search` looks into. */
   readonly search?: readonly string[];
   /** The order of a list. Default oldest first. */
@@ -47,12 +59,10 @@ export interface Resource {
   readonly orderBy?: string;
   /** A delete answers with the record, and 200, instead of 204. */
   readonly tellsRemoved?: boolean;
-  /** Only who wrote a record sees it, and may change it. */
-  readonly own?: boolean;
-  /** Goes with `own`: which records others read, one by one. */
-  readonly shared?: (record: ResourceRecord) => boolean;
-  /** Only who wrote a record may delete it, maintainers aside. */
-  readonly ownRemoval?: boolean;
+  /** Who sees which records, where not everybody sees all. */
+  readonly sees?: (record: ResourceRecord, call: Call, place: Place) => boolean;
+  /** Only who wrote a record may change or delete it, maintainers aside. */
+  readonly ownChanges?: boolean;
   /** Completes or refuses what a request writes; `before` is undefined for a new record. */
   readonly write?: (values: Values, call: Call, place: Place, before: ResourceRecord | undefined) => Values;
   /** What an answer says besides what was written. */
@@ -97,7 +107,9 @@ function createRecord(resource: Resource, call: Call): Answer {
   const place = enter(resource, call, "write");
   const written = valuesOf(call);
   const values = resource.write?.(written, call, place, undefined) ?? written;
-  checkUnique(resource, call, place, values, undefined);
+  const known = resource.again?.(values, call, place);
+  if (known !== undefined) return json(presentRecord(resource, known, call, place), 201);
+  checkUnique(resource, call, place, { ...resource.defaults, ...values }, undefined);
   const made = { by: call.user?.id ?? 0, at: call.gitlab.now() };
   const record = call.gitlab.resources.add(resource.name, place.key, { ...resource.defaults, ...values }, made);
   resource.after?.("create", record, call, place);
@@ -106,7 +118,8 @@ function createRecord(resource: Resource, call: Call): Answer {
 
 function updateRecord(resource: Resource, call: Call): Answer {
   const place = enter(resource, call, "write");
-  const record = findRecord(resource, call, place);
+  requireOneOf(resource, call);
+  const record = findOwn(resource, call, place);
   const written = valuesOf(call);
   const values = resource.write?.(written, call, place, record) ?? written;
   checkUnique(resource, call, place, { ...record.values, ...values }, record);
@@ -118,9 +131,7 @@ function updateRecord(resource: Resource, call: Call): Answer {
 
 function removeRecord(resource: Resource, call: Call): Answer {
   const place = enter(resource, call, "remove");
-  const record = findRecord(resource, call, place);
-  const mine = record.authorId === call.user?.id;
-  if (resource.ownRemoval === true && !mine && place.level < 40) forbidden();
+  const record = findOwn(resource, call, place);
   resource.keep?.(record, call, place);
   const answer = resource.tellsRemoved === true ? json(presentRecord(resource, record, call, place)) : empty();
   call.gitlab.resources.remove(resource.name, record);
@@ -138,26 +149,41 @@ function enter(resource: Resource, call: Call, action: "read" | "write" | "remov
   return place.level >= level ? place : forbidden();
 }
 
-const readable = (resource: Resource, call: Call, place: Place, shared = false): ResourceRecord[] =>
+function requireOneOf({ oneOf }: Resource, { params }: Call): void {
+  if (oneOf === undefined || oneOf.some((name) => params.given(name))) return;
+  refuse(400, { error: `${oneOf.join(", ")} are missing, at least one parameter must be provided` });
+}
+
+const readable = (resource: Resource, call: Call, place: Place): ResourceRecord[] =>
   call.gitlab.resources
     .in(resource.name, place.key)
-    .filter(
-      (record) =>
-        resource.own !== true || record.authorId === call.user?.id || (shared && resource.shared?.(record) === true),
-    );
+    .filter((record) => resource.sees === undefined || resource.sees(record, call, place));
 
 export function findRecord(resource: Resource, call: Call, place: Place): ResourceRecord {
   const wanted = call.path[resource.item] ?? "";
   const { key = "id" } = resource;
-  const found = readable(resource, call, place, call.method === "GET").find((record) =>
+  const found = readable(resource, call, place).filter((record) =>
     key === "id" ? String(record.id) === wanted : String(record.values[key]) === wanted,
   );
-  return found ?? notFound(resource.missing);
+  return (resource.choose === undefined ? found[0] : resource.choose(found, call)) ?? notFound(resource.missing);
 }
 
-export function presentRecord(resource: Resource, record: ResourceRecord, call: Call, place: Place): Readonly<Values> {
+/** The record, for those who may change it. */
+function findOwn(resource: Resource, call: Call, place: Place): ResourceRecord {
+  const record = findRecord(resource, call, place);
+  const mine = record.authorId === call.user?.id || place.level >= role.maintainer;
+  return resource.ownChanges === true && !mine ? forbidden() : record;
+}
+
+/** A record as the answer's schema has it, which is the operation's own unless another is given. */
+export function presentRecord(
+  resource: Resource,
+  record: ResourceRecord,
+  call: Call,
+  place: Place,
+  declared = call.operation.answer?.schema,
+): Readonly<Values> {
   const { document, gitlab } = call;
-  const declared = call.operation.answer?.schema;
   const schema = declared === undefined ? undefined : document.merged(declared);
   const person = userById(gitlab, record.authorId === 0 ? null : record.authorId);
   const known: Values = {
@@ -199,8 +225,9 @@ function checkUnique(
   const same = call.gitlab.resources
     .in(resource.name, place.key)
     .some((record) => record !== except && unique.fields.every((field) => hasSame(record, field, values, call)));
-  if (same)
-    refuse(unique.status ?? 400, typeof unique.message === "string" ? unique.message : { message: unique.message });
+  if (!same) return;
+  const message = typeof unique.message === "function" ? unique.message(values) : unique.message;
+  refuse(unique.status ?? 400, typeof message === "string" ? message : { message });
 }
 
 const hasSame = (record: ResourceRecord, field: string, values: Values, call: Call): boolean =>

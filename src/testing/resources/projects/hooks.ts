@@ -1,7 +1,8 @@
-import { findProject, requireRole } from "../../server/access.js";
-import { created, empty, json, list, notFound, refuse, type Call, type Handlers } from "../../server/handler.js";
-import { role, type HookRecord, type ProjectRecord } from "../../state/records.js";
-import { takeSettings } from "../../state/settings.js";
+import { json, notFound, refuse, type Call, type Handlers } from "../../server/handler.js";
+import { role } from "../../state/records.js";
+import { wordOf } from "../engine/fill.js";
+import { underGroup, underProject, type Under } from "../engine/places.js";
+import { findRecord, resourceHandlers, type Resource } from "../engine/resource.js";
 
 const defaults = {
   name: null,
@@ -32,72 +33,10 @@ const defaults = {
   duo_flow_callback_enabled: false,
   url_variables: [],
   custom_headers: [],
-} as const;
-
-/** Webhooks of a project. What is sent to them is in `hooks/`. */
-export const hookHandlers: Handlers = {
-  getApiV4ProjectsIdHooks: (call) => {
-    const project = administered(call);
-    const hooks = [...call.gitlab.hooks.values()].filter(({ projectId }) => projectId === project.id);
-    return list(hooks, hookEntity);
-  },
-
-  getApiV4ProjectsIdHooksHookId: (call) => json(hookEntity(findHook(call))),
-
-  postApiV4ProjectsIdHooks: (call) => {
-    const project = administered(call);
-    const { params, gitlab } = call;
-    const hook = createHook(gitlab.nextId("hook"), project.id, checkUrl(params.text("url") ?? ""), gitlab.now());
-    change(call, hook);
-    gitlab.hooks.set(hook.id, hook);
-    return created(hookEntity(hook));
-  },
-
-  putApiV4ProjectsIdHooksHookId: (call) => {
-    const hook = findHook(call);
-    const url = call.params.text("url");
-    if (url !== undefined) hook.url = checkUrl(url);
-    change(call, hook);
-    return json(hookEntity(hook));
-  },
-
-  deleteApiV4ProjectsIdHooksHookId: (call) => {
-    call.gitlab.hooks.delete(findHook(call).id);
-    return empty();
-  },
+  organization_id: 1,
+  alert_status: "executable",
+  disabled_until: null,
 };
-
-export const createHook = (id: number, projectId: number, url: string, createdAt: Date): HookRecord => ({
-  id,
-  projectId,
-  url,
-  settings: {},
-  token: null,
-  createdAt,
-});
-
-function change(call: Call, hook: HookRecord): void {
-  takeSettings(hook.settings, call.values, defaults);
-  if (call.params.given("token")) hook.token = call.params.text("token") ?? null;
-  if (call.params.given("signing_token")) hook.signingToken = call.params.text("signing_token") ?? null;
-}
-
-function administered(call: Call): ProjectRecord {
-  const project = findProject(call);
-  requireRole(call, project, role.maintainer);
-  return project;
-}
-
-function findHook(call: Call): HookRecord {
-  const project = administered(call);
-  const hook = call.gitlab.hooks.get(Number(call.path["hook_id"]));
-  return hook?.projectId === project.id ? hook : notFound();
-}
-
-function checkUrl(url: string): string {
-  const valid = URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol);
-  return valid ? url : refuse(422, { error: "Invalid url given" });
-}
 
 /** Keys of secret values are told, the values never. */
 const keysOnly = (value: unknown): { key: string }[] =>
@@ -105,20 +44,46 @@ const keysOnly = (value: unknown): { key: string }[] =>
     typeof entry["key"] === "string" ? [{ key: entry["key"] }] : [],
   );
 
-function hookEntity(hook: HookRecord): Record<string, unknown> {
-  const settings: Record<string, unknown> = { ...defaults, ...hook.settings };
-  return {
-    id: hook.id,
-    url: hook.url,
-    created_at: hook.createdAt.toISOString(),
-    organization_id: 1,
-    alert_status: "executable",
-    disabled_until: null,
-    ...settings,
-    url_variables: keysOnly(settings["url_variables"]),
-    custom_headers: keysOnly(settings["custom_headers"]),
-    token_present: hook.token !== null,
-    signing_token_present: typeof hook.signingToken === "string",
-    project_id: hook.projectId,
-  };
-}
+/** Webhooks of a project or a group. What is sent to them is in `hooks/`. */
+const webhooks = (kind: "project" | "group", under: Under, level: number): Resource => ({
+  name: kind === "project" ? "hooks" : "group_hooks",
+  path: `/${kind}s/{id}/hooks`,
+  item: "hook_id",
+  under,
+  roles: { read: level, write: level },
+  defaults,
+  write: (values) => {
+    const url = wordOf(values["url"]);
+    const valid = url === undefined || (URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol));
+    return valid ? values : refuse(422, { error: "Invalid url given" });
+  },
+  present: ({ values }) => ({
+    url_variables: keysOnly(values["url_variables"]),
+    custom_headers: keysOnly(values["custom_headers"]),
+    token_present: typeof values["token"] === "string",
+    signing_token_present: typeof values["signing_token"] === "string",
+    token: undefined,
+    signing_token: undefined,
+  }),
+});
+
+/** Sends a webhook a sample of what there is: https://docs.gitlab.com/api/project_webhooks/#trigger-a-test-project-webhook */
+const trial = (resource: Resource) => async (call: Call) => {
+  const place = resource.under(call);
+  const { id } = findRecord(resource, call, place);
+  const { status, error } = await (call.gitlab.testHook?.(id, call.path["trigger"] ?? "", call.user) ?? notFound());
+  if (error !== undefined) refuse(422, error);
+  return status !== undefined && status >= 200 && status < 300
+    ? json({ message: "201 Created" }, 201)
+    : refuse(422, "");
+};
+
+const ofProjects = webhooks("project", underProject, role.maintainer);
+const ofGroups = webhooks("group", underGroup, role.owner);
+
+export const hookResources: Handlers = {
+  ...resourceHandlers(ofProjects),
+  ...resourceHandlers(ofGroups),
+  "POST /projects/{id}/hooks/{hook_id}/test/{trigger}": trial(ofProjects),
+  "POST /groups/{id}/hooks/{hook_id}/test/{trigger}": trial(ofGroups),
+};

@@ -7,20 +7,16 @@ import {
   list,
   notFound,
   refuse,
-  text,
   type Answer,
   type Call,
   type Handlers,
 } from "../../server/handler.js";
-import { role, type DeployKeyRecord, type SnippetRecord, type SshKeyRecord } from "../../state/records.js";
+import { role } from "../../state/records.js";
 import { createUser } from "../users/user-accounts.js";
 import { userPublic } from "../users/user-entity.js";
-import { sshKeyEntity } from "../users/ssh-keys.js";
 import { groupEntity } from "../groups/group-entity.js";
 import { checkProjectPath, requireNamespace } from "./project-creation.js";
-import { deployKeyEntity } from "./deploy-keys.js";
 import { projectEntity } from "./project-entity.js";
-import { filesOf, isVisibility, mayRead, snippetEntity } from "./snippets.js";
 
 const archive =
   (archived: boolean) =>
@@ -30,32 +26,6 @@ const archive =
     project.archived = archived;
     return created(projectEntity(call.gitlab, project, call.user));
   };
-
-function findDeployKey(call: Call): DeployKeyRecord {
-  const project = findProject(call);
-  requireRole(call, project, role.maintainer);
-  const key = call.gitlab.deployKeys.get(Number(call.path["key_id"]));
-  return key?.projectId === project.id ? key : notFound("Deploy Key");
-}
-
-function findOwnKey(call: Call): SshKeyRecord {
-  const key = call.gitlab.sshKeys.get(Number(call.path["key_id"]));
-  return key?.userId === requireUser(call).id ? key : notFound("Key");
-}
-
-const findSnippet = (call: Call): SnippetRecord => {
-  const project = findProject(call);
-  const snippet = call.gitlab.snippets.get(Number(call.path["snippet_id"]));
-  return snippet !== undefined && mayRead(call, project, snippet) ? snippet : notFound("Snippet");
-};
-
-/** The snippet, for its author and for maintainers. */
-function findOwnSnippet(call: Call): SnippetRecord {
-  const snippet = findSnippet(call);
-  const me = requireUser(call);
-  if (snippet.authorId !== me.id && call.gitlab.projectRole(me, findProject(call)) < role.maintainer) forbidden();
-  return snippet;
-}
 
 const requireAdmin = (call: Call): void => {
   if (!requireUser(call).admin) forbidden();
@@ -90,39 +60,6 @@ export const projectActionHandlers: Handlers = {
     call.gitlab.formerPaths.set(call.gitlab.projectPath(project).toLowerCase(), project.id);
     Object.assign(project, { namespaceId });
     return json(projectEntity(call.gitlab, project, me));
-  },
-  "GET /projects/{id}/deploy_keys/{key_id}": (call) => json(deployKeyEntity(findDeployKey(call))),
-  "PUT /projects/{id}/deploy_keys/{key_id}": (call) => {
-    const key = findDeployKey(call);
-    key.title = call.params.text("title") ?? key.title;
-    key.canPush = call.params.flag("can_push") ?? key.canPush;
-    return json(deployKeyEntity(key));
-  },
-  "GET /user/keys/{key_id}": (call) => json(sshKeyEntity(findOwnKey(call))),
-  "DELETE /user/keys/{key_id}": (call) => {
-    call.gitlab.sshKeys.delete(findOwnKey(call).id);
-    return empty();
-  },
-  "GET /projects/{id}/snippets/{snippet_id}/raw": (call) => text(findSnippet(call).files[0]?.content ?? ""),
-  "PUT /projects/{id}/snippets/{snippet_id}": (call) => {
-    const snippet = findOwnSnippet(call);
-    const { params } = call;
-    if (!["title", "description", "visibility", "content", "file_name", "files"].some((name) => params.given(name))) {
-      refuse(400, {
-        error: "title, file_name, content, files, visibility are missing, at least one parameter must be provided",
-      });
-    }
-    snippet.title = params.text("title") ?? snippet.title;
-    if (params.given("description")) snippet.description = params.text("description") ?? null;
-    const visibility = params.text("visibility");
-    if (visibility !== undefined && isVisibility(visibility)) snippet.visibility = visibility;
-    if (params.has("content")) snippet.files.splice(0, snippet.files.length, ...filesOf(call));
-    snippet.updatedAt = call.gitlab.now();
-    return json(snippetEntity(call.gitlab, findProject(call), snippet));
-  },
-  "DELETE /projects/{id}/snippets/{snippet_id}": (call) => {
-    call.gitlab.snippets.delete(findOwnSnippet(call).id);
-    return empty();
   },
   "GET /groups/{id}/subgroups": (call) => {
     const group = findGroup(call);

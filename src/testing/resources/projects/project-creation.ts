@@ -54,10 +54,8 @@ export function createProject(gitlab: GitLabState, details: NewProject): Project
 export function removeProject(gitlab: GitLabState, project: ProjectRecord): void {
   gitlab.projects.delete(project.id);
   gitlab.planning.forgetProject(project.id);
-  for (const map of [gitlab.deployKeys, gitlab.hooks, gitlab.snippets]) {
-    for (const [id, record] of map) if (record.projectId === project.id) map.delete(id);
-  }
-  for (const records of [gitlab.variables, gitlab.releases, gitlab.commitComments]) {
+  gitlab.resources.forget(`projects/${String(project.id)}`);
+  for (const records of [gitlab.releases, gitlab.commitComments]) {
     const kept = records.filter(({ projectId }) => projectId !== project.id);
     records.length = 0;
     (records as { projectId: number }[]).push(...kept);

@@ -8,8 +8,9 @@ import { mergeRequestBasicEntity } from "../../reviews/merge-request-entity.js";
 import { issueEntity, milestoneEntity, noteEntity } from "../planning/planning-entities.js";
 import { projectBasic } from "../projects/project-entity.js";
 import { role, type ProjectRecord } from "../../state/records.js";
+import { presentRecord } from "../engine/resource.js";
 import { searchBlobs } from "./search-blobs.js";
-import { mayRead as mayReadSnippet, snippetEntity } from "../projects/snippets.js";
+import { projectSnippets, seesSnippet } from "../projects/snippets.js";
 import { userBasic } from "../users/user-entity.js";
 import { mayReadIssue, mayReadMergeRequest } from "../../state/visibility.js";
 
@@ -244,13 +245,21 @@ const scopes: Readonly<Record<string, Scope>> = {
 
   snippet_titles: (ground) => {
     const { call } = ground;
-    const found = [...call.gitlab.snippets.values()].flatMap((snippet) => {
-      const project = inside(ground, snippet.projectId);
-      return project !== undefined && mayReadSnippet(call, project, snippet) && matches(ground, snippet.title)
-        ? [{ project, snippet }]
+    const { gitlab } = call;
+    const found = gitlab.resources.of("snippets").flatMap((record) => {
+      const project = inside(ground, Number(record.place.split("/")[1]));
+      const title = wordOf(record.values["title"]) ?? "";
+      return project !== undefined &&
+        seesSnippet(record, call, gitlab.projectRole(call.user, project)) &&
+        matches(ground, title)
+        ? [{ project, record }]
         : [];
     });
-    return list(found, ({ project, snippet }) => snippetEntity(call.gitlab, project, snippet));
+    return list(found, ({ project, record }) => {
+      const asked = { ...call, path: { id: String(project.id) } };
+      const entity = call.document.schema("APIEntitiesProjectSnippet");
+      return presentRecord(projectSnippets, record, asked, projectSnippets.under(asked), entity);
+    });
   },
 };
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { invalid } from "../../server/handler.js";
+import { wordOf } from "../engine/fill.js";
 
 const pattern =
   /^(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{16,}={0,3}(?: .*)?$/;
@@ -14,6 +15,12 @@ export function checkPublicKey(key: string): string {
     });
   }
   return line;
+}
+
+/** When a key ends, as a moment, where a request says so. */
+export function expiryOf({ expires_at: given }: Readonly<Record<string, unknown>>): { expires_at?: string } {
+  const moment = Date.parse(wordOf(given) ?? "");
+  return Number.isNaN(moment) ? {} : { expires_at: new Date(moment).toISOString() };
 }
 
 /** The part of a key that decides whether two are the same: comments do not. */
