@@ -6,7 +6,7 @@ import { data, docs, header } from "./source.js";
 /** Where the library's own modules are, seen from a module of tools. */
 const own = {
   tools: "../../src/tools/tool.js",
-  download: "../../src/tools/download.js",
+  download: "../../src/http/download.js",
   file: "../../src/tools/file-input.js",
 } as const;
 

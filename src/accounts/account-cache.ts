@@ -1,4 +1,5 @@
 import type { AccountRecord } from "../stores/account-store.js";
+import type { AccountsContext } from "./context.js";
 import type { LoadedAccount } from "./due.js";
 import { keyText } from "../stores/key-text.js";
 import type { AccountKey, Credentials } from "./types.js";
@@ -24,6 +25,7 @@ export class AccountCache {
   readonly #trustMs: number;
   readonly #now: () => number;
   readonly #steady: () => number;
+  readonly #closing: AbortSignal | undefined;
   /** Grows when something is forgotten: what was read before that is not kept. */
   epoch = 0;
 
@@ -31,11 +33,9 @@ export class AccountCache {
     accountCacheMs,
     now,
     steady,
-  }: {
-    readonly accountCacheMs: number;
-    readonly now: () => number;
-    readonly steady: () => number;
-  }) {
+    lock,
+  }: Pick<AccountsContext, "accountCacheMs" | "now" | "steady" | "lock">) {
+    this.#closing = lock.signal;
     this.#trustMs = accountCacheMs;
     this.#now = now;
     this.#steady = steady;
@@ -43,6 +43,7 @@ export class AccountCache {
 
   /** By the account's {@link keyText}: what may be used without a look at the store. */
   fresh(text: string): Credentials | undefined {
+    if (this.#closing?.aborted) return undefined;
     const cached = this.#entries.get(text);
     return cached && this.#now() < cached.until && this.#steady() < cached.checkedUntil
       ? cached.credentials

@@ -39,11 +39,8 @@ export interface CompletedAuthorization {
 
 /** Everybody's accounts: who is connected where, and with which token a call goes out. */
 export interface Accounts {
-  /**
-   * What a call goes out with, where it is in memory and need not be looked at: for the account of this `keyText`.
-   * `undefined` says nothing; {@link credentials} does.
-   */
-  warm(account: string): Credentials | undefined;
+  /** By the account's `keyText`: what is in memory and may be used without a look at the store. */
+  readonly cache: { fresh(account: string): Credentials | undefined };
   /** What a call goes out with, refreshed ahead of its end. Reads memory, or the store once. */
   credentials(key: AccountKey, options?: CredentialsOptions): Promise<Credentials>;
   getOrCreate(key: AccountKey): Promise<ConnectedAccount>;
@@ -120,8 +117,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const { ready, use, useUntilClosed } = lifetime;
   const requestTimeoutMs = options.tokenRequestTimeoutMs ?? 15_000;
   const holdMs = attemptsBudgetMs + 4 * requestTimeoutMs + lockMarginMs;
+  const { now: ownNow } = options;
   // Stores keep whole milliseconds.
-  const now = (): number => Math.floor((options.now ?? Date.now)());
+  const now = ownNow ? (): number => Math.floor(ownNow()) : Date.now;
   const emitEvent = listenerOf("onAccountEvent", options.onAccountEvent);
   const about = (record: AccountRecord) => ({
     account: showAccount(record, record.baseUrl ?? "", now()),
@@ -166,7 +164,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   return {
     ready,
     sweeper,
-    warm: (account) => (lifetime.closing.aborted ? undefined : credentials.cache.fresh(account)),
+    cache: credentials.cache,
     credentials: (key, callOptions) => use(() => credentials.get(key, callOptions), callOptions?.signal),
     getOrCreate: (key) =>
       use(async () => {

@@ -38,7 +38,7 @@ function outcome({ idempotent, uncertain, lost, status }: FailedCall): { words: 
 }
 
 /** A call that got no answer, or not all of it, as one error. The cause carries no request, and so no token. */
-export function explainFailure(error: unknown, call: FailedCall): GitLabToolError {
+export function toToolError(error: unknown, call: FailedCall): GitLabToolError {
   const { words, hint } = outcome(call);
   const retryable = hint === undefined;
   if (error instanceof GitLabToolError) return named(error, call, words, hint);

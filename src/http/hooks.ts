@@ -24,7 +24,7 @@ export interface Hooks {
 }
 
 /** Calls a hook without letting it disturb the call. */
-export function tell<Event>(name: keyof Hooks, hook: ((event: Event) => unknown) | undefined, event: Event): void {
+export function callHook<Event>(name: keyof Hooks, hook: ((event: Event) => unknown) | undefined, event: Event): void {
   if (!hook) return;
   const warn = (error: unknown): void =>
     process.emitWarning(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -39,11 +39,11 @@ export function hookObserver(hooks: Hooks): Observer {
   return {
     begin(event) {
       const began = performance.now();
-      tell("onRequest", hooks.onRequest, event);
+      callHook("onRequest", hooks.onRequest, event);
       return {
         responded({ status, headers }, requestId) {
           const remaining = headers.get("ratelimit-remaining");
-          tell("onResponse", hooks.onResponse, {
+          callHook("onResponse", hooks.onResponse, {
             ...event,
             status,
             durationMs: performance.now() - began,
@@ -52,7 +52,7 @@ export function hookObserver(hooks: Hooks): Observer {
           });
         },
         failed: () => undefined,
-        repeated: (delayMs, reason) => tell("onRetry", hooks.onRetry, { ...event, delayMs, reason }),
+        repeated: (delayMs, reason) => callHook("onRetry", hooks.onRetry, { ...event, delayMs, reason }),
       };
     },
   };

@@ -1,60 +1,71 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { systemCode } from "../errors/network.js";
 import { waitBefore } from "./backoff.js";
+import type { BodyFormat } from "./body-format.js";
+import { readHead } from "./body.js";
 import { abortReason } from "./budget.js";
 import { buildRequest } from "./build-request.js";
-import type { RequestEvent } from "./observer.js";
-import { redactBody, redactUrl } from "./redact.js";
 import { isRedirect, requestIdOf } from "./head.js";
-import { failureOf, shouldRetry, type Failure } from "./should-retry.js";
+import type { RequestEvent } from "./observer.js";
+import { readBody } from "./read-body.js";
+import { redactBody, redactUrl } from "./redact.js";
+import { failureOf, shouldRetry, type Failure, type Repeatable } from "./should-retry.js";
 import type { HttpRequest, HttpResponse } from "./transport.js";
-import type { SendOptions, WireRequest } from "./wire.js";
-
-type Outcome<Result> = { readonly result: Result } | { readonly waitMs: number };
+import type { Destination, GitLabResponse, SendingCall, WireRequest } from "./wire.js";
 
 /**
- * Sends a request to the connection's instance, again where that is safe, and gives the last response to `read`,
- * whatever its status. Each attempt takes a turn of its own at the account's gate, and gives it back whatever happens.
+ * Sends a request to the connection's instance, again where that is safe, and reads the last response, whatever its
+ * status. Each attempt, reading included, takes a turn of its own at the account's gate, and gives it back whatever
+ * happens.
  *
- * Only `baseUrl`'s origin ever sees the token. Errors are those of the transport and of `read`.
+ * Only `baseUrl`'s origin ever sees the token. Errors are those of the transport and of a body that cannot be read.
  */
-export async function send<Result>(
+export async function send(
+  call: SendingCall,
   wire: WireRequest,
-  options: SendOptions,
-  read: (response: HttpResponse) => Promise<Result>,
-): Promise<Result> {
-  const { signal } = options.budget;
-  const request = { ...(await buildRequest(wire, options.baseUrl, options.token)), signal };
+  format: BodyFormat,
+  destination: Destination,
+): Promise<GitLabResponse> {
+  const { signal } = call.budget;
+  const request = { ...(await buildRequest(wire, destination.baseUrl, destination.token)), signal };
+  const sending: Sending = { call, wire, format, destination, request };
   for (let attempt = 1; ; attempt += 1) {
-    const leave = await options.gate.enter(options.budget);
-    let outcome: Outcome<Result>;
+    const leave = await destination.gate.enter(call.budget);
+    let outcome: GitLabResponse | Pause;
     try {
-      outcome = await tryOnce(wire, request, attempt, options, read);
+      outcome = await tryOnce(sending, attempt);
     } finally {
       leave();
     }
-    if ("result" in outcome) return outcome.result;
-    await options.clock.sleep(outcome.waitMs, signal);
+    if (!("waitMs" in outcome)) return outcome;
+    await call.runtime.clock.sleep(outcome.waitMs, signal);
   }
 }
 
-async function tryOnce<Result>(
-  wire: WireRequest,
-  request: HttpRequest,
-  attempt: number,
-  options: SendOptions,
-  read: (response: HttpResponse) => Promise<Result>,
-): Promise<Outcome<Result>> {
-  const { progress, gate, budget, observer, transport, token } = options;
+interface Sending {
+  readonly call: SendingCall;
+  readonly wire: WireRequest;
+  readonly format: BodyFormat;
+  readonly destination: Destination;
+  readonly request: HttpRequest;
+}
+
+/** Before the next attempt. */
+interface Pause {
+  readonly waitMs: number;
+}
+
+async function tryOnce(sending: Sending, attempt: number): Promise<GitLabResponse | Pause> {
+  const { call, wire, format, destination, request } = sending;
+  const { progress, budget, observer, runtime } = call;
+  const { gate, transport, token } = destination;
   const before = progress.uncertain;
-  const watched = observer?.begin(eventOf(wire, request, attempt, options));
+  const watched = observer?.begin(eventOf(call, wire, request, attempt));
   let response: HttpResponse | undefined;
-  const idempotent = wire.idempotent && (!options.retry.reads || wire.method === "GET" || wire.reads === true);
   const waitAfter = (failure: Failure): number | undefined => {
-    if (budget.signal.aborted || !shouldRetry({ idempotent, canRetryRead: options.canRetryRead }, failure))
-      return undefined;
+    if (budget.signal.aborted || !shouldRetry(repeatable(call, wire, format), failure)) return undefined;
     const headers = failure.status === undefined ? undefined : response?.headers;
-    return waitBefore({ attempt, headers, deadline: budget.deadline }, options.retry, options.clock.now());
+    return waitBefore({ attempt, headers, deadline: budget.deadline }, runtime.retry, runtime.clock.now());
   };
   try {
     if (budget.signal.aborted) throw abortReason(budget.signal);
@@ -62,7 +73,7 @@ async function tryOnce<Result>(
     let head = await transport.send(request);
     if (isRedirect(head)) {
       const { followRedirects } = await import("./redirect.js");
-      head = await followRedirects(request, head, options);
+      head = await followRedirects(request, head, { ...destination, allowOtherOrigin: format.as === "download" });
     }
     response = head;
     progress.requestId = requestIdOf(response.headers, [token]);
@@ -71,7 +82,7 @@ async function tryOnce<Result>(
     progress.status = response.status;
     if (response.status < 500) progress.uncertain = before;
     const waitMs = response.status < 400 ? undefined : waitAfter({ status: response.status });
-    if (waitMs === undefined) return { result: await read(response) };
+    if (waitMs === undefined) return await read(response, format, runtime.maxResponseBytes);
     response.body.cancel();
     watched?.repeated(waitMs, response.status);
     return { waitMs };
@@ -92,8 +103,28 @@ async function tryOnce<Result>(
   }
 }
 
-function eventOf(wire: WireRequest, request: HttpRequest, attempt: number, { call }: SendOptions): RequestEvent {
+function repeatable({ runtime }: SendingCall, wire: WireRequest, format: BodyFormat): Repeatable {
+  const isRead = wire.method === "GET" || wire.reads === true;
+  return {
+    idempotent: wire.idempotent && (isRead || !runtime.retry.reads),
+    // A download that goes to a file is not begun again behind the caller's back.
+    canRetryRead: isRead && format.as !== "download",
+  };
+}
+
+/** An error's words are at its beginning. */
+const mostErrorBytes = 64 * 1024;
+
+async function read(response: HttpResponse, format: BodyFormat, limit: number): Promise<GitLabResponse> {
+  const { status, headers } = response;
+  if ((status >= 200 && status < 300) || status === 304)
+    return { ok: true, status, headers, data: await readBody(response, format, limit) };
+  // The status alone says enough when the body broke off.
+  return { ok: false, status, headers, text: await readHead(response, mostErrorBytes).catch(() => "") };
+}
+
+function eventOf({ identity }: SendingCall, wire: WireRequest, request: HttpRequest, attempt: number): RequestEvent {
   const { method, url } = request;
   const body = wire.body && { body: redactBody(wire.body) };
-  return { ...call, method, url: redactUrl(url), route: wire.path, ...body, attempt };
+  return { ...identity, method, url: redactUrl(url), route: wire.path, ...body, attempt };
 }

@@ -1,7 +1,7 @@
 import type { Budget, Clock } from "./budget.js";
 import type { Gate } from "./limiter.js";
 import type { CallIdentity, Observer } from "./observer.js";
-import type { Transport } from "./transport.js";
+import type { HeaderReader, Transport } from "./transport.js";
 
 /** One HTTP request in terms of the specification, before it has a URL and a token. */
 export interface WireRequest {
@@ -46,25 +46,34 @@ export interface Progress {
   requestId?: string;
 }
 
-/** What a request is sent with. */
-export interface SendOptions {
-  readonly baseUrl: string;
-  readonly token: string;
-  /** Ends the call, waiting and reading included. */
-  readonly budget: Pick<Budget, "signal" | "deadline">;
-  readonly transport: Transport;
-  readonly call: CallIdentity;
-  readonly gate: Gate;
+/** A call, as far as sending its requests goes. It is made once and passed on as it is. */
+export interface SendingCall {
+  readonly identity: CallIdentity;
   /** Absent where nobody watches. */
   readonly observer?: Observer;
-  readonly retry: RetrySettings;
-  readonly clock: Clock;
   readonly progress: Progress;
-  /** The answer may come from another origin, as downloads from object storage do. */
-  readonly allowOtherOrigin?: boolean;
-  /** Reading a response that breaks off may be tried again with a new request. */
-  readonly canRetryRead: boolean;
+  /** Ends the call, waiting and reading included. */
+  readonly budget: Pick<Budget, "signal" | "deadline">;
+  readonly runtime: {
+    readonly retry: RetrySettings;
+    readonly clock: Clock;
+    readonly maxResponseBytes: number;
+  };
 }
+
+/** Where a request goes, and with which token. */
+export interface Destination {
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly transport: Transport;
+  readonly gate: Gate;
+}
+
+/** GitLab's response, read: what was asked for, or the beginning of the text with which it refuses. */
+export type GitLabResponse = {
+  readonly status: number;
+  readonly headers: HeaderReader;
+} & ({ readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly text: string });
 
 /** The HTTP request as a person or an approval hook may see it: everything but the token. */
 export interface DryRunRequest {

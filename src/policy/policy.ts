@@ -3,8 +3,6 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { unlessAborted } from "../http/budget.js";
 import type { DryRunRequest } from "../http/wire.js";
 import type { Access, ToolDefinition } from "../tools/definition.js";
-import type { DownloadPlace } from "../tools/download.js";
-import type { UploadPlace } from "../tools/upload.js";
 import { isAtMost } from "./access.js";
 import { matchesGlobs, namesOf } from "./glob.js";
 import type { QuickActionPolicy } from "./quick-actions.js";
@@ -41,13 +39,13 @@ export interface Policy {
    * Where `save_to` may write: below this folder only, or nowhere with `false`. A file that exists is never replaced.
    * Default: anywhere for typed functions, nowhere for calls by name and for the agents of adapters and MCP servers.
    */
-  readonly downloads?: DownloadPlace;
+  readonly downloads?: string | false | undefined;
   /**
    * Where files that are uploaded may be read from: below this folder only, or nowhere with `false`. Content that is
    * given in the call is not concerned. Default: anywhere for typed functions, nowhere for calls by name and for the
    * agents of adapters and MCP servers.
    */
-  readonly uploads?: UploadPlace;
+  readonly uploads?: string | false | undefined;
 }
 
 /** A change that waits for approval. */
@@ -146,7 +144,7 @@ export function quickActionPolicy(policies: readonly Policy[]): QuickActionPolic
 }
 
 /** Asks for approval of a change; returns when it is given. The caller's signal ends the waiting. */
-export async function approve(ask: WriteApproval, write: PendingWrite, signal?: AbortSignal): Promise<void> {
+export async function askApproval(ask: WriteApproval, write: PendingWrite, signal?: AbortSignal): Promise<void> {
   let answer: boolean | undefined | void;
   try {
     answer = await unlessAborted(Promise.resolve(ask(signal ? { ...write, signal } : write)), signal);

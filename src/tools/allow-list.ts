@@ -1,10 +1,9 @@
 import type { Credentials } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
 import { confineTo } from "../policy/allow-list.js";
 import type { FoundPlace } from "../policy/project-directory.js";
-import type { ToolCallContext } from "./call.js";
+import { lookupFor, type ToolCallContext } from "./call.js";
 import { sendAs, type Described } from "./send-as.js";
 
 /** Holds a call to the projects and groups that the policies allow; what references name is asked of GitLab. */
@@ -35,7 +34,6 @@ const described = (kind: "project" | "group"): Described => ({
   access: "read",
   scopes: ["read_api", "api"],
   parameters: { [`${kind}_id`]: { in: "path", name: "id", ref: kind } },
-  answer: "json",
 });
 
 async function ask(
@@ -45,25 +43,12 @@ async function ask(
   reference: string,
 ): Promise<FoundPlace> {
   const about = described(kind);
-  const lookup: ToolCallContext = {
-    ...call,
-    identity: { ...call.identity, purpose: "lookup" },
-    progress: { sent: false, uncertain: false },
-  };
   const wire = { method: "GET", path: about.path, pathParameters: { id: reference }, query: {}, idempotent: true };
-  return await sendAs(lookup, about, wire, credentials, async (response) => {
-    const bytes = await readBytes(response, call.runtime.maxResponseBytes);
-    return readPlace(new TextDecoder().decode(bytes), kind, reference);
-  });
+  const { data } = await sendAs(lookupFor(call), about, wire, { as: "json" }, credentials);
+  return readPlace(data, kind, reference);
 }
 
-function readPlace(text: string, kind: "project" | "group", reference: string): FoundPlace {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // What is damaged says nothing.
-  }
+function readPlace(body: unknown, kind: "project" | "group", reference: string): FoundPlace {
   const facts = typeof body === "object" && body !== null ? body : {};
   const id: unknown = Reflect.get(facts, "id");
   const path: unknown = Reflect.get(facts, kind === "project" ? "path_with_namespace" : "full_path");

@@ -1,10 +1,12 @@
 import type { AccountKey, Credentials } from "../accounts/types.js";
+import type { BodyFormat } from "../http/body-format.js";
 import type { Budget } from "../http/budget.js";
 import type { CallIdentity, Observer } from "../http/observer.js";
-import type { HttpResponse } from "../http/transport.js";
-import type { Progress, WireRequest } from "../http/wire.js";
-import type { AnswerKind, ToolDefinition } from "./definition.js";
+import type { GitLabResponse, Progress, WireRequest } from "../http/wire.js";
+import type { ToolDefinition } from "./definition.js";
+import type { HeaderReader } from "../http/transport.js";
 import type { Policy } from "../policy/policy.js";
+import type { ToolResult } from "./account.js";
 import type { Runtime } from "./runtime.js";
 
 /** A call made of several calls, to one of these. */
@@ -34,11 +36,26 @@ export interface ToolCallContext {
   readonly outer?: OuterCall;
 }
 
+/** What a call came to: its result, and of GitLab's response what says where the next page is. */
+export interface Executed {
+  readonly result: ToolResult<unknown>;
+  readonly headers: HeaderReader;
+  readonly baseUrl: string;
+}
+
 /** Sends one request of a call, with its retries. */
-export type SendOnce = <Result>(
+export type SendOnce = (
   call: ToolCallContext,
-  answer: AnswerKind,
   wire: WireRequest,
+  format: BodyFormat,
   credentials: Credentials,
-  read: (response: HttpResponse) => Promise<Result>,
-) => Promise<Result>;
+) => Promise<GitLabResponse>;
+
+/** What the library asks on its own, for the sake of a call: what becomes of it says nothing about the call. */
+export function lookupFor(call: ToolCallContext): ToolCallContext {
+  return {
+    ...call,
+    identity: { ...call.identity, purpose: "lookup" },
+    progress: { sent: false, uncertain: false },
+  };
+}

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Credentials } from "../accounts/types.js";
 import type { Evidence, MergeFacts, Question, RefusedCall } from "../errors/refused-call.js";
-import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
 import { isObject } from "../is-object.js";
 import { isConfined } from "../policy/policy.js";
 import type { HeaderReader } from "../http/transport.js";
-import type { SendOnce, ToolCallContext } from "./call.js";
+import { lookupFor, type SendOnce, type ToolCallContext } from "./call.js";
 import { instanceFacts } from "./instance.js";
 
 interface Found {
@@ -55,28 +54,18 @@ export async function investigate(
   const remaining = call.budget.deadline - performance.now() - 20;
   if (!lookups.enabled || !readable || toAsk.length === 0 || remaining < 50) return {};
   const budget = call.budget.part(Math.min(lookups.timeoutMs, remaining));
-  const lookup: ToolCallContext = {
+  const { runtime } = call;
+  const lookup = lookupFor({
     ...call,
     budget,
-    identity: { ...call.identity, callId: randomUUID(), purpose: "lookup" },
-    // What becomes of a lookup says nothing about the call.
-    progress: { sent: false, uncertain: false },
-    runtime: { ...call.runtime, retry: { ...call.runtime.retry, attempts: 1 } },
+    identity: { ...call.identity, callId: randomUUID() },
+    runtime: { ...runtime, maxResponseBytes: mostBytes, retry: { ...runtime.retry, attempts: 1 } },
+  });
+  const ask: Case["ask"] = async (path, pathParameters = {}, more = {}) => {
+    const question = { method: "GET", path, pathParameters, query: {}, idempotent: true, ...more };
+    const response = await sendOnce(lookup, question, { as: "json" }, credentials);
+    return { status: response.status, headers: response.headers, body: response.ok ? response.data : null };
   };
-  const ask: Case["ask"] = (path, pathParameters = {}, more = {}) =>
-    sendOnce(
-      lookup,
-      "json",
-      { method: "GET", path, pathParameters, query: {}, idempotent: true, ...more },
-      credentials,
-      async (response) => {
-        const { status, headers } = response;
-        const isFine = status >= 200 && status < 300;
-        if (!isFine) response.body.cancel();
-        const text = isFine ? new TextDecoder().decode(await readBytes(response, mostBytes)) : "null";
-        return { status, headers, body: JSON.parse(text) as unknown };
-      },
-    );
   let project: Promise<ProjectFacts | undefined> | undefined;
   const matter: Case = {
     refusal,

@@ -4,19 +4,18 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Credentials } from "../accounts/types.js";
-import { readBytes } from "../http/body.js";
-import type { Budget } from "../http/budget.js";
+import type { BodyFormat } from "../http/body-format.js";
 import type { WireRequest } from "../http/wire.js";
 import { isObject } from "../is-object.js";
-import type { ToolCallContext } from "./call.js";
+import { lookupFor, type ToolCallContext } from "./call.js";
 import type { LostCreate, ToolDefinition } from "./definition.js";
 import { beginCreate, endCreate, type OngoingCreate } from "./equal-creates.js";
 import type { Runtime } from "./runtime.js";
-import { sendOnce } from "./send-as.js";
+import { sendAs, sendOnce, type SuccessfulResponse } from "./send-as.js";
 
-/** The answer of a create, or what stands in its place. */
-export interface Created<Data> {
-  readonly answer: Data;
+/** GitLab's response to a create, or what stands in its place. */
+export interface Created {
+  readonly response: SuccessfulResponse;
   readonly warnings: readonly string[];
 }
 
@@ -37,16 +36,16 @@ const looksAfterMs = [250, 750];
  * Sends a create. Where GitLab may have carried it out without our hearing of it, the thing is looked for: found, it is
  * the answer; surely not there, the create is sent again within the call's budget; else the error says how to check.
  */
-export async function sendCreate<Data>(
+export async function sendCreate(
   call: ToolCallContext,
   wire: WireRequest,
+  format: BodyFormat,
   credentials: Credentials,
-  send: (within: Budget) => Promise<Data>,
-  answerOf: (thing: Fields) => Data,
-): Promise<Created<Data>> {
+): Promise<Created> {
   const { definition, runtime, progress, budget } = call;
   const rule = lookableBy(definition, wire);
-  if (!rule || !runtime.lookups.enabled) return { answer: await send(budget), warnings: [] };
+  if (!rule || !runtime.lookups.enabled)
+    return { response: await sendAs(call, definition, wire, format, credentials), warnings: [] };
   const began = runtime.clock.steady();
   const create = beginCreate(runtime, keyOf(rule, wire, credentials.baseUrl));
   try {
@@ -55,7 +54,8 @@ export async function sendCreate<Data>(
       const left = budget.deadline - performance.now();
       const within = budget.part(left - Math.min(lookupMs(runtime), left / 3));
       try {
-        return { answer: await send(within), warnings: [] };
+        const response = await sendAs({ ...call, budget: within }, definition, wire, format, credentials);
+        return { response, warnings: [] };
       } catch (error) {
         const { status } = progress;
         const done = status !== undefined && status >= 200 && status < 300;
@@ -66,7 +66,8 @@ export async function sendCreate<Data>(
         const found = await lookFor(call, rule, wire, credentials, began, create);
         if ("thing" in found) {
           const warnings = ["GitLab's answer to this create got lost; it was carried out once, and found again."];
-          return { answer: answerOf(found.thing), warnings };
+          const response = { ok: true, status: 201, headers: new Headers(), data: found.thing } as const;
+          return { response, warnings };
         }
         // GitLab may come to it yet, or has said that it did it.
         const open = done || late || status === 504;
@@ -123,19 +124,12 @@ async function lookFor(
 ): Promise<Found> {
   const { clock } = call.runtime;
   const budget = call.budget.part(lookupMs(call.runtime));
-  const lookup: ToolCallContext = {
-    ...call,
-    budget,
-    identity: { ...call.identity, callId: randomUUID(), purpose: "lookup" },
-    progress: { sent: false, uncertain: false },
-  };
+  const lookup = lookupFor({ ...call, budget, identity: { ...call.identity, callId: randomUUID() } });
   const get = async (path: string, pathParameters: WireRequest["pathParameters"], query: WireRequest["query"]) => {
     const question: WireRequest = { method: "GET", path, pathParameters, query, idempotent: true };
-    return await sendOnce(lookup, "json", question, credentials, async (response) => {
-      const bytes = await readBytes(response, call.runtime.maxResponseBytes);
-      if (response.status !== 200) throw new Error(`status ${response.status}`);
-      return { data: JSON.parse(new TextDecoder().decode(bytes)) as unknown, date: response.headers.get("date") };
-    });
+    const response = await sendOnce(lookup, question, { as: "json" }, credentials);
+    if (!response.ok || response.status !== 200) throw new Error(`status ${response.status}`);
+    return { data: response.data, date: response.headers.get("date") };
   };
   try {
     const me = rule.by === undefined ? undefined : (await get("/api/v4/user", {}, {})).data;

@@ -1,3 +1,4 @@
+import type { BodyFormat } from "../http/body-format.js";
 import { unlessAborted } from "../http/budget.js";
 import type { WireRequest } from "../http/wire.js";
 import type { FieldProblem } from "../options/field-problems.js";
@@ -7,7 +8,6 @@ import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions
 import type { CallOptions } from "./account.js";
 import type { ToolCallContext } from "./call.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
-import { resolveTarget } from "./download.js";
 import { withMarkedTitle } from "./draft-title.js";
 import { FileToRead } from "./file-input.js";
 import type { NamesGiven } from "./graphql/names-given.js";
@@ -17,13 +17,15 @@ import { shower, type Shown } from "./view.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
+const json: BodyFormat = { as: "json" };
+
 /** A call that has been checked as far as that goes without the account. */
 export interface Prepared {
   readonly baseUrl: string;
   readonly wire: WireRequest;
   readonly values: Values;
-  /** The values, with the place of a download settled. */
-  readonly targeted: Values;
+  /** How GitLab's response is read. */
+  readonly format: BodyFormat;
   /** What the input of a GraphQL tool names. */
   readonly names?: NamesGiven;
   readonly show: (data: unknown) => Shown;
@@ -38,14 +40,14 @@ export async function prepare(
 ): Promise<Prepared> {
   const { runtime, key, account, definition, policies, budget } = call;
   if (policies.length > 0) checkTool(policies, definition);
-  const given = validate(definition, input);
-  if (definition.destructive_when) checkTool(policies, { ...definition, access: callAccess(definition, given) });
-  let values = await withFiles(call, permitted(call, given));
+  const valid = validate(definition, input);
+  if (definition.destructive_when) checkTool(policies, { ...definition, access: callAccess(definition, valid) });
+  let values = await withFiles(call, permitted(call, valid));
   const show = isPlain(options, policies) ? unchanged : shower(definition, options, policies);
-  const known = runtime.accounts.warm(account);
+  const known = runtime.accounts.cache.fresh(account);
   const { baseUrl } = known ?? (await unlessAborted(runtime.accounts.connection(key.connectionName), budget.signal));
   const { seen } = definition;
-  if (seen !== undefined && call.conversation !== undefined && given[seen] === undefined)
+  if (seen !== undefined && call.conversation !== undefined && valid[seen] === undefined)
     values = await (await import("./shown-version.js")).withSeen(call, values, baseUrl);
   // What quick actions do may count twice, however harmlessly the rest repeats.
   const isRead = definition.access === "read";
@@ -54,51 +56,39 @@ export async function prepare(
   const names = definition.graphql && (await import("./graphql/names-given.js")).readNames(definition, values, baseUrl);
   const first = toWire(definition, values, baseUrl, idempotent);
   const wire = nextQuery ? { ...first, query: nextQuery } : first;
-  const isDownload = definition.answer === "binary" && !options.dryRun;
-  const targeted = isDownload ? await withTarget(definition, values, policies) : values;
-  return { baseUrl, wire, values, targeted, show, ...(names && { names }) };
+  const isJson = definition.answer === "json" || options.dryRun;
+  const format = isJson ? json : await (await import("./body-format.js")).bodyFormat(definition, values, policies);
+  return { baseUrl, wire, values, format, show, ...(names && { names }) };
 }
 
 const hasOnce = ({ parameters }: ToolDefinition, values: Values): boolean =>
   Object.entries(parameters).some(([name, { once }]) => once && values[name] !== undefined);
 
 /** The values as policies let them through, and as GitLab wants them. */
-function permitted({ definition, policies, outer }: ToolCallContext, given: Values): Values {
+function permitted({ definition, policies, outer }: ToolCallContext, valid: Values): Values {
   const isRead = definition.access === "read";
-  // A step's texts may be GitLab's own, and what was given for the whole has been checked.
-  const unmasked = outer ? given : withoutMasks(definition, given);
+  // A step's texts may be GitLab's own, and the input of the whole tool has been checked.
+  const unmasked = outer ? valid : withoutMasks(definition, valid);
   const marked = isRead ? unmasked : withMarkedTitle(definition, unmasked);
   return policies.length === 0 ? marked : withPolicedTexts(definition, marked, policies);
 }
 
 const unchanged = (data: unknown): Shown => ({ data, warnings: [] });
 
-/** The answer as it is, which nothing has to be asked for. */
+/** The response is shown as it is. */
 const isPlain = ({ view, fields }: CallOptions, policies: readonly Policy[]): boolean =>
   (view ?? "full") === "full" && fields === undefined && policies.length === 0;
 
 /** @throws {GitLabToolError} `invalid_input` where a policy refuses a quick action */
-function withPolicedTexts(definition: ToolDefinition, given: Values, policies: readonly Policy[]): Values {
+function withPolicedTexts(definition: ToolDefinition, texts: Values, policies: readonly Policy[]): Values {
   const { values, problems } = applyQuickActionPolicy(
     definition,
-    given,
+    texts,
     quickActionPolicy(policies),
     isConfined(policies),
   );
   if (problems.length > 0) throw invalid(definition, problems);
   return values;
-}
-
-/** @throws {GitLabToolError} `invalid_input` where nothing can or may be written to `save_to` */
-async function withTarget(definition: ToolDefinition, values: Values, policies: readonly Policy[]): Promise<Values> {
-  const target = values["save_to"];
-  if (definition.answer !== "binary" || typeof target !== "string") return values;
-  const settled = await resolveTarget(
-    target,
-    policies.map(({ downloads }) => downloads),
-  );
-  if ("problem" in settled) throw invalid(definition, [{ field: "save_to", message: settled.problem }]);
-  return { ...values, save_to: settled.path };
 }
 
 /** @throws {GitLabToolError} `invalid_input` where a file cannot or may not be read, or holds a mask */
@@ -119,7 +109,7 @@ async function withFiles({ definition, policies, outer }: ToolCallContext, value
 
 type Query = Record<string, string | readonly string[]>;
 
-/** Puts validated values where they go on the wire. References are settled against the connection's instance. */
+/** Puts validated values where they go on the wire. References are read against the connection's base URL. */
 export function toWire(
   definition: ToolDefinition,
   values: Readonly<Record<string, unknown>>,

@@ -2,54 +2,37 @@ import { rejectionOf } from "../accounts/rejected-token.js";
 import type { Credentials } from "../accounts/types.js";
 import { withRequestId } from "../errors/failure.js";
 import type { RefusedCall } from "../errors/refused-call.js";
-import { readHead } from "../http/body.js";
+import type { BodyFormat } from "../http/body-format.js";
 import { send } from "../http/send.js";
-import type { HeaderReader, HttpResponse } from "../http/transport.js";
-import type { WireRequest } from "../http/wire.js";
+import type { GitLabResponse, WireRequest } from "../http/wire.js";
 import type { ToolCallContext } from "./call.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
 
 /** What sending and classification need to know of a request: a tool's definition has it. */
 export type Described = Pick<
   ToolDefinition,
-  "method" | "path" | "access" | "tier" | "verification" | "role" | "scopes" | "parameters" | "answer" | "see" | "since"
+  "method" | "path" | "access" | "tier" | "verification" | "role" | "scopes" | "parameters" | "see" | "since"
 >;
 
-interface Refused {
-  readonly status: number;
-  readonly headers: HeaderReader;
-  readonly body: string;
-}
-
-/** An error's words are at its beginning. */
-const mostErrorBytes = 64 * 1024;
+export type SuccessfulResponse = Extract<GitLabResponse, { ok: true }>;
+type Refusal = Extract<GitLabResponse, { ok: false }>;
 
 /**
  * Sends with the account's token; once more with a newer one where GitLab says that this one has ended. What GitLab
  * refuses is looked into and thrown as one classified error.
  */
-export async function sendAs<Result>(
+export async function sendAs(
   call: ToolCallContext,
   described: Described,
   wire: WireRequest,
+  format: BodyFormat,
   first: Credentials,
-  read: (response: HttpResponse) => Promise<Result>,
-): Promise<Result> {
+): Promise<SuccessfulResponse> {
   let credentials = first;
   for (let refreshed = false; ; refreshed = true) {
-    const outcome = await sendOnce<{ result: Result } | { refused: Refused }>(
-      call,
-      described.answer,
-      wire,
-      credentials,
-      async (response) =>
-        (response.status >= 200 && response.status < 300) || response.status === 304
-          ? { result: await read(response) }
-          : { refused: await readRefusal(response) },
-    );
-    if ("result" in outcome) return outcome.result;
-    const { refused } = outcome;
-    const reason = rejectionOf(refused.status, refused.body);
+    const response = await sendOnce(call, wire, format, credentials);
+    if (response.ok) return response;
+    const reason = rejectionOf(response.status, response.text);
     if (reason && !refreshed) {
       const { token } = credentials;
       credentials = await call.runtime.accounts
@@ -59,33 +42,25 @@ export async function sendAs<Result>(
         });
       if (credentials.token !== token) continue;
     }
-    throw await refusalError(call, describe(call, described, wire, credentials, refused), wire, credentials);
+    throw await refusalError(call, describe(call, described, wire, credentials, response), wire, credentials);
   }
 }
 
 /** One request with its retries, through the account's gate. */
-export function sendOnce<Result>(
-  { runtime, account, identity, observer, progress, budget }: ToolCallContext,
-  answer: ToolDefinition["answer"],
+export function sendOnce(
+  call: ToolCallContext,
   wire: WireRequest,
+  format: BodyFormat,
   { baseUrl, token, network }: Credentials,
-  read: (response: HttpResponse) => Promise<Result>,
-): Promise<Result> {
-  const { limiter, retry, clock } = runtime;
+): Promise<GitLabResponse> {
+  const { runtime, account } = call;
   const transport = network ? runtime.transportFor(network) : runtime.transport;
-  const gate = limiter.gate(baseUrl, account, wire.path);
-  const allowOtherOrigin = answer === "binary";
-  // A download that goes to a file is not begun again behind the caller's back.
-  const canRetryRead = (wire.method === "GET" || wire.reads === true) && answer !== "binary";
-  const options = { baseUrl, token, call: identity, observer, progress, budget, transport, gate, retry, clock };
-  return send(wire, { ...options, allowOtherOrigin, canRetryRead }, read);
-}
-
-/** As much of the body as comes within the time that is left. */
-async function readRefusal(response: HttpResponse): Promise<Refused> {
-  const { status, headers } = response;
-  // The status alone says enough when the body broke off.
-  return { status, headers, body: await readHead(response, mostErrorBytes).catch(() => "") };
+  return send(call, wire, format, {
+    baseUrl,
+    token,
+    transport,
+    gate: runtime.limiter.gate(baseUrl, account, wire.path),
+  });
 }
 
 function describe(
@@ -93,7 +68,7 @@ function describe(
   described: Described,
   wire: WireRequest,
   { token, scopes, instance, baseUrl, connectedWith }: Credentials,
-  refused: Refused,
+  { status, headers, text }: Refusal,
 ): RefusedCall {
   const { method, path, access, tier, verification, role, parameters } = described;
   const places = Object.entries(parameters);
@@ -125,7 +100,9 @@ function describe(
     secrets: [token],
     baseUrl,
     instance,
-    ...refused,
+    status,
+    headers,
+    body: text,
   };
 }
 

@@ -4,11 +4,10 @@
  */
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Credentials } from "../accounts/types.js";
-import { readBytes } from "../http/body.js";
 import type { WireRequest } from "../http/wire.js";
 import { isObject } from "../is-object.js";
 import type { AgentMemory, MemoryScope } from "./agent-memory.js";
-import type { ToolCallContext } from "./call.js";
+import { lookupFor, type ToolCallContext } from "./call.js";
 import type { ToolDefinition } from "./definition.js";
 import { readReference } from "./reference.js";
 import { sendAs } from "./send-as.js";
@@ -157,23 +156,15 @@ async function newCommits(
   wire: WireRequest,
   credentials: Credentials,
 ): Promise<number | undefined> {
-  const { identity, runtime } = call;
-  if (!runtime.lookups.enabled) return undefined;
-  const lookup: ToolCallContext = {
-    ...call,
-    identity: { ...identity, purpose: "lookup" },
-    progress: { sent: false, uncertain: false },
-  };
+  if (!call.runtime.lookups.enabled) return undefined;
   const path = `${wire.path.replace(/\/\w+$/, "")}/commits`;
   const { pathParameters } = wire;
   const question: WireRequest = {
     ...{ method: "GET", path, pathParameters, idempotent: true },
     query: { per_page: String(mostCommits) },
   };
-  const described = { ...call.definition, method: "GET", path, access: "read", answer: "json" } as const;
-  const commits = await sendAs(lookup, described, question, credentials, async (response): Promise<unknown> => {
-    return JSON.parse(new TextDecoder().decode(await readBytes(response, runtime.maxResponseBytes)));
-  });
+  const described = { ...call.definition, method: "GET", path, access: "read" } as const;
+  const { data: commits } = await sendAs(lookupFor(call), described, question, { as: "json" }, credentials);
   if (!Array.isArray(commits)) return undefined;
   return commits.findIndex((commit: unknown) => isObject(commit) && commit["id"] === version);
 }

@@ -3,15 +3,13 @@ import { open, realpath } from "node:fs/promises";
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import { systemCode } from "../errors/network.js";
 import { FileContent } from "../http/file-content.js";
+import type { Policy } from "../policy/policy.js";
 import { mostFileBytes, tooLarge, type FileToRead } from "./file-input.js";
-
-/** Where files that are sent may be read from: anywhere, only below a folder, or nowhere. */
-export type UploadPlace = string | false | undefined;
 
 /** The file at a path, or why it cannot or may not be read. Links are followed first: none leads out of the folder. */
 export async function readUpload(
   { path, file_name: name }: FileToRead,
-  places: readonly UploadPlace[],
+  places: readonly Policy["uploads"][],
 ): Promise<FileContent | { readonly problem: string }> {
   if (places.includes(false))
     return { problem: "may not be a path here: no folder for uploads is set; give file_name and content" };

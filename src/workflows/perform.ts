@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { explainFailure } from "../errors/failure.js";
+import { toToolError } from "../errors/failure.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { Budget } from "../http/budget.js";
 import { checkTool } from "../policy/policy.js";
@@ -48,7 +48,7 @@ export async function performSteps(
       const host = caller.key.connectionName;
       throw asWhole(
         isOurs(error) || options.signal?.aborted
-          ? explainFailure(error, {
+          ? toToolError(error, {
               ...{ toolName: definition.name, idempotent: journal.done.length === 0, host, timeoutMs },
               ...{ signal: options.signal, sent: true, uncertain: journal.done.length > 0 },
             })

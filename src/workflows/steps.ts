@@ -33,7 +33,7 @@ export async function shownToOf(
   { conversation }: CallOptions,
 ): Promise<ShownTo | undefined> {
   if (conversation === undefined) return undefined;
-  const { baseUrl } = accounts.warm(account) ?? (await accounts.connection(key.connectionName));
+  const { baseUrl } = accounts.cache.fresh(account) ?? (await accounts.connection(key.connectionName));
   return { memory, scope: { account, conversation }, baseUrl };
 }
 

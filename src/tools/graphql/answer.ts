@@ -1,8 +1,11 @@
+import type { Credentials } from "../../accounts/types.js";
 import type { PageInfo } from "../../http/head.js";
 import { isObject } from "../../is-object.js";
+import type { ToolCallContext } from "../call.js";
 import type { ToolDefinition } from "../definition.js";
 import type { GraphQLCall } from "./call-row.js";
 import { refusedError, refusedText, type RefusedText } from "./refusal.js";
+import type { Build } from "./text.js";
 
 /** What a GraphQL answer comes to. */
 export interface GraphQLResult {
@@ -12,17 +15,25 @@ export interface GraphQLResult {
 }
 
 /**
- * Reads an answer of GitLab's GraphQL API, which is 200 whether or not it could be carried out.
+ * Reads a response of GitLab's GraphQL API, which is 200 whether or not the request could be carried out.
  *
  * @see https://docs.gitlab.com/api/graphql/#errors
  * @throws {GitLabToolError} what its errors mean; `not_found` where what was asked for is null
  */
 export function readGraphQL(
-  definition: ToolDefinition,
+  { definition, progress: { requestId } }: ToolCallContext,
   { result }: GraphQLCall,
-  body: unknown,
-  refused: RefusedText,
+  { status, data: body }: { readonly status: number; readonly data: unknown },
+  { build = {}, credentials }: { readonly build?: Build; readonly credentials: Credentials },
 ): GraphQLResult {
+  const { name: toolName, tier, access } = definition;
+  const finder = Object.values(definition.parameters).findLast((place) => place.finder !== undefined)?.finder;
+  const refused: RefusedText = {
+    ...{ toolName, status, build, isRead: access === "read", secrets: [credentials.token] },
+    ...(finder !== undefined && { finder }),
+    ...(requestId !== undefined && { requestId }),
+    ...(tier && { tier }),
+  };
   const { data, errors } = isObject(body) ? body : {};
   const reported = Array.isArray(errors) ? errors : [];
   const found = pick(data, result);

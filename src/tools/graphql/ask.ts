@@ -1,8 +1,7 @@
 import type { Credentials } from "../../accounts/types.js";
-import { readBytes } from "../../http/body.js";
 import type { WireRequest } from "../../http/wire.js";
 import { isObject } from "../../is-object.js";
-import type { ToolCallContext } from "../call.js";
+import { lookupFor, type ToolCallContext } from "../call.js";
 import { instanceFacts } from "../instance.js";
 import { sendAs, sendOnce, type Described } from "../send-as.js";
 import { refusedText } from "./refusal.js";
@@ -27,7 +26,6 @@ const described: Described = {
   access: "read",
   scopes: ["read_api", "api"],
   parameters: {},
-  answer: "json",
 };
 
 /** A question that the library asks on its own, for the sake of a call. */
@@ -36,22 +34,12 @@ export type Ask = (
   variables: Readonly<Record<string, unknown>>,
 ) => Promise<Readonly<Record<string, unknown>>>;
 
-const asLookup = (call: ToolCallContext): ToolCallContext => ({
-  ...call,
-  identity: { ...call.identity, purpose: "lookup" },
-  // What becomes of a look-up says nothing about the call.
-  progress: { sent: false, uncertain: false },
-});
-
 /** Asks with a text; answers its `data`. */
 export function asking(call: ToolCallContext, credentials: Credentials, build: Build): Ask {
   return async (text, variables) => {
-    const lookup = asLookup(call);
+    const lookup = lookupFor(call);
     const wire = textRequest(textFor(text, build), variables, { isRead: true, idempotent: true });
-    const body = await sendAs(lookup, described, wire, credentials, async (response) => {
-      const bytes = await readBytes(response, call.runtime.maxResponseBytes);
-      return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
-    });
+    const { data: body } = await sendAs(lookup, described, wire, { as: "json" }, credentials);
     const { data, errors } = isObject(body) ? body : {};
     const { requestId } = lookup.progress;
     const context = { isRead: true, build, status: 200, secrets: [credentials.token], ...(requestId && { requestId }) };
@@ -66,17 +54,15 @@ export async function buildOf(call: ToolCallContext, credentials: Credentials): 
   // GitLab.com is an Enterprise build, and ahead of every release.
   if (credentials.instance === "gitlab.com") return {};
   const wire = { method: "GET", path: "/api/v4/metadata", pathParameters: {}, query: {}, idempotent: true };
-  return await instanceFacts(call.runtime, credentials.baseUrl, () =>
-    sendOnce(asLookup(call), "json", wire, credentials, async (response) => {
-      const bytes = await readBytes(response, 64 * 1024);
-      return { status: response.status, body: response.status === 200 ? parsed(bytes) : null };
-    }),
-  );
+  return await instanceFacts(call.runtime, credentials.baseUrl, async () => {
+    const response = await sendOnce(lookupFor(call), wire, { as: "text" }, credentials);
+    return { status: response.status, body: response.status === 200 && response.ok ? parsed(response.data) : null };
+  });
 }
 
-function parsed(bytes: Uint8Array): unknown {
+function parsed(text: unknown): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    return typeof text === "string" ? (JSON.parse(text) as unknown) : null;
   } catch {
     // What is damaged says nothing.
     return null;
