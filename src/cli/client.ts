@@ -55,12 +55,16 @@ export async function openClient(flags: AccountFlags, options: ClientOptions = {
  * says nothing, what the store has; where that has nothing either, GitLab.com, unless `assumeDefault` is false.
  */
 export async function openStore(
-  options: ClientOptions & { readonly assumeDefault?: false; readonly scopes?: readonly string[] } = {},
+  options: ClientOptions & {
+    readonly assumeDefault?: false;
+    readonly scopes?: readonly string[];
+    readonly redirectUri?: string;
+  } = {},
 ): Promise<GitLab> {
   const env = readEnvironment();
   requireStore(env);
   const { store, keys: encryptionKey, baseUrl, clientId, clientSecret } = env;
-  const { assumeDefault = true, scopes, ...rest } = options;
+  const { assumeDefault = true, scopes, redirectUri, ...rest } = options;
   const open = (connections: GitLabOptions["connections"]): GitLab =>
     createGitLab({ ...rest, ...(store && { store }), encryptionKey, connections });
   if (baseUrl || clientId) {
@@ -69,6 +73,7 @@ export async function openStore(
       ...(clientId && { clientId }),
       ...(clientSecret && { clientSecret }),
       ...(scopes && { scopes }),
+      ...(redirectUri !== undefined && { redirectUri }),
     };
     return open({ [defaultConnection]: named });
   }

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import { port, positive } from "./arguments.js";
 import type { McpFlags } from "./mcp-run.js";
 import { list, withSelection } from "./selection.js";
 
@@ -48,16 +49,4 @@ export function mcpCommand(): Command {
       const { mcp } = await import("./mcp-run.js");
       await mcp(flags);
     });
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError("Give a whole number above 0.");
-  return number;
-}
-
-function port(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new InvalidArgumentError("Give a port number.");
-  return number;
 }

@@ -12,6 +12,7 @@ import { keysCommand } from "./keys.js";
 import { mcpCommand } from "./mcp.js";
 import { emulatorCommand } from "./emulator.js";
 import { exitCodes, reportError, UsageError } from "./output.js";
+import { serveCommand } from "./serve.js";
 import { sessionsCommand } from "./sessions.js";
 import { specCommand } from "./spec.js";
 import { toolsCommand } from "./tools.js";
@@ -30,6 +31,7 @@ function program(): Command {
     accountsCommand(),
     mcpCommand(),
     sessionsCommand(),
+    serveCommand(),
     keysCommand(),
     generateCommand(),
     specCommand(),
@@ -69,7 +71,7 @@ function wantsJson(args: readonly string[]): boolean {
 }
 
 /** Commands that run until they are stopped. */
-const serving = new Set(["mcp", "emulator"]);
+const serving = new Set(["mcp", "serve", "emulator"]);
 
 /** Runs the command line and returns its exit code: 0, 1 on an error, 2 on wrong usage. */
 export async function run(args: readonly string[]): Promise<number> {

@@ -1,5 +1,4 @@
-import type * as OpenTelemetry from "@opentelemetry/api";
-import { version } from "../version.js";
+import { loadDurations } from "../web/durations.js";
 
 /** What was asked of the server in one message: nothing of it was written by a person or a model. */
 export interface McpOperation {
@@ -17,41 +16,23 @@ export type Operation = { -readonly [Part in keyof McpOperation]: McpOperation[P
 /** Records how long an operation took. */
 export type Measure = (operation: McpOperation, seconds: number) => void;
 
-/** Bounds in seconds, as the conventions below advise. */
-const boundaries = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
-
-let loading: Promise<Measure | undefined> | undefined;
-
-/** OpenTelemetry where the product has it installed, looked for once. */
-export function loadMeasure(): Promise<Measure | undefined> {
-  // The name is not a literal, so that bundlers leave the optional package alone.
-  const name = "@opentelemetry/api";
-  return (loading ??= import(name).then(createMeasure, () => undefined));
-}
-
 /**
- * The metric `mcp.server.operation.duration`.
+ * The metric `mcp.server.operation.duration`, where the product has OpenTelemetry installed.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/
  */
-function createMeasure({ metrics }: typeof OpenTelemetry): Measure {
-  let made: { readonly of: OpenTelemetry.MeterProvider; readonly histogram: OpenTelemetry.Histogram } | undefined;
-
-  return ({ method, tool, code }, seconds) => {
-    const of = metrics.getMeterProvider();
-    // The product may set its provider after our first operation.
-    if (made?.of !== of) {
-      const histogram = of.getMeter("gitlab-agent-tools", version).createHistogram("mcp.server.operation.duration", {
-        description: "Duration of MCP requests as the server sees them.",
-        unit: "s",
-        advice: { explicitBucketBoundaries: boundaries },
-      });
-      made = { of, histogram };
-    }
-    made.histogram.record(seconds, {
-      "mcp.method.name": method,
-      ...(tool !== undefined && { "gen_ai.tool.name": tool }),
-      ...(code !== undefined && { "error.type": code === "failed" ? "_OTHER" : code }),
-    });
-  };
+export async function loadMeasure(): Promise<Measure | undefined> {
+  const record = await loadDurations(
+    "mcp.server.operation.duration",
+    "Duration of MCP requests as the server sees them.",
+  );
+  return (
+    record &&
+    (({ method, tool, code }, seconds) =>
+      record(seconds, {
+        "mcp.method.name": method,
+        ...(tool !== undefined && { "gen_ai.tool.name": tool }),
+        ...(code !== undefined && { "error.type": code === "failed" ? "_OTHER" : code }),
+      }))
+  );
 }

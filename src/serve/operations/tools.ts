@@ -1,0 +1,161 @@
+import type * as z from "zod";
+import { exportDefinitions } from "../../adapters/export.js";
+import { outputSchema } from "../../adapters/output-schema.js";
+import { show } from "../../adapters/show.js";
+import { createToolbox, offeredTools } from "../../adapters/toolbox.js";
+import type { PresetName, Selection } from "../../adapters/select.js";
+import { answerTooDeep } from "../../errors/too-deep.js";
+import type { ToolDefinition } from "../../tools/definition.js";
+import { lookUp } from "../../tools/lookup.js";
+import type { GitLab } from "../../gitlab-types.js";
+import { isTooDeep } from "../../views/depth.js";
+import type { ApiKey } from "../api-keys.js";
+import { accessOf, policyOf } from "../bounds.js";
+import { operation } from "../operation.js";
+import * as s from "../schemas.js";
+import { pageShape } from "../shapes.js";
+
+const words = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+/** What a key may use of what is asked for. */
+function offered(gitlab: GitLab, apiKey: ApiKey, query: z.output<typeof s.toolsQuery>): readonly ToolDefinition[] {
+  const { tools, areas, preset, level, access } = query;
+  const select: Selection = {
+    ...(tools !== undefined && { tools: words(tools) }),
+    ...(areas !== undefined && { areas: words(areas) }),
+    // Names are checked where the presets are.
+    ...(preset !== undefined && { preset: words(preset) as PresetName[] }),
+    ...(level && { level }),
+    access: accessOf(apiKey, access),
+  };
+  return offeredTools({ select, gitlab });
+}
+
+function summary(tool: ToolDefinition) {
+  const { name, title, description, area, access, idempotent, confirm = false } = show(tool);
+  return { name, title, description, area, access, idempotent, confirm };
+}
+
+const list = operation({
+  id: "list_tools",
+  method: "GET",
+  path: "/v1/tools",
+  summary: "Lists the tools that the key may use.",
+  repeat: "freely",
+  queryFields: s.toolsQuery,
+  answer: s.toolsAnswer,
+  run: ({ gitlab, apiKey, query }) => ({ tools: offered(gitlab, apiKey, query).map(summary) }),
+});
+
+const definitions = operation({
+  id: "export_definitions",
+  method: "GET",
+  path: "/v1/definitions",
+  summary: "The tools' definitions for a model, in the shape that its API takes.",
+  repeat: "freely",
+  queryFields: s.definitionsQuery,
+  answer: s.definitionsAnswer,
+  run({ gitlab, apiKey, query: { format, ...query } }) {
+    const exported = exportDefinitions(offered(gitlab, apiKey, query), format);
+    return { format, definitions: JSON.parse(exported) as unknown };
+  },
+});
+
+const describe = operation({
+  id: "get_tool",
+  method: "GET",
+  path: "/v1/tools/{tool_name}",
+  summary: "Describes one tool: its input and its answer.",
+  repeat: "freely",
+  pathFields: s.toolPath,
+  answer: s.toolAnswer,
+  async run({ gitlab, path: { tool_name: name } }) {
+    const own = gitlab.tools.find(({ definition }) => definition.name === name)?.definition;
+    const tool = own ?? (await lookUp(name));
+    return {
+      ...summary(tool),
+      input_schema: { ...show(tool).inputSchema },
+      output_schema: { ...outputSchema(tool, "compact") },
+    };
+  },
+});
+
+const execute = operation({
+  id: "execute_tool",
+  method: "POST",
+  path: "/v1/execute",
+  summary: "Carries out a tool as a person. With an Idempotency-Key it may be repeated, whatever it does.",
+  needs: "tools:execute",
+  repeat: "with a key",
+  body: s.executeRequest,
+  answer: s.executeAnswer,
+  async run({ gitlab, apiKey, account, signal, calls, body }) {
+    const key = account(body);
+    const { tool_name: toolName, tool_input: toolInput, view, fields, dry_run: dryRun, timeout_ms: timeoutMs } = body;
+    calls(toolName);
+    const result = await gitlab.executeTool({
+      ...{ ...key, toolName, toolInput, signal },
+      policy: policyOf(apiKey, body),
+      ...(view && { view }),
+      ...(fields && { fields }),
+      ...(dryRun && { dryRun }),
+      ...(timeoutMs && { timeoutMs }),
+    });
+    const { data, page, status, requestId, warnings } = result;
+    if (isTooDeep(data)) throw answerTooDeep(status);
+    return {
+      data,
+      ...(page && { page: pageShape(page) }),
+      status,
+      ...(requestId !== undefined && { request_id: requestId }),
+      ...(warnings && { warnings: [...warnings] }),
+    };
+  },
+});
+
+const run = operation({
+  id: "run_tool",
+  method: "POST",
+  path: "/v1/run",
+  summary:
+    "Runs a tool for a model: the answer is text within a budget, and what goes wrong is an answer, too. With an Idempotency-Key it may be repeated.",
+  needs: "tools:execute",
+  repeat: "with a key",
+  body: s.runRequest,
+  answer: s.runAnswer,
+  async run({ gitlab, apiKey, account, signal, calls, body }) {
+    const key = account(body);
+    const {
+      tool_name: toolName,
+      tool_input: input,
+      view,
+      max_result_tokens: maxResultTokens,
+      timeout_ms: timeoutMs,
+    } = body;
+    calls(toolName);
+    const toolbox = createToolbox({
+      gitlab,
+      ...key,
+      // A tool that is named is reached, of whichever level; one that is unknown is the model's mistake.
+      select: { level: "all" },
+      policy: policyOf(apiKey, body),
+      ...(view && { view }),
+      ...(maxResultTokens && { maxResultTokens }),
+      ...(timeoutMs && { timeoutMs }),
+      ...(!apiKey.scopes.includes("accounts:write") && { authorization: false }),
+    });
+    const { text, structured, images, isError } = await toolbox.run(toolName, input, { signal });
+    return {
+      text,
+      structured: { ...structured },
+      images: images.map(({ mimeType, data }) => ({ mime_type: mimeType, data })),
+      is_error: isError,
+    };
+  },
+});
+
+export const toolOperations = [list, describe, definitions, execute, run];
