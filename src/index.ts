@@ -67,4 +67,6 @@ export type {
 export type { Hooks, ErrorEvent } from "./http/hooks.js";
 export type { CallIdentity, RequestEvent, ResponseEvent, RetryEvent } from "./http/observer.js";
 export type { CallSettings, Limits, Lookups } from "./tools/settings.js";
-export type { PendingWrite, Policy, WriteApproval } from "./policy/policy.js";
+export type { PendingWrite, Policy, UntrustedBelow, WriteApproval } from "./policy/policy.js";
+export type { RoleWord } from "./policy/role-words.js";
+export type { Audience, Revealing } from "./policy/visibility.js";

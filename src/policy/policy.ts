@@ -6,6 +6,8 @@ import type { Access, ToolDefinition } from "../tools/definition.js";
 import { isAtMost } from "./access.js";
 import { matchesGlobs, namesOf } from "./glob.js";
 import type { QuickActionPolicy } from "./quick-actions.js";
+import type { RoleWord } from "./role-words.js";
+import type { Revealing } from "./visibility.js";
 
 /** What a client's calls may do. Everything that is given must hold. */
 export interface Policy {
@@ -27,8 +29,18 @@ export interface Policy {
    * {@link projects} or {@link groups} are given.
    */
   readonly quickActions?: QuickActionPolicy;
-  /** `wrap` puts what people wrote in GitLab into markers, in every view. Default: `plain`. */
-  readonly untrusted?: "plain" | "wrap";
+  /**
+   * `wrap` puts what people wrote in GitLab into markers, in every view. `{ below, show }` leaves out, or marks, what
+   * people wrote who have less than a role in the project: issues, merge requests, comments. Files, diffs and logs have
+   * no author and stay. Default: `plain`.
+   */
+  readonly untrusted?: "plain" | "wrap" | UntrustedBelow;
+  /**
+   * `guard` keeps text that a conversation has read in private projects from being written where more people can read it:
+   * such a change is only made where `onBeforeWrite` approves it with `true`. What was read is remembered in the client's
+   * store for a week; calls without `conversation` are one conversation of their account. Default: `off`.
+   */
+  readonly visibility?: "guard" | "off";
   /**
    * `mask` hides secrets in answers: tokens and keys by their shape, and the values of masked and hidden CI/CD
    * variables. Default: `mask` in the compact view, which agents read, `show` in the full one. An input that contains a
@@ -48,6 +60,14 @@ export interface Policy {
   readonly uploads?: string | false | undefined;
 }
 
+/** Who is not to be read, and what becomes of what they wrote. */
+export interface UntrustedBelow {
+  /** The least role in the project, or the group, whose holders are read. */
+  readonly below: RoleWord;
+  /** `drop` leaves it out and says so, `mark` puts it into markers. */
+  readonly show: "drop" | "mark";
+}
+
 /** A change that waits for approval. */
 export interface PendingWrite extends AccountKey {
   readonly toolName: string;
@@ -56,12 +76,14 @@ export interface PendingWrite extends AccountKey {
   readonly partOf?: string;
   /** The request exactly as it will be sent, the token left out. */
   readonly request: DryRunRequest;
+  /** Under `visibility: "guard"`: it could show to more people what fewer can read. Only `true` approves it. */
+  readonly reveals?: Revealing;
   /** The call's own signal. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Asked before each change. `false` refuses it; so does throwing. The time that it takes does not count against the
+ * Asked before each change. `false` refuses it; so does throwing, and anything but `true` where `reveals` is given. The time that it takes does not count against the
  * call's budget.
  */
 export type WriteApproval = (write: PendingWrite) => boolean | undefined | void | Promise<boolean | undefined | void>;
@@ -105,9 +127,14 @@ export function checkTool(policies: readonly Policy[], definition: ToolDefinitio
  * judged as ever; areas and names that are let in let the whole tool in, and names that are taken away are taken away
  * from its steps as well. How answers are shown is for the whole.
  */
-export function forStep({ areas: _, tools, untrusted: __, secrets: ___, ...rest }: Policy): Policy {
+export function forStep({ areas: _, tools, untrusted, secrets: __, ...rest }: Policy): Policy {
   const without = (tools ?? []).filter((glob) => glob.startsWith("!"));
-  return { ...rest, ...(without.length > 0 && { tools: without }) };
+  // Who wrote a text is known where it is read, and no longer in the answer of the whole.
+  return {
+    ...rest,
+    ...(typeof untrusted === "object" && { untrusted }),
+    ...(without.length > 0 && { tools: without }),
+  };
 }
 
 /** A call that the client's own policy does not let through. Nothing of it was sent. */
@@ -131,6 +158,10 @@ export function isConfined(policies: readonly Policy[]): boolean {
   return policies.some(({ projects, groups }) => projects !== undefined || groups !== undefined);
 }
 
+/** Whether any policy keeps what was read from being written where more can read it. */
+export const guardsVisibility = (policies: readonly Policy[]): boolean =>
+  policies.some(({ visibility }) => visibility === "guard");
+
 /** Whether secrets in an answer are hidden: where any policy says so, or none says otherwise of the compact view. */
 export function masksSecrets(policies: readonly Policy[], compact: boolean): boolean {
   const said = policies.map(({ secrets }) => secrets);
@@ -141,6 +172,19 @@ export function masksSecrets(policies: readonly Policy[], compact: boolean): boo
 export function quickActionPolicy(policies: readonly Policy[]): QuickActionPolicy {
   const said = policies.map(({ quickActions }) => quickActions ?? "allow");
   return said.includes("refuse") ? "refuse" : said.includes("escape") ? "escape" : "allow";
+}
+
+/** A change that could show to more people what fewer can read. Nothing of it was sent. */
+export function wouldReveal(toolName: string, { from, to }: Revealing): GitLabToolError {
+  const who = to === "public" ? "everybody can read it" : "everybody who signs in can read it";
+  const read = from.length > 0 ? ` (${from.join(", ")})` : "";
+  return new GitLabToolError({
+    code: "forbidden",
+    message: `Not allowed here: this conversation has read what not everybody can read${read}, and ${toolName} writes where ${who}.`,
+    hint: "Nothing was sent. Tell the user what would be written where; a person has to approve it, or write it.",
+    toolName,
+    details: { policy: "visibility", from, to },
+  });
 }
 
 /** Asks for approval of a change; returns when it is given. The caller's signal ends the waiting. */
@@ -159,5 +203,6 @@ export async function askApproval(ask: WriteApproval, write: PendingWrite, signa
       cause: error,
     });
   }
+  if (write.reveals && answer !== true) throw wouldReveal(write.toolName, write.reveals);
   if (answer === false) throw refusedByPolicy(write.toolName, "onBeforeWrite", "the change was not approved");
 }

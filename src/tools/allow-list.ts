@@ -3,6 +3,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../http/wire.js";
 import { confineTo } from "../policy/allow-list.js";
 import type { FoundPlace } from "../policy/project-directory.js";
+import { isAudience } from "../policy/visibility.js";
 import { lookupFor, type ToolCallContext } from "./call.js";
 import { sendAs, type Described } from "./send-as.js";
 
@@ -52,7 +53,9 @@ function readPlace(body: unknown, kind: "project" | "group", reference: string):
   const facts = typeof body === "object" && body !== null ? body : {};
   const id: unknown = Reflect.get(facts, "id");
   const path: unknown = Reflect.get(facts, kind === "project" ? "path_with_namespace" : "full_path");
-  if (typeof id === "number" && typeof path === "string") return { id, path };
+  const visibility: unknown = Reflect.get(facts, "visibility");
+  if (typeof id === "number" && typeof path === "string")
+    return { id, path, ...(isAudience(visibility) && { visibility }) };
   throw new GitLabToolError({
     code: "gitlab_unavailable",
     message: `GitLab's answer does not say which ${kind} ${reference} is; the call was not sent.`,

@@ -5,7 +5,8 @@ import { unlessAborted } from "../http/budget.js";
 import { preview } from "../http/build-request.js";
 import type { WireRequest } from "../http/wire.js";
 import { callAccess } from "../policy/access.js";
-import { askApproval, isConfined, refusedByPolicy } from "../policy/policy.js";
+import { askApproval, guardsVisibility, isConfined, refusedByPolicy, wouldReveal } from "../policy/policy.js";
+import type { Revealing } from "../policy/visibility.js";
 import { confine } from "./allow-list.js";
 import type { Executed, ToolCallContext } from "./call.js";
 import type { ToolDefinition } from "./definition.js";
@@ -41,11 +42,14 @@ export async function approve(
     readTitle(call, addressed.wire, credentials),
   );
   const { onBeforeWrite } = runtime;
+  const reveals = guardsVisibility(call.policies) ? await revealedBy(call, prepared, wire, credentials) : undefined;
+  if (reveals && !onBeforeWrite) throw wouldReveal(toolName, reveals);
   if (!onBeforeWrite) return { ...addressed, wire };
   const request = preview(wire, credentials.baseUrl);
   const access = callAccess(definition, prepared.values) === "destructive" ? "destructive" : "write";
   const partOf = call.outer && { partOf: call.outer.identity.toolName };
-  await budget.pausedFor(() => askApproval(onBeforeWrite, { ...key, toolName, access, request, ...partOf }, signal));
+  const write = { ...key, toolName, access, request, ...partOf, ...(reveals && { reveals }) } as const;
+  await budget.pausedFor(() => askApproval(onBeforeWrite, write, signal));
   // People take their time: the token may have been refreshed, and the connection changed.
   const present = await credentialsOf(call);
   if (present.baseUrl === credentials.baseUrl) return { ...addressed, wire, credentials: present };
@@ -54,6 +58,19 @@ export async function approve(
     "onBeforeWrite",
     `the change was approved for ${credentials.baseUrl}, and the connection has since moved to ${present.baseUrl}`,
   );
+}
+
+/** What a change could reveal; what its answer will show is remembered before it is made. */
+async function revealedBy(
+  call: ToolCallContext,
+  prepared: Prepared,
+  wire: WireRequest,
+  credentials: Credentials,
+): Promise<Revealing | undefined> {
+  const { noteOwnPlaces, revealing } = await import("./visibility-guard.js");
+  const reveals = await revealing(call, prepared, wire, credentials);
+  await noteOwnPlaces(call, prepared, credentials);
+  return reveals;
 }
 
 /** The request as it would be sent. Only what references and names stand for is asked of GitLab. */

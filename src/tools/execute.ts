@@ -10,6 +10,7 @@ import { observers, type CallIdentity, type Observer } from "../http/observer.js
 import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
 import { callAccess } from "../policy/access.js";
+import { guardsVisibility } from "../policy/policy.js";
 import type { CallOptions, ToolResult } from "./account.js";
 import { approve, dryRun, type Approved } from "./approve.js";
 import { auditEntry, notePlace, noteResult, type AuditNote } from "./audit.js";
@@ -65,7 +66,8 @@ export async function execute(
       if (note) notePlace(note, prepared.values, prepared.wire);
       if (options.dryRun) return await dryRun(call, prepared);
       const approved = await approve(call, prepared, options.signal);
-      const response = await sendApproved(call, prepared, approved);
+      const sent = await sendApproved(call, prepared, approved);
+      const response = call.policies.length === 0 ? sent : await policed(call, prepared, approved, sent);
       const executed = present(call, prepared, response);
       if (definition.shows !== undefined && call.conversation !== undefined && !outer) {
         const { noteShown } = await import("./shown-version.js");
@@ -132,6 +134,26 @@ async function sendSeen(
   } catch (error) {
     if (definition.seen === undefined || conversation === undefined) throw error;
     throw await (await import("./shown-version.js")).outdated(call, values, wire, credentials, error);
+  }
+}
+
+/** What policies let through of a response; what it shows is remembered first. */
+async function policed(
+  call: ToolCallContext,
+  prepared: Prepared,
+  { credentials }: Approved,
+  response: CallResponse,
+): Promise<CallResponse> {
+  const { policies } = call;
+  const leavesOut = policies.some(({ untrusted }) => typeof untrusted === "object");
+  try {
+    if (guardsVisibility(policies))
+      await (await import("./visibility-guard.js")).noteAnswer(call, prepared, credentials, response.data);
+    if (!leavesOut) return response;
+    const { withoutStrangers } = await import("./strangers.js");
+    return { ...response, data: await withoutStrangers(call, prepared, credentials, response.data) };
+  } catch (error) {
+    throw error instanceof RangeError ? answerTooDeep(response.status) : error;
   }
 }
 

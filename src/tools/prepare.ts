@@ -3,7 +3,7 @@ import { unlessAborted } from "../http/budget.js";
 import type { WireRequest } from "../http/wire.js";
 import type { FieldProblem } from "../options/field-problems.js";
 import { callAccess } from "../policy/access.js";
-import { checkTool, isConfined, quickActionPolicy, type Policy } from "../policy/policy.js";
+import { checkTool, guardsVisibility, isConfined, quickActionPolicy, type Policy } from "../policy/policy.js";
 import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
 import type { CallOptions } from "./account.js";
 import type { ToolCallContext } from "./call.js";
@@ -85,7 +85,7 @@ function withPolicedTexts(definition: ToolDefinition, texts: Values, policies: r
     definition,
     texts,
     quickActionPolicy(policies),
-    isConfined(policies),
+    isConfined(policies) || guardsVisibility(policies),
   );
   if (problems.length > 0) throw invalid(definition, problems);
   return values;

@@ -11,6 +11,7 @@ import type { NetworkSettings, Transport } from "../http/transport.js";
 import type { RetrySettings } from "../http/wire.js";
 import type { Policy, WriteApproval } from "../policy/policy.js";
 import { createProjectDirectory, type ProjectDirectory } from "../policy/project-directory.js";
+import { createShortCache, type ShortCache } from "../policy/short-cache.js";
 import type { AgentMemory } from "./agent-memory.js";
 import type { AuditEntry } from "./audit.js";
 import type { CallSettings } from "./settings.js";
@@ -38,6 +39,8 @@ export interface Runtime {
   /** Told of each call when it has ended; absent where no audit trail is kept. */
   readonly audit?: (entry: AuditEntry) => void;
   readonly projects: ProjectDirectory;
+  /** Access levels by account, place and person. */
+  readonly roles: ShortCache<number>;
   readonly memory: AgentMemory;
 }
 
@@ -94,6 +97,7 @@ export function createRuntime(accounts: Accounts, settings: CallSettings, memory
     },
     policies: settings.policy ? [settings.policy] : [],
     projects: createProjectDirectory(clock.steady),
+    roles: createShortCache(clock.steady),
     memory,
     ...(settings.onBeforeWrite && { onBeforeWrite: settings.onBeforeWrite }),
   };

@@ -4,6 +4,7 @@ import { inputTooDeep } from "../errors/too-deep.js";
 import { deepField } from "../views/depth.js";
 import { FileContent } from "../http/file-content.js";
 import { hiddenPattern } from "../views/hidden-text.js";
+import { leftOutPattern } from "../views/left-out.js";
 import { maskPattern } from "../views/secrets.js";
 import { correction, kindOf, unknownName, type FieldProblem } from "../options/field-problems.js";
 import { cannotBeCleared, isOptional } from "./clearing.js";
@@ -172,14 +173,17 @@ export function pathProblem(value: string): string | undefined {
  */
 export function withoutMasks(definition: ToolDefinition, values: Values): Values {
   const field = fieldWith(maskPattern, values);
-  const marked = field ?? fieldWith(hiddenPattern, values);
+  const left = field ?? fieldWith(leftOutPattern, values);
+  const marked = left ?? fieldWith(hiddenPattern, values);
   if (marked === undefined) return values;
   const message =
-    field === undefined
-      ? "contains a marker of hidden text, which is not in GitLab's text; leave it out, or write what it stands for, such as <!-- … -->"
-      : definition.access === "read"
-        ? "contains a mask in place of a secret, which GitLab knows nothing of; leave it out"
-        : "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
+    field === undefined && left !== undefined
+      ? "contains what stands in the place of a text that was left out, which would be destroyed; leave that text alone"
+      : field === undefined
+        ? "contains a marker of hidden text, which is not in GitLab's text; leave it out, or write what it stands for, such as <!-- … -->"
+        : definition.access === "read"
+          ? "contains a mask in place of a secret, which GitLab knows nothing of; leave it out"
+          : "contains a mask in place of a secret, which would be destroyed; leave that part of the text alone";
   throw invalid(definition, [{ field: marked, message }]);
 }
 

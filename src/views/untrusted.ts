@@ -78,6 +78,16 @@ export function wrapWritten(data: unknown, nonce: string): unknown {
   return walk(data, nonce, 0);
 }
 
+/** A field's text, or texts, changed where people wrote them. */
+export function mapWritten(
+  field: string,
+  value: string | readonly string[],
+  change: (text: string) => string,
+): string | string[] {
+  const changed = (text: string): string => (isMade(field, text) ? text : change(text));
+  return typeof value === "string" ? changed(value) : value.map(changed);
+}
+
 function walk(data: unknown, nonce: string, depth: number): unknown {
   if (typeof data !== "object" || data === null) return data;
   checkDepth(depth);
