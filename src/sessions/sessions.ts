@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type * as Jose from "jose";
+import type { JWTPayload } from "jose";
 import { explained } from "../accounts/account-errors.js";
 import { derivedKey } from "../accounts/derived-key.js";
 import type { AccountKey } from "../accounts/types.js";
@@ -7,6 +9,7 @@ import type { Policy } from "../policy/policy.js";
 import type { AccountStore } from "../stores/account-store.js";
 import { lifetimeSeconds, longestLifetime } from "./lifetime.js";
 import { createRevocations } from "./revocations.js";
+import { createVerifiedClaims } from "./verified-claims.js";
 
 /** What a session is for. */
 export interface SessionOptions extends AccountKey {
@@ -80,6 +83,9 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
   const ring = keys.map((key) => derivedKey(key, "session v1"));
   const rowKeys = keys.map((key) => derivedKey(key, "session row v2"));
   const revocations = createRevocations(store, now, () => rowKeys);
+  const verified = createVerifiedClaims<SignedClaims>();
+  let loading: Promise<typeof Jose> | undefined;
+  const jose = (): Promise<typeof Jose> => (loading ??= import("jose"));
 
   /** Opens the store first, and lets nothing but our own error out. */
   async function use<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -100,7 +106,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     audience = defaultAudience,
     conversation,
   }: SessionOptions): Promise<MintedSession> {
-    const { SignJWT } = await import("jose");
+    const { SignJWT } = await jose();
     const [current] = ring;
     if (!current) throw new TypeError("Sessions need a key.");
     const issued = Math.floor(now() / 1000);
@@ -126,34 +132,18 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     return { token, sessionId, expiresAt: new Date(end * 1000).toISOString() };
   }
 
-  async function verify(
-    token: string,
-    { audience }: { readonly audience?: string } = {},
-  ): Promise<Session | undefined> {
-    const { jwtVerify, errors } = await import("jose");
-    const rules = {
-      algorithms: ["HS256"],
-      issuer,
-      audience: audience ?? defaultAudience,
-      currentDate: new Date(now()),
-    };
+  /** What a token says that one of our keys has signed, whoever it is for; `undefined` for any other, or an expired one. */
+  async function claimsOf(token: string): Promise<SignedClaims | undefined> {
+    const known = verified.get(token);
+    if (known) return known.exp > Math.floor(now() / 1000) ? known : undefined;
+    const { jwtVerify, errors } = await jose();
     for (const key of ring) {
       try {
+        const rules = { algorithms: ["HS256"], issuer, requiredClaims: ["exp"], currentDate: new Date(now()) };
         const { payload } = await jwtVerify<Claims>(token, key, rules);
-        const { sub = "", jti = "", exp = 0, connection, generation, select, policy, conversation, v = 1 } = payload;
-        const account = { connectionName: connection, identifier: sub };
-        if (await revocations.isRevoked(account, { sessionId: jti, generation, sealed: v >= version }))
-          return undefined;
-        const expiresAt = new Date(exp * 1000).toISOString();
-        return {
-          ...account,
-          sessionId: jti,
-          expiresAt,
-          ...(select && { select }),
-          ...(policy && { policy }),
-          ...(conversation !== undefined && { conversation }),
-          ...(audience !== undefined && { audience }),
-        };
+        const claims = { ...payload, exp: payload.exp ?? 0 };
+        verified.set(token, claims);
+        return claims;
       } catch (error) {
         // Signed with another key of ours, perhaps.
         if (error instanceof errors.JWSSignatureVerificationFailed) continue;
@@ -162,6 +152,27 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
       }
     }
     return undefined;
+  }
+
+  async function verify(
+    token: string,
+    { audience }: { readonly audience?: string } = {},
+  ): Promise<Session | undefined> {
+    const claims = await claimsOf(token);
+    if (!claims || claims.aud !== (audience ?? defaultAudience)) return undefined;
+    const { sub = "", jti = "", exp, connection, generation, select, policy, conversation, v = 1 } = claims;
+    const account = { connectionName: connection, identifier: sub };
+    if (await revocations.isRevoked(account, { sessionId: jti, generation, sealed: v >= version })) return undefined;
+    const expiresAt = new Date(exp * 1000).toISOString();
+    return {
+      ...account,
+      sessionId: jti,
+      expiresAt,
+      ...(select && { select }),
+      ...(policy && { policy }),
+      ...(conversation !== undefined && { conversation }),
+      ...(audience !== undefined && { audience }),
+    };
   }
 
   return {
@@ -184,3 +195,5 @@ interface Claims {
   /** Absent in sessions of version 0.1. */
   readonly v?: number;
 }
+
+type SignedClaims = Claims & JWTPayload & { readonly exp: number };

@@ -88,6 +88,29 @@ test("what we did not sign is no session", async () => {
     expect(await gitlab.verifySession(candidate)).toBeUndefined();
 });
 
+test("a signature that was verified before says nothing of the token's time, audience, revocation or other tokens", async () => {
+  const { now, forward } = clock();
+  const gitlab = client({ now });
+  const options = { ...ada, policy: { projects: ["acme/app"] }, expiresIn: 60 };
+  const [one, other] = [await gitlab.createSession(options), await gitlab.createSession(options)];
+  const seen = await gitlab.verifySession(one.token);
+  // What one request was handed is not what the next one gets.
+  Object.assign(seen?.policy ?? {}, { projects: ["acme/other"] });
+  expect(await gitlab.verifySession(one.token)).toMatchObject({ policy: { projects: ["acme/app"] } });
+
+  expect(await gitlab.verifySession(one.token, { audience: "https://mcp.example.com/mcp" })).toBeUndefined();
+  const [header, , signature] = one.token.split(".");
+  const payload = Buffer.from(JSON.stringify({ ...decodeJwt(one.token), sub: "user_ben" })).toString("base64url");
+  for (const forged of [[header, payload, signature].join("."), one.token.slice(0, -1), other.token.slice(0, -2)])
+    expect(await gitlab.verifySession(forged)).toBeUndefined();
+
+  await gitlab.revokeSession({ ...ada, sessionId: one.sessionId });
+  expect(await gitlab.verifySession(one.token)).toBeUndefined();
+  expect(await gitlab.verifySession(other.token)).toBeDefined();
+  forward(60);
+  expect(await gitlab.verifySession(other.token)).toBeUndefined();
+});
+
 test("the encryption key itself signs nothing", async () => {
   const key = newKey();
   const gitlab = client({ encryptionKey: key });
