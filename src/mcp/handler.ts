@@ -9,12 +9,14 @@ import type { Session } from "../sessions/sessions.js";
 import { scopesUpTo } from "./authorization/scopes.js";
 import { createSignInServer } from "./authorization/sign-in-server.js";
 import { readText } from "../web/body.js";
+import { answerInTime } from "./slow-answer.js";
 import { createOpenRequests } from "./open-requests.js";
 import { createMessageLimiter } from "../web/limits.js";
 import { messagesOf, type Messages } from "./messages.js";
 import { checkHandlerOptions, type McpHandlerOptions } from "./options.js";
 import type { McpOperation } from "./operations.js";
 import { checkHost, checkOrigin, corsHeaders } from "./origins.js";
+import { defaultProgressIntervalMs } from "./progress.js";
 import { insufficient, refuse, unauthorized } from "./refusals.js";
 import { watchRequest, type McpRequest, type RequestWatch } from "./requests.js";
 import { createToolServer, type ToolServer } from "./server.js";
@@ -44,6 +46,7 @@ export interface McpHandler {
 export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   checkHandlerOptions(options);
   const { gitlab, maxBodyBytes = 4 * 1024 * 1024, maxConcurrent = 20, now = Date.now, onError = warn } = options;
+  const { progressIntervalMs = defaultProgressIntervalMs } = options;
   const limiter = createMessageLimiter(options.rateLimit ?? { messages: 600, perSeconds: 60 }, now);
   const openRequests = createOpenRequests();
   const { signIn: signInOptions, ...offer } = options;
@@ -69,11 +72,11 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     { legacy: "reject" },
   );
 
-  /** Serves one message by the protocols of `initialize`. */
-  async function serveLegacy(request: Request, { server }: ToolServer, messages: Messages): Promise<Response> {
-    const transport = new WebStandardStreamableHTTPServerTransport({});
+  /** Serves messages by the protocols of `initialize`. */
+  async function serveLegacy(request: Request, { server }: ToolServer, { body, streams }: Messages): Promise<Response> {
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: !streams });
     await server.connect(transport);
-    return await transport.handleRequest(request, { parsedBody: messages.body });
+    return await transport.handleRequest(request, { parsedBody: body });
   }
 
   async function serve(request: Request, session: Session, messages: Messages, watch: RequestWatch): Promise<Response> {
@@ -89,11 +92,16 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
     const created = serverOf(session, watch.operation);
     const { server, whenIdle } = created;
     const legacy = await isLegacyRequest(request, messages.body);
+    let cancelled: (response: Response) => void = () => undefined;
+    const cancelling = new Promise<Response>((resolve) => (cancelled = resolve));
     const openRequest = openRequests.add({
       owner,
       session: session.sessionId,
       ids: messages.requests,
-      stop: () => server.close(),
+      async stop() {
+        await server.close();
+        cancelled(new Response("", { headers: { "Content-Type": "text/event-stream" } }));
+      },
       endless: messages.listens && !legacy,
     });
     const finish = async (): Promise<void> => {
@@ -103,17 +111,24 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
       await server.close();
     };
     if (!legacy) opened.set(request, created);
-    const response = await (
-      legacy ? serveLegacy(request, created, messages) : modern.fetch(request, { parsedBody: messages.body })
-    ).catch(async (error: unknown) => {
+    const answering = Promise.race([
+      cancelling,
+      legacy ? serveLegacy(request, created, messages) : modern.fetch(request, { parsedBody: messages.body }),
+    ]);
+    const response = await (messages.streams ? answering : answerInTime(answering, progressIntervalMs)).catch(
+      async (error: unknown) => {
+        await finish();
+        throw error;
+      },
+    );
+    if (legacy && messages.initializes) response.headers.set("Mcp-Session-Id", randomUUID());
+    // A stream ends later than it begins; all else is complete.
+    if (!response.body || response.headers.get("content-type") !== "text/event-stream") {
       await finish();
-      throw error;
-    });
-    const headers = new Headers(response.headers);
-    if (legacy && messages.initializes) headers.set("Mcp-Session-Id", randomUUID());
+      return response;
+    }
     watch.bodyBegins(response.status);
-    if (!response.body) await finish();
-    return new Response(response.body && finishAfter(response.body, finish), { status: response.status, headers });
+    return new Response(finishAfter(response.body, finish), { status: response.status, headers: response.headers });
   }
 
   const sessionOf = async (token: string): Promise<Session | undefined> =>

@@ -9,6 +9,8 @@ export interface Messages {
   readonly initializes: boolean;
   /** It asks to be told of changes, for as long as it is there. */
   readonly listens: boolean;
+  /** Something may have to be told before the answer, or several answers. */
+  readonly streams: boolean;
   /** The tools that are called. */
   readonly tools: readonly string[];
   /** The ids that wait for an answer. */
@@ -27,12 +29,13 @@ export function messagesOf(text: string): Messages | undefined {
   }
   const all: readonly unknown[] = Array.isArray(body) ? body : [body];
   const has = (method: string) => (message: unknown) => part(message, "method") === method;
+  const batch = Array.isArray(body);
+  const listens = all.some(has("subscriptions/listen"));
   return {
-    body,
-    batch: Array.isArray(body),
+    ...{ body, batch, listens },
     count: all.length,
     initializes: all.some(has("initialize")),
-    listens: all.some(has("subscriptions/listen")),
+    streams: batch || listens || all.some(wantsProgress),
     tools: all
       .filter(has("tools/call"))
       .map((message) => part(part(message, "params"), "name"))
@@ -47,5 +50,8 @@ export function messagesOf(text: string): Messages | undefined {
 
 const part = (of: unknown, name: string): unknown =>
   typeof of === "object" && of !== null ? Reflect.get(of, name) : undefined;
+
+const wantsProgress = (message: unknown): boolean =>
+  part(part(part(message, "params"), "_meta"), "progressToken") !== undefined;
 
 const isId = (id: unknown): id is string | number => typeof id === "string" || typeof id === "number";

@@ -1,5 +1,7 @@
 import type { ServerContext } from "@modelcontextprotocol/server";
 
+export const defaultProgressIntervalMs = 2_000;
+
 /**
  * Reports that work goes on, in seconds, to a client that has asked for it (Model Context Protocol, "Progress"): GitLab
  * says nothing on the way, but clients extend their timeouts for it. What the work says of itself is passed on at once.
@@ -8,7 +10,7 @@ export async function withProgress<Result>(
   work: (onProgress: (message: string) => void) => Promise<Result>,
   name: string,
   { mcpReq }: ServerContext,
-  { progressIntervalMs = 2_000 }: { readonly progressIntervalMs?: number },
+  { progressIntervalMs = defaultProgressIntervalMs }: { readonly progressIntervalMs?: number },
 ): Promise<Result> {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return await work(() => undefined);

@@ -21,7 +21,10 @@ import { withProgress } from "./progress.js";
 import type { McpTools } from "./tools.js";
 
 export interface McpServerOptions {
-  /** How often a call that takes long is reported to a client that asks for progress. Default: 2,000 ms. */
+  /**
+   * How often a call that takes long is reported to a client that asks for progress; over HTTP, also how long others wait
+   * for their answer before it begins as a stream that is kept alive. Default: 2,000 ms.
+   */
   readonly progressIntervalMs?: number | undefined;
 }
 

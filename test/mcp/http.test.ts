@@ -188,9 +188,49 @@ describe("a long call", () => {
     expect(textOf(await answered)).toContain("a%2Fanswered");
   });
 
+  test.each(["2025-11-25", "2026-07-28"])(
+    "is answered as a stream where it takes long, and at once otherwise: %s",
+    async (version) => {
+      const { emulator, gitlab } = await emulated();
+      const url = await serving(gitlab, { progressIntervalMs: 50 });
+      const token = await tokenOf(gitlab);
+      const name = "gitlab_project_get";
+      const _meta = {
+        "io.modelcontextprotocol/protocolVersion": version,
+        "io.modelcontextprotocol/clientInfo": { name: "raw", version: "1" },
+        "io.modelcontextprotocol/clientCapabilities": {},
+      };
+      const params = { name, arguments: { project_id: "acme/app" }, ...(version > "2026" && { _meta }) };
+      const headers = { "MCP-Protocol-Version": version, "Mcp-Method": "tools/call", "Mcp-Name": name };
+      const ask = () => post(url, token, { jsonrpc: "2.0", id: 7, method: "tools/call", params }, headers);
+      await ask();
+      const soon = await ask();
+      expect(soon.headers.get("content-type")).toMatch(/^application\/json/);
+      emulator.faults.add({ path: "/api/v4/projects/", delayMs: 1_000 });
+      const late = await ask();
+      expect(late.headers.get("content-type")).toBe("text/event-stream");
+      const [, line = ""] = /^event: message\ndata: (.*)\n\n$/.exec(await late.text()) ?? [];
+      expect(JSON.parse(line)).toEqual(await soon.json());
+    },
+  );
+
+  test("that is cancelled ends its own request, too, with nothing", async () => {
+    let arrived = 0;
+    const server = await serve(() => void (arrived += 1));
+    const { gitlab } = await connect(server);
+    const url = await serving(gitlab);
+    const token = await tokenOf(gitlab, "user_1");
+    const client = { "Mcp-Session-Id": "one" };
+    const cancelled = post(url, token, call("gitlab_project_get", { project_id: 1 }, 5), client);
+    await expect.poll(() => arrived).toBeGreaterThan(0);
+    await post(url, token, { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 5 } }, client);
+    const response = await cancelled;
+    expect([response.status, await response.text()]).toEqual([200, ""]);
+  });
+
   test("goes on when its client has merely gone away", async () => {
     const { emulator, gitlab } = await emulated();
-    const url = await serving(gitlab);
+    const url = await serving(gitlab, { progressIntervalMs: 10 });
     emulator.faults.add({ method: "POST", path: "/issues", delayMs: 100 });
     const leave = new AbortController();
     const response = await fetch(url, {
@@ -272,7 +312,7 @@ describe("the door", () => {
   test("lets one session do only so many things at once", async () => {
     const server = await serve(() => undefined);
     const { gitlab } = await connect(server);
-    const url = await serving(gitlab, { maxConcurrent: 1 });
+    const url = await serving(gitlab, { maxConcurrent: 1, progressIntervalMs: 10 });
     const token = await tokenOf(gitlab, "user_1");
     const waiting = await post(url, token, call("gitlab_project_get", { project_id: 1 }));
     expect(waiting.status).toBe(200);
