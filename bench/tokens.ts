@@ -1,9 +1,12 @@
 import { toAnthropic, toGemini, toMcp, toOpenAi } from "../src/adapters/definitions.js";
 import { discoveryTools } from "../src/adapters/discovery.js";
+import { exampleInput } from "../src/adapters/first-found.js";
+import { searchTool } from "../src/adapters/own-search.js";
 import { exportDefinitions } from "../src/adapters/export.js";
 import { toolSearchTools } from "../src/adapters/openai-tools.js";
 import { show } from "../src/adapters/show.js";
 import { presetNames, selectTools } from "../src/adapters/select.js";
+import type { ToolDefinition } from "../src/tools/definition.js";
 import { measureAnswers, median, tokens } from "./answers.js";
 import { shownTokens } from "./shown.js";
 import { printTable, times, type Cell } from "./table.js";
@@ -70,13 +73,20 @@ function providers(): void {
       ["openai", json(all.map((tool) => toOpenAi(tool)))],
       ["openai, strict", json(all.map((tool) => toOpenAi(tool, { strict: true })))],
       ["anthropic", json(all.map((tool) => toAnthropic(tool)))],
+      ["anthropic, with an example each (inputExamples)", json(all.map(withExample))],
       ["gemini", json(all.map((tool) => toGemini(tool)))],
       ["anthropic, deferred behind its own tool search: up front", json([toolSearch])],
       ["openai, deferred in namespaces: their names and descriptions, up front", json(namespaces)],
+      ["anthropic and openai, our own index behind their search: up front", json([searchTool])],
       ["our own discovery, any provider: up front", json(discoveryTools("openai"))],
     ],
   );
 }
+
+const withExample = (tool: ToolDefinition): object => {
+  const definition = toAnthropic(tool);
+  return { ...definition, input_examples: [exampleInput(definition.input_schema)] };
+};
 
 async function workflows(): Promise<void> {
   printTable(

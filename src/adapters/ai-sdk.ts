@@ -1,7 +1,12 @@
 import { jsonSchema, tool, type Tool } from "ai";
+import { isObject } from "../is-object.js";
+import { flag, maybe } from "../options/words.js";
+import { imageParts, outputOf, type ImageOptions, type ToolOutput } from "./image-output.js";
 import { isRefusal } from "./refusal.js";
-import { createToolbox, type ToolboxOptions } from "./toolbox.js";
+import { checkToolboxOptions } from "./toolbox-options.js";
+import { openToolbox, type ToolboxOptions } from "./toolbox.js";
 
+export type { ImageOptions, ToolOutput } from "./image-output.js";
 export type { ToolboxOptions } from "./toolbox.js";
 
 type AnySchema = Parameters<typeof jsonSchema>[0];
@@ -9,7 +14,8 @@ type AnySchema = Parameters<typeof jsonSchema>[0];
 /**
  * The `tools` object of the AI SDK (5 to 7) for one person's agent. Each tool answers with text; what goes wrong is an
  * answer, too, which the model gets as `error-text`. Tools that a person should be asked about have `needsApproval`
- * (AI SDK 6 and newer): by default those that destroy, see the option `confirm`.
+ * (AI SDK 6 and newer): by default those that destroy, see the option `confirm`. `images` shows
+ * models images of repositories.
  *
  * @throws {GitLabToolError} `unknown_tool`, `invalid_input` for a selection that names what does not exist
  * @example
@@ -22,9 +28,11 @@ type AnySchema = Parameters<typeof jsonSchema>[0];
  * });
  * ```
  */
-export function getTools(options: ToolboxOptions): Record<string, Tool<Record<string, unknown>, string>> {
-  // The form of images differs between the versions.
-  const toolbox = createToolbox({ maxImageBytes: 0, ...options });
+export function getTools(
+  options: ToolboxOptions & ImageOptions,
+): Record<string, Tool<Record<string, unknown>, ToolOutput>> {
+  checkToolboxOptions(options, { images: maybe(flag) });
+  const toolbox = openToolbox({ ...options, ...(!options.images && { maxImageBytes: 0 }) });
   const entries = toolbox.definitions.map(({ name, title, description, inputSchema }) => {
     const entry = tool({
       title,
@@ -33,19 +41,18 @@ export function getTools(options: ToolboxOptions): Record<string, Tool<Record<st
       inputSchema: jsonSchema<Record<string, unknown>>(inputSchema as AnySchema),
       needsApproval: (input: Record<string, unknown>) => toolbox.needsConfirmation(name, input),
       execute: async (input: Record<string, unknown>, { abortSignal }: { abortSignal?: AbortSignal | undefined }) =>
-        (await toolbox.run(name, input, { ...(abortSignal && { signal: abortSignal }) })).text,
+        outputOf(await toolbox.run(name, input, { ...(abortSignal && { signal: abortSignal }) })),
       toModelOutput(raw: unknown) {
-        const value = textOf(raw);
+        // AI SDK 5 hands over the output itself, later versions an object around it.
+        const isLater = isObject(raw) && "output" in raw;
+        const output = isLater ? raw["output"] : raw;
+        const parts = imageParts(output, isLater ? "image-data" : "media");
+        if (parts) return { type: "content", value: parts };
+        const value = typeof output === "string" ? output : JSON.stringify(output);
         return { type: isRefusal(value) ? "error-text" : "text", value };
       },
     });
     return [name, entry] as const;
   });
   return Object.fromEntries(entries);
-}
-
-/** AI SDK 5 hands over the output itself, later versions an object around it. */
-function textOf(raw: unknown): string {
-  const output: unknown = typeof raw === "object" && raw !== null && "output" in raw ? raw.output : raw;
-  return typeof output === "string" ? output : JSON.stringify(output);
 }

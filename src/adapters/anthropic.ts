@@ -1,7 +1,12 @@
 import { flag, maybe } from "../options/words.js";
 import { toAnthropic } from "./definitions.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { isObject } from "../is-object.js";
+import type { ToolDefinition } from "../tools/definition.js";
+import { exampleInput, shownGroups } from "./first-found.js";
+import { nothingFound, ownSearch, searchTool } from "./own-search.js";
 import { checkToolboxOptions } from "./toolbox-options.js";
-import { openToolbox, type ToolAnswer, type ToolboxDefinition, type ToolboxOptions } from "./toolbox.js";
+import { offeredTools, openToolbox, type ToolAnswer, type ToolboxDefinition, type ToolboxOptions } from "./toolbox.js";
 
 export type { ToolboxOptions } from "./toolbox.js";
 
@@ -12,6 +17,13 @@ export interface AnthropicOptions {
    * Anthropic's `tool_search_tool_bm25`. Default: false.
    */
   readonly deferLoading?: boolean | undefined;
+  /**
+   * Defers the definitions as `deferLoading` does, behind a search of our own that the model calls as a tool
+   * (`gitlab_tools_find`, answered by `runToolUse` with references): it knows the words that people use. Default: false.
+   */
+  readonly ownSearch?: boolean | undefined;
+  /** Shows an example of the least input with each definition (`input_examples`). Default: false. */
+  readonly inputExamples?: boolean | undefined;
   /**
    * Lets code that the model writes call what only reads, so that long lists stay out of its context; needs
    * Anthropic's code execution tool among `tools`. Default: false.
@@ -33,6 +45,7 @@ export interface AnthropicTool {
   description: string;
   input_schema: { type: "object"; properties?: Record<string, unknown>; required?: string[] };
   defer_loading?: true;
+  input_examples?: Record<string, unknown>[];
   allowed_callers?: ("direct" | "code_execution_20250825")[];
 }
 
@@ -49,29 +62,38 @@ export type AnthropicContent =
       source: { type: "base64"; media_type: "image/png" | "image/jpeg" | "image/gif" | "image/webp"; data: string };
     };
 
+/** Loads the definition of a deferred tool. */
+export interface AnthropicToolReference {
+  type: "tool_reference";
+  tool_name: string;
+}
+
 /** The block that answers a call. */
-export interface AnthropicToolResult {
+export interface AnthropicToolResult<Content = AnthropicContent> {
   type: "tool_result";
   tool_use_id: string;
-  content: string | AnthropicContent[];
+  content: string | Content[];
   is_error?: true;
 }
 
 /** A tool of the SDK's own loop, `client.beta.messages.toolRunner`. */
-export interface AnthropicRunnableTool extends AnthropicTool {
+export interface AnthropicRunnableTool<Content = AnthropicContent> extends AnthropicTool {
   /** What goes wrong is thrown, as the loop wants it: the model gets its message with `is_error`. */
-  run: (input: Record<string, unknown>, context?: unknown) => Promise<string | AnthropicContent[]>;
+  run: (input: Record<string, unknown>, context?: unknown) => Promise<string | Content[]>;
   parse: (input: unknown) => Record<string, unknown>;
 }
 
 /** GitLab tools for Anthropic's Messages API. */
-export interface AnthropicTools<Tool = AnthropicTool> {
+export interface AnthropicTools<Tool = AnthropicTool, Content = AnthropicContent> {
   /** `tools` of the request. */
   readonly tools: Tool[];
   /** `tools` of `client.beta.messages.toolRunner`, which asks nobody: leave out what a person should be asked about. */
-  readonly runnable: AnthropicRunnableTool[];
+  readonly runnable: AnthropicRunnableTool<Content>[];
   /** Runs a call of the model and returns the block that answers it. Never throws. */
-  readonly runToolUse: (use: ToolUse, options?: { readonly signal?: AbortSignal }) => Promise<AnthropicToolResult>;
+  readonly runToolUse: (
+    use: ToolUse,
+    options?: { readonly signal?: AbortSignal },
+  ) => Promise<AnthropicToolResult<Content>>;
   /** Whether a person should be asked before this call. */
   readonly needsConfirmation: (use: Pick<ToolUse, "name" | "input">) => boolean;
 }
@@ -90,34 +112,70 @@ export interface AnthropicTools<Tool = AnthropicTool> {
  * ```
  */
 export function getTools(
-  options: ToolboxOptions & AnthropicOptions & { readonly deferLoading: true },
+  options: ToolboxOptions & AnthropicOptions & { readonly ownSearch: true },
+): AnthropicTools<AnthropicTool, AnthropicContent | AnthropicToolReference>;
+export function getTools(
+  options: ToolboxOptions & AnthropicOptions & { readonly deferLoading: true; readonly ownSearch?: false | undefined },
 ): AnthropicTools<AnthropicTool | AnthropicToolSearch>;
-export function getTools(options: ToolboxOptions & AnthropicOptions): AnthropicTools;
+export function getTools(
+  options: ToolboxOptions & AnthropicOptions & { readonly ownSearch?: false | undefined },
+): AnthropicTools;
 export function getTools(
   options: ToolboxOptions & AnthropicOptions,
-): AnthropicTools<AnthropicTool | AnthropicToolSearch> {
-  checkToolboxOptions(options, { deferLoading: maybe(flag), codeExecution: maybe(flag) });
-  const { definitions, run, needsConfirmation } = openToolbox(options);
-  const tools = definitions.map((definition) => toolOf(definition, options));
+): AnthropicTools<AnthropicTool | AnthropicToolSearch, AnthropicContent | AnthropicToolReference> {
+  checkToolboxOptions(options, {
+    deferLoading: maybe(flag),
+    ownSearch: maybe(flag),
+    inputExamples: maybe(flag),
+    codeExecution: maybe(flag),
+  });
+  if (options.ownSearch && options.discovery)
+    throw new GitLabToolError({
+      code: "invalid_input",
+      message: "ownSearch and discovery are two ways to find tools.",
+      hint: "Choose one: ownSearch where the model's API loads tools that were found, discovery everywhere else.",
+      details: { field: "ownSearch" },
+    });
+  const offered = offeredTools(options);
+  const { definitions, run, needsConfirmation } = openToolbox(options, offered);
+  const tools = definitions.map((definition) =>
+    toolOf(
+      definition,
+      offered.find(({ name }) => name === definition.name),
+      options,
+    ),
+  );
+  const find = options.ownSearch ? ownSearch(offered) : undefined;
+
+  async function answer(
+    name: string,
+    input: unknown,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<{ readonly content: string | (AnthropicContent | AnthropicToolReference)[]; readonly isError: boolean }> {
+    if (find && name === searchTool.name) {
+      const found = find(isObject(input) ? input["query"] : undefined);
+      const references = found.map((tool_name): AnthropicToolReference => ({ type: "tool_reference", tool_name }));
+      return { content: references.length > 0 ? references : nothingFound, isError: false };
+    }
+    const result = await run(name, input, options);
+    return { content: contentOf(result), isError: result.isError };
+  }
+
+  const callable = find ? [findTool, ...tools] : tools;
   return {
-    tools: options.deferLoading ? [toolSearch, ...tools] : tools,
-    runnable: tools.map((tool): AnthropicRunnableTool => ({
+    tools: find || !options.deferLoading ? callable : [toolSearch, ...tools],
+    runnable: callable.map((tool) => ({
       ...tool,
-      parse: (input) => (typeof input === "object" && input !== null ? { ...input } : {}),
+      parse: (input) => (isObject(input) ? { ...input } : {}),
       async run(input, context) {
-        const result = await run(tool.name, input, signalOf(context));
-        if (result.isError) throw new Error(result.text);
-        return contentOf(result);
+        const { content, isError } = await answer(tool.name, input, signalOf(context));
+        if (isError) throw new Error(typeof content === "string" ? content : JSON.stringify(content));
+        return content;
       },
     })),
     async runToolUse({ id, name, input }, options) {
-      const result = await run(name, input, options);
-      return {
-        type: "tool_result",
-        tool_use_id: id,
-        content: contentOf(result),
-        ...(result.isError && { is_error: true }),
-      };
+      const { content, isError } = await answer(name, input, options);
+      return { type: "tool_result", tool_use_id: id, content, ...(isError && { is_error: true }) };
     },
     needsConfirmation: ({ name, input }) => needsConfirmation(name, input),
   };
@@ -126,9 +184,16 @@ export function getTools(
 // https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool
 const toolSearch: AnthropicToolSearch = { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
 
+const findTool: AnthropicTool = {
+  name: searchTool.name,
+  description: searchTool.description,
+  input_schema: { ...searchTool.schema, required: [...searchTool.schema.required] },
+};
+
 function toolOf(
   definition: ToolboxDefinition,
-  { deferLoading = false, codeExecution = false }: AnthropicOptions,
+  row: ToolDefinition | undefined,
+  { deferLoading = false, ownSearch: searched = false, inputExamples = false, codeExecution = false }: AnthropicOptions,
 ): AnthropicTool {
   const { name, description, input_schema } = toAnthropic(definition);
   const { properties = {}, required = [] } = input_schema;
@@ -136,7 +201,11 @@ function toolOf(
     name,
     description,
     input_schema: { ...input_schema, properties: { ...properties }, required: [...required] },
-    ...(deferLoading && { defer_loading: true }),
+    ...((deferLoading || searched) && { defer_loading: true }),
+    // https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools
+    ...(inputExamples && {
+      input_examples: [{ ...exampleInput(input_schema, row && shownGroups(row, row.required_one, 1)) }],
+    }),
     // https://platform.claude.com/docs/en/agents-and-tools/tool-use/programmatic-tool-calling
     ...(codeExecution &&
       definition.access === "read" && { allowed_callers: ["direct" as const, "code_execution_20250825" as const] }),

@@ -17,7 +17,7 @@ import {
   type OpenAiToolDefinition,
 } from "./definitions.js";
 import { longestRequest, toolSearch, type ToolSearch } from "./discovery-search.js";
-import { firstFound, firstSentence } from "./first-found.js";
+import { firstFound, firstSentence, shownGroups } from "./first-found.js";
 import { refusal, toToolError } from "./refusal.js";
 import { reasonAgainst, type Selection } from "./select.js";
 import { show } from "./show.js";
@@ -239,7 +239,7 @@ function found(
       "No tool is about that. Ask with other words: what it is about (issues, pipelines …) and what is to be done.";
     return { text, structured: { tools: [] }, isError: false };
   }
-  const best = firstFound(show(first, showing, curatedSchema(first)), shown(first, first.required_one ?? [], 1));
+  const best = firstFound(show(first, showing, curatedSchema(first)), shownGroups(first, first.required_one, 1));
   const rest = others.map(({ name, description, access }) => ({
     name,
     access,
@@ -264,15 +264,11 @@ function described(definition: ToolDefinition, showing: Showing): DiscoveryAnswe
     access,
     ...(tier && { needs: `GitLab ${tier}` }),
     inputSchema,
-    ...(exclusive && { at_most_one_of: shown(definition, exclusive, 2) }),
-    ...(required_one && { at_least_one_of: shown(definition, required_one, 1) }),
+    ...(exclusive && { at_most_one_of: shownGroups(definition, exclusive, 2) }),
+    ...(required_one && { at_least_one_of: shownGroups(definition, required_one, 1) }),
   };
   return { text: JSON.stringify(structured), structured, isError: false };
 }
-
-/** Groups among the parameters that models are shown. */
-const shown = ({ curated }: ToolDefinition, groups: readonly (readonly string[])[], least: number): string[][] =>
-  groups.map((group) => group.filter((name) => curated.includes(name))).filter((group) => group.length >= least);
 
 function unknownTool(name: string, known: readonly string[]): GitLabToolError {
   const near = nearestTool(name, known);

@@ -1,3 +1,4 @@
+import type { ToolDefinition } from "../tools/definition.js";
 import type { JsonSchema } from "../tools/json-schema.js";
 import { estimateTokens } from "../views/estimate.js";
 import type { ToolboxDefinition } from "./toolbox-types.js";
@@ -55,14 +56,36 @@ export function firstFound(
     if (!take(parameter, described) && !take(parameter, shape)) rest.push(parameter);
   }
   if (rest.length > 0) input["…"] = `${rest.length} more, with gitlab_tool_describe`;
-  const example = Object.fromEntries(
-    required.flatMap((parameter) => {
+  return { name, access, description, input, example: exampleInput(inputSchema, groups) };
+}
+
+/**
+ * The least input that a schema takes.
+ *
+ * @param groups parameters of which at least one has to be given
+ */
+export function exampleInput(
+  { properties = {}, required = [] }: JsonSchema,
+  groups: readonly (readonly string[])[] = [],
+): Readonly<Record<string, unknown>> {
+  const given = new Set([...required, ...groups.flatMap(([first]) => first ?? [])]);
+  return Object.fromEntries(
+    [...given].flatMap((parameter) => {
       const schema = properties[parameter];
       return schema ? [[parameter, exampleOf(parameter, schema)]] : [];
     }),
   );
-  return { name, access, description, input, example };
 }
+
+/** Groups among the parameters that models are shown, of at least so many. */
+export const shownGroups = (
+  { curated }: Pick<ToolDefinition, "curated">,
+  groups: readonly (readonly string[])[] | undefined,
+  least: number,
+): string[][] =>
+  (groups ?? [])
+    .map((group) => group.filter((name) => curated.includes(name)))
+    .filter((group) => group.length >= least);
 
 /** The first sentence of a description. */
 export const firstSentence = (text: string): string => /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text;

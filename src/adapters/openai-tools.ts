@@ -1,3 +1,6 @@
+import { isObject } from "../is-object.js";
+import type { ToolDefinition } from "../tools/definition.js";
+import { ownSearch, searchTool } from "./own-search.js";
 import type { ToolboxDefinition } from "./toolbox.js";
 
 /** A function tool of the Responses API. */
@@ -19,6 +22,38 @@ export interface OpenAiNamespace {
 
 /** Namespaces, and the tool that searches them. */
 export type OpenAiToolSearch = (OpenAiNamespace | { type: "tool_search" })[];
+
+/** Our own search as OpenAI's models call it. */
+export interface OpenAiOwnSearch {
+  type: "tool_search";
+  execution: "client";
+  description: string;
+  parameters: Record<string, unknown>;
+}
+
+/** A `tool_search_call` item of a response, for the client to answer. */
+export interface ToolSearchCall {
+  readonly type: "tool_search_call";
+  readonly call_id: string | null;
+  readonly arguments: unknown;
+}
+
+/** The input item that answers it, with what it has found. */
+export interface ToolSearchOutput {
+  type: "tool_search_output";
+  call_id: string | null;
+  execution: "client";
+  status: "completed";
+  tools: (ResponsesTool & { defer_loading: true })[];
+}
+
+/** Our own index behind OpenAI's tool search. */
+export interface OwnToolSearch {
+  /** `tools` of the Responses API: the search alone. */
+  readonly tools: OpenAiOwnSearch[];
+  /** Answers a search of the model; what it finds is called as ever, with `runToolCall`. */
+  readonly runSearch: (call: ToolSearchCall) => ToolSearchOutput;
+}
 
 /** OpenAI advises fewer than ten: https://developers.openai.com/api/docs/guides/tools-tool-search */
 const mostInNamespace = 9;
@@ -63,4 +98,22 @@ function chunks(name: string, members: readonly ToolboxDefinition[]): Group[] {
     count === 1 ? name : `${name}_${index + 1}`,
     members.slice(index * size, (index + 1) * size),
   ]);
+}
+
+/** Our own index in the place of namespaces: https://developers.openai.com/api/docs/guides/tools-tool-search */
+export function ownToolSearch(rows: readonly ToolDefinition[], tools: readonly ResponsesTool[]): OwnToolSearch {
+  const find = ownSearch(rows);
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const { description, schema } = searchTool;
+  return {
+    tools: [{ type: "tool_search", execution: "client", description, parameters: { ...schema } }],
+    runSearch({ call_id, arguments: input }) {
+      const query = isObject(input) ? input["query"] : input;
+      const found = find(query).flatMap((name) => byName.get(name) ?? []);
+      return {
+        ...{ type: "tool_search_output", call_id, execution: "client", status: "completed" },
+        tools: found.map((tool) => ({ ...tool, defer_loading: true })),
+      };
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import { generateText, stepCountIs } from "ai";
 import { MockLanguageModelV3 } from "ai/test";
 import { getTools } from "gitlab-agent-tools/ai-sdk";
+import { fileCreate } from "gitlab-agent-tools/tools";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { emulated } from "../support/emulated.js";
@@ -120,4 +121,36 @@ test("what destroys waits for a person, and writes do where they are meant to", 
     expect(content.map(({ type }) => type)).toContain("tool-approval-request");
   }
   expect(emulator.requests).toHaveLength(before);
+});
+
+test("images are shown to models that are meant to see them, as the SDK has them", async () => {
+  const { gitlab } = await emulated();
+  const content = Buffer.from("GIF89a\xff\xfe\xfd\0\0", "latin1").toString("base64");
+  const file = { project_id: "acme/app", file_path: "docs/dot.gif" };
+  const commit = { branch: "main", commit_message: "x", encoding: "base64" } as const;
+  await fileCreate(gitlab.as("user_ada"), { ...file, ...commit, content });
+  const shown = async (images?: boolean): Promise<unknown> => {
+    const call = { toolCallId: "1", toolName: "gitlab_file_get", input: JSON.stringify({ ...file, ref: "main" }) };
+    const outputs: unknown[] = [];
+    const model = new MockLanguageModelV3({
+      doGenerate({ prompt }) {
+        for (const { role, content } of prompt)
+          if (role === "tool") for (const part of content) if (part.type === "tool-result") outputs.push(part.output);
+        const isDone = outputs.length > 0;
+        return Promise.resolve({
+          content: isDone ? [{ type: "text", text: "Seen." }] : [{ type: "tool-call", ...call }],
+          finishReason: { unified: isDone ? "stop" : "tool-calls", raw: undefined },
+          ...{ usage, warnings: [] },
+        });
+      },
+    });
+    const tools = getTools({ gitlab, identifier: "user_ada", images });
+    await generateText({ model, prompt: "Look.", tools, stopWhen: stepCountIs(2) });
+    return outputs[0];
+  };
+  expect(await shown(true)).toMatchObject({
+    type: "content",
+    value: [{ type: "text" }, { type: "image-data", data: content, mediaType: "image/gif" }],
+  });
+  expect(await shown()).toMatchObject({ type: "text", value: expect.stringContaining("is not shown") as string });
 });

@@ -1,8 +1,11 @@
 import Anthropic from "@anthropic-ai/sdk";
 import type { MessageCreateParams, MessageParam, ToolResultBlockParam } from "@anthropic-ai/sdk/resources/messages";
 import { getTools } from "gitlab-agent-tools/anthropic";
+import { Ajv } from "ajv";
 import { fileCreate } from "gitlab-agent-tools/tools";
 import { expect, test } from "vitest";
+import { selectTools } from "../../src/adapters/select.js";
+import { validate } from "../../src/tools/validate.js";
 import { emulated } from "../support/emulated.js";
 import { json, serve } from "../support/server.js";
 import { expectSummary, nextStep, request } from "./p1-summary.js";
@@ -102,6 +105,85 @@ test("what is deferred is found by Anthropic's tool search, and what only reads 
     { name: "gitlab_issue_update", defer_loading: true },
   ]);
   expect(tools[2]).not.toHaveProperty("allowed_callers");
+});
+
+/** A model that searches, calls the first tool that its search has loaded, and says what came of it. */
+async function searchingAnthropic(input: object): Promise<Anthropic> {
+  // The tool runner sends only what is new since its last request.
+  const answered = new Map<string, ToolResultBlockParam>();
+  const offered = new Set<string>();
+  const server = await serve(({ body }, answer) => {
+    const { messages, tools = [] } = JSON.parse(body) as MessageCreateParams;
+    for (const tool of tools) if ("name" in tool) offered.add(tool.name);
+    for (const { content } of messages)
+      for (const block of typeof content === "string" ? [] : content)
+        if (block.type === "tool_result") answered.set(block.tool_use_id, block);
+    const [found, called] = answered.values();
+    const [reference] = Array.isArray(found?.content) ? found.content : [];
+    const loaded = reference?.type === "tool_reference" ? reference.tool_name : undefined;
+    // The API refuses a reference to a tool that was not sent, and takes deferred ones only.
+    if (loaded !== undefined && !offered.has(loaded)) return json(answer, { type: "error" }, 400);
+    const use = (name: string, input: object) => ({ type: "tool_use", id: name, name, input });
+    const content = called
+      ? { type: "text", text: called.content }
+      : loaded === undefined
+        ? use("gitlab_tools_find", { query: "show me one bug" })
+        : use(loaded, input);
+    const stop_reason = called ? "end_turn" : "tool_use";
+    const usage = { input_tokens: 1, output_tokens: 1 };
+    const message = { id: "m", type: "message", role: "assistant", model: "m", content: [content], stop_reason, usage };
+    return json(answer, message);
+  });
+  return new Anthropic({ apiKey: "none", baseURL: server.baseUrl, maxRetries: 0 });
+}
+
+test("our own search loads what is deferred by references, in a loop of one's own and in the tool runner", async () => {
+  const { gitlab } = await emulated();
+  const input = { project_id: "acme/app", issue_iid: 3 };
+  const [client, other] = [await searchingAnthropic(input), await searchingAnthropic(input)];
+  const { tools, runnable, runToolUse } = getTools({ gitlab, identifier: "user_ada", ownSearch: true });
+  const [find, ...deferred] = tools;
+  expect(find).not.toHaveProperty("defer_loading");
+  expect(deferred.every((tool) => tool.defer_loading)).toBe(true);
+  const messages: MessageParam[] = [{ role: "user", content: "Show me bug 3." }];
+  let said = "";
+  while (said === "") {
+    const { content } = await client.messages.create({ model: "m", max_tokens: 100, messages, tools });
+    const uses = content.filter((block) => block.type === "tool_use");
+    said = content.map((block) => (block.type === "text" ? block.text : "")).join("");
+    messages.push({ role: "assistant", content });
+    messages.push({ role: "user", content: await Promise.all(uses.map((use) => runToolUse(use))) });
+  }
+  expect(said).toContain('"iid":3');
+  const runner = other.beta.messages.toolRunner({
+    ...{ model: "m", max_tokens: 100, tools: runnable },
+    messages: [{ role: "user", content: "Show me bug 3." }],
+  });
+  expect((await runner).content).toMatchObject([{ type: "text", text: said }]);
+
+  const nothing = await runToolUse({ type: "tool_use", id: "1", name: "gitlab_tools_find", input: { query: "" } });
+  expect(nothing.content).toMatch(/^No tool is about that/);
+  expect(() => getTools({ gitlab, identifier: "user_ada", ownSearch: true, discovery: true })).toThrow(
+    /Choose one|two/,
+  );
+});
+
+test("each definition has an example that its schema and the tool take, where that is wanted", async () => {
+  const { gitlab } = await emulated();
+  const { tools } = getTools({
+    ...{ gitlab, identifier: "user_ada", inputExamples: true },
+    select: { level: "extended" },
+  });
+  const sent: MessageCreateParams["tools"] = tools;
+  expect(sent).toHaveLength(tools.length);
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  const rows = new Map(selectTools({ level: "extended" }).map((row) => [row.name, row]));
+  for (const { name, input_schema, input_examples: [example] = [] } of tools) {
+    expect(ajv.validate(input_schema, example), `${name} ${ajv.errorsText()}`).toBe(true);
+    const row = rows.get(name);
+    expect(row && (() => validate(row, example)), name).not.toThrow();
+  }
+  expect(getTools({ gitlab, identifier: "user_ada" }).tools[0]).not.toHaveProperty("input_examples");
 });
 
 test("images are shown as images", async () => {

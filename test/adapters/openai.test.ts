@@ -2,7 +2,8 @@ import { getTools } from "gitlab-agent-tools/openai";
 import OpenAI from "openai";
 import type { ResponseCreateParams } from "openai/resources/responses/responses";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import type { ResponseInput } from "openai/resources/responses/responses";
+import type { ResponseInput, ResponseInputItem } from "openai/resources/responses/responses";
+import { fileCreate } from "gitlab-agent-tools/tools";
 import { expect, test } from "vitest";
 import { emulated } from "../support/emulated.js";
 import { json, serve } from "../support/server.js";
@@ -159,4 +160,61 @@ test("for models that search tools themselves, every tool is in a namespace of f
   expect(names.toSorted()).toEqual(responses.map(({ name }) => name).toSorted());
   expect(new Set(namespaces.map(({ name }) => name)).size).toBe(namespaces.length);
   expect(namespaces.every(({ name }) => /^[a-z_0-9]{1,64}$/.test(name))).toBe(true);
+});
+
+test("our own search loads tools for models that search by their client", async () => {
+  const { gitlab } = await emulated();
+  const called = { name: "gitlab_issue_get", arguments: JSON.stringify({ project_id: "acme/app", issue_iid: 3 }) };
+  const server = await serve(({ body }, answer) => {
+    const { input = [], tools } = JSON.parse(body) as { input: ResponseInputItem[]; tools: unknown[] };
+    expect(tools).toMatchObject([{ type: "tool_search", execution: "client" }]);
+    const loaded = input.flatMap((item) => (item.type === "tool_search_output" ? item.tools : []));
+    const result = input.find((item) => item.type === "function_call_output");
+    const search = { type: "tool_search_call", id: "s", call_id: "s", execution: "client", status: "completed" };
+    const item = result
+      ? { type: "message", id: "m", role: "assistant", content: [{ type: "output_text", text: result.output }] }
+      : loaded.some((tool) => tool.type === "function" && tool.name === called.name)
+        ? { type: "function_call", id: "f", call_id: "f", status: "completed", ...called }
+        : { ...search, arguments: { query: "show me one bug" } };
+    json(answer, { id: "r", object: "response", status: "completed", model, output: [item] });
+  });
+  const client = new OpenAI({ apiKey: "none", baseURL: server.baseUrl, maxRetries: 0 });
+  const { ownToolSearch, runToolCall } = getTools({ gitlab, identifier: "user_ada" });
+  const { tools, runSearch } = ownToolSearch;
+  const input: ResponseInput = [{ role: "user", content: "Show me bug 3." }];
+  let said = "";
+  while (said === "") {
+    const { output, output_text } = await client.responses.create({ model, input, tools });
+    said = output_text;
+    for (const item of output) {
+      if (item.type === "tool_search_call") input.push({ ...item, status: "completed" }, runSearch(item));
+      if (item.type === "function_call") input.push(item, await runToolCall(item));
+    }
+  }
+  expect(said).toContain('"iid":3');
+  expect(runSearch({ type: "tool_search_call", call_id: "2", arguments: null }).tools).toEqual([]);
+});
+
+test("images are shown to models on the Responses API that are meant to see them, and told of elsewhere", async () => {
+  const { gitlab } = await emulated();
+  const file = { project_id: "acme/app", file_path: "docs/dot.gif" };
+  const content = Buffer.from("GIF89a\xff\xfe\xfd\0\0", "latin1").toString("base64");
+  const commit = { branch: "main", commit_message: "x", encoding: "base64" } as const;
+  await fileCreate(gitlab.as("user_ada"), { ...file, ...commit, content });
+  const called = { name: "gitlab_file_get", arguments: JSON.stringify({ ...file, ref: "main" }) };
+  const responses = { type: "function_call", call_id: "1", ...called } as const;
+  const { runToolCall } = getTools({ gitlab, identifier: "user_ada", images: true });
+  const item: ResponseInputItem = await runToolCall(responses);
+  expect(item).toEqual({
+    type: "function_call_output",
+    call_id: "1",
+    output: [
+      { type: "input_text", text: expect.stringContaining("The image is shown") as string },
+      { type: "input_image", image_url: `data:image/gif;base64,${content}`, detail: "auto" },
+    ],
+  });
+  const blind = getTools({ gitlab, identifier: "user_ada", maxImageBytes: 1_000_000 });
+  expect((await blind.runToolCall(responses)).output).toContain("its content is not shown");
+  const message = await runToolCall({ type: "function", id: "2", function: called });
+  expect(message.content).toContain("its content is not shown");
 });

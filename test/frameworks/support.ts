@@ -40,8 +40,15 @@ const summary: Script = ([bugs, created]) => {
   return { say: `I have put them together in ${/"web_url":"([^"]+)"/.exec(created)?.[1]}` };
 };
 
-/** What every framework's loop has to do. */
-export function scenarios(framework: string, loop: Loop): void {
+/** A dot. */
+const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg==";
+
+/**
+ * What every framework's loop has to do.
+ *
+ * @param images whether models are shown images, where the framework can
+ */
+export function scenarios(framework: string, loop: Loop, images = false): void {
   describe(framework, () => {
     let emulator: GitLabEmulator;
     let gitlab: GitLab;
@@ -99,6 +106,22 @@ export function scenarios(framework: string, loop: Loop): void {
       assert.match(said, /"authorization_link":"http/);
     });
 
+    const skip = images ? false : "no images";
+    test("shows the model an image of the repository", { skip }, async () => {
+      const file = { project_id, file_path: "docs/dot.png" };
+      const commit = { branch: "main", commit_message: "A dot", encoding: "base64", content: png } as const;
+      await gitlab.executeTool({
+        identifier: "user_ada",
+        toolName: "gitlab_file_create",
+        toolInput: { ...file, ...commit },
+      });
+      const script = once("gitlab_file_get", { ...file, ref: "main" });
+      const options = { gitlab, identifier: "user_ada", select: { tools: ["gitlab_file_get"] } };
+      const { said } = await loop({ options, script, prompt: "Look." });
+      assert.match(said, /The image is shown beside this text/);
+      assert.ok(said.endsWith(png), said);
+    });
+
     test("asks a person before an issue is deleted", async () => {
       const before = writes().length;
       const { asked } = await ask(once("gitlab_issue_delete", { project_id, issue_iid: 3 }));
@@ -108,9 +131,23 @@ export function scenarios(framework: string, loop: Loop): void {
   });
 }
 
-/** The text of a message whose content may be a string or blocks. */
+/** The text of a message whose content may be a string or blocks; that of an image is its Base64. */
 export function textOf(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  return content.map((block: { text?: string }) => block.text ?? "").join("");
+  return content.map((block: Block) => block.text ?? imageOf(block).replace(/^data:image\/png;base64,/, "")).join("");
+}
+
+interface Block {
+  readonly text?: string;
+  readonly data?: string;
+  readonly image?: string;
+  readonly image_url?: string | { readonly url: string };
+  readonly source?: { readonly data: string };
+  readonly inlineData?: { readonly data: string };
+}
+
+function imageOf({ data, image, image_url, source, inlineData }: Block): string {
+  const url = typeof image_url === "object" ? image_url.url : image_url;
+  return data ?? image ?? url ?? source?.data ?? inlineData?.data ?? "";
 }

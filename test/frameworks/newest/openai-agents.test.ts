@@ -33,8 +33,12 @@ const scripted = (script: Script): Model => ({
   },
 });
 
-scenarios("OpenAI Agents SDK", async ({ options, script, prompt }) => {
-  const agent = new Agent({ name: "Triage", model: scripted(script), tools: getTools(options) });
-  const result = await new Runner({ tracingDisabled: true }).run(agent, prompt);
-  return { said: String(result.finalOutput), asked: result.interruptions.length > 0 };
-});
+scenarios(
+  "OpenAI Agents SDK",
+  async ({ options, script, prompt }) => {
+    const agent = new Agent({ name: "Triage", model: scripted(script), tools: getTools(options) });
+    const result = await new Runner({ tracingDisabled: true }).run(agent, prompt);
+    return { said: String(result.finalOutput), asked: result.interruptions.length > 0 };
+  },
+  true,
+);

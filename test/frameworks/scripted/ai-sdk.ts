@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Script } from "../support.ts";
+import { textOf, type Script } from "../support.ts";
 
 interface Part {
   readonly type: string;
@@ -15,12 +15,9 @@ export function respond(
   const outputs = prompt.flatMap(({ role, content }) =>
     role === "tool" ? (content as Part[]).flatMap(({ output }) => (output ? [output] : [])) : [],
   );
-  for (const { type, value } of flags ? outputs : [])
+  for (const { type, value } of flags ? outputs.filter(({ value }) => typeof value === "string") : [])
     assert.equal(type, String(value).startsWith('{"code"') ? "error-text" : "text", "errors have their flag");
-  // Some frameworks hand on a text as JSON.
-  const step = script(
-    outputs.map(({ value }) => (String(value).startsWith('"') ? String(JSON.parse(String(value))) : String(value))),
-  );
+  const step = script(outputs.map(({ value }) => textOf(value)));
   const toolCallId = `call_${outputs.length}`;
   return "say" in step
     ? { content: [{ type: "text" as const, text: step.say }], reason: "stop" as const }

@@ -1,7 +1,7 @@
-import type { Script } from "../support.ts";
+import { textOf, type Script } from "../support.ts";
 
 interface Sent {
-  readonly input?: readonly { readonly type?: string; readonly output?: string }[];
+  readonly input?: readonly { readonly type?: string; readonly output?: unknown }[];
   readonly messages?: readonly { readonly role: string; readonly content?: unknown }[];
 }
 
@@ -11,7 +11,7 @@ export const openAi = (script: Script) => ({
   fetch: (_: unknown, init?: { body?: unknown }): Promise<Response> => {
     const { input, messages } = JSON.parse(String(init?.body)) as Sent;
     const answers = input
-      ? input.flatMap(({ type, output }) => (type === "function_call_output" && output ? [output] : []))
+      ? input.flatMap(({ type, output }) => (type === "function_call_output" && output ? [textOf(output)] : []))
       : (messages ?? []).flatMap(({ role, content }) => (role === "tool" ? [String(content)] : []));
     const step = script(answers);
     const id = `call_${answers.length}`;
