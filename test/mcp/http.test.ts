@@ -191,24 +191,31 @@ describe("a long call", () => {
   test.each(["2025-11-25", "2026-07-28"])(
     "is answered as a stream where it takes long, and at once otherwise: %s",
     async (version) => {
-      const { emulator, gitlab } = await emulated();
-      const url = await serving(gitlab, { progressIntervalMs: 50 });
-      const token = await tokenOf(gitlab);
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const upstream = await serve(async (_, response) => {
+        await held;
+        json(response, { id: 1, path_with_namespace: "acme/app" });
+      });
+      const { gitlab } = await connect(upstream);
+      const token = await tokenOf(gitlab, "user_1");
       const name = "gitlab_project_get";
       const _meta = {
         "io.modelcontextprotocol/protocolVersion": version,
         "io.modelcontextprotocol/clientInfo": { name: "raw", version: "1" },
         "io.modelcontextprotocol/clientCapabilities": {},
       };
-      const params = { name, arguments: { project_id: "acme/app" }, ...(version > "2026" && { _meta }) };
+      const params = { name, arguments: { project_id: 1 }, ...(version > "2026" && { _meta }) };
       const headers = { "MCP-Protocol-Version": version, "Mcp-Method": "tools/call", "Mcp-Name": name };
-      const ask = () => post(url, token, { jsonrpc: "2.0", id: 7, method: "tools/call", params }, headers);
-      await ask();
-      const soon = await ask();
-      expect(soon.headers.get("content-type")).toMatch(/^application\/json/);
-      emulator.faults.add({ path: "/api/v4/projects/", delayMs: 1_000 });
-      const late = await ask();
+      const ask = async (progressIntervalMs: number) => {
+        const url = await serving(gitlab, { progressIntervalMs });
+        return await post(url, token, { jsonrpc: "2.0", id: 7, method: "tools/call", params }, headers);
+      };
+      const late = await ask(1);
       expect(late.headers.get("content-type")).toBe("text/event-stream");
+      release();
+      const soon = await ask(60_000);
+      expect(soon.headers.get("content-type")).toMatch(/^application\/json/);
       const [, line = ""] = /^event: message\ndata: (.*)\n\n$/.exec(await late.text()) ?? [];
       expect(JSON.parse(line)).toEqual(await soon.json());
     },
