@@ -1,10 +1,12 @@
 /** One call of the run through every operation. `{name}` in paths and bodies stands for what an earlier call gave. */
 export interface Step {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
   readonly status: number;
-  /** Keeps fields of the answer (of its first entry, for a list): name → field. */
+  /** The content of a file, sent as a form. */
+  readonly file?: string;
+  /** Keeps fields of the answer (of its first entry, for a list): name → field, or the way to one, `notes.0.id`. */
   readonly keep?: Readonly<Record<string, string>>;
   /** Keeps from the first entry that has this field instead. */
   readonly having?: string;
@@ -15,24 +17,22 @@ export interface Step {
 const app = "/projects/acme%2Fapp";
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNvbmZvcm1hbmNlLXRlc3Qta2V5LW5vLTEyMzQ1 test@example.com";
 
-const get = (path: string, keep?: Step["keep"]): Step => ({ method: "GET", path, status: 200, keep });
-const post = (path: string, body: unknown, status = 201, keep?: Step["keep"]): Step => ({
+export const get = (path: string, keep?: Step["keep"]): Step => ({ method: "GET", path, status: 200, keep });
+export const post = (path: string, body: unknown, status = 201, keep?: Step["keep"]): Step => ({
   method: "POST",
   path,
   body,
   status,
   keep,
 });
-const put = (path: string, body: unknown, keep?: Step["keep"]): Step => ({
-  method: "PUT",
-  path,
-  body,
-  status: 200,
-  keep,
-});
-const del = (path: string, status = 204): Step => ({ method: "DELETE", path, status });
+const change =
+  (method: "PUT" | "PATCH") =>
+  (path: string, body: unknown, status = 200): Step => ({ method, path, body, status });
+export const put = change("PUT");
+export const patch = change("PATCH");
+export const del = (path: string, status = 204): Step => ({ method: "DELETE", path, status });
 
-/** Every operation of the document, in an order in which each finds what it needs. */
+/** What agents do every day, in an order in which each step finds what it needs. */
 export const everyOperation: readonly Step[] = [
   get("/user", { me: "id" }),
   get("/user/keys"),

@@ -72,14 +72,6 @@ describe("emulator.on", () => {
 });
 
 describe("every operation of the specification, asked once without knowing more of it", () => {
-  /** A list that the document calls one entity, a body that it does not have, a date that it calls a moment. */
-  const documentedWrongly = new Set([
-    "getApiV4ProjectsIdIssuesIssueIidClosedBy",
-    "getApiV4ProjectsIdLanguages",
-    "getApiV4PersonalAccessTokensSelf",
-    "getApiV4ProjectsIdRepositoryArchive",
-    "getApiV4GroupsIdDashSearch",
-  ]);
   const fill = (path: string): string =>
     path
       .replace("(-/)", "")
@@ -97,11 +89,9 @@ describe("every operation of the specification, asked once without knowing more 
       const answer = await api(address, { as: "root", method });
       const mark = answer.headers.get("x-emulator");
       if (mark === null) {
-        // Whatever has a handler is judged as far as it answers: nothing breaks, and what is read keeps to the document.
-        if (answer.status === 500) problems.push(`${operationId}: 500`);
-        const judged = method === "GET" && answer.status === 200 && !documentedWrongly.has(operationId);
-        const contentType = answer.headers.get("content-type") ?? "";
-        if (judged) problems.push(...problemsOf({ operationId, status: 200, contentType, body: answer.body }));
+        // The emulator has it beyond the document: nothing breaks.
+        if (documented.includes(operationId) || answer.status === 500)
+          problems.push(`${operationId}: ${answer.status}`);
         continue;
       }
       if (mark !== served) problems.push(`${operationId}: ${mark}, not ${served}`);

@@ -35,7 +35,8 @@ export function mayApprove(context: ProjectContext, item: MergeRequestRecord): b
   );
 }
 
-function approvalsEntity(context: ProjectContext, item: MergeRequestRecord): Readonly<Record<string, unknown>> {
+/** Who has approved, and who is still to. */
+export function approvalsEntity(context: ProjectContext, item: MergeRequestRecord): Readonly<Record<string, unknown>> {
   const { web_url: _webUrl, ...start } = mergeRequestSimpleEntity(context, item);
   const left = approvalsLeft(context, item);
   return {

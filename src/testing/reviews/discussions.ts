@@ -41,6 +41,7 @@ function threadsOf(context: ProjectContext, item: IssuableRecord): Thread[] {
 const discussionEntity = (context: ProjectContext, item: IssuableRecord, { id, notes }: Thread): unknown => ({
   id,
   individual_note: notes.length === 1 && notes[0]?.type === null,
+  resolvable: notes.some((note) => note.resolvable),
   notes: notes.map((note) => noteEntity(context, item, note)),
 });
 

@@ -23,7 +23,7 @@ import { pipelineEntity, pipelineListEntity } from "../ci/pipeline-entities.js";
 import { pushed, startMergeRequestPipeline } from "../resources/code/pushes.js";
 import { startAutomatically } from "../ci/pipeline-creation.js";
 import { levelFor } from "../state/branch-protection.js";
-import { unapprove } from "./approvals.js";
+import { approvalsEntity, unapprove } from "./approvals.js";
 import { mergeRequestEntity } from "./merge-request-entity.js";
 import { commitsOf, diffsOf, refsOf } from "./merge-request-refs.js";
 
@@ -157,7 +157,7 @@ export const mergeRequestActionHandlers: Handlers = {
     requireUser(call);
     if (!item.approvals.some(({ userId }) => userId === context.me)) notFound();
     unapprove(context, item);
-    return created({});
+    return created(approvalsEntity(context, item));
   },
   [`GET ${one}/approval_state`]: (call) => {
     const { context, item } = open(call);

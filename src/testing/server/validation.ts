@@ -18,7 +18,7 @@ export function validate({ parameters, path: operationPath }: Operation, path: V
   for (const { name, in: place, required, schema } of parameters) {
     const value = place === "path" ? path[name] : valueOf(values, name);
     if (value === undefined) {
-      if (required && place !== "path") problems.push(`${name} is missing`);
+      if (required && place !== "path" && !isWithinNothing(values, name)) problems.push(`${name} is missing`);
       continue;
     }
     // Members are added one by one or several at once, "1,2", though the document says integer.
@@ -36,6 +36,12 @@ export function validate({ parameters, path: operationPath }: Operation, path: V
   }
   if (String(values["per_page"]) === "0") problems.push("per_page has a value not allowed");
   if (problems.length > 0) refuse(400, { error: problems.join(", ") });
+}
+
+/** `range[start]` is required of who sends a `range`. */
+function isWithinNothing(values: Values, name: string): boolean {
+  const outer = /^(\w+)\[\w+\]$/.exec(name)?.[1];
+  return outer !== undefined && values[outer] === undefined;
 }
 
 /** The document names what is inside a hash `not[labels]`. */

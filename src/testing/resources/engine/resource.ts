@@ -57,7 +57,7 @@ export interface Resource {
   /** The order of a list. Default oldest first. */
   readonly newestFirst?: boolean;
   readonly orderBy?: string;
-  /** A delete answers with the record, and 200, instead of 204. */
+  /** A delete answers with the record, and the document's status, instead of 204. */
   readonly tellsRemoved?: boolean;
   /** Who sees which records, where not everybody sees all. */
   readonly sees?: (record: ResourceRecord, call: Call, place: Place) => boolean;
@@ -133,7 +133,10 @@ function removeRecord(resource: Resource, call: Call): Answer {
   const place = enter(resource, call, "remove");
   const record = findOwn(resource, call, place);
   resource.keep?.(record, call, place);
-  const answer = resource.tellsRemoved === true ? json(presentRecord(resource, record, call, place)) : empty();
+  const answer =
+    resource.tellsRemoved === true
+      ? json(presentRecord(resource, record, call, place), call.operation.answer?.status)
+      : empty();
   call.gitlab.resources.remove(resource.name, record);
   resource.after?.("remove", record, call, place);
   return answer;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { json, notFound, refuse, type Call, type Handlers } from "../../server/handler.js";
 import { role } from "../../state/records.js";
 import type { ResourceRecord } from "../../state/resource-records.js";
-import { commitEntity } from "../code/commit-entity.js";
+import { projectBasic } from "../projects/project-entity.js";
 import { underProject, type Place } from "../engine/places.js";
 import { findRecord, presentRecord, resourceHandlers, type Resource } from "../engine/resource.js";
 
@@ -50,7 +50,11 @@ const environments: Resource = {
     const latest = call.gitlab.resources
       .in("deployments", place.key)
       .findLast((deployment) => deployment.values["environment"] === record.values["name"]);
-    return { project: place.says, last_deployment: latest === undefined ? null : { id: latest.id, ...latest.values } };
+    const entity = call.document.schema("APIEntitiesDeployment");
+    return {
+      project: place.project === undefined ? null : projectBasic(call.gitlab, place.project),
+      last_deployment: latest === undefined ? null : presentRecord(deployments, latest, call, place, entity),
+    };
   },
 };
 
@@ -79,14 +83,11 @@ const deployments: Resource = {
   },
   present: (record, call, place) => {
     const environment = environmentOf(call, place, String(record.values["environment"]));
-    const commit = place.project?.repository.commit(String(record.values["sha"]));
     const { id, values } = environment;
     return {
       environment: { id, name: values["name"], slug: values["slug"], external_url: values["external_url"] ?? null },
-      deployable:
-        commit === undefined || place.project === undefined
-          ? null
-          : { id: record.id, ref: record.values["ref"], commit: commitEntity(call.gitlab, place.project, commit) },
+      // No job has made what was told to the API.
+      deployable: null,
     };
   },
 };

@@ -63,6 +63,7 @@ function tokenEntity(gitlab: GitLabState, token: TokenRecord): Record<string, un
     }),
     user_id: token.userId,
     last_used_at: token.lastUsedAt?.toISOString() ?? null,
+    last_used_ips: [],
     active: !token.revoked,
     expires_at: token.expiresAt?.toISOString().slice(0, 10) ?? null,
   };
