@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { download, htmlInstead, type ReadOptions } from "./download.js";
-import { isObject, lookUp, pointer, referencePath, type OpenApiDocument } from "./openapi.js";
+import { isObject, lookUp, operations, pointer, referencePath, type OpenApiDocument } from "./openapi.js";
 import { ProblemsError, refuse, type Problem } from "./problem.js";
 import { walk } from "./structure.js";
 import { YamlSource } from "./yaml-source.js";
@@ -95,14 +95,15 @@ export function parseDocument(file: string, text: string): LoadedDocument {
     info,
     paths: value["paths"] as OpenApiDocument["paths"],
   };
-  refuse(
-    danglingReferences(document).map(({ path, reference }): Problem => {
+  refuse([
+    ...sharedIds(document).map((path) => source.problem(path, "is the operationId of another operation as well")),
+    ...danglingReferences(document).map(({ path, reference }): Problem => {
       const reason = reference.startsWith("#")
         ? "points to nothing"
         : "points out of the document, which is not supported";
       return { ...source.problem([...path, "$ref"], `$ref "${reference}" ${reason}`), pointer: `#${pointer(path)}` };
     }),
-  );
+  ]);
   return { document, source };
 }
 
@@ -119,6 +120,17 @@ function sourceOf(file: string, text: string): YamlSource {
     const message = `${first.message} (and ${others.length} more)`;
     throw new ProblemsError([{ ...first, message }], { cause: error });
   }
+}
+
+/** Where a document gives an operation the id of an earlier one. */
+function sharedIds(document: OpenApiDocument): string[][] {
+  const seen = new Set<string>();
+  return [...operations(document)].flatMap(({ path, method, operation: { operationId } }) => {
+    if (operationId === undefined) return [];
+    const isShared = seen.has(operationId);
+    seen.add(operationId);
+    return isShared ? [["paths", path, method, "operationId"]] : [];
+  });
 }
 
 /** References of a document that lead nowhere. */

@@ -70,7 +70,7 @@ export async function generateOwn(options: GenerateOwnOptions): Promise<Generate
   const named = tools.map((tool) => ({ ...tool, level: "extended" as const }));
   const areas = areasOf(manifest, named);
   onProgress("Making the modules");
-  const outputs = await modulesOf(correction.corrected, areas);
+  const outputs = modulesOf(correction.corrected, areas);
   const owned = await ownedFiles(out, outputs.keys());
   if (!check) onProgress("Writing");
   const { changed, obsolete } = await (check ? compareOutputs : writeOutputs)(out, outputs, owned);
@@ -84,14 +84,14 @@ export async function generateOwn(options: GenerateOwnOptions): Promise<Generate
   };
 }
 
-async function modulesOf(document: OpenApiDocument, areas: readonly AreaModel[]): Promise<Map<string, string>> {
+function modulesOf(document: OpenApiDocument, areas: readonly AreaModel[]): Map<string, string> {
   const model = { version: document.info.version, areas, notes: [], redundant: [] };
   return new Map([
-    ["openapi.ts", await openapiTypes(document)],
-    ["index.ts", registry(model, { own: true })],
+    ["openapi.ts", openapiTypes(document)],
+    ["index.ts", registry(model, { own: true, from: runtime })],
     ...areas.flatMap((area): [string, string][] => [
-      [`rows/${area.name}.ts`, rowsModule(area, runtime)],
-      [`tools/${area.name}.ts`, toolModule(area, { tools: runtime, download: runtime, file: runtime })],
+      [`rows/${area.name}.ts`, rowsModule(area)],
+      [`tools/${area.name}.ts`, toolModule(area, { download: runtime, file: runtime })],
     ]),
   ]);
 }
@@ -132,8 +132,14 @@ async function manifestOf(path: string | undefined, home: string): Promise<Manif
 
 /** Documents need not name their operations. */
 function withOperationIds(document: OpenApiDocument): OpenApiDocument {
-  for (const { path, method, operation } of operations(document))
-    operation.operationId ??= `${method}_${segmentsOf(path).map(snake).join("_")}`;
+  const taken = new Set([...operations(document)].flatMap(({ operation }) => operation.operationId ?? []));
+  for (const { path, method, operation } of operations(document)) {
+    if (operation.operationId !== undefined) continue;
+    const plain = `${method}_${segmentsOf(path).map(snake).join("_")}`;
+    let id = plain;
+    for (let number = 2; taken.has(id); number += 1) id = `${plain}_${number}`;
+    taken.add((operation.operationId = id));
+  }
   return document;
 }
 

@@ -98,7 +98,7 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
   onProgress("Making the modules");
   const schemas = manifestJsonSchemas();
   const outputs = new Map<string, string>([
-    ["generated/openapi.ts", await openapiTypes(correction.corrected)],
+    ["generated/openapi.ts", openapiTypes(correction.corrected)],
     ["generated/openapi.json", `${JSON.stringify(correction.corrected, null, 1)}\n`],
     ["generated/manifest.json", manifestJson(model)],
     ...graphqlModules(texts),

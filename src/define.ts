@@ -4,5 +4,5 @@ export type { ListTool, Tool } from "./tools/callable.js";
 export type { ToolDefinition } from "./tools/definition.js";
 export type { Download } from "./http/download.js";
 export type { FileInput } from "./tools/file-input.js";
-export { definitionOf, type ParameterRow, type ToolRow } from "./tools/row.js";
+export { definitionOf, type ParameterRow, type RowText, type ToolRow } from "./tools/row.js";
 export { listTool, tool } from "./tools/tool.js";

@@ -27,15 +27,19 @@ export interface GitLabBuild {
   readonly enterprise: boolean;
 }
 
-/** The schema of a build, from the text of spec/graphql/schema.graphql. */
-export function schemaOf(definitions: string, build: GitLabBuild): GraphQLSchema {
-  let document = withoutMarked(parse(definitions, { noLocation: true }), build);
+/**
+ * The schema of a build, from the text of spec/graphql/schema.graphql, which is checked; or from the parsed text, which
+ * has been.
+ */
+export function schemaOf(definitions: string | DocumentNode, build: GitLabBuild): GraphQLSchema {
+  const isChecked = typeof definitions !== "string";
+  let document = withoutMarked(isChecked ? definitions : parse(definitions, { noLocation: true }), build);
   // A field whose type has gone goes with it, and so may the type around it.
   for (let size = -1; size !== document.definitions.length;) {
     size = document.definitions.length;
     document = withoutDangling(document);
   }
-  return buildASTSchema(document);
+  return buildASTSchema(document, { assumeValidSDL: isChecked });
 }
 
 /**

@@ -3,7 +3,7 @@ import { data, docs, propertyName } from "./source.js";
 
 /** The type of a tool's input, for code. */
 export function inputDeclaration(name: string, tool: ToolModel): string {
-  const about = docs(`Input of {@link ${tool.functionName}}.`);
+  const about = docs(`Input of \`${tool.functionName}\`.`);
   // An empty interface would let every property pass.
   if (tool.parameters.length === 0) return `${about}export type ${name} = ${readonlyRecord("never")};\n`;
   const properties = tool.parameters.map((parameter) => property(parameter, parameter.list === "comma", "  "));

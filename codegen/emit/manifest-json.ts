@@ -1,7 +1,14 @@
 import { curatedSchema } from "../../src/tools/json-schema.js";
-import { definitionOf } from "../../src/tools/row.js";
-import type { Model } from "../model.js";
+import { definitionOf, type ToolRow } from "../../src/tools/row.js";
+import type { Model, ToolModel } from "../model.js";
 import { toolRow } from "./rows.js";
+
+/** The row with what models are shown of it: schemas of the other parameters would be built for nothing. */
+function shownRow(tool: ToolModel): ToolRow {
+  const row = toolRow(tool);
+  const shown = Object.entries(row.parameters).filter(([name]) => row.curated.includes(name));
+  return { ...row, parameters: Object.fromEntries(shown) };
+}
 
 /** `manifest.json`: the tools as agents see them. */
 export function manifestJson(model: Model): string {
@@ -42,7 +49,7 @@ export function manifestJson(model: Model): string {
         verification,
         role,
         ...groups,
-        inputSchema: curatedSchema(definitionOf(toolRow(tool))),
+        inputSchema: curatedSchema(definitionOf(shownRow(tool))),
       };
     });
   const areas = model.areas.map(({ name, title, description }) => ({ name, title, description }));

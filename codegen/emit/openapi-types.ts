@@ -6,22 +6,35 @@ import { onlyInAnswers } from "./only-in-answers.js";
 import { header } from "./source.js";
 
 // Required, not imported: Node would look through the nine megabytes of the compiler for names to import.
+type Context = OpenApiTypeScript.GlobalContext;
+
 const require = createRequire(import.meta.url);
-const { default: openapiTS, astToString } = require("openapi-typescript") as typeof OpenApiTypeScript;
+const { transformSchema, scanDiscriminators, resolveRef, astToString } =
+  require("openapi-typescript") as typeof OpenApiTypeScript;
 const { factory, isIdentifier, isLiteralTypeNode, isUnionTypeNode, SyntaxKind } = require("typescript") as typeof ts;
 
-/** `openapi.ts`: the types of the corrected specification. The TypeScript printer's format is kept: it is long. */
-export async function openapiTypes(document: OpenApiDocument): Promise<string> {
+/**
+ * `openapi.ts`: the types of the corrected specification. The TypeScript printer's format is kept: it is long.
+ *
+ * The document is transformed as it is: checking and bundling it, which the package does first, is done, and took longer.
+ */
+export function openapiTypes(document: OpenApiDocument): string {
   const isAnswer = onlyInAnswers(document);
-  const nodes = await openapiTS(JSON.stringify(document), {
-    alphabetize: false,
+  const schema = document as OpenApiTypeScript.OpenAPI3;
+  const options = {
     // A default is what GitLab assumes for a request; in an answer it promises nothing.
     defaultNonNullable: false,
     emptyObjectsUnknown: true,
     silent: true,
+  };
+  const context = {
+    ...options,
+    discriminators: scanDiscriminators(schema, options),
+    injectFooter: [],
     postTransform: (type, { path }) => (path !== undefined && isAnswer(path) ? opened(type) : undefined),
-  });
-  return header + astToString(nodes);
+    resolve: (reference) => resolveRef(schema, reference, options),
+  } as Partial<Context> as Context;
+  return header + astToString(transformSchema(schema, context));
 }
 
 /**

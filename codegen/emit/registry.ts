@@ -1,22 +1,37 @@
 import type { Model, ToolModel } from "../model.js";
 import { data, header, lines, propertyName } from "./source.js";
+import { functionOf, toolFunction } from "./tool-module.js";
 
 const sortedTools = (model: Model): ToolModel[] =>
   model.areas.flatMap(({ tools }) => tools).sort((a, b) => (a.name < b.name ? -1 : 1));
 
+interface RegistryOptions {
+  /** Whether they are somebody's own, whose names calls by name have to be told of. */
+  readonly own?: boolean;
+  /** Where `tool` and `listTool` are. */
+  readonly from?: string;
+}
+
 /**
- * `registry.ts`: every tool as a function, and by its name.
- *
- * @param own whether they are somebody's own, whose names calls by name have to be told of
+ * `registry.ts`: every tool as a function, and by its name. All in one module: finding and loading one for each area took
+ * longer than what is in them.
  */
-export function registry(model: Model, { own = false }: { readonly own?: boolean } = {}): string {
-  const module = (area: string): string => data(`./tools/${area}.js`);
-  const imports = model.areas.map(
-    ({ name, tools }) => `import { ${tools.map((tool) => tool.functionName).join(", ")} } from ${module(name)};`,
-  );
-  const exports = model.areas.map(({ name }) => `export * from ${module(name)};`);
-  return `${header}${lines([...imports, ...exports], "")}
-/** Names and functions: said once, where declarations would otherwise repeat the types of every function. */
+export function registry(model: Model, { own = false, from = "../src/tools/tool.js" }: RegistryOptions = {}): string {
+  const areas = model.areas.map(({ name, tools }) => {
+    const local = localName(name);
+    return { name, tools, rows: `${local}Rows`, types: `${local}Types` };
+  });
+  const functions = [...new Set(areas.flatMap(({ tools }) => tools.map(({ answer }) => functionOf(answer))))].sort();
+  const imports = [
+    `import { ${functions.join(", ")} } from ${data(from)};`,
+    ...areas.flatMap(({ name, rows, types }) => [
+      `import * as ${rows} from ${data(`./rows/${name}.js`)};`,
+      `import type * as ${types} from ${data(`./tools/${name}.js`)};`,
+    ]),
+    ...areas.map(({ name }) => `export type * from ${data(`./tools/${name}.js`)};`),
+  ];
+  return `${header}${lines(imports, "")}
+${areas.flatMap(({ tools, rows, types }) => tools.map((tool) => `${toolFunction(tool, types, rows)}\n`)).join("")}/** Names and functions: said once, where declarations would otherwise repeat the types of every function. */
 type Tools = {
 ${lines(sortedTools(model).map(({ name, functionName }) => `readonly ${name}: typeof ${functionName};`))}};
 
@@ -25,6 +40,9 @@ export const tools: Tools = {
 ${lines(sortedTools(model).map(({ name, functionName }) => `${name}: ${functionName},`))}};
 ${own ? declared(model) : ""}`;
 }
+
+/** What a module of an area is called where it is imported. An area may be called like a word of the language: import. */
+const localName = (area: string): string => area.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const declared = (model: Model): string => `
 declare module "gitlab-agent-tools" {
@@ -71,18 +89,14 @@ ${lines(tools.map(({ name, area }) => `${name}: ${data(area)},`))}};
 
 /** `all-rows.ts`: the rows of all areas at once, for what chooses among tools without calling them. */
 export function allRows(model: Model): string {
-  const names = model.areas.map(({ name }) => ({
-    name,
-    // An area may be called like a word of the language: import.
-    local: `${name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}Rows`,
-  }));
-  return `${header}import type { ToolRow } from "../src/tools/row.js";
+  const names = model.areas.map(({ name }) => ({ name, local: `${localName(name)}Rows` }));
+  return `${header}import type { RowText } from "../src/tools/row.js";
 ${lines(
   names.map(({ name, local }) => `import * as ${local} from ${data(`./rows/${name}.js`)};`),
   "",
 )}
 /** The rows of every area, by function. */
-export const allRows: readonly Readonly<Record<string, ToolRow>>[] = [
+export const allRows: readonly Readonly<Record<string, RowText>>[] = [
 ${lines(names.map(({ local }) => `${local},`))}];
 `;
 }

@@ -1,27 +1,19 @@
 import type { ParameterPlace } from "../../src/tools/definition.js";
 import type { ParameterRow, PropertyRow, ToolRow, TypeRow } from "../../src/tools/row.js";
 import type { AreaModel, InputType, ParameterModel, PropertyModel, ToolModel } from "../model.js";
-import { data, header, object } from "./source.js";
+import { data, header, jsonText } from "./source.js";
 
-/**
- * The rows of an area: for each tool what the runtime needs, as data.
- *
- * @param from where the type of a row is
- */
-export function rowsModule({ tools }: AreaModel, from = "../../src/tools/row.js"): string {
-  return [
-    header,
-    `import type { ToolRow } from ${data(from)};\n`,
-    ...tools.map((tool) => `\nexport const ${tool.functionName}: ToolRow = ${rowLiteral(tool)};\n`),
-  ].join("");
+/** The rows of an area: for each tool what the runtime needs, as JSON. */
+export function rowsModule({ tools }: AreaModel): string {
+  return [header, ...tools.map((tool) => `\nexport const ${tool.functionName} = ${rowText(tool)};\n`)].join("");
 }
 
-/** A row as source; of a tool made of several calls with what loads these, which is no data. */
-function rowLiteral(tool: ToolModel): string {
-  const literal = object(toolRow(tool), 2);
-  if (!tool.steps) return literal;
+/** A row as text; of a tool made of several calls with what loads these, which is no data. */
+function rowText(tool: ToolModel): string {
+  const text = jsonText(toolRow(tool), 2);
+  if (!tool.steps) return text;
   const run = `async () => (await import(${data(workflowModule(tool, "../../"))})).run`;
-  return literal.replace(/}$/, `  run: ${run},\n}`);
+  return `{ run: ${run}, row: ${text} }`;
 }
 
 /** The file with a tool's steps is called after it: `gitlab_file_edit` is `src/workflows/file-edit.ts`. */

@@ -36,3 +36,16 @@ function literal(value: unknown): string {
   const members = Object.entries(value).map(([name, member]) => `${propertyName(name)}: ${literal(member)}`);
   return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
 }
+
+/** Data as a literal of its JSON: a line for each member, down to `depth`; what is deeper stays on its line. */
+export const jsonText = (value: object, depth: number): string =>
+  `\`${json(value, depth, "").replace(/[\\`]|\$\{/g, "\\$&")}\``;
+
+function json(value: object, depth: number, indent: string): string {
+  const inner = `${indent}  `;
+  const members = Object.entries(value).map(([name, member]: [string, unknown]) => {
+    const isOpen = depth > 1 && typeof member === "object" && member !== null && !Array.isArray(member);
+    return `${inner}${data(name)}: ${isOpen ? json(member, depth - 1, inner) : data(member)}`;
+  });
+  return members.length === 0 ? "{}" : `{\n${members.join(",\n")}\n${indent}}`;
+}

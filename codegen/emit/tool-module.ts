@@ -3,48 +3,47 @@ import { inputDeclaration } from "./input-type.js";
 import { workflowModule } from "./rows.js";
 import { data, docs, header } from "./source.js";
 
-/** Where the library's own modules are, seen from a module of tools. */
-const own = {
-  tools: "../../src/tools/tool.js",
-  download: "../../src/http/download.js",
-  file: "../../src/tools/file-input.js",
-} as const;
+/** Where the library's own types are, seen from a module of tools. */
+const own = { download: "../../src/http/download.js", file: "../../src/tools/file-input.js" } as const;
 
-/** The module of an area: for each tool the type of its input, the type of its data, and its function. */
+/** The types of an area: for each tool that of its input, and that of its data. */
 export function toolModule(area: AreaModel, from: Readonly<Record<keyof typeof own, string>> = own): string {
   const answers = area.tools.map(({ answer }) => answer);
-  const functions = [...new Set(answers.map(functionOf))].sort();
   return [
     header,
     answers.some(({ schemas }) => schemas.length > 0) ? 'import type { operations } from "../openapi.js";\n' : "",
     answers.some(({ type }) => type?.includes("graphql.") === true)
       ? 'import type * as graphql from "../graphql.js";\n'
       : "",
-    `import { ${functions.join(", ")} } from ${data(from.tools)};\n`,
     answers.some(({ kind }) => kind === "binary") ? `import type { Download } from ${data(from.download)};\n` : "",
     area.tools.some(({ parameters }) => parameters.some(({ type }) => type.kind === "file"))
       ? `import type { FileInput } from ${data(from.file)};\n`
       : "",
-    `import * as rows from "../rows/${area.name}.js";\n`,
-    ...area.tools.flatMap(toolStatements).map((statement) => `\n${statement}`),
+    ...area.tools.flatMap(toolTypes).map((statement) => `\n${statement}`),
   ].join("");
 }
 
-const functionOf = (answer: AnswerModel): string => (answer.list ? "listTool" : "tool");
+export const functionOf = (answer: AnswerModel): "listTool" | "tool" => (answer.list ? "listTool" : "tool");
 const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-function toolStatements(tool: ToolModel): string[] {
-  const { functionName, answer } = tool;
+/** What a tool's types are called. */
+const typesOf = ({ functionName, answer }: ToolModel): { readonly input: string; readonly output: string } => {
   const base = pascalCase(functionName);
-  const input = `${base}Input`;
-  const output = answer.list ? `${base}Item` : `${base}Data`;
-  const result = `What {@link ${functionName}} brings back${answer.list ? ", item by item" : ""}.`;
-  return [
-    inputDeclaration(input, tool),
-    `${docs(result)}export type ${output} = ${answerType(tool)};\n`,
-    // Bundlers may drop a pure call whose result is not used.
-    `${docs(documentation(tool))}export const ${functionName} = /* @__PURE__ */ ${functionOf(answer)}<${input}, ${output}>(rows.${functionName});\n`,
-  ];
+  return { input: `${base}Input`, output: answer.list ? `${base}Item` : `${base}Data` };
+};
+
+function toolTypes(tool: ToolModel): string[] {
+  const { input, output } = typesOf(tool);
+  const result = `What \`${tool.functionName}\` brings back${tool.answer.list ? ", item by item" : ""}.`;
+  return [inputDeclaration(input, tool), `${docs(result)}export type ${output} = ${answerType(tool)};\n`];
+}
+
+/** A tool as a function of its row. Bundlers may drop a pure call whose result is not used. */
+export function toolFunction(tool: ToolModel, types: string, rows: string): string {
+  const { functionName, answer } = tool;
+  const { input, output } = typesOf(tool);
+  const made = `${functionOf(answer)}<${types}.${input}, ${types}.${output}>(${rows}.${functionName})`;
+  return `${docs(documentation(tool))}export const ${functionName} = /* @__PURE__ */ ${made};\n`;
 }
 
 /** The type of the answer in `openapi.ts`, or of what the runtime makes of it. */

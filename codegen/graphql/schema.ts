@@ -1,5 +1,13 @@
 import { join } from "node:path";
-import { Kind, parse, type ConstDirectiveNode, type GraphQLSchema, type ASTNode, visit } from "graphql";
+import {
+  Kind,
+  parse,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  type ASTNode,
+  visit,
+} from "graphql";
 import { schemaOf } from "../../src/graphql-editions.js";
 import type { Needs } from "../../src/tools/graphql/text.js";
 import { readText } from "../files.js";
@@ -37,11 +45,13 @@ export async function readSchemas(root: string): Promise<Schemas> {
 }
 
 function schemasOf(text: string): Schemas {
-  const versions = [oldest, ...laterVersions(text)];
+  const whole = schemaOf(text, { version: "999.0", enterprise: true });
+  const document = parse(text, { noLocation: true });
+  const versions = [oldest, ...laterVersions(document)];
   const editions = versions.flatMap((version) =>
-    [true, false].map((enterprise) => ({ version, enterprise, schema: schemaOf(text, { version, enterprise }) })),
+    [true, false].map((enterprise) => ({ version, enterprise, schema: schemaOf(document, { version, enterprise }) })),
   );
-  return { whole: schemaOf(text, { version: "999.0", enterprise: true }), versions, editions };
+  return { whole, versions, editions };
 }
 
 /** What an instance needs, where `knows` says which versions and editions do. */
@@ -59,9 +69,9 @@ export function needsWhere({ versions, editions }: Schemas, knows: (edition: Edi
   };
 }
 
-function laterVersions(text: string): string[] {
+function laterVersions(document: DocumentNode): string[] {
   const found = new Set<string>();
-  visit(parse(text, { noLocation: true }), {
+  visit(document, {
     enter(node: ASTNode) {
       if (!("directives" in node)) return;
       for (const mark of node.directives ?? []) {

@@ -11,6 +11,6 @@ let all: readonly ToolDefinition[] | undefined;
 export function allDefinitions(): readonly ToolDefinition[] {
   return (all ??= allRows
     .flatMap((rows) => Object.values(rows))
-    .map(definitionOf)
+    .map((row) => definitionOf(row))
     .sort((a, b) => (a.name < b.name ? -1 : 1)));
 }

@@ -53,20 +53,29 @@ function withoutAccount({ name }: ToolDefinition): GitLabToolError {
 }
 
 /** Makes a definition callable. */
-export function callable<Input, Data>(definition: ToolDefinition): Tool<Input, Data> {
+export function callable<Input, Data>(definition: () => ToolDefinition): Tool<Input, Data> {
   const call: Call<Input, Data> = (
     account: GitLabAccount,
     input: Input,
     options?: CallOptions,
   ): Promise<ToolResult<never>> =>
     isAccount(account)
-      ? account.execute<never>(definition, input, options)
-      : Promise.reject(withoutAccount(definition));
-  return Object.assign(call, { definition });
+      ? account.execute<never>(definition(), input, options)
+      : Promise.reject(withoutAccount(definition()));
+  define(call, definition);
+  return call;
+}
+
+/** Gives a function its `definition`, as a plain property shows it. */
+function define<Call extends object>(
+  call: Call,
+  definition: () => ToolDefinition,
+): asserts call is Call & { readonly definition: ToolDefinition } {
+  Object.defineProperty(call, "definition", { get: definition, enumerable: true });
 }
 
 /** Makes the definition of a list callable, with its `pages`. */
-export function callableList<Input, Item>(definition: ToolDefinition): ListTool<Input, Item> {
+export function callableList<Input, Item>(definition: () => ToolDefinition): ListTool<Input, Item> {
   const called = callable<Input, Item[]>(definition);
   function pages(
     account: GitLabAccount,
@@ -79,8 +88,8 @@ export function callableList<Input, Item>(definition: ToolDefinition): ListTool<
     input: Input,
     options?: CallOptions,
   ): AsyncGenerator<unknown, void, undefined> {
-    if (!isAccount(account)) throw withoutAccount(definition);
-    return account.pages(definition, input, options);
+    if (!isAccount(account)) throw withoutAccount(definition());
+    return account.pages(definition(), input, options);
   }
   return Object.assign(called, { pages });
 }

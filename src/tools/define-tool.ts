@@ -55,7 +55,7 @@ export function defineTool<Input extends z.core.$ZodObject, Data = unknown>(
   if (!path.startsWith("/api/v4/")) throw new TypeError(`defineTool: the path of ${name} has to begin with /api/v4/.`);
   if (missing.length > 0)
     throw new TypeError(`defineTool: the input of ${name} lacks ${missing.join(", ")}, which its path names.`);
-  return callable<z.input<Input>, Data>({
+  const definition: ToolDefinition = {
     name,
     title,
     description,
@@ -72,7 +72,8 @@ export function defineTool<Input extends z.core.$ZodObject, Data = unknown>(
     view,
     ...(keywords && { keywords }),
     input: () => input as Input & z.ZodMiniObject,
-  });
+  };
+  return callable<z.input<Input>, Data>(() => definition);
 }
 
 const placeholders = (path: string): string[] => [...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? "");

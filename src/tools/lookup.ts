@@ -4,7 +4,7 @@ import type { ToolDefinition } from "./definition.js";
 import { kindOf } from "../options/field-problems.js";
 import { functionName } from "./function-name.js";
 import { nearestTool, suggested } from "./nearest-tool.js";
-import type { ToolRow } from "./row.js";
+import type { RowText } from "./row.js";
 
 /** Whether a string names a tool. */
 function isToolName(name: string): name is ToolName {
@@ -15,10 +15,10 @@ function isToolName(name: string): name is ToolName {
 export async function lookUp(toolName: string): Promise<ToolDefinition> {
   const name = typeof toolName === "string" ? (aliases[toolName] ?? toolName) : toolName;
   if (typeof name !== "string" || !isToolName(name)) throw unknownTool(name);
-  const area: Promise<Readonly<Record<string, ToolRow>>> = areas[toolAreas[name]]();
+  const area: Promise<Readonly<Record<string, RowText>>> = areas[toolAreas[name]]();
   const [rows, { definitionOf }] = await Promise.all([area, import("./row.js")]);
   const row = rows[functionName(name)];
-  if (!row) throw unknownTool(name);
+  if (row === undefined) throw unknownTool(name);
   return definitionOf(row);
 }
 

@@ -1,6 +1,7 @@
 /**
- * A generated tool is a row of data: what is known about it, and the types of its parameters. This file makes the row a
- * definition, whose schema is built when it is first used.
+ * A generated tool is a row of data: what is known about it, and the types of its parameters. It is kept as JSON text,
+ * which costs next to nothing to load and is read when the tool is first used. This file makes the row a definition,
+ * whose schema is built when it is first used as well.
  */
 import type { ZodMiniObject, ZodMiniType } from "zod/mini";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
@@ -29,13 +30,24 @@ export interface ToolRow extends Omit<ToolDefinition, "input" | "parameters"> {
   readonly parameters: Readonly<Record<string, ParameterRow>>;
 }
 
-const definitions = new WeakMap<ToolRow, ToolDefinition>();
+/** A row as JSON; of a tool made of several calls, with what loads these. */
+export type RowText = string | { readonly row: string; readonly run: NonNullable<ToolRow["run"]> };
+
+const definitions = new Map<string | ToolRow, ToolDefinition>();
 
 /** The definition of a row: always the same one, however the row was reached. */
-export function definitionOf(row: ToolRow): ToolDefinition {
-  let definition = definitions.get(row);
-  if (!definition) definitions.set(row, (definition = { ...row, input: () => inputOf(row) }));
+export function definitionOf(given: RowText | ToolRow): ToolDefinition {
+  const key = typeof given === "object" && "row" in given ? given.row : given;
+  let definition = definitions.get(key);
+  if (!definition) definitions.set(key, (definition = defined(rowOf(given))));
   return definition;
+}
+
+const defined = (row: ToolRow): ToolDefinition => ({ ...row, input: () => inputOf(row) });
+
+function rowOf(given: RowText | ToolRow): ToolRow {
+  if (typeof given === "string") return JSON.parse(given) as ToolRow;
+  return "row" in given ? { ...(JSON.parse(given.row) as ToolRow), run: given.run } : given;
 }
 
 function inputOf({ method, path, parameters }: ToolRow): ZodMiniObject {

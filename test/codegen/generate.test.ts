@@ -10,7 +10,7 @@ import { parse, stringify } from "yaml";
 import { generate } from "../../codegen/generate.js";
 import { toolNames } from "../../generated/tool-names.js";
 import { countCalls } from "./count-calls.js";
-import { api, createTool, json, listTool, manifest, project, read, sound, write } from "./project.js";
+import { api, createTool, json, listTool, manifest, project, read, sound, write, rowsIn } from "./project.js";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -99,10 +99,12 @@ test("patterns that JavaScript cannot compile are dropped, with a note", async (
   expect(notes).toEqual([
     "#/paths/~1api~1v4~1projects~1{id}~1widgets/get/parameters/3/schema: the pattern \\A\\h+\\z cannot be compiled by JavaScript: dropped",
   ]);
-  expect(files["generated/rows/widgets.ts"]).toContain(
-    'slug: { in: "query", type: "text", pattern: "^(?<!-)[a-z]+$" },',
-  );
-  expect(files["generated/rows/widgets.ts"]).toContain('hex: { in: "query", type: "text" },');
+  const { widgetsList } = await rowsIn(files["generated/rows/widgets.ts"]);
+  expect(widgetsList?.parameters).toMatchObject({
+    slug: { in: "query", type: "text", pattern: "^(?<!-)[a-z]+$" },
+    hex: { in: "query", type: "text" },
+  });
+  expect(widgetsList?.parameters["hex"]).not.toHaveProperty("pattern");
   expect(files["generated/openapi.json"]).not.toContain("\\\\h");
 });
 
@@ -116,10 +118,14 @@ test("text cannot break out of comments and strings", async () => {
     }),
   });
   await generate({ root });
-  const { "generated/tools/widgets.ts": source = "", "generated/rows/widgets.ts": rows = "" } = await read(root);
-  expect(source).toContain("Ends a comment *\\/ throw");
-  expect(source).toContain("… ü");
-  expect(rows).toContain(`description: ${JSON.stringify(description)},`);
+  const files = await read(root);
+  for (const name of ["generated/tools/widgets.ts", "generated/registry.ts"]) {
+    expect(files[name]).toContain("Ends a comment *\\/ throw");
+    expect(files[name]).toContain("… ü");
+    await expect(transform(files[name] ?? "", { loader: "ts" }), name).resolves.toBeDefined();
+  }
+  const { widgetsList } = await rowsIn(files["generated/rows/widgets.ts"]);
+  expect(widgetsList).toMatchObject({ description, parameters: { state: { description } } });
 });
 
 test("an area that is called like a word of the language makes modules that parse", async () => {

@@ -1,3 +1,4 @@
+import type { ToolRow } from "../../src/tools/row.js";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -142,4 +143,11 @@ export function sound(document: unknown = api()): Files {
     "spec/tools/widgets.yaml": manifest(),
     "spec/parameters.yaml": inherited,
   };
+}
+
+/** The rows of a generated module, by function. */
+export async function rowsIn(source: string | undefined): Promise<Readonly<Record<string, ToolRow>>> {
+  const url = `data:text/javascript;base64,${Buffer.from(source ?? "").toString("base64")}`;
+  const module = (await import(/* @vite-ignore */ url)) as Readonly<Record<string, string>>;
+  return Object.fromEntries(Object.entries(module).map(([name, row]) => [name, JSON.parse(row) as ToolRow]));
 }

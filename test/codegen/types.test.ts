@@ -1,20 +1,24 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, expectTypeOf, test } from "vitest";
+import type { components } from "../../generated/openapi.js";
 import {
+  currentUserGet,
+  fileDelete,
+  fileGet,
   issueCreate,
   issueGet,
   issuesList,
+  jobArtifactsDownload,
+  jobLogGet,
+  projectStar,
+  tools,
+  type FileGetData,
   type IssueCreateInput,
   type IssuesListInput,
   type IssuesListItem,
-} from "../../generated/tools/issues.js";
-import { fileDelete, fileGet, type FileGetData } from "../../generated/tools/files.js";
-import { jobArtifactsDownload, jobLogGet, type JobArtifactsDownloadData } from "../../generated/tools/jobs.js";
-import { projectStar } from "../../generated/tools/projects.js";
-import { currentUserGet } from "../../generated/tools/users.js";
-import type { components } from "../../generated/openapi.js";
-import { tools } from "../../generated/registry.js";
+  type JobArtifactsDownloadData,
+} from "../../generated/registry.js";
 import { toolNames, type ToolName } from "../../generated/tool-names.js";
 import { createGitLab, type CallOptions, type DryRunRequest } from "gitlab-agent-tools";
 import type { GitLabAccount } from "../../src/tools/account.js";

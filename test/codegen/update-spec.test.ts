@@ -300,6 +300,8 @@ describe("refused, with file, place and reason, and nothing on disk changes", ()
   });
   const withoutOperation = api();
   delete withoutOperation.paths["/api/v4/projects/{id}/widgets"]?.["post"];
+  const withSharedId = api();
+  withSharedId.paths["/api/v4/twins"] = { get: { operationId: "getWidgets", responses: {} } };
   const bomb = `openapi: 3.0.0\na: &a [1,1,1,1,1,1,1,1,1]\n${["b", "c", "d", "e", "f", "g"]
     .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdef"[index]}`).join(",")}]`)
     .join("\n")}\n`;
@@ -342,6 +344,11 @@ describe("refused, with file, place and reason, and nothing on disk changes", ()
       "prose",
       "Dear reader: this: is\n  - no: yaml: at all\n".repeat(300),
       /^upstream\.yaml:1:\d+ is not YAML: .* \(and \d+ more\)$/,
+    ],
+    [
+      "two operations of one id",
+      withSharedId,
+      /^upstream\.yaml:\d+:\d+ is the operationId of another operation as well$/,
     ],
     ["a bomb of aliases", bomb, /^upstream\.yaml:1:1 is not usable YAML: /],
   ])("%s", async (_, document, message) => {

@@ -136,7 +136,7 @@ test("generate --spec makes typed functions for the operations chosen, in a proj
   } finally {
     await emulator.close();
   }
-}, 60_000);
+}, 300_000);
 
 test("what generate did not make is not written over, and what nothing makes any more goes", async () => {
   await mkdir(here("other"));

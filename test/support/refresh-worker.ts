@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createGitLab, GitLabToolError } from "../../src/index.js";
-import { currentUserGet } from "../../generated/tools/users.js";
+import { currentUserGet } from "../../generated/registry.js";
 import type { WorkerOrder, WorkerReport, WorkerSetup } from "./worker-messages.js";
 
 /** One replica of a product: makes calls when told to, on a store that it shares with others. */
