@@ -55,13 +55,13 @@ const idempotencyKey: Json = {
   name: "Idempotency-Key",
   in: "header",
   description:
-    "Any text of your own, such as a random UUID. The same request with the same key is carried out once within a day, and answered alike.",
+    "Any text of your own, such as a random UUID. A request that changes something is carried out once within a day with the same key, and answered alike; reads may be repeated anyway.",
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 
 const repeats = {
   freely: "May be repeated freely.",
-  "with a key": "May be repeated with an Idempotency-Key.",
+  "with a key": "Reads may be repeated freely; changes with an Idempotency-Key.",
   never: "Is good once.",
 } as const;
 

@@ -80,18 +80,19 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
     apiKey: ApiKey,
     noted: Noted,
   ): Promise<Answer> {
-    const idempotencyKey = one.repeat === "with a key" ? request.headers.get("idempotency-key") : null;
-    const caller: Caller = {
-      apiKey,
-      // What may be asked for again goes on when its client has gone away: the answer is kept.
-      signal: idempotencyKey === null ? AbortSignal.any([stop.signal, request.signal]) : stop.signal,
-      account: (given) => (noted.account = accountOf(apiKey, given)),
-      calls: (tool) => void (noted.tool = tool),
-    };
     try {
       checkScope(apiKey, one.needs);
       const query = Object.fromEntries(new URL(request.url).searchParams);
       const body = await bodyOf(request, one);
+      const given = request.headers.get("idempotency-key");
+      const idempotencyKey = given !== null && (await one.changes?.(gateway, body)) ? given : null;
+      const caller: Caller = {
+        apiKey,
+        // What may be asked for again goes on when its client has gone away: the answer is kept.
+        signal: idempotencyKey === null ? AbortSignal.any([stop.signal, request.signal]) : stop.signal,
+        account: (named) => (noted.account = accountOf(apiKey, named)),
+        calls: (tool) => void (noted.tool = tool),
+      };
       const work = async (): Promise<Answer> => {
         try {
           return success(await one.run(gateway, caller, { path, query, body }));

@@ -51,6 +51,8 @@ export interface OperationFacts {
   /** What a key has to be for; absent where any key will do. */
   readonly needs?: KeyScope;
   readonly repeat: Repeat;
+  /** Whether a request changes something, where some do not: only then is its answer kept for when it comes again. */
+  readonly changes?: (gateway: Gateway, body: unknown) => Promise<boolean>;
 }
 
 /** One thing that the gateway does, as a route and as a part of its document. */

@@ -6,13 +6,14 @@ import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
+import { cli } from "../support/cli.js";
 import { commandLine } from "../support/command-line.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 import { Browser, callTool, exchangeForm, freePort, locationOf, requestOn, tokens } from "../support/sign-in.js";
 import { readCompose, readEnv } from "./compose.js";
 import { readDockerfile } from "./dockerfile.js";
 
-const files = ["deploy/compose.yaml", "deploy/compose.try.yaml"] as const;
+const files = ["deploy/compose.yaml", "deploy/compose.try.yaml", "deploy/compose.gateway.yaml"] as const;
 
 describe("the compose files", () => {
   test("are such by the schema of the Compose Specification", async () => {
@@ -37,6 +38,20 @@ describe("the compose files", () => {
     expect(services["server"]?.ports).toEqual(["127.0.0.1:8080:8080"]);
     expect(services["database"]?.ports).toBeUndefined();
   });
+});
+
+test("the gateway's compose file starts it beside the server, on its store, for this machine's proxy", async () => {
+  const where = { GATEWAY_URL: "https://gateway.example", REDIRECT_URI: "https://app.example/connect/{connection}" };
+  const given = { ...(await readEnv("deploy/try.env")), ...where };
+  for (const name of [...Object.keys(where), "GITLAB_AGENT_TOOLS_KEY", "POSTGRES_PASSWORD"])
+    await expect(readCompose(files[2], { ...given, [name]: "" })).rejects.toThrow(name);
+  const [{ services }, server] = [await readCompose(files[2], given), await readCompose(files[0], given)];
+  const { command = [], environment, ports } = services["gateway"] ?? {};
+  expect(ports).toEqual(["127.0.0.1:8081:8080"]);
+  expect(environment).toEqual(server.services["server"]?.environment);
+  // The command line takes every option that it is given.
+  const { code, stdout } = await cli([...command, "--openapi"]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('"openapi": "3.1')]);
 });
 
 describe("the Dockerfile", () => {

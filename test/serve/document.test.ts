@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
 import { gatewayFiles } from "../../scripts/gateway/files.js";
+import { operations } from "../../src/serve/operations/index.js";
 import { errorCodes } from "../../src/errors/codes.js";
 import { gatewayDocument } from "../../src/serve/document.js";
 
@@ -21,6 +22,17 @@ test("the document is one by OpenAPI 3.1's own schema, and every name in it lead
 
   const broken = { ...document, paths: { "/v1/accounts": { fetch: {} } } };
   expect((await new Validator().validate(broken)).valid).toBe(false);
+});
+
+test("docs/gateway.md has every request, what its key is for, and whether it may be repeated", async () => {
+  const page = await readFile("docs/gateway.md", "utf8");
+  const rows = [...page.matchAll(/^\| `(\w+) (\/v1\S+)` +\| .+? +\| (.+?) +\| (.+?) +\|$/gm)];
+  const words = { freely: "yes", "with a key": "reads", never: "no" } as const;
+  const told = rows.map(([, method, path, needs, repeat = ""]) => [method, path, needs, repeat.split(/[:;]/)[0]]);
+  const expected = operations.map(({ method, path, needs, repeat }) => [
+    ...[method, path, needs === undefined ? "any" : `\`${needs}\``, words[repeat]],
+  ]);
+  expect(told.toSorted()).toEqual(expected.toSorted());
 });
 
 test("what is made of it is up to date (npm run generate)", async () => {

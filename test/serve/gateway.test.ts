@@ -208,6 +208,16 @@ describe("what is repeated with an Idempotency-Key", () => {
     expect(posts(emulator)).toBe(1);
   });
 
+  test("is read again where it only reads: nothing of it is kept", async () => {
+    const { send, key: newKey } = await gateway();
+    const key = await newKey();
+    const headers = { "Idempotency-Key": randomUUID() };
+    for (const body of [whoAmI, whoAmI, { ...create, dry_run: true }, create, { ...create, dry_run: true }]) {
+      const { status, headers: answered } = await send("POST", "/v1/execute", { key, body, headers });
+      expect([status, answered.get("idempotency-replayed")]).toEqual([200, null]);
+    }
+  });
+
   test("is refused for another request, another ceiling, and another product starts anew", async () => {
     const { send, key: newKey, emulator, gitlab } = await gateway();
     const key = await newKey();

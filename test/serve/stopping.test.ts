@@ -46,14 +46,14 @@ test("stopping aborts what takes too long, and says so", async () => {
   await Promise.all(closed);
 });
 
-test("a client that goes away ends its read; what has an Idempotency-Key goes on", async () => {
+test("a client that goes away ends its call; what has an Idempotency-Key goes on", async () => {
   const closed: Promise<unknown>[] = [];
   const upstream = await serve((_, response) => void closed.push(once(response, "close")));
   const { gitlab } = await connect(upstream);
   const server = await serveGateway({ gitlab, onError: () => undefined });
   onTestFinished(() => server.close({ graceMs: 0 }));
   const { key } = await createApiKeys(gitlab).create({
-    ...{ name: "x", namespace: null, scopes: ["tools:execute"], access: "read", connections: ["gitlab"] },
+    ...{ name: "x", namespace: null, scopes: ["tools:execute"], access: "write", connections: ["gitlab"] },
     expiresIn: "1h",
   });
   const leave = new AbortController();
@@ -62,7 +62,10 @@ test("a client that goes away ends its read; what has an Idempotency-Key goes on
       method: "POST",
       signal: leave.signal,
       headers: { Authorization: `Bearer ${key}`, ...headers },
-      body: JSON.stringify({ identifier: "user_1", tool_name: "gitlab_project_get", tool_input: { project_id: 1 } }),
+      body: JSON.stringify({
+        ...{ identifier: "user_1", tool_name: "gitlab_issue_create" },
+        tool_input: { project_id: 1, title: "x" },
+      }),
     }).catch(() => undefined);
   const calls = [call({}), call({ "Idempotency-Key": "one" })];
   await expect.poll(() => closed.length).toBe(2);

@@ -5,13 +5,15 @@ import { show } from "../../adapters/show.js";
 import { createToolbox, offeredTools } from "../../adapters/toolbox.js";
 import type { PresetName, Selection } from "../../adapters/select.js";
 import { answerTooDeep } from "../../errors/too-deep.js";
+import { isObject } from "../../is-object.js";
+import { mostAccess } from "../../policy/access.js";
 import type { ToolDefinition } from "../../tools/definition.js";
 import { lookUp } from "../../tools/lookup.js";
 import type { GitLab } from "../../gitlab-types.js";
 import { isTooDeep } from "../../views/depth.js";
 import type { ApiKey } from "../api-keys.js";
 import { accessOf, policyOf } from "../bounds.js";
-import { operation } from "../operation.js";
+import { operation, type Gateway } from "../operation.js";
 import * as s from "../schemas.js";
 import { pageShape } from "../shapes.js";
 
@@ -84,6 +86,16 @@ const describe = operation({
   },
 });
 
+/** Reads may be repeated anyway, and what a preview would change is not changed. */
+async function changes({ gitlab }: Gateway, body: unknown): Promise<boolean> {
+  if (!isObject(body) || body["dry_run"] === true) return false;
+  const name = body["tool_name"];
+  const own = gitlab.tools.find(({ definition }) => definition.name === name)?.definition;
+  // What there is no tool for is refused, and nothing is kept of it.
+  const tool = own ?? (typeof name === "string" ? await lookUp(name).catch(() => undefined) : undefined);
+  return tool !== undefined && mostAccess(tool) !== "read";
+}
+
 const execute = operation({
   id: "execute_tool",
   method: "POST",
@@ -91,6 +103,7 @@ const execute = operation({
   summary: "Carries out a tool as a person. With an Idempotency-Key it may be repeated, whatever it does.",
   needs: "tools:execute",
   repeat: "with a key",
+  changes,
   body: s.executeRequest,
   answer: s.executeAnswer,
   async run({ gitlab, apiKey, account, signal, calls, body }) {
@@ -125,6 +138,7 @@ const run = operation({
     "Runs a tool for a model: the answer is text within a budget, and what goes wrong is an answer, too. With an Idempotency-Key it may be repeated.",
   needs: "tools:execute",
   repeat: "with a key",
+  changes,
   body: s.runRequest,
   answer: s.runAnswer,
   async run({ gitlab, apiKey, account, signal, calls, body }) {
