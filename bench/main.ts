@@ -5,11 +5,21 @@ import { benchDiscovery } from "./discovery.js";
 import { benchEmulator } from "./emulator.js";
 import { benchGenerate } from "./generate.js";
 import { benchMcp } from "./mcp.js";
+import { benchScale } from "./scale.js";
 import { benchStartup } from "./startup.js";
 import { benchStorm } from "./storm.js";
 import { benchTokens } from "./tokens.js";
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { document: { type: "string" } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    document: { type: "string" },
+    // Of scale.
+    accounts: { type: "string", default: "100000" },
+    replicas: { type: "string", default: "8" },
+    burst: { type: "string", default: "0.2" },
+  },
+});
 
 const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   tokens: benchTokens,
@@ -21,7 +31,16 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
   mcp: benchMcp,
   emulator: benchEmulator,
   storm: benchStorm,
+  scale: () =>
+    benchScale({
+      accounts: Number(values.accounts),
+      replicas: Number(values.replicas),
+      burst: Number(values.burst),
+    }),
 };
+
+/** Minutes long: only by its name. */
+const long = new Set(["scale"]);
 
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
@@ -29,5 +48,5 @@ if (unknown.length > 0) {
   process.exitCode = 2;
 } else {
   for (const [name, run] of Object.entries(benches))
-    if (positionals.length === 0 || positionals.includes(name)) await run();
+    if (positionals.length === 0 ? !long.has(name) : positionals.includes(name)) await run();
 }

@@ -15,7 +15,10 @@ export const pgbouncer = places.find((place) => spawnSync(place, ["--version"]).
  * A PgBouncer before the database of a URL, in its transaction mode: a client has one of two connections for a
  * transaction, and perhaps the other one for the next.
  */
-export async function startPgBouncer(url: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startPgBouncer(
+  url: string,
+  { connections = 2, clients = 200 } = {},
+): Promise<{ readonly url: string; readonly pid: number | undefined; stop(): Promise<void> }> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const folder = await mkdtemp(join(tmpdir(), "gitlab-agent-tools-pgbouncer-"));
   const own = await freePort();
@@ -31,8 +34,8 @@ listen_port = ${own}
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
-default_pool_size = 2
-max_client_conn = 200
+default_pool_size = ${connections}
+max_client_conn = ${clients}
 `,
   );
   // It does not run as root, and then has to read this as somebody else.
@@ -54,6 +57,7 @@ max_client_conn = 200
   through.port = String(own);
   return {
     url: through.href,
+    pid: child.pid,
     async stop() {
       child.kill();
       await gone;
