@@ -31,8 +31,8 @@ export interface ScaleOptions extends ScalePlan {
 const clientId = "scale";
 const redirectUri = "https://app.example/callback";
 const tickMs = 60_000;
-/** The last minute in which nobody is due for the second time. */
-const ticks = (lifetimeSeconds * 1000) / tickMs - 1;
+/** When the last account is due, and nobody yet for the second time: a refresher looks seven minutes ahead. */
+const ticks = lifetimeSeconds / 60 - 7;
 const connections = 20;
 const identifierOf = (index: number): string => `user_${index}`;
 

@@ -9,6 +9,7 @@ import type { RotateOptions } from "./accounts/rotate.js";
 import type { AccountKey, ConnectionConfig } from "./accounts/types.js";
 import type { AuditFilter, AuditOptions } from "./tools/audit-trail.js";
 import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab-types.js";
+import type { PersonRef } from "./gitlab-person.js";
 import type { ClientCertificate } from "./http/transport.js";
 import type { SessionOptions } from "./sessions/sessions.js";
 import type { ToolDefinition } from "./tools/definition.js";
@@ -101,6 +102,8 @@ const methods = {
     after: o.maybe(o.strict<AccountKey>({ connectionName: o.text, identifier: o.text })),
     limit: o.maybe(o.from(1)),
   }),
+  exportPersonalData: o.strict<PersonRef>(account),
+  deletePersonalData: o.strict<PersonRef>(account),
   listAuditEntries: o.strict<AuditFilter>({
     ...account,
     toolName: o.maybe(o.text),
@@ -155,6 +158,16 @@ export function checked(method: keyof typeof methods, options: AccountRef): Acco
   const key = keyOf(options);
   checkMethodOptions(method, options);
   return key;
+}
+
+/** @throws {GitLabToolError} `invalid_input` */
+export function checkedPerson(method: keyof typeof methods, person: PersonRef): PersonRef {
+  const { connectionName, identifier }: Partial<PersonRef> = person ?? {};
+  checkName(identifier, "identifier");
+  checkMethodOptions(method, person);
+  if (connectionName === undefined) return { identifier };
+  checkName(connectionName, "connectionName");
+  return { connectionName, identifier };
 }
 
 /** @throws {GitLabToolError} `connection_misconfigured` */

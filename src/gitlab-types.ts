@@ -7,6 +7,7 @@ import type { AccountsFilter } from "./accounts/list.js";
 import type { AccountsOptions } from "./accounts/options.js";
 import type { KeyRotation, RotateOptions } from "./accounts/rotate.js";
 import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
+import type { DeletedPersonalData, PersonalData, PersonRef } from "./gitlab-person.js";
 import type { Policy } from "./policy/policy.js";
 import type { MintedSession, Session, SessionOptions } from "./sessions/sessions.js";
 import type { Abilities } from "./tools/abilities.js";
@@ -137,6 +138,17 @@ export interface Actions {
    * @throws {GitLabToolError} `account_not_found`
    */
   deleteConnectedAccount(account: AccountRef): Promise<DeletedAccount>;
+  /**
+   * All that the store has of one person, on every connection or one: accounts, links, sessions, what programs were
+   * allowed, audit entries. No secret is in it.
+   */
+  exportPersonalData(person: PersonRef): Promise<PersonalData>;
+  /**
+   * Deletes all that {@link exportPersonalData} brings, after the tokens were revoked at GitLab where that is possible,
+   * and says what it was. May be repeated. What ends within days by itself, such as answers that a gateway keeps for
+   * repeated requests, is left to that.
+   */
+  deletePersonalData(person: PersonRef): Promise<DeletedPersonalData>;
   /** The audit trail, newest first: what clients with `audit` have recorded in this store. */
   listAuditEntries(filter?: AuditFilter): Promise<{ auditEntries: AuditEntry[] }>;
   /** Where to send the person: GitLab's consent page. The link is for one use, within ten minutes. */

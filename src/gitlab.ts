@@ -9,6 +9,7 @@ import {
   checkBinding,
   checkConnection,
   checked,
+  checkedPerson,
   checkGitLabOptions,
   checkMethodOptions,
   checkSession,
@@ -56,9 +57,9 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   let audit: AuditTrail | undefined;
   const calls = (): Promise<Calls> =>
     (loading ??= import("./gitlab-calls.js").then((module) => {
-      const place = { rows: store.rows, sweeper: accounts.sweeper, ready: () => accounts.ready(), now };
-      audit = module.openAudit(settings.audit, place);
-      const memory = module.openMemory(place);
+      const kept = { rows: store.rows, sweeper: accounts.sweeper, ready: () => accounts.ready(), now };
+      audit = module.openAudit(settings.audit, kept);
+      const memory = module.openMemory(kept);
       const runtime = module.createRuntime(accounts, settings, memory);
       return { ...module, runtime: audit ? { ...runtime, audit: audit.record } : runtime };
     }));
@@ -78,6 +79,9 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     if (definition.name === toolName) return result;
     return { ...result, warnings: [renamed(toolName, definition), ...(result.warnings ?? [])] };
   };
+
+  const personalData = () => import("./gitlab-personal-data.js");
+  const place = { accounts, sessions, store, keys, now };
 
   const gitlab: GitLab = {
     tools: options.tools ?? [],
@@ -168,6 +172,16 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
         if (!rows) throw noRows("listAuditEntries");
         await accounts.ready();
         return { auditEntries: await (await calls()).readAudit({ rows, now }, filter) };
+      },
+      exportPersonalData: async (person) => {
+        const about = checkedPerson("exportPersonalData", person);
+        await audit?.flushed();
+        return await (await personalData()).exportPersonalData(place, about);
+      },
+      deletePersonalData: async (person) => {
+        const about = checkedPerson("deletePersonalData", person);
+        await audit?.flushed();
+        return await (await personalData()).deletePersonalData(place, about);
       },
       deleteConnectedAccount: async (account) => {
         const key = checked("deleteConnectedAccount", account);

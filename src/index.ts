@@ -52,6 +52,7 @@ export type { AuthorizationLink, AuthorizationLinkOptions, SignInLinkOptions } f
 export type { AccountsFilter } from "./accounts/list.js";
 export type { KeyRotation, KeyRotationProgress, RotateOptions } from "./accounts/rotate.js";
 export type { Refresher, RefresherOptions } from "./accounts/refresher.js";
+export type { DeletedPersonalData, PersonalData, PersonRef } from "./gitlab-person.js";
 export type { DeletedAccount, Revocation } from "./accounts/delete.js";
 export type {
   AccountChanges,

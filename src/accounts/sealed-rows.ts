@@ -1,4 +1,4 @@
-import type { ExpiringRow, ExpiringRows } from "../stores/expiring-rows.js";
+import { pagesOf, type ExpiringRow, type ExpiringRows } from "../stores/expiring-rows.js";
 import type { Cipher } from "./encryption.js";
 
 /**
@@ -19,6 +19,25 @@ export type SealedKind = (typeof sealedKinds)[number];
 
 /** Where a row's value belongs: elsewhere it does not open. */
 export const placeOfRow = (kind: string, id: string): string[] => ["row", kind, id];
+
+/** All rows of a kind whose values open, with what is in them. */
+export async function* openedRows(
+  rows: ExpiringRows,
+  cipher: Cipher,
+  kind: SealedKind,
+  now: () => number,
+): AsyncGenerator<{ readonly row: ExpiringRow; readonly value: unknown }> {
+  for await (const row of pagesOf(rows, kind, now)) {
+    let value: unknown;
+    try {
+      value = JSON.parse(cipher.open(row.value, placeOfRow(kind, row.id)));
+    } catch {
+      // Sealed with a key that is no longer there: nobody can use it.
+      continue;
+    }
+    yield { row, value };
+  }
+}
 
 /** A row that somebody else keeps writing to is sealed anew by them. */
 const mostTries = 5;

@@ -70,6 +70,13 @@ export function printAccount(account: ConnectedAccount): void {
   print(`  created  ${createdAt}`);
 }
 
+const fates = {
+  revoked: "its token is revoked at GitLab",
+  kept: "its token was given by hand and stays valid at GitLab",
+  none: "it had no token",
+  failed: "its token may still be valid at GitLab",
+} as const;
+
 export async function disconnectAccount(
   identifier: string,
   { connection, json, yes }: AccountCommandFlags & { readonly yes?: boolean },
@@ -84,14 +91,43 @@ export async function disconnectAccount(
     printJson({ connectedAccount, revocation, ...(warning && { warning }) });
     return;
   }
-  const token = {
-    revoked: "its token is revoked at GitLab",
-    kept: "its token was given by hand and stays valid at GitLab",
-    none: "it had no token",
-    failed: "its token may still be valid at GitLab",
-  }[revocation];
-  print(`${identifier} on ${connectedAccount.connectionName} is disconnected: ${token}.`);
+  print(`${identifier} on ${connectedAccount.connectionName} is disconnected: ${fates[revocation]}.`);
   if (warning) process.stderr.write(`${paint("yellow", "warning", process.stderr)}: ${warning}\n`);
+}
+
+/** All that there is of one person, as JSON: it is for people to keep, and for other programs. */
+export async function exportPerson(identifier: string, { connection }: AccountCommandFlags): Promise<void> {
+  const person = { identifier, ...(connection && { connectionName: connection }) };
+  printJson(await withStore((gitlab) => gitlab.actions.exportPersonalData(person), { identifier }));
+}
+
+export async function deletePerson(
+  identifier: string,
+  { connection, json, yes }: AccountCommandFlags & { readonly yes?: boolean },
+): Promise<void> {
+  const where = connection === undefined ? "on every connection" : `on ${connection}`;
+  await agreeTo(
+    `Delete all that is stored of ${identifier} ${where}, the audit trail included? Tokens are revoked at GitLab.`,
+    { yes },
+  );
+  const person = { identifier, ...(connection && { connectionName: connection }) };
+  const deleted = await withStore((gitlab) => gitlab.actions.deletePersonalData(person), { identifier });
+  if (json) return printJson(deleted);
+  for (const { connectedAccount, revocation } of deleted.connectedAccounts)
+    print(`${identifier} on ${connectedAccount.connectionName}: ${fates[revocation]}.`);
+  const { connectedAccounts, authorizationLinks, sessions, clients, auditEntries } = deleted;
+  printTable(
+    ["deleted", "count"],
+    Object.entries({
+      accounts: connectedAccounts.length,
+      links: authorizationLinks,
+      "connections with sessions": sessions,
+      "allowed clients": clients,
+      "audit entries": auditEntries,
+    }).map(([what, count]) => [what, String(count)]),
+  );
+  for (const { warning } of connectedAccounts)
+    if (warning) process.stderr.write(`${paint("yellow", "warning", process.stderr)}: ${warning}\n`);
 }
 
 export async function rotateKeys({ json }: AccountCommandFlags): Promise<void> {

@@ -52,6 +52,24 @@ export function accountsCommand(): Command {
         ),
     )
     .addCommand(
+      new Command("export")
+        .description("Print all that the store has of one person as JSON: no secret is in it.")
+        .argument("<identifier>", "whose data")
+        .option("--connection <name>", "only on this connection")
+        .action(async (identifier: string, flags: AccountCommandFlags) =>
+          (await commands()).exportPerson(identifier, flags),
+        ),
+    )
+    .addCommand(
+      subcommand("delete", "Delete all that the store has of one person, and revoke their tokens at GitLab.")
+        .argument("<identifier>", "whose data")
+        .option("--connection <name>", "only on this connection")
+        .option("--yes", "ask nothing")
+        .action(async (identifier: string, flags: AccountCommandFlags) =>
+          (await commands()).deletePerson(identifier, flags),
+        ),
+    )
+    .addCommand(
       subcommand("audit", "List calls that were recorded (createGitLab's audit, mcp --audit), newest first.")
         .option(...connection)
         .option("--identifier <id>", "only calls with this account")

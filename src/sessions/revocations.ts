@@ -26,6 +26,10 @@ export interface Revocations {
   /** Ends one session, remembered until `end`. */
   revoke(account: AccountKey, sessionId: string, end: number): Promise<void>;
   revokeAll(account: AccountKey): Promise<void>;
+  /** Sessions that were ended before their time; `undefined` where none was ever minted. */
+  revoked(account: AccountKey): Promise<Row["revoked"] | undefined>;
+  /** Deletes the row, and with it ends all sessions. `false` where there was none. */
+  forget(account: AccountKey): Promise<boolean>;
   /** Makes the row's code anew with the current key, where an earlier one has made it: no sessions end by that. */
   reseal(account: AccountKey): Promise<void>;
 }
@@ -114,6 +118,18 @@ export function createRevocations(
       await store.withLock(name, async () => {
         const current = await read(account);
         if (current && made(current) > 0) await write(account, current);
+      });
+    },
+
+    revoked: async (account) => (await read(account))?.revoked,
+
+    async forget(account) {
+      const name = nameOf(account);
+      if (!(await read(account))) return false;
+      return await store.withLock(name, async () => {
+        if (store.deleteSetting) return await store.deleteSetting(name);
+        await write(account, fresh());
+        return true;
       });
     },
 

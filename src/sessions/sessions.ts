@@ -57,6 +57,10 @@ export interface Sessions {
   revoke(session: AccountKey & { readonly sessionId: string }): Promise<void>;
   /** Ends all sessions of a person. */
   revokeAll(account: AccountKey): Promise<void>;
+  /** Sessions of a person that were ended before their time, and until when that is remembered. */
+  revoked(account: AccountKey): Promise<Readonly<Record<string, number>> | undefined>;
+  /** Ends all sessions of a person, and forgets that there were any. `false` where there were none. */
+  forget(account: AccountKey): Promise<boolean>;
   /** Keeps a person's generation of sessions through a change of keys. */
   reseal(account: AccountKey): Promise<void>;
 }
@@ -180,6 +184,8 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     verify: (token, options) => use(() => verify(token, options)),
     revoke: ({ sessionId, ...account }) =>
       use(() => revocations.revoke(account, sessionId, now() + longestLifetime * 1000)),
+    revoked: (account) => use(() => revocations.revoked(account)),
+    forget: (account) => use(() => revocations.forget(account)),
     revokeAll: (account) => use(() => revocations.revokeAll(account)),
     reseal: (account) => use(() => revocations.reseal(account)),
   };

@@ -148,6 +148,8 @@ export interface AccountStore {
   /** Stores the value unless the name has one, and returns the one that is stored. */
   addSetting(name: string, value: string): Promise<string>;
   putSetting(name: string, value: string): Promise<void>;
+  /** `false` where there was none. Without it, a person's data leaves an empty setting when it is deleted. */
+  deleteSetting?(name: string): Promise<boolean>;
 
   /**
    * Forgets some of the locks that were abandoned, by processes that died, at least so long ago (milliseconds). Without

@@ -18,6 +18,23 @@ export interface RowsPage {
   readonly limit: number;
 }
 
+const pageSize = 500;
+
+/** All rows of a kind, in the order of their ids; those that are deleted meanwhile do not matter. */
+export async function* pagesOf(
+  rows: ExpiringRows,
+  kind: string,
+  now: () => number,
+  from?: string,
+): AsyncGenerator<ExpiringRow> {
+  for (let after = from; ;) {
+    const page = await rows.list(kind, { now: now(), limit: pageSize, ...(after !== undefined && { after }) });
+    yield* page;
+    after = page.at(-1)?.id;
+    if (page.length < pageSize) return;
+  }
+}
+
 /** Rows that end by themselves. Every method is atomic, also against other processes that use the same store. */
 export interface ExpiringRows {
   /** `false`, and nothing changed, where there is one with this id that has not ended. */

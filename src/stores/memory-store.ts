@@ -144,6 +144,10 @@ export class MemoryStore implements AccountStore {
     this.#settings.set(name, value);
   }
 
+  async deleteSetting(name: string): Promise<boolean> {
+    return this.#settings.delete(name);
+  }
+
   async withLock<Result>(
     name: string,
     work: (lock: Lock) => Promise<Result>,

@@ -33,3 +33,11 @@ export async function putSetting(database: SqlDatabase, name: string, value: str
     .onConflict((conflict) => conflict.column("name").doUpdateSet({ value }))
     .execute();
 }
+
+export async function deleteSetting(database: SqlDatabase, name: string): Promise<boolean> {
+  const gone = await database.db
+    .deleteFrom("gitlab_settings")
+    .where("name", "=", shortened(name, database))
+    .executeTakeFirst();
+  return gone.numDeletedRows > 0n;
+}

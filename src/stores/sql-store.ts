@@ -23,7 +23,7 @@ import {
 import { deleteConnection, getConnection, listConnections, putConnection } from "./sql-connections.js";
 import type { SqlDatabase } from "./sql-database.js";
 import { sqlRows } from "./sql-rows.js";
-import { addSetting, getSetting, putSetting, shortened } from "./sql-settings.js";
+import { addSetting, deleteSetting, getSetting, putSetting, shortened } from "./sql-settings.js";
 
 /**
  * Accounts in an SQL database. Every method is one statement, so that each is atomic without a transaction; only
@@ -150,6 +150,10 @@ export class SqlStore implements AccountStore {
 
   async putSetting(name: string, value: string): Promise<void> {
     await putSetting(await this.#use(), name, value);
+  }
+
+  async deleteSetting(name: string): Promise<boolean> {
+    return await deleteSetting(await this.#use(), name);
   }
 
   async withLock<Result>(name: string, work: (lock: Lock) => Promise<Result>, options?: LockOptions): Promise<Result> {

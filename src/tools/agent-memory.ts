@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import type { AccountKey } from "../accounts/types.js";
 import { memoryRows } from "../stores/memory-rows.js";
-import type { ExpiringRow, ExpiringRows } from "../stores/expiring-rows.js";
+import { pagesOf, type ExpiringRow, type ExpiringRows } from "../stores/expiring-rows.js";
+import { keyText } from "../stores/key-text.js";
 import type { Sweeper } from "../stores/sweeper.js";
 
 /** What is kept of an agent's conversation between its calls, in every replica: a few short texts by name, for a week. */
@@ -26,11 +28,20 @@ const cleanupIntervalMs = 3_600_000;
 /** So often somebody else may write in between. */
 const mostTries = 20;
 
-/** By hash: conversations may be called after chats and people, and stores index short ids. */
+const hash = (text: string): string => createHash("sha256").update(text).digest("base64url");
+
+/** By hash: conversations may be called after chats and people, and stores index short ids. Those of an account lie together. */
 const idOf = ({ account, conversation }: MemoryScope, name: string): string =>
-  createHash("sha256")
-    .update(JSON.stringify([account, conversation, name]))
-    .digest("base64url");
+  `${hash(account)} ${hash(JSON.stringify([conversation, name]))}`;
+
+/** Forgets what was kept of all conversations of an account. */
+export async function forgetMemory(rows: ExpiringRows, key: AccountKey, now: () => number): Promise<void> {
+  const start = `${hash(keyText(key))} `;
+  for await (const { id } of pagesOf(rows, kind, now, start)) {
+    if (!id.startsWith(start)) return;
+    await rows.take(kind, id, now());
+  }
+}
 
 /** In the store's rows; in this process alone where the store has none. */
 export function openMemory({

@@ -32,7 +32,8 @@ export interface AuditTrail {
   readonly flushed: () => Promise<void>;
 }
 
-const kind = "audit";
+export const auditKind = "audit";
+const kind = auditKind;
 const dayMs = 86_400_000;
 /** Where the store cannot keep up, memory has an end. */
 const mostWaiting = 10_000;
@@ -116,7 +117,7 @@ export async function readAudit(
   for (;;) {
     const page = await rows.list(kind, { now: now(), limit: pageSize, ...(after !== undefined && { after }) });
     for (const { value } of page) {
-      const entry = parse(value);
+      const entry = entryOf(value);
       if (entry && fits(entry, filter)) found.push(entry);
     }
     // Ids go up with time, and the newest are wanted.
@@ -126,7 +127,7 @@ export async function readAudit(
   }
 }
 
-function parse(text: string): AuditEntry | undefined {
+export function entryOf(text: string): AuditEntry | undefined {
   const value: unknown = JSON.parse(text);
   return isObject(value) ? (value as object as AuditEntry) : undefined;
 }

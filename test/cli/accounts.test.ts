@@ -53,6 +53,20 @@ test("disconnects: the grant is revoked at GitLab, a pasted token stays", async 
   expect(JSON.parse((await cli(["accounts", "list", "--json"], { env })).stdout)).toEqual([]);
 });
 
+test("a person's data is exported as JSON, and deleted on every connection, as often as one likes", async () => {
+  const { env, token } = await connected();
+  const exported = await cli(["accounts", "export", "user_ben"], { env });
+  expect(JSON.parse(exported.stdout)).toMatchObject({ connectedAccounts: [{ identifier: "user_ben" }] });
+  expect(exported.stdout).not.toContain(token);
+  const deleted = await cli(["accounts", "delete", "user_ada", "--yes"], { env });
+  expect(deleted.stdout).toContain("user_ada on gitlab: its token is revoked at GitLab.");
+  expect(deleted.stdout).toMatch(/^accounts +1$/m);
+  const again = await cli(["accounts", "delete", "user_ada", "--yes", "--json"], { env });
+  expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { connectedAccounts: [], auditEntries: 0 }]);
+  const left = JSON.parse((await cli(["accounts", "list", "--json"], { env })).stdout) as ConnectedAccount[];
+  expect(left.map(({ identifier }) => identifier)).toEqual(["user_ben"]);
+});
+
 test.each(["show", "disconnect"])("%s of an account that is not there says what to run", async (command) => {
   const { env } = await connected();
   const ran = await cli(["accounts", command, "it's me", "--connection", "gitlab"], { env });

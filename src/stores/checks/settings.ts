@@ -5,6 +5,18 @@ import { at, newKey, type AccountStoreCheck } from "./check.js";
 /** What a store does with connections and settings. */
 export const settingChecks: readonly AccountStoreCheck[] = [
   {
+    name: "a setting that is deleted is gone, once",
+    async run(store) {
+      if (!store.deleteSetting) return;
+      const name = `setting ${randomUUID()}`;
+      await store.putSetting(name, "value");
+      assert.equal(await store.deleteSetting(name), true);
+      assert.equal(await store.deleteSetting(name), false);
+      assert.equal(await store.getSetting(name), undefined);
+      assert.equal(await store.addSetting(name, "another"), "another");
+    },
+  },
+  {
     name: "connections are put, replaced, listed and deleted",
     async run(store) {
       const name = newKey().connectionName;
