@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Answered, Origin } from "./derive/origin.js";
+import type { Derived, Origin } from "./derive/origin.js";
 import type { ManifestTool } from "./manifest.js";
 import type { Level } from "./model.js";
 import type { Problem } from "./problem.js";
@@ -24,7 +24,7 @@ export class Override {
     this.#redundant = redundant;
   }
 
-  value<Value>(field: string, given: Value | undefined, derived: Answered<Value>): Value {
+  value<Value>(field: string, given: Value | undefined, derived: Derived<Value>): Value {
     if (given === undefined) {
       this.origins[field] = { from: "derived", rule: derived.rule };
       return derived.value;

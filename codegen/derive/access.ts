@@ -1,6 +1,6 @@
 import type { OperationPlace } from "../parameter.js";
 import type { Vocabulary } from "../vocabulary.js";
-import type { Answered } from "./origin.js";
+import type { Derived } from "./origin.js";
 import { isNoun, isPlural, wordsOf } from "./path.js";
 
 export type Access = "read" | "write" | "destructive";
@@ -12,7 +12,7 @@ export type Access = "read" | "write" | "destructive";
 export function accessOf(
   { path, method }: Pick<OperationPlace, "path" | "method">,
   vocabulary: Vocabulary,
-): Answered<Access> {
+): Derived<Access> {
   if (method === "get" || method === "head") return { value: "read", rule: "GET changes nothing" };
   if (method === "delete") return { value: "destructive", rule: "DELETE loses something" };
   const words = wordsOf(path, vocabulary);

@@ -1,12 +1,12 @@
 import type { OperationPlace } from "../parameter.js";
 import type { Vocabulary } from "../vocabulary.js";
-import type { Answered } from "./origin.js";
+import type { Derived } from "./origin.js";
 import { wordsOf } from "./path.js";
 
 const owners = new Set(["projects", "groups", "users"]);
 
 /** The area of a tool: the first thing of the path that is not merely where it is. */
-export function areaOf({ path }: Pick<OperationPlace, "path">, vocabulary: Vocabulary): Answered<string> {
+export function areaOf({ path }: Pick<OperationPlace, "path">, vocabulary: Vocabulary): Derived<string> {
   const [first, second] = wordsOf(path, vocabulary);
   const thing =
     first && owners.has(first.word) && second && (second.key !== undefined || isThing(second.word, vocabulary))

@@ -1,4 +1,4 @@
-import type { Answered } from "./origin.js";
+import type { Derived } from "./origin.js";
 
 interface Curatable {
   readonly name: string;
@@ -31,7 +31,7 @@ const wanted = [
 ];
 
 /** The parameters shown to models: what is required, and what people filter and write with; at most 12. */
-export function curatedOf(parameters: readonly Curatable[]): Answered<string[]> {
+export function curatedOf(parameters: readonly Curatable[]): Derived<string[]> {
   const required = parameters.filter((one) => one.required || one.in === "path").map(({ name }) => name);
   const offered = new Set(parameters.map(({ name }) => name));
   const asked = wanted.filter((name) => offered.has(name) && !required.includes(name));

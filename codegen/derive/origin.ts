@@ -1,5 +1,5 @@
 /** A derived value, and the rule that gave it. */
-export interface Answered<Value> {
+export interface Derived<Value> {
   readonly value: Value;
   readonly rule: string;
 }

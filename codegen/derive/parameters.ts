@@ -1,7 +1,7 @@
 import type { Naming } from "../naming.js";
 import type { OperationPlace, WireParameter } from "../parameter.js";
 import { singular, type Vocabulary } from "../vocabulary.js";
-import type { Answered } from "./origin.js";
+import type { Derived } from "./origin.js";
 import { segmentsOf, snake } from "./path.js";
 import { isCallersCredential } from "./secrets.js";
 
@@ -14,7 +14,7 @@ export function renamesOf(
   wire: readonly WireParameter[],
   inherited: Naming,
   vocabulary: Vocabulary,
-): Answered<Record<string, string>> {
+): Derived<Record<string, string>> {
   const renames: Record<string, string> = {};
   const segments = segmentsOf(path);
   const taken = new Set<string>();
@@ -45,7 +45,7 @@ export function renamesOf(
 }
 
 /** Query parameters that only repeat one of the path. */
-export function omissionsOf(wire: readonly WireParameter[]): Answered<string[]> {
+export function omissionsOf(wire: readonly WireParameter[]): Derived<string[]> {
   const inPath = new Set(wire.filter((one) => one.in === "path").map((one) => one.wire));
   const repeated = wire.filter(
     (one) => one.in !== "path" && !one.required && bare.has(one.wire) && inPath.has(one.wire),
@@ -54,7 +54,7 @@ export function omissionsOf(wire: readonly WireParameter[]): Answered<string[]> 
 }
 
 /** What authenticates whoever calls: the account's own token does, and a model is asked for none. */
-export function callersCredentials(wire: readonly WireParameter[]): Answered<string[]> {
+export function callersCredentials(wire: readonly WireParameter[]): Derived<string[]> {
   const found = wire.filter((one) => !one.required && isCallersCredential(one));
   return { value: found.map((one) => `${one.in}.${one.wire}`), rule: "the account's token authenticates" };
 }

@@ -2,7 +2,7 @@ import { merged } from "../input-type.js";
 import type { OpenApiDocument, Schema } from "../openapi.js";
 import type { OperationPlace, WireParameter } from "../parameter.js";
 import type { Vocabulary } from "../vocabulary.js";
-import type { Answered } from "./origin.js";
+import type { Derived } from "./origin.js";
 import { wordsOf } from "./path.js";
 
 /** Fields of an answer that hold a credential: https://docs.gitlab.com/security/tokens/ */
@@ -16,7 +16,7 @@ export const isCallersCredential = ({ wire, in: where }: Pick<WireParameter, "wi
   /^(?:job_token|private_token|access_token|approval_password)$/.test(wire) || (where === "query" && wire === "token");
 
 /** Names of an answer's fields that hold a credential. */
-export function secretsOf(document: OpenApiDocument, schemas: readonly Schema[]): Answered<string[]> {
+export function secretsOf(document: OpenApiDocument, schemas: readonly Schema[]): Derived<string[]> {
   const found = new Set<string>();
   const visit = (given: Schema, depth: number): void => {
     const schema = merged({ document }, given);
@@ -36,7 +36,7 @@ export function credentialsOf(
   wire: readonly WireParameter[],
   secrets: readonly string[],
   vocabulary: Vocabulary,
-): Answered<boolean> {
+): Derived<boolean> {
   const demanded = wire.find((one) => one.required && one.in !== "path" && secret.test(one.wire));
   if (demanded) return { value: true, rule: `demands "${demanded.wire}"` };
   const word = wordsOf(path, vocabulary).find((one) => vocabulary.credentials.includes(one.word))?.word;

@@ -1,6 +1,6 @@
 import type { OperationPlace } from "../parameter.js";
 import { saidOf, singular, type Vocabulary } from "../vocabulary.js";
-import type { Answered } from "./origin.js";
+import type { Derived } from "./origin.js";
 import { isPlural, wordsOf } from "./path.js";
 
 export interface Text {
@@ -13,7 +13,7 @@ export function textOf(
   { path, method }: Pick<OperationPlace, "path" | "method">,
   isList: boolean,
   vocabulary: Vocabulary,
-): Answered<Text> {
+): Derived<Text> {
   const { title: ownTitle, description: ownDescription } = saidOf(vocabulary, { path, method });
   const called = (word: string): string => vocabulary.words[word] ?? word;
   const one = (word: string): string => human(singular(vocabulary, called(word)));
@@ -30,7 +30,7 @@ export function textOf(
   const [verb, says] = isAction
     ? [human(last.word), vocabulary.says[last.word] ?? thirdPerson(human(last.word))]
     : spoken(method, isList);
-  const made = (title: string, description: string): Answered<Text> => ({
+  const made = (title: string, description: string): Derived<Text> => ({
     value: { title: ownTitle ?? title, description: ownDescription ?? description },
     rule:
       ownDescription === undefined ? "method and resource in words" : "spec/vocabulary.yaml says it of the operation",

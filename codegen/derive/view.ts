@@ -1,6 +1,6 @@
 import { merged } from "../input-type.js";
 import type { OpenApiDocument, Schema } from "../openapi.js";
-import type { Answered } from "./origin.js";
+import type { Derived } from "./origin.js";
 import { secret } from "./secrets.js";
 
 const most = 10;
@@ -52,7 +52,7 @@ const people = new Set(["author", "user", "assignee", "assignees", "created_by",
 const wordy = new Set(["description"]);
 
 /** Fields of the compact view from the answer's schema: identity, title and state, people, labels, dates, the link. */
-export function viewOf(document: OpenApiDocument, schemas: readonly Schema[], isList: boolean): Answered<string[]> {
+export function viewOf(document: OpenApiDocument, schemas: readonly Schema[], isList: boolean): Derived<string[]> {
   const rule = "identity, title and state, people, labels, dates";
   const [first] = schemas;
   if (first === undefined) return { value: [], rule: "no answer is declared" };

@@ -1,6 +1,7 @@
 import { isObject } from "../is-object.js";
 import { fitItems, fitValue } from "./budget.js";
 import { cutStart, cutText } from "./cut.js";
+import { isTooDeep } from "./depth.js";
 import { diffsText, isDiffEntry, type DiffEntry } from "./diff-text.js";
 import { estimateTokens } from "./estimate.js";
 import { cutNotes, itemNotes, linesNote, nextPageNote, pageLine, type PageFacts } from "./notes.js";
@@ -16,7 +17,7 @@ export interface AnsweringTool {
 }
 
 /** A result, as far as a model sees it. */
-export interface Answered {
+export interface ShownResult {
   readonly data: unknown;
   readonly page?: PageFacts;
   readonly status: number;
@@ -52,22 +53,32 @@ const margin = 150;
  * A result as text for a model: a line on the page where it is a list, then the data, an item a line. What exceeds the
  * budget is left out at line ends or by whole items, and a last line says how much that is and which call shows it.
  *
- * `result` is that of a call with `view: "compact"`, as a rule.
+ * `result` is that of a call with `view: "compact"`, as a rule. Data that is nested without end becomes a note.
  */
-export function toModelText(tool: AnsweringTool, result: Answered, options: ModelTextOptions = {}): string {
+export function toModelText(tool: AnsweringTool, result: ShownResult, options: ModelTextOptions = {}): string {
   return toModelAnswer(tool, result, options).text;
 }
 
 /** Like {@link toModelText}, with the same as data. */
-export function toModelAnswer(tool: AnsweringTool, result: Answered, options: ModelTextOptions = {}): ModelAnswer {
-  const answer = withoutWarnings(tool, result, options);
+export function toModelAnswer(tool: AnsweringTool, result: ShownResult, options: ModelTextOptions = {}): ModelAnswer {
+  const answer = withinDepth(tool, result, options);
   const { warnings = [] } = result;
   if (warnings.length === 0) return answer;
   const notes = warnings.map((warning) => `[Warning: ${cutStart(warning, 100)}]`);
   return { text: lines(...notes, answer.text), structured: { ...answer.structured, warnings } };
 }
 
-function withoutWarnings(tool: AnsweringTool, result: Answered, options: ModelTextOptions): ModelAnswer {
+/** Data that is nested without end is said to be so, in place of what cannot be walked. */
+function withinDepth(tool: AnsweringTool, result: ShownResult, options: ModelTextOptions): ModelAnswer {
+  try {
+    return withoutWarnings(tool, result, options);
+  } catch (error) {
+    if (!isTooDeep(result.data)) throw error;
+    return empty("[It is nested too deeply to be shown: ask for fewer fields, or for a part of it]");
+  }
+}
+
+function withoutWarnings(tool: AnsweringTool, result: ShownResult, options: ModelTextOptions): ModelAnswer {
   const { data, status } = result;
   const room = Math.max(100, (options.maxResultTokens ?? defaultMaxResultTokens) - margin);
   if (typeof data === "string") return text(data, room, options.input, isLog(tool));
@@ -170,6 +181,7 @@ function found(data: string, room: number, searched: boolean): ModelAnswer {
   return { text: shown, structured: { text: shown } };
 }
 
+/** No more than a note. */
 const empty = (note: string): ModelAnswer => ({ text: note, structured: { text: "" } });
 
 const imageNote = "[The image is shown beside this text]";

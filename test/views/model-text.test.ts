@@ -4,11 +4,34 @@ import { describe, expect, test } from "vitest";
 import { fitValue } from "../../src/views/budget.js";
 import { cutText } from "../../src/views/cut.js";
 import { estimateTokens } from "../../src/views/estimate.js";
-import { toModelAnswer, toModelText, type Answered } from "../../src/views/model-text.js";
+import { toModelAnswer, toModelText, type ShownResult } from "../../src/views/model-text.js";
 
 const tool = { answer: "json", parameters: { per_page: {}, page: {} } };
 const source = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const numbered = (count: number): string => Array.from({ length: count }, (_, line) => `line ${line + 1}\n`).join("");
+
+describe("data that is nested without end", () => {
+  const nested = (depth: number, inner: unknown): unknown => {
+    let data = inner;
+    for (let level = 0; level < depth; level += 1) data = level % 2 === 0 ? { a: data } : [data];
+    return data;
+  };
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  test.each<[string, string, unknown]>([
+    ["an object", "json", { a: nested(50_000, 1) }],
+    ["a list", "json", [nested(50_000, 1)]],
+    ["an object that holds itself", "json", circular],
+    ["what is known of a file", "file", { content: "text", encoding: "text", more: nested(50_000, 1) }],
+    ["what is known of a download", "binary", { size: 1, more: nested(50_000, 1) }],
+  ])("is said to be so: %s", (_, answer, data) => {
+    const shown = toModelAnswer({ answer, parameters: {} }, { data, status: 200, warnings: ["Look out."] });
+    expect(shown.text).toBe(
+      "[Warning: Look out.]\n[It is nested too deeply to be shown: ask for fewer fields, or for a part of it]",
+    );
+    expect(shown.structured).toEqual({ text: "", warnings: ["Look out."] });
+  });
+});
 
 describe("the estimate", () => {
   test.each<[string, string]>([
@@ -77,7 +100,7 @@ describe("lists", () => {
     ]);
   });
 
-  test.each<[Answered["page"], number, string]>([
+  test.each<[ShownResult["page"], number, string]>([
     [{ hasMore: false }, 0, "No items."],
     [{ hasMore: false, page: 1, perPage: 20, total: 1 }, 1, "1 item."],
     [{ hasMore: false, page: 3, perPage: 20, total: 57, totalPages: 3 }, 17, "17 items of 57, page 3, the last."],
