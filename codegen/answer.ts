@@ -11,20 +11,20 @@ interface Found {
   readonly schemas: readonly Schema[];
 }
 
-/** How an operation's answer becomes data; `wanted` is what the manifest says. */
+/** How an operation's answer becomes data; `declared` is what the manifest says. */
 export function answerOf(
   { document, operation, method }: OperationPlace,
-  wanted: AnswerModel["kind"] | undefined,
+  declared: AnswerModel["kind"] | undefined,
 ): Found {
   const responses = Object.entries(operation.responses ?? {}).sort(([a], [b]) => compare(a, b));
-  const found = responses.flatMap(([status, given]) => {
+  const found = responses.flatMap(([status, response]) => {
     if (!/^2\d\d$/.test(status)) return [];
-    const [contentType, media] = Object.entries(resolve<Response>(document, given).content ?? {})[0] ?? [];
+    const [contentType, media] = Object.entries(resolve<Response>(document, response).content ?? {})[0] ?? [];
     return contentType === undefined || !media?.schema ? [] : [{ status, contentType, schema: media.schema }];
   });
   const [first] = found;
   const kind =
-    wanted ?? (first ? kindOf(first.contentType) : undeclared(method, Object.keys(operation.responses ?? {})));
+    declared ?? (first ? kindOf(first.contentType) : undeclared(method, Object.keys(operation.responses ?? {})));
   const nullable = responses.some(([status]) => status === "204" || status === "304");
   if (!first || (kind !== "json" && kind !== "file"))
     return { answer: { kind, list: false, schemas: [], nullable }, schemas: [] };

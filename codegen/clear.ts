@@ -3,8 +3,8 @@ import type { Clear, InputType, ParameterModel, PropertyModel } from "./model.js
 import type { OperationPlace } from "./parameter.js";
 
 /** A parameter with what is sent to clear it: in an update of one thing, for an action such as a merge clears nothing. */
-export function withClear(place: Pick<OperationPlace, "method" | "path">, given: ParameterModel): ParameterModel {
-  const { clear: said, ...parameter } = given;
+export function withClear(place: Pick<OperationPlace, "method" | "path">, model: ParameterModel): ParameterModel {
+  const { clear: said, ...parameter } = model;
   if (parameter.in !== "body" || !isUpdate(place)) return parameter;
   const clear = clearOf(parameter, said);
   return { ...parameter, type: withClearInside(parameter.type), ...(clear !== undefined && { clear }) };

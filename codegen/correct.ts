@@ -57,23 +57,23 @@ export async function tryCorrect(
         message: `after the corrections, $ref "${reference}" points to nothing`,
       })),
     );
-  const corrected = prune(overlaid, wantedOperations(overlaid, manifest, selects));
+  const corrected = prune(overlaid, selectedOperations(overlaid, manifest, selects));
   allowNullInAnswers(corrected);
   const operationIds = [...operations(overlaid)].flatMap(({ operation }) => operation.operationId ?? []);
   return { corrected, notes: convertPatterns(corrected), operationIds, problems };
 }
 
 /** The operations that become tools: those of the manifest, and those that the selection takes in. */
-export function wantedOperations(
+export function selectedOperations(
   document: OpenApiDocument,
   manifest: Manifest,
   selects: Selection["selects"],
 ): ReadonlySet<string> {
-  const wanted = new Set(manifest.entries.map(({ tool }) => tool.operation));
+  const named = new Set(manifest.entries.map(({ tool }) => tool.operation));
   for (const { path, method, operation } of operations(document))
     if (operation.operationId !== undefined && isCall(method) && selects(method, path))
-      wanted.add(operation.operationId);
-  return wanted;
+      named.add(operation.operationId);
+  return named;
 }
 
 const isCall = (method: Method): boolean => ["get", "head", "post", "put", "patch", "delete"].includes(method);

@@ -12,8 +12,8 @@ export interface InputContext {
 const maxDepth = 8;
 
 /** The input type of a schema of the specification. Nothing is lost in silence: what is not understood is noted. */
-export function inputType(context: InputContext, given: Schema, depth = 0): InputType {
-  const schema = merged(context, given);
+export function inputType(context: InputContext, declared: Schema, depth = 0): InputType {
+  const schema = merged(context, declared);
   const facts = factsOf(schema);
   if (depth > maxDepth) {
     context.note("is nested too deeply (or contains itself): any value is taken below");
@@ -44,8 +44,8 @@ export function inputType(context: InputContext, given: Schema, depth = 0): Inpu
 }
 
 /** Follows references and flattens `allOf`. */
-export function merged(context: Pick<InputContext, "document">, given: Schema, depth = 0): Schema {
-  const schema = resolve<Schema>(context.document, given.$ref === undefined ? given : { $ref: given.$ref });
+export function merged(context: Pick<InputContext, "document">, declared: Schema, depth = 0): Schema {
+  const schema = resolve<Schema>(context.document, declared.$ref === undefined ? declared : { $ref: declared.$ref });
   if (!schema.allOf || depth > maxDepth) return schema;
   const { allOf, ...own } = schema;
   return [...allOf.map((part) => merged(context, part, depth + 1)), own].reduce<Schema>(

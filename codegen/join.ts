@@ -116,16 +116,16 @@ function* entriesOf(places: ReadonlyMap<string, OperationPlace>, said: Said): Ge
     const { answer } = answerOf(place, undefined);
     const candidates = nameCandidates(place, answer, vocabulary);
     const name = candidates.find((one) => !functions.has(functionName(one)));
-    const settled = name ?? numbered(candidates.at(-1) ?? "gitlab_tool", functions);
-    taken.add(settled);
-    functions.add(functionName(settled));
+    const toolName = name ?? numbered(candidates.at(-1) ?? "gitlab_tool", functions);
+    taken.add(toolName);
+    functions.add(functionName(toolName));
     const problem: Entry["problem"] = (_path, message) => ({
       file: specificationFile,
       pointer: `${place.method.toUpperCase()} ${place.path}`,
-      message: `${settled}: ${message}`,
+      message: `${toolName}: ${message}`,
     });
     yield [
-      { name: settled, area: areaOf(place, vocabulary).value, level: "derived", tool: { operation }, problem },
+      { name: toolName, area: areaOf(place, vocabulary).value, level: "derived", tool: { operation }, problem },
       place,
     ];
   }

@@ -186,10 +186,10 @@ export type ManifestTool = z.infer<typeof tool> & { readonly operation: string }
 /** A tool of one text of the GraphQL API. */
 export type TextTool = z.infer<typeof tool> & { readonly graphql: string };
 /** Which of the two a tool is; undefined where it says both or neither. */
-export function kindOf(given: z.infer<typeof tool>): { rest: ManifestTool } | { text: TextTool } | undefined {
-  const { operation, graphql } = given;
-  if (operation !== undefined) return graphql === undefined ? { rest: { ...given, operation } } : undefined;
-  return graphql === undefined ? undefined : { text: { ...given, graphql } };
+export function kindOf(entry: z.infer<typeof tool>): { rest: ManifestTool } | { text: TextTool } | undefined {
+  const { operation, graphql } = entry;
+  if (operation !== undefined) return graphql === undefined ? { rest: { ...entry, operation } } : undefined;
+  return graphql === undefined ? undefined : { text: { ...entry, graphql } };
 }
 export type ManifestWorkflow = z.infer<typeof workflow>;
 export type Refinement = z.infer<typeof refinement>;

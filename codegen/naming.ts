@@ -9,7 +9,7 @@ export interface Naming {
   /** The inherited rename that applies, which may know more about the parameter. */
   readonly ruleOf: (parameter: Pick<WireParameter, "wire" | "in">) => InheritedRename | undefined;
   /** Whether the manifest means this parameter: by public name, by wire name, or by place and wire name (`body.key`). */
-  readonly means: (given: string, parameter: Pick<WireParameter, "wire" | "in">) => boolean;
+  readonly means: (name: string, parameter: Pick<WireParameter, "wire" | "in">) => boolean;
   /** Wire names of bracketed parameters that are not joined into an object. */
   readonly separate: ReadonlySet<string>;
 }
@@ -26,8 +26,7 @@ export function namingOf(tool: ManifestTool, place: OperationPlace, rules: reado
   return {
     nameOf,
     ruleOf,
-    means: (given, parameter) =>
-      [nameOf(parameter), parameter.wire, `${parameter.in}.${parameter.wire}`].includes(given),
+    means: (name, parameter) => [nameOf(parameter), parameter.wire, `${parameter.in}.${parameter.wire}`].includes(name),
     separate: new Set([...own.keys(), ...inherited.map(({ from }) => from), ...(tool.omit ?? [])]),
   };
 }

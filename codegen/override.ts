@@ -24,8 +24,8 @@ export class Override {
     this.#redundant = redundant;
   }
 
-  value<Value>(field: string, given: Value | undefined, derived: Derived<Value>): Value {
-    if (given === undefined) {
+  value<Value>(field: string, declared: Value | undefined, derived: Derived<Value>): Value {
+    if (declared === undefined) {
       this.origins[field] = { from: "derived", rule: derived.rule };
       return derived.value;
     }
@@ -33,9 +33,9 @@ export class Override {
     const place = `${file}:${line}:${column}`;
     this.origins[field] = { from: "manifest", place };
     // Who may change or lose something is a person's judgement, and stays written down.
-    const isJudgement = field === "access" && given !== "read";
-    if (!isJudgement && isDeepStrictEqual(given, derived.value))
+    const isJudgement = field === "access" && declared !== "read";
+    if (!isJudgement && isDeepStrictEqual(declared, derived.value))
       this.#redundant(`${place} ${this.#entry.name}: "${field}" says what is derived; remove it`);
-    return given;
+    return declared;
   }
 }

@@ -58,8 +58,8 @@ export function wireParameters(
 /** Parameters of the path and the operation; the operation's own win (OpenAPI 3.0, "Path Item Object"). */
 function resolvedParameters({ document, item, operation }: OperationPlace): Parameter[] {
   const declared = new Map<string, Parameter>();
-  for (const given of [...(item.parameters ?? []), ...(operation.parameters ?? [])]) {
-    const parameter = resolve<Parameter>(document, given);
+  for (const entry of [...(item.parameters ?? []), ...(operation.parameters ?? [])]) {
+    const parameter = resolve<Parameter>(document, entry);
     declared.set(`${parameter.in} ${parameter.name}`, parameter);
   }
   return [...declared.values()];
@@ -190,9 +190,9 @@ function bodyParameters(
     note("has a body that is not an object: left out");
     return [];
   }
-  return Object.entries(body.properties).map(([wire, given]): WireParameter => {
-    const schema = merged({ document }, given);
-    const type = inputType(context(wire), given);
+  return Object.entries(body.properties).map(([wire, property]): WireParameter => {
+    const schema = merged({ document }, property);
+    const type = inputType(context(wire), property);
     const required = body.required?.includes(wire) ?? false;
     const nullable = schema.nullable === true && ({ nullable: true } as const);
     return { wire, in: "body", required, ...nullable, type, ...listStyle(type, schema["x-comma-separated"] === true) };

@@ -57,13 +57,13 @@ export async function readPresets(root: string, tools: readonly ToolModel[]): Pr
   const problems: Problem[] = [];
   const names = tools.map(({ name }) => name);
   const areas = [...new Set(tools.map(({ area }) => area))];
-  const presets = Object.entries(parsed.data.presets).map(([name, given]): PresetModel => {
+  const presets = Object.entries(parsed.data.presets).map(([name, preset]): PresetModel => {
     const at = ["presets", name];
     const before = problems.length;
-    for (const [index, area] of (given.areas ?? []).entries())
+    for (const [index, area] of (preset.areas ?? []).entries())
       if (!areas.includes(area))
         problems.push(source.problem([...at, "areas", index], `unknown area "${area}"${suggestion(area, areas)}`));
-    for (const [index, written] of (given.tools ?? []).entries()) {
+    for (const [index, written] of (preset.tools ?? []).entries()) {
       const glob = written.replace(/^!/, "");
       if (!names.some((tool) => matchesGlob(tool, glob)))
         problems.push(source.problem([...at, "tools", index], `unknown tool "${glob}"${suggestion(glob, names)}`));
@@ -71,17 +71,17 @@ export async function readPresets(root: string, tools: readonly ToolModel[]): Pr
     const selected = tools.filter(
       ({ name: tool, area, access, level }) =>
         // Globs, areas and access stay within the core; a name reaches every level.
-        (level === "core" || given.tools?.includes(tool)) &&
-        (!given.tools || matchesGlobs([tool], given.tools)) &&
-        (!given.areas || given.areas.includes(area)) &&
-        (!given.access || isAtMost(access, given.access)),
+        (level === "core" || preset.tools?.includes(tool)) &&
+        (!preset.tools || matchesGlobs([tool], preset.tools)) &&
+        (!preset.areas || preset.areas.includes(area)) &&
+        (!preset.access || isAtMost(access, preset.access)),
     );
     if (selected.length === 0 && problems.length === before)
       problems.push(source.problem(at, `"${name}" selects no tool`, "key"));
     return {
       name,
-      title: given.title,
-      description: given.description,
+      title: preset.title,
+      description: preset.description,
       tools: selected.map(({ name: tool }) => tool),
     };
   });

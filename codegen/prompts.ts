@@ -55,17 +55,17 @@ export async function readPrompts(root: string, toolNames: readonly string[]): P
     return [];
   }
   const problems: Problem[] = [];
-  const prompts = Object.entries(parsed.data.prompts).map(([name, given]): PromptModel => {
+  const prompts = Object.entries(parsed.data.prompts).map(([name, prompt]): PromptModel => {
     const at = ["prompts", name, "text"];
-    const args = Object.keys(given.arguments ?? {});
-    for (const [, placeholder = ""] of given.text.matchAll(/\{(\w+)\}/g))
+    const args = Object.keys(prompt.arguments ?? {});
+    for (const [, placeholder = ""] of prompt.text.matchAll(/\{(\w+)\}/g))
       if (!args.includes(placeholder))
         problems.push(source.problem(at, `unknown argument "${placeholder}"${suggestion(placeholder, args)}`));
-    const tools = [...new Set(given.text.match(/\bgitlab_[a-z_]+/g))].sort();
+    const tools = [...new Set(prompt.text.match(/\bgitlab_[a-z_]+/g))].sort();
     for (const tool of tools)
       if (!toolNames.includes(tool))
         problems.push(source.problem(at, `unknown tool "${tool}"${suggestion(tool, toolNames)}`));
-    return { name, ...given, tools };
+    return { name, ...prompt, tools };
   });
   refuse(problems);
   return prompts;

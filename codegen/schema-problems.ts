@@ -28,11 +28,11 @@ export function schemaProblems(source: YamlSource, schema: z.ZodType, error: z.Z
         return [source.problem(path, `${name} has to be ${article(issue.expected)}`)];
       }
       case "invalid_value": {
-        const given = valueAt(source.value, path);
+        const value = valueAt(source.value, path);
         const choices = issue.values.map(String);
-        return given === undefined
+        return value === undefined
           ? [source.problem(path.slice(0, -1), `"${String(path.at(-1) ?? "")}" is missing`, "key")]
-          : [source.problem(path, `${name} is ${JSON.stringify(given)}, which is not one of ${choices.join(", ")}`)];
+          : [source.problem(path, `${name} is ${JSON.stringify(value)}, which is not one of ${choices.join(", ")}`)];
       }
       default:
         return [source.problem(path, `${name} ${issue.message}`.trim())];

@@ -51,8 +51,8 @@ export async function readSelection(root: string): Promise<Selection> {
 
 /** Whether an operation is among some globs and not among others. */
 export function selector(include: readonly string[], exclude: readonly string[] = []): Selection["selects"] {
-  const matches = (given: readonly string[], method: string, path: string): boolean =>
-    given.some((glob) => matchesGlob(glob.startsWith("/") ? path : `${method.toUpperCase()} ${path}`, glob));
+  const matches = (patterns: readonly string[], method: string, path: string): boolean =>
+    patterns.some((glob) => matchesGlob(glob.startsWith("/") ? path : `${method.toUpperCase()} ${path}`, glob));
   return (method, path) => matches(include, method, path) && !matches(exclude, method, path);
 }
 

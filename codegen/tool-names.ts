@@ -16,14 +16,14 @@ export function checkNames(
   problem: ReportProblem,
 ): void {
   const operation = place.operation.operationId ?? "the operation";
-  const lacks = (given: string, names: Iterable<string>): string =>
-    `${operation} has no parameter "${given}"${suggestion(given, names)}`;
-  const unknown = (given: string): string => {
-    const actual = wire.find((parameter) => parameter.wire === given);
+  const lacks = (name: string, names: Iterable<string>): string =>
+    `${operation} has no parameter "${name}"${suggestion(name, names)}`;
+  const unknown = (name: string): string => {
+    const actual = wire.find((parameter) => parameter.wire === name);
     const shown = actual && naming.nameOf(actual);
     return shown !== undefined && parameters.has(shown)
-      ? `${operation} has no parameter "${given}"; it is called "${shown}" here`
-      : lacks(given, parameters.keys());
+      ? `${operation} has no parameter "${name}"; it is called "${shown}" here`
+      : lacks(name, parameters.keys());
   };
 
   const lists: [path: (string | number)[], names: readonly string[]][] = [
@@ -36,22 +36,22 @@ export function checkNames(
     ]),
   ];
   for (const [path, names] of lists)
-    for (const [index, given] of names.entries()) {
-      if (!parameters.has(given)) problem([...path, index], unknown(given));
-      else if (names.indexOf(given) !== index) problem([...path, index], `"${given}" stands here twice`);
+    for (const [index, name] of names.entries()) {
+      if (!parameters.has(name)) problem([...path, index], unknown(name));
+      else if (names.indexOf(name) !== index) problem([...path, index], `"${name}" stands here twice`);
     }
-  for (const given of Object.keys(tool.parameters ?? {}))
-    if (!parameters.has(given)) problem(["parameters", given], unknown(given), "key");
+  for (const name of Object.keys(tool.parameters ?? {}))
+    if (!parameters.has(name)) problem(["parameters", name], unknown(name), "key");
 
   for (const [name, { marks }] of Object.entries(tool.add ?? {}))
     if (marks !== undefined && !parameters.has(marks)) problem(["add", name, "marks"], unknown(marks));
 
   const wireNames = wire.map((parameter) => parameter.wire);
-  for (const given of Object.keys(tool.rename ?? {}))
-    if (!wire.some((parameter) => [parameter.wire, `${parameter.in}.${parameter.wire}`].includes(given)))
-      problem(["rename", given], lacks(given, wireNames), "key");
-  for (const [index, given] of (tool.omit ?? []).entries())
-    if (!wire.some((parameter) => naming.means(given, parameter))) problem(["omit", index], lacks(given, wireNames));
+  for (const name of Object.keys(tool.rename ?? {}))
+    if (!wire.some((parameter) => [parameter.wire, `${parameter.in}.${parameter.wire}`].includes(name)))
+      problem(["rename", name], lacks(name, wireNames), "key");
+  for (const [index, name] of (tool.omit ?? []).entries())
+    if (!wire.some((parameter) => naming.means(name, parameter))) problem(["omit", index], lacks(name, wireNames));
 
   for (const { name, required } of parameters.values())
     if (required && !tool.curated.includes(name))

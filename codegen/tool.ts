@@ -53,11 +53,11 @@ export function joinTool(
 
   const { answer, schemas } = answerOf(place, tool.answer);
   const rules = inherited.rename ?? [];
-  const given = namingOf(tool, place, rules);
-  const plain = wireParameters(place, given.separate, () => {});
+  const names = namingOf(tool, place, rules);
+  const plain = wireParameters(place, names.separate, () => {});
   const named: ManifestTool = {
     ...tool,
-    rename: { ...renamesOf(place, plain, given, vocabulary).value, ...tool.rename },
+    rename: { ...renamesOf(place, plain, names, vocabulary).value, ...tool.rename },
     omit: [...(tool.omit ?? omissionsOf(plain).value), ...callersCredentials(plain).value],
     add: { ...(answer.kind === "binary" && downloads), ...tool.add, ...expected(tool) },
   };
@@ -162,7 +162,7 @@ function publicParameters(
   const parameters = new Map<string, ParameterModel>();
   const request = { method: methodOf(place.method), path: place.path };
   for (const parameter of wire) {
-    if (tool.omit?.some((given) => naming.means(given, parameter))) {
+    if (tool.omit?.some((omitted) => naming.means(omitted, parameter))) {
       if (parameter.required) problem(["omit"], `"${parameter.wire}" is required and cannot be omitted`);
       continue;
     }

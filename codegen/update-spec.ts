@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { stringify } from "yaml";
-import { wantedOperations, type Corrected } from "./correct.js";
+import { selectedOperations, type Corrected } from "./correct.js";
 import { compareDocuments, declared, readSaid, type SpecDiff } from "./diff-spec.js";
 import { changelogWith } from "./diff/changelog.js";
 import { aligned } from "./diff/identity.js";
@@ -85,8 +85,8 @@ export async function updateSpec(options: UpdateOptions): Promise<UpdateResult> 
   checkOperations(document, sources.map(({ name }) => name).join(", "), said.manifest, before, renamed);
   if (diff && diff.counts.breaking > 0 && options.acceptBreaking !== true) throw new BreakingChangesError(diff);
 
-  const wanted = wantedOperations(document, said.manifest, said.selection.selects);
-  const pruned = prune(document, new Set([...wanted].map((id) => renamed.get(id) ?? id)));
+  const selected = selectedOperations(document, said.manifest, said.selection.selects);
+  const pruned = prune(document, new Set([...selected].map((id) => renamed.get(id) ?? id)));
   const lock = { sources, version: pruned.info.version, operations: [...operations(pruned)].length };
   const lockText = writeLock(lock, previous, now());
   const taken = new Map([

@@ -19,7 +19,7 @@ export function joinWorkflow(
   const { name, tool, source, path } = entry;
   const problem: Entry["problem"] = (at, message, part) => source.problem([...path, ...at], message, part);
   const said = new Override({ name, problem }, report.redundant);
-  const parameters = Object.entries(tool.input).map(([own, given]) => parameterOf(own, given, inherited));
+  const parameters = Object.entries(tool.input).map(([own, parameter]) => parameterOf(own, parameter, inherited));
   const names = parameters.map((parameter) => parameter.name);
   checkNames(tool, parameters, (at, message) => report.problem(problem(at, message)));
   const answer = tool.answer ?? "json";
@@ -62,18 +62,18 @@ export function joinWorkflow(
 }
 
 /** A parameter: none is sent as it is, and one that names a project or a person stays fit for a path. */
-function parameterOf(name: string, given: WorkflowParameter, inherited: Common["inherited"]): ParameterModel {
+function parameterOf(name: string, parameter: WorkflowParameter, inherited: Common["inherited"]): ParameterModel {
   const rule = inherited.rename?.find(({ to, ref }) => to === name && ref !== undefined);
   const common = inherited.parameters?.[name] ?? {};
-  const ref = given.ref ?? rule?.ref;
-  const iid = given.iid ?? common.iid;
-  const { finder = common.finder, since } = given;
-  const said = { ...(ref && { type: "reference" as const }), ...(iid && { type: "iid" as const }), ...given };
+  const ref = parameter.ref ?? rule?.ref;
+  const iid = parameter.iid ?? common.iid;
+  const { finder = common.finder, since } = parameter;
+  const said = { ...(ref && { type: "reference" as const }), ...(iid && { type: "iid" as const }), ...parameter };
   return {
     name,
     wire: name,
     in: ref ? "path" : "local",
-    required: given.required ?? false,
+    required: parameter.required ?? false,
     ...(ref && { ref }),
     ...(iid && { iid }),
     ...(finder !== undefined && { finder }),
@@ -91,21 +91,21 @@ type Typed = Omit<WorkflowParameter, "type" | "items" | "properties" | "ref" | "
   readonly properties?: Readonly<Record<string, Typed>> | undefined;
 };
 
-function typeOf(given: Typed): InputType {
-  const facts = factsOf(given);
-  const choice = given.enum && choiceOf(given.enum);
+function typeOf(schema: Typed): InputType {
+  const facts = factsOf(schema);
+  const choice = schema.enum && choiceOf(schema.enum);
   if (choice) return { ...choice, facts };
-  if (given.format) return { kind: given.format === "date" ? "date" : "dateTime", facts };
-  switch (given.type) {
+  if (schema.format) return { kind: schema.format === "date" ? "date" : "dateTime", facts };
+  switch (schema.type) {
     case "array":
-      return { kind: "array", item: typeOf(given.items ?? {}), facts: { ...facts, ...lengthsOf(given) } };
+      return { kind: "array", item: typeOf(schema.items ?? {}), facts: { ...facts, ...lengthsOf(schema) } };
     case "object":
-      return { kind: "object", properties: Object.entries(given.properties ?? {}).map(propertyOf), facts };
+      return { kind: "object", properties: Object.entries(schema.properties ?? {}).map(propertyOf), facts };
     case undefined:
     case "string":
       return { kind: "text", facts };
     default:
-      return { kind: given.type, facts };
+      return { kind: schema.type, facts };
   }
 }
 
@@ -114,10 +114,10 @@ const lengthsOf = ({ minItems, maxItems }: Typed) => ({
   ...(maxItems !== undefined && { maxItems }),
 });
 
-const propertyOf = ([name, given]: readonly [string, Typed]): PropertyModel => ({
+const propertyOf = ([name, schema]: readonly [string, Typed]): PropertyModel => ({
   name,
-  required: given.required ?? false,
-  type: typeOf(given),
+  required: schema.required ?? false,
+  type: typeOf(schema),
 });
 
 function checkNames(

@@ -50,7 +50,7 @@ export function boundAccount(key: AccountKey, load: () => Promise<Calls>): GitLa
   };
 }
 
-/** Carries out a tool of one call, or of several, which are loaded when they are first wanted. */
+/** Carries out a tool of one call, or of several, which are loaded on first use. */
 export async function perform(
   { execute, runtime }: Calls,
   caller: Caller,

@@ -1,12 +1,12 @@
 import type { Policy } from "./policy/policy.js";
 import type { AccountStore } from "./stores/account-store.js";
-import type { Sweeper } from "./stores/sweeper.js";
+import type { Cleanup } from "./stores/cleanup.js";
 
 /** What the surfaces of this package need of the client beyond what everybody does. */
 export interface GitLabParts {
   readonly store: AccountStore;
   /** Is told what is written to the store and ends by itself. */
-  readonly sweeper: Sweeper;
+  readonly cleanup: Cleanup;
   /** Opens the store. */
   readonly ready: () => Promise<void>;
   /** The current encryption key, then earlier ones, in base64. */

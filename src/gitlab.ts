@@ -57,7 +57,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   let audit: AuditTrail | undefined;
   const calls = (): Promise<Calls> =>
     (loading ??= import("./gitlab-calls.js").then((module) => {
-      const kept = { rows: store.rows, sweeper: accounts.sweeper, ready: () => accounts.ready(), now };
+      const kept = { rows: store.rows, cleanup: accounts.cleanup, ready: () => accounts.ready(), now };
       audit = module.openAudit(settings.audit, kept);
       const memory = module.openMemory(kept);
       const runtime = module.createRuntime(accounts, settings, memory);
@@ -202,7 +202,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   };
   keepParts(gitlab, {
     store,
-    sweeper: accounts.sweeper,
+    cleanup: accounts.cleanup,
     keys,
     now: options.now ?? Date.now,
     ready: () => accounts.ready(),

@@ -93,17 +93,17 @@ function withoutMarked(document: DocumentNode, build: GitLabBuild): DocumentNode
   });
 }
 
-function isBeyond({ name, arguments: given = [] }: ConstDirectiveNode, build: GitLabBuild): boolean {
+function isBeyond({ name, arguments: args = [] }: ConstDirectiveNode, build: GitLabBuild): boolean {
   if (name.value === "ee" || name.value === "tier") return !build.enterprise;
   if (name.value !== "since" && name.value !== "experiment") return false;
-  const [argument] = given;
+  const [argument] = args;
   return argument?.value.kind === Kind.STRING && isOlder(build.version, argument.value.value);
 }
 
-function isOlder(version: string, wanted: string): boolean {
+function isOlder(version: string, required: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map((part) => parseInt(part, 10));
-  const [wantedMajor = 0, wantedMinor = 0] = wanted.split(".").map(Number);
-  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+  const [requiredMajor = 0, requiredMinor = 0] = required.split(".").map(Number);
+  return major < requiredMajor || (major === requiredMajor && minor < requiredMinor);
 }
 
 const builtIn = new Set(["ID", "String", "Int", "Float", "Boolean"]);

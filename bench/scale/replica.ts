@@ -4,7 +4,7 @@ import { createWebhookReceiver, signWebhook } from "gitlab-agent-tools/webhooks"
 import { Agent, fetch } from "undici";
 import { createAccounts } from "../../src/accounts/accounts.js";
 import { openStore } from "../../src/stores/open-store.js";
-import { createSweeper } from "../../src/stores/sweeper.js";
+import { createCleanup } from "../../src/stores/cleanup.js";
 import { openAudit } from "../../src/tools/audit-trail.js";
 import { beginning, type ReplicaOrder, type ReplicaReport, type ReplicaSetup } from "./plan.js";
 
@@ -26,7 +26,7 @@ let handled = 0;
 receiver.on("*", () => void (handled += 1));
 const trail = openAudit(
   { keepDays: 90 },
-  { rows: store.rows, sweeper: createSweeper(store, clock), ready: () => accounts.ready(), now: clock },
+  { rows: store.rows, cleanup: createCleanup(store, clock), ready: () => accounts.ready(), now: clock },
 );
 
 type Outcome = Partial<Pick<ReplicaReport, "done" | "failed" | "failures" | "tokens">>;

@@ -9,7 +9,7 @@ interface Curatable {
 const most = 12;
 
 /** Filters and texts that people ask with, the most asked for first. */
-const wanted = [
+const usuallyShown = [
   ...[
     "title",
     "name",
@@ -34,7 +34,7 @@ const wanted = [
 export function curatedOf(parameters: readonly Curatable[]): Derived<string[]> {
   const required = parameters.filter((one) => one.required || one.in === "path").map(({ name }) => name);
   const offered = new Set(parameters.map(({ name }) => name));
-  const asked = wanted.filter((name) => offered.has(name) && !required.includes(name));
+  const asked = usuallyShown.filter((name) => offered.has(name) && !required.includes(name));
   const paging = asked.filter((name) => ["page", "per_page"].includes(name));
   const others = asked.filter((name) => !paging.includes(name));
   const rest = parameters.map(({ name }) => name).filter((name) => !required.includes(name) && !asked.includes(name));

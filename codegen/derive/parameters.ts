@@ -22,24 +22,24 @@ export function renamesOf(
     const name = inherited.nameOf(parameter);
     const collection = segments[segments.indexOf(`{${parameter.wire}}`) - 1];
     const known = collection === undefined ? undefined : vocabulary.keys[collection];
-    let wanted =
+    let candidate =
       name !== parameter.wire || !bare.has(name) || collection === undefined || collection.startsWith("{")
         ? publicName(name)
         : (known ?? `${snake(singular(vocabulary, collection))}_id`);
     // The group that something is shared with, beside the group that it belongs to.
-    if (taken.has(wanted)) wanted = `${snake(singular(vocabulary, collection ?? "other"))}_${wanted}`;
-    if (wanted !== name) renames[parameter.wire] = wanted;
-    taken.add(wanted);
+    if (taken.has(candidate)) candidate = `${snake(singular(vocabulary, collection ?? "other"))}_${candidate}`;
+    if (candidate !== name) renames[parameter.wire] = candidate;
+    taken.add(candidate);
   }
   for (const parameter of wire.filter((one) => one.in !== "path")) {
     const name = inherited.nameOf(parameter);
     // What the manifest calls it is not for us to change.
     if (name !== parameter.wire) continue;
-    let wanted = publicName(name);
+    let candidate = publicName(name);
     // The path has it too: what is in the body is the new one.
-    if (taken.has(wanted)) wanted = parameter.in === "body" ? `new_${wanted}` : `${wanted}_${parameter.in}`;
-    if (wanted !== name) renames[`${parameter.in}.${parameter.wire}`] = wanted;
-    taken.add(wanted);
+    if (taken.has(candidate)) candidate = parameter.in === "body" ? `new_${candidate}` : `${candidate}_${parameter.in}`;
+    if (candidate !== name) renames[`${parameter.in}.${parameter.wire}`] = candidate;
+    taken.add(candidate);
   }
   return { value: renames, rule: "an id is named after its collection" };
 }

@@ -18,8 +18,8 @@ export const isCallersCredential = ({ wire, in: where }: Pick<WireParameter, "wi
 /** Names of an answer's fields that hold a credential. */
 export function secretsOf(document: OpenApiDocument, schemas: readonly Schema[]): Derived<string[]> {
   const found = new Set<string>();
-  const visit = (given: Schema, depth: number): void => {
-    const schema = merged({ document }, given);
+  const visit = (part: Schema, depth: number): void => {
+    const schema = merged({ document }, part);
     if (schema.items) visit(schema.items, depth);
     for (const [name, property] of Object.entries(schema.properties ?? {})) {
       if (secret.test(name) && merged({ document }, property).type === "string") found.add(name);

@@ -6,7 +6,7 @@ import { secret } from "./secrets.js";
 const most = 10;
 
 /** What a person would want to see of a thing, the most telling first. */
-const telling = [
+const informative = [
   ...[
     "iid",
     "id",
@@ -62,7 +62,7 @@ export function viewOf(document: OpenApiDocument, schemas: readonly Schema[], is
     Object.entries(schema.properties ?? {}).map(([name, property]) => [name, merged({ document }, property)]),
   );
   const found: string[] = [];
-  for (const name of telling) {
+  for (const name of informative) {
     const property = properties.get(name);
     if (property === undefined || (name === "id" && properties.has("iid")) || (isList && wordy.has(name))) continue;
     const path = pathOf(document, name, property);
@@ -70,7 +70,7 @@ export function viewOf(document: OpenApiDocument, schemas: readonly Schema[], is
   }
   const plain = [...properties].flatMap(([name, property]) =>
     found.length < 4 &&
-    !telling.includes(name) &&
+    !informative.includes(name) &&
     isPlain(property) &&
     !secret.test(name) &&
     !/^value$|_html$/.test(name)

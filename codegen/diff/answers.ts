@@ -65,11 +65,11 @@ interface Context {
 }
 
 /** Schemas are compared by what they hold: what they are called is the document's affair. */
-function compareSchemas(context: Context, given: Schema, other: Schema, path: string, above: readonly string[]): void {
-  const pair = `${nameOf(given)} ${nameOf(other)}`;
+function compareSchemas(context: Context, mine: Schema, other: Schema, path: string, above: readonly string[]): void {
+  const pair = `${nameOf(mine)} ${nameOf(other)}`;
   if (above.length > maxDepth || (pair !== " " && above.includes(pair))) return;
   const within = [...above, pair];
-  const was = merged({ document: context.before }, given);
+  const was = merged({ document: context.before }, mine);
   const is = merged({ document: context.after }, other);
   const field = (severity: Severity, check: string, at: string, change: string): void => {
     context.found.push({

@@ -32,26 +32,26 @@ export function aligned(before: OpenApiDocument, after: OpenApiDocument): Aligne
   }
   const own = [...operations(after)];
   const found = new Map<Operation, string>();
-  const settled = new Set<string>();
-  const settle = (operation: Operation, id: string | undefined): void => {
-    if (id === undefined || settled.has(id) || found.has(operation)) return;
+  const identified = new Set<string>();
+  const identify = (operation: Operation, id: string | undefined): void => {
+    if (id === undefined || identified.has(id) || found.has(operation)) return;
     found.set(operation, id);
-    settled.add(id);
+    identified.add(id);
   };
-  for (const { path, method, operation } of own) settle(operation, exact.get(requestOf(method, path)));
+  for (const { path, method, operation } of own) identify(operation, exact.get(requestOf(method, path)));
   for (const { path, method, operation } of own) {
     const [id, ...others] = shapes.get(shapeOf(method, path)) ?? [];
-    if (others.length === 0) settle(operation, id);
+    if (others.length === 0) identify(operation, id);
   }
   // The same name at another path: it has moved, where its old place is empty.
-  for (const { operation } of own) settle(operation, operation.operationId);
+  for (const { operation } of own) identify(operation, operation.operationId);
 
   const renamed = new Map<string, string>();
   const paths: Record<string, PathItem> = {};
   for (const [path, item] of Object.entries(after.paths)) paths[path] = { ...item };
   for (const { path, method, operation } of own) {
     const { operationId } = operation;
-    const id = found.get(operation) ?? free(operationId, settled);
+    const id = found.get(operation) ?? free(operationId, identified);
     if (id === undefined || id === operationId) continue;
     if (operationId !== undefined && found.has(operation)) renamed.set(id, operationId);
     paths[path] = { ...paths[path], [method]: { ...operation, operationId: id } };
@@ -60,9 +60,9 @@ export function aligned(before: OpenApiDocument, after: OpenApiDocument): Aligne
 }
 
 /** A name that no operation of the older document has. */
-function free(operationId: string | undefined, settled: ReadonlySet<string>): string | undefined {
+function free(operationId: string | undefined, identified: ReadonlySet<string>): string | undefined {
   let id = operationId;
-  while (id !== undefined && settled.has(id)) id += "_";
+  while (id !== undefined && identified.has(id)) id += "_";
   return id;
 }
 

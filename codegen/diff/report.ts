@@ -37,8 +37,8 @@ export function textReport(diff: SpecDiff, paint: PaintSeverity = (_, text) => t
 
 /** The differences for a merge request: what is safe is folded away. */
 export function markdownReport(diff: SpecDiff): string {
-  const part = (title: string, wanted: Severity): string[] => {
-    const groups = groupsOf(diff.findings.filter(({ severity }) => severity === wanted));
+  const part = (title: string, level: Severity): string[] => {
+    const groups = groupsOf(diff.findings.filter(({ severity }) => severity === level));
     if (groups.length === 0) return [];
     const lines = groups.map(({ tools, lines }) => {
       const shown = tools.slice(0, most).map(code).join(", ") || "Corrections";
@@ -49,7 +49,7 @@ export function markdownReport(diff: SpecDiff): string {
       ].join("\n");
     });
     const body = lines.join("\n");
-    return wanted === "safe"
+    return level === "safe"
       ? [`<details><summary>${title}</summary>\n\n${body}\n\n</details>`]
       : [`### ${title}\n\n${body}`];
   };

@@ -100,8 +100,8 @@ export function partsOf({ document }: GraphQLText, needsOf: NeedsOf): TextPart[]
     if ("selectionSet" in node && node.selectionSet) selections(node.selectionSet, needs);
   }
 
-  function directed({ name, arguments: given = [] }: DirectiveNode, needs: Needs): void {
-    const values = given.map((one) => `${one.name.value}:${plain(one.value)}`);
+  function directed({ name, arguments: args = [] }: DirectiveNode, needs: Needs): void {
+    const values = args.map((one) => `${one.name.value}:${plain(one.value)}`);
     write(`@${name.value}${values.length > 0 ? `(${values.join(" ")})` : ""}`, needs);
   }
 

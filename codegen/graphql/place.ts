@@ -12,8 +12,8 @@ const both: readonly PlaceKind[] = ["project", "group"];
 export function placesOf({ document, operation }: GraphQLText, isPlaced: boolean): readonly PlaceKind[] {
   const found = new Set<string>();
   visit(document, {
-    Field({ name, arguments: given = [] }) {
-      if (given.some(({ name: own, value }) => own.value === "fullPath" && value.kind === Kind.VARIABLE))
+    Field({ name, arguments: args = [] }) {
+      if (args.some(({ name: own, value }) => own.value === "fullPath" && value.kind === Kind.VARIABLE))
         found.add(name.value);
     },
   });

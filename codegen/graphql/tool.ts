@@ -124,13 +124,13 @@ export async function joinText(
 type Report = (at: readonly (string | number)[], message: string, part?: "key" | "value") => void;
 
 function checkNames(tool: TextTool, variables: ReadonlyMap<string, Variable>, problem: Report): void {
-  const lacks = (given: string): string => `the text has no variable "${given}"${suggestion(given, variables.keys())}`;
-  for (const given of Object.keys(tool.rename ?? {}))
-    if (!variables.has(given)) problem(["rename", given], lacks(given), "key");
-  for (const [index, given] of (tool.omit ?? []).entries())
-    if (!variables.has(given)) problem(["omit", index], lacks(given));
-  for (const [name, given] of Object.entries(tool.switches ?? {}))
-    for (const [value, variable] of Object.entries(given))
+  const lacks = (name: string): string => `the text has no variable "${name}"${suggestion(name, variables.keys())}`;
+  for (const renamed of Object.keys(tool.rename ?? {}))
+    if (!variables.has(renamed)) problem(["rename", renamed], lacks(renamed), "key");
+  for (const [index, omitted] of (tool.omit ?? []).entries())
+    if (!variables.has(omitted)) problem(["omit", index], lacks(omitted));
+  for (const [name, choices] of Object.entries(tool.switches ?? {}))
+    for (const [value, variable] of Object.entries(choices))
       if (!variables.has(variable)) problem(["switches", name, value], lacks(variable));
 }
 
@@ -160,12 +160,12 @@ function parametersOf(
   const own = [...variables.values()].flatMap((variable): ParameterModel[] => {
     const { wire, required, type, isId, needs } = variable;
     if (wire === place || wire === "isProject" || switched.has(wire) || tool.omit?.includes(wire)) return [];
-    const given = tool.rename?.[wire];
-    if (wire.startsWith("input.") && given === undefined && alwaysNamed[wire] === undefined) return [];
+    const renamed = tool.rename?.[wire];
+    if (wire.startsWith("input.") && renamed === undefined && alwaysNamed[wire] === undefined) return [];
     const iid = wire === "iid" ? iidOf(text) : undefined;
     const isItem = iid === "work_item" || alwaysNamed[wire] !== undefined;
     const leaf = wire.split(".").at(-1) ?? wire;
-    const name = given ?? (isItem ? "work_item" : iid === undefined ? snakeCase(leaf) : "merge_request_iid");
+    const name = renamed ?? (isItem ? "work_item" : iid === undefined ? snakeCase(leaf) : "merge_request_iid");
     const reaches = isId || leadsElsewhere({ in: "variable", wire: snakeCase(leaf) });
     const model: ParameterModel = {
       name,
@@ -192,10 +192,10 @@ function parametersOf(
       type: { kind: "reference", facts: {} },
     });
   for (const model of own) add(model);
-  for (const [name, given] of switches) {
-    const [first = "", ...others] = Object.keys(given);
+  for (const [name, choices] of switches) {
+    const [first = "", ...others] = Object.keys(choices);
     const type = { kind: "choice" as const, values: [first, ...others] as const, facts: {} };
-    add({ name, wire: name, in: "variable", required: true, switch: given, type });
+    add({ name, wire: name, in: "variable", required: true, switch: choices, type });
   }
   return parameters;
 }
@@ -218,8 +218,8 @@ function namedType({ type }: ParameterModel): ParameterModel["type"] {
 function iidOf({ document }: GraphQLText): "work_item" | "merge_request" {
   let field = "";
   visit(document, {
-    Field({ name, arguments: given = [] }) {
-      if (given.some(({ value }) => value.kind === Kind.VARIABLE && value.name.value === "iid")) field = name.value;
+    Field({ name, arguments: args = [] }) {
+      if (args.some(({ value }) => value.kind === Kind.VARIABLE && value.name.value === "iid")) field = name.value;
     },
   });
   return field === "mergeRequest" ? "merge_request" : "work_item";

@@ -3,7 +3,7 @@ import { steadyClock } from "../http/budget.js";
 import { createSafeFetch } from "../http/safe-fetch.js";
 import type { AccountRecord } from "../stores/account-store.js";
 import { openStore } from "../stores/open-store.js";
-import { createSweeper, type Sweeper } from "../stores/sweeper.js";
+import { createCleanup, type Cleanup } from "../stores/cleanup.js";
 import { showAccount } from "./account-view.js";
 import type { BrowserAuthorizationOptions } from "./browser.js";
 import type { CallbackOptions } from "./callback.js";
@@ -63,7 +63,7 @@ export interface Accounts {
   rotateKeys(options?: RotateOptions, beside?: ResealBeside): Promise<KeyRotation>;
   readonly connections: Connections;
   /** Is told what is written beside accounts and ends by itself. */
-  readonly sweeper: Sweeper;
+  readonly cleanup: Cleanup;
   /** Where a connection leads. @throws {GitLabToolError} `connection_not_found` */
   connection(name: string): Promise<Connection>;
   /** Opens the store and checks the encryption key against it. Every other method does so first. */
@@ -125,10 +125,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
     account: showAccount(record, record.baseUrl ?? "", now()),
     at: new Date(now()).toISOString(),
   });
-  const sweeper = createSweeper(store, now);
+  const cleanup = createCleanup(store, now);
   const context: AccountsContext = {
     store,
-    sweeper,
+    cleanup,
     cipher: createCipher(keys.length === 0 ? [temporaryKey()] : keys),
     now,
     steady: steadyClock(now),
@@ -163,7 +163,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   return {
     ready,
-    sweeper,
+    cleanup,
     cache: credentials.cache,
     credentials: (key, callOptions) => use(() => credentials.get(key, callOptions), callOptions?.signal),
     getOrCreate: (key) =>
@@ -243,7 +243,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       lifetime.close(async () => {
         await Promise.all([...refreshers].map((refresher) => refresher.stop()));
         await credentials.idle();
-        await sweeper.idle();
+        await cleanup.idle();
       }),
   };
 }

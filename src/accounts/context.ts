@@ -1,7 +1,7 @@
 import type { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { SafeFetch } from "../http/safe-fetch.js";
 import type { AccountRecord, AccountStore, LockOptions } from "../stores/account-store.js";
-import type { Sweeper } from "../stores/sweeper.js";
+import type { Cleanup } from "../stores/cleanup.js";
 import type { Cipher } from "./encryption.js";
 import type { AccountEventType } from "./events.js";
 import type { AccountStatusChange } from "./types.js";
@@ -10,7 +10,7 @@ import type { AccountStatusChange } from "./types.js";
 export interface AccountsContext {
   readonly store: AccountStore;
   readonly cipher: Cipher;
-  readonly sweeper: Sweeper;
+  readonly cleanup: Cleanup;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Milliseconds that only ever grow, for durations: somebody may set the other clock back. */

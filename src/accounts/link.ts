@@ -79,7 +79,7 @@ export async function createLink(
   { identifier, ...options }: SignInLinkOptions & { readonly identifier?: string },
 ): Promise<AuthorizationLink> {
   const { context, connections, registry, allowedReturnOrigins } = parts;
-  const { store, cipher, now, sweeper } = context;
+  const { store, cipher, now, cleanup } = context;
   const { rootNamespaceId, returnTo, data } = options;
   if (returnTo !== undefined) checkReturnTo(returnTo, allowedReturnOrigins);
   if (data !== undefined && data.length > longestData) throw tooMuchData();
@@ -105,7 +105,7 @@ export async function createLink(
   });
   const columns = { redirectUri, scopes, returnTo: returnTo ?? null, expiresAt, usedAt: null };
   await store.addAuthorization({ ...owner, ...columns, stateHash, secret });
-  sweeper.wrote();
+  cleanup.wrote();
   return { link, expiresAt: new Date(expiresAt).toISOString() };
 }
 

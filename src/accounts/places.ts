@@ -46,10 +46,10 @@ export class Places {
     const waited = line.taken >= this.#most;
     if (waited) await this.#wait(line);
     else line.taken += 1;
-    let held = true;
+    let occupied = true;
     const leave = (): void => {
-      if (!held) return;
-      held = false;
+      if (!occupied) return;
+      occupied = false;
       const [next] = line.waiting;
       // The place goes to the next one as it is.
       if (next) next.admit();
@@ -62,9 +62,9 @@ export class Places {
   async #wait({ waiting }: Line): Promise<void> {
     if (this.#signal?.aborted) throw abortReason(this.#signal);
     await new Promise<void>((resolve, reject) => {
-      const waiter: Waiter = { admit: () => settle(resolve), refuse: (reason) => settle(() => reject(reason)) };
+      const waiter: Waiter = { admit: () => finish(resolve), refuse: (reason) => finish(() => reject(reason)) };
       const timer = setTimeout(() => waiter.refuse(lockNotFree()), this.#waitMs);
-      const settle = (end: () => void): void => {
+      const finish = (end: () => void): void => {
         clearTimeout(timer);
         waiting.delete(waiter);
         end();

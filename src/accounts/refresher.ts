@@ -39,7 +39,7 @@ const claimMs = 90_000;
 
 /** Refreshes every account whose token ends soon, until every due account has been taken on by somebody. */
 export async function refreshDue(
-  { store, now, refreshSkewMs, sweeper }: AccountsContext,
+  { store, now, refreshSkewMs, cleanup }: AccountsContext,
   credentials: CredentialsSource,
   { intervalSeconds = 60, batchSize = 50, concurrency = 4 }: RefresherOptions = {},
   shouldContinue: () => boolean = () => true,
@@ -80,7 +80,7 @@ export async function refreshDue(
     if (due.length < batchSize) break;
   }
   // Where nothing else is written, what processes that died have left behind is to go as well.
-  sweeper.wrote();
+  cleanup.wrote();
   return { refreshed, failed };
 }
 

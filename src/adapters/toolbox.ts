@@ -60,8 +60,8 @@ export function offeredTools(
  *
  * @param tools what the options select: a server that opens many selects once
  */
-export function openToolbox(given: ToolboxOptions, tools = offeredTools(given)): Toolbox {
-  const options = { conversation: randomUUID(), ...given };
+export function openToolbox(unchecked: ToolboxOptions, tools = offeredTools(unchecked)): Toolbox {
+  const options = { conversation: randomUUID(), ...unchecked };
   const toolbox = directToolbox(tools, options);
   return options.discovery ? discoveryToolbox(tools, toolbox, options) : toolbox;
 }

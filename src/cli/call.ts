@@ -115,9 +115,13 @@ async function call(toolName: string, values: readonly string[], flags: Flags): 
 }
 
 /** JSON itself, `@FILE`, or `-` for standard input. */
-async function readInput(given: string): Promise<unknown> {
+async function readInput(argument: string): Promise<unknown> {
   const source =
-    given === "-" ? await text(process.stdin) : given.startsWith("@") ? await readNamed(given.slice(1)) : given;
+    argument === "-"
+      ? await text(process.stdin)
+      : argument.startsWith("@")
+        ? await readNamed(argument.slice(1))
+        : argument;
   try {
     return JSON.parse(source) as unknown;
   } catch (error) {

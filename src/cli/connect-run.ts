@@ -5,7 +5,7 @@ import { printAccount } from "./accounts-run.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { readEnvironment } from "./environment.js";
-import { paint, printJson, teller, UsageError } from "./output.js";
+import { paint, printJson, reporter, UsageError } from "./output.js";
 
 export interface ConnectFlags {
   readonly identifier: string;
@@ -19,13 +19,13 @@ export interface ConnectFlags {
 }
 
 export async function connect(flags: ConnectFlags): Promise<void> {
-  const given = connectionOf(flags);
-  const gitlab = await openStore(given ? { assumeDefault: false } : {});
+  const connection = connectionOf(flags);
+  const gitlab = await openStore(connection ? { assumeDefault: false } : {});
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once("SIGINT", interrupt);
   try {
-    if (given) await keepConnection(gitlab, flags.connection, given);
+    if (connection) await keepConnection(gitlab, flags.connection, connection);
     if (flags.with !== "token") await checkApplication(gitlab, flags);
     const connected = await authorize(gitlab, flags, stop.signal);
     if (flags.json) printJson(connected);
@@ -38,15 +38,15 @@ export async function connect(flags: ConnectFlags): Promise<void> {
   }
 }
 
-type Given = Pick<ConnectionConfig, "baseUrl" | "clientId" | "redirectUri">;
+type ConnectionFlags = Pick<ConnectionConfig, "baseUrl" | "clientId" | "redirectUri">;
 
-function connectionOf({ url, clientId, redirectUri }: ConnectFlags): Given | undefined {
+function connectionOf({ url, clientId, redirectUri }: ConnectFlags): ConnectionFlags | undefined {
   if (url === undefined && clientId === undefined && redirectUri === undefined) return undefined;
   return { ...(url && { baseUrl: url }), ...(clientId && { clientId }), ...(redirectUri && { redirectUri }) };
 }
 
 /** Keeps what the flags say about the connection in the store, for this and every later command. */
-async function keepConnection(gitlab: GitLab, name: string, given: Given): Promise<void> {
+async function keepConnection(gitlab: GitLab, name: string, flags: ConnectionFlags): Promise<void> {
   const known = await gitlab.connections.get(name);
   if (known?.source === "configuration")
     throw new UsageError(
@@ -60,7 +60,7 @@ async function keepConnection(gitlab: GitLab, name: string, given: Given): Promi
     ...(clientId && { clientId }),
     ...(redirectUri && { redirectUri }),
     ...(scopes && { scopes }),
-    ...given,
+    ...flags,
   });
 }
 
@@ -94,20 +94,20 @@ async function checkApplication(gitlab: GitLab, flags: ConnectFlags): Promise<vo
 
 async function authorize(gitlab: GitLab, flags: ConnectFlags, signal: AbortSignal): Promise<ConnectedAccount> {
   const account = { connectionName: flags.connection, identifier: flags.identifier };
-  const tell = teller(flags);
-  const wanted = { ...account, ...(flags.scopes && { scopes: flags.scopes }) };
+  const report = reporter(flags);
+  const authorization = { ...account, ...(flags.scopes && { scopes: flags.scopes }) };
   if (flags.with === "token") {
     const { token } = readEnvironment();
     if (token === undefined) throw new UsageError("Set GITLAB_TOKEN to the access token.");
     return (await gitlab.connectWithToken({ ...account, token })).connectedAccount;
   }
   if (flags.with === "browser") {
-    const open = (link: string): void => tell(`Open ${link}`, { open: link });
-    return (await gitlab.authorizeInBrowser({ ...wanted, open, signal })).connectedAccount;
+    const open = (link: string): void => report(`Open ${link}`, { open: link });
+    return (await gitlab.authorizeInBrowser({ ...authorization, open, signal })).connectedAccount;
   }
-  const device = await gitlab.startDeviceFlow(wanted);
+  const device = await gitlab.startDeviceFlow(authorization);
   const { verificationUri, userCode, expiresAt } = device;
-  tell(
+  report(
     `Open ${paint("bold", verificationUri, process.stderr)} and enter the code ${paint("bold", userCode, process.stderr)}.`,
     { open: verificationUri, userCode, expiresAt },
   );

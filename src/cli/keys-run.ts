@@ -41,9 +41,9 @@ async function withKeys<Result>(work: (keys: ApiKeys) => Promise<Result>): Promi
 
 const defaultScopes: readonly KeyScope[] = ["accounts:read", "accounts:write", "tools:execute"];
 
-function scopesOf(given: readonly string[] | undefined): readonly KeyScope[] {
-  if (given === undefined) return defaultScopes;
-  return given.map((word) => {
+function scopesOf(names: readonly string[] | undefined): readonly KeyScope[] {
+  if (names === undefined) return defaultScopes;
+  return names.map((word) => {
     const scope = keyScopes.find((one) => one === word);
     if (scope === undefined) throw new UsageError(`--scopes: there is no ${word}; there are ${keyScopes.join(", ")}.`);
     return scope;
@@ -53,8 +53,8 @@ function scopesOf(given: readonly string[] | undefined): readonly KeyScope[] {
 async function create(keys: ApiKeys, name: string | undefined, flags: CreateFlags): Promise<CreatedKey> {
   const { namespace, allAccounts = false, access = "read", connections, projects, groups, expiresIn, replaces } = flags;
   if (replaces !== undefined) {
-    const given = [name, namespace, flags.scopes, flags.access, connections, projects, groups];
-    if (allAccounts || given.some((one) => one !== undefined))
+    const flagged = [name, namespace, flags.scopes, flags.access, connections, projects, groups];
+    if (allAccounts || flagged.some((one) => one !== undefined))
       throw new UsageError("--replaces makes a key like the other: leave out its name and what it may do.");
     const overlapSeconds = flags.overlap === "0" ? 0 : lifetimeSeconds(flags.overlap, undefined, "overlap");
     return await keys.replace(replaces, { expiresIn, overlapSeconds });

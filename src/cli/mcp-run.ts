@@ -7,7 +7,7 @@ import type { McpOffer } from "../mcp/tools.js";
 import type { Policy } from "../policy/policy.js";
 import type { OwnTool } from "../tools/own-tools.js";
 import { readEnvironment, requireAccount, requireStore } from "./environment.js";
-import { plainError, teller, UsageError, type Tell } from "./output.js";
+import { plainError, reporter, UsageError, type Reporter } from "./output.js";
 import { isModule, selectionOf, type SelectionFlags } from "./selection.js";
 
 export interface McpFlags extends SelectionFlags {
@@ -70,9 +70,9 @@ function limits({ projects, groups }: McpFlags): Policy {
 /** Everything that is not needed to answer the handshake is loaded after it. */
 async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
   requireAccount(readEnvironment(), flags.identifier);
-  const tell = teller(flags);
+  const report = reporter(flags);
   if (process.stdin.isTTY)
-    tell("MCP server on standard input and output. It is for an MCP client to start; --help says how.");
+    report("MCP server on standard input and output. It is for an MCP client to start; --help says how.");
   const tools = await ownOf(flags);
   let opened: GitLab | undefined;
   async function open(): Promise<PersonalAccount> {
@@ -93,7 +93,7 @@ async function stdio(flags: McpFlags, signal: AbortSignal): Promise<void> {
         const { signal: ended, listChanged: onListChanged } = connection;
         return personalTools({
           open,
-          writeLine: (line) => tell(line),
+          writeLine: (line) => report(line),
           signal: ended,
           onListChanged,
           policy,
@@ -127,8 +127,8 @@ function signInOf({ publicUrl, host, port }: McpFlags): { readonly publicUrl: st
 const personalConnection = "gitlab";
 
 /** What to register at GitLab, and which address to give to people. */
-function tellPeople(
-  tell: Tell,
+function announce(
+  report: Reporter,
   {
     publicUrl,
     path,
@@ -139,7 +139,7 @@ function tellPeople(
   const { origin } = new URL(publicUrl);
   const [give, redirectUri] = [`${origin}${path}`, `${origin}/callback/${personalConnection}`];
   const register = `Register at ${baseUrl}: redirect URI ${redirectUri}, scopes ${scopes.join(" ")}.`;
-  tell(`Give people ${give}. ${register}`, { give, redirectUri, scopes, instance: baseUrl });
+  report(`Give people ${give}. ${register}`, { give, redirectUri, scopes, instance: baseUrl });
 }
 
 async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
@@ -150,7 +150,7 @@ async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
     import("./advice.js"),
     import("./metrics.js"),
   ]);
-  const tell = teller(flags);
+  const report = reporter(flags);
   const signIn = signInOf(flags);
   // What nobody can do here is not asked for at GitLab either.
   const scopes = [flags.access === "read" ? "read_api" : "api"];
@@ -176,12 +176,12 @@ async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
     };
     const time = (): string => new Date().toISOString();
     const onError = (error: unknown): void =>
-      tell(error instanceof Error ? error.message : String(error), { time: time(), error: plainError(error) });
-    const onRequest = (request: McpRequest): void => tell("", { time: time(), request });
+      report(error instanceof Error ? error.message : String(error), { time: time(), error: plainError(error) });
+    const onRequest = (request: McpRequest): void => report("", { time: time(), request });
     const reports = { onError, ...(flags.json && { onRequest }) };
     const server = await serveMcp({ gitlab, ...reports, ...offer(flags), ...listening });
-    tell(`MCP server at ${server.url}`, { url: server.url });
-    if (signIn) tellPeople(tell, { publicUrl: signIn.publicUrl, path, scopes });
+    report(`MCP server at ${server.url}`, { url: server.url });
+    if (signIn) announce(report, { publicUrl: signIn.publicUrl, path, scopes });
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     await server.close();
   } finally {

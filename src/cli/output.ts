@@ -53,9 +53,9 @@ export function progress(text: string): void {
  * A line for the person who watches; a line of JSON where a program does. To stderr: standard output is for what was
  * asked for, or belongs to a protocol.
  */
-export type Tell = (text: string, facts?: Readonly<Record<string, unknown>>) => void;
+export type Reporter = (text: string, facts?: Readonly<Record<string, unknown>>) => void;
 
-export function teller({ json }: { readonly json?: boolean }): Tell {
+export function reporter({ json }: { readonly json?: boolean }): Reporter {
   return (text, facts = { message: text }) => {
     clearBusy();
     process.stderr.write(`${json ? JSON.stringify(facts) : text}\n`);

@@ -10,13 +10,13 @@ import { isModule } from "./selection.js";
  * The tools that modules export: each by itself, in an array, or in an object such as the `tools` that `generate --spec`
  * makes. Their code runs here: they are named by whoever starts the command, and by nobody else.
  *
- * @param given whatever `--tools` says
+ * @param files whatever `--tools` says
  * @throws {UsageError} for a module that cannot be loaded, or has none
  * @throws {GitLabToolError} `invalid_input` for two tools of one name, or one that GitLab's tools have
  */
-export async function loadOwnTools(given: readonly string[] = []): Promise<readonly OwnTool[]> {
+export async function loadOwnTools(files: readonly string[] = []): Promise<readonly OwnTool[]> {
   const found = new Map<ToolDefinition, OwnTool>();
-  for (const module of given.filter(isModule))
+  for (const module of files.filter(isModule))
     for (const tool of await toolsOf(module)) found.set(tool.definition, tool);
   const tools = [...found.values()];
   ownTools(tools);

@@ -8,7 +8,7 @@ import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { readEnvironment, requireStore } from "./environment.js";
 import { serveMetrics } from "./metrics.js";
-import { plainError, printJson, teller, UsageError } from "./output.js";
+import { plainError, printJson, reporter, UsageError } from "./output.js";
 import { loadOwnTools } from "./own-tools.js";
 
 export interface ServeFlags {
@@ -54,11 +54,11 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const { host, port, publicUrl, trustedHost = [], callback = false, metricsPort } = flags;
   const trustedHosts = [...hostOf(publicUrl), ...trustedHost];
   const redirectUri = redirectOf(flags);
-  const tell = teller(flags);
+  const report = reporter(flags);
   const time = (): string => new Date().toISOString();
   const onError = (error: unknown): void =>
-    tell(error instanceof Error ? error.message : String(error), { time: time(), error: plainError(error) });
-  const onRequest = (request: GatewayRequest): void => tell("", { time: time(), request });
+    report(error instanceof Error ? error.message : String(error), { time: time(), error: plainError(error) });
+  const onRequest = (request: GatewayRequest): void => report("", { time: time(), request });
 
   const stop = new AbortController();
   const halt = (): void => stop.abort();
@@ -90,9 +90,9 @@ export async function serve(flags: ServeFlags): Promise<void> {
       ...(flags.concurrent && { maxConcurrent: flags.concurrent }),
       ...(flags.json && { onRequest }),
     });
-    tell(`Gateway at ${server.url}`, { url: server.url });
+    report(`Gateway at ${server.url}`, { url: server.url });
     if (redirectUri !== undefined)
-      tell(`Register at GitLab: redirect URI ${redirectUri.replace("{connection}", "gitlab")}.`, {
+      report(`Register at GitLab: redirect URI ${redirectUri.replace("{connection}", "gitlab")}.`, {
         redirectUri: redirectUri.replace("{connection}", "gitlab"),
       });
     if (!stop.signal.aborted)

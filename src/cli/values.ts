@@ -10,13 +10,16 @@ export function withValues(input: unknown, words: readonly string[]): unknown {
   if (words.length === 0) return input;
   if (typeof input !== "object" || input === null || Array.isArray(input))
     throw new UsageError("key=value goes with an --input that is a JSON object.");
-  const given = new Map<string, unknown[]>();
+  const collected = new Map<string, unknown[]>();
   for (const word of words) {
     const [, key = "", json, value = ""] = /^(\w[\w.-]*)(:?)=([\s\S]*)$/.exec(word) ?? [];
     if (key === "") throw new UsageError(`"${word.slice(0, 60)}" is no key=value, such as project_id=group/project.`);
-    given.set(key, [...(given.get(key) ?? []), json === ":" ? parsed(key, value) : value]);
+    collected.set(key, [...(collected.get(key) ?? []), json === ":" ? parsed(key, value) : value]);
   }
-  return { ...input, ...Object.fromEntries([...given].map(([key, all]) => [key, all.length === 1 ? all[0] : all])) };
+  return {
+    ...input,
+    ...Object.fromEntries([...collected].map(([key, all]) => [key, all.length === 1 ? all[0] : all])),
+  };
 }
 
 function parsed(key: string, text: string): unknown {

@@ -13,10 +13,10 @@ interface Place {
 const cookieName = (name: string, { origin }: Place): string => (origin.startsWith("https:") ? `__Host-${name}` : name);
 
 export function readCookie(request: Request, name: string, place: Place): string | undefined {
-  const wanted = cookieName(name, place);
+  const fullName = cookieName(name, place);
   for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
     const [key, value] = pair.trim().split("=", 2);
-    if (key === wanted && value) return value;
+    if (key === fullName && value) return value;
   }
   return undefined;
 }

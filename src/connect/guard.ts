@@ -46,8 +46,8 @@ export function createGuard(keys: readonly string[]): Guard {
 
   const sign = (key: Uint8Array, parts: readonly string[]): string =>
     createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url");
-  const isSigned = (given: string, parts: readonly string[]): boolean =>
-    derived.map((key) => isSame(sign(key, parts), given)).includes(true);
+  const isSigned = (signature: string, parts: readonly string[]): boolean =>
+    derived.map((key) => isSame(sign(key, parts), signature)).includes(true);
 
   const browserOf = ({ request, origin }: Visit): string | undefined => readCookie(request, browserCookie, { origin });
 

@@ -46,12 +46,12 @@ export function createConnectHandler<Context = unknown>(
   const originOf = (request: Request): string => new URL(publicUrl ?? request.url).origin;
 
   /** Where a page is asked to send people on to, if it may. */
-  const returnToOf = (given: string | null | undefined): string | undefined =>
-    given ? checkReturnTo(given, allowedReturnOrigins) : undefined;
+  const returnToOf = (address: string | null | undefined): string | undefined =>
+    address ? checkReturnTo(address, allowedReturnOrigins) : undefined;
 
-  function signedOut(request: Request, mayLeave: boolean): Answer {
+  function signedOut(request: Request, mayRedirect: boolean): Answer {
     const { signInUrl } = options;
-    if (!mayLeave || signInUrl === undefined || wantsJson(request)) return { refusal: refusals.signedOut };
+    if (!mayRedirect || signInUrl === undefined || wantsJson(request)) return { refusal: refusals.signedOut };
     return { response: sendTo(typeof signInUrl === "string" ? signInUrl : signInUrl(request)) };
   }
 

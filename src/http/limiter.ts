@@ -102,7 +102,7 @@ class Instance {
         const index = line.waiting.indexOf(waiter);
         if (index >= 0) line.waiting.splice(index, 1);
         reject(abortReason(signal));
-        this.#settle();
+        this.#admitWaiting();
       };
       const waiter: Waiter = {
         route,
@@ -117,7 +117,7 @@ class Instance {
             acquired = false;
             line.active -= 1;
             this.#active -= 1;
-            this.#settle();
+            this.#admitWaiting();
           });
         },
         refuse: (error) => {
@@ -130,7 +130,7 @@ class Instance {
       if (signal.aborted) leave();
       else {
         signal.addEventListener("abort", leave, { once: true });
-        this.#settle();
+        this.#admitWaiting();
       }
     });
   }
@@ -153,7 +153,7 @@ class Instance {
   }
 
   /** Gives turns to everybody who may have one now, and sets the alarm for the next who may not yet. */
-  #settle(): void {
+  #admitWaiting(): void {
     let next = Infinity;
     for (let progress = true; progress;) {
       progress = false;
@@ -210,7 +210,7 @@ class Instance {
       () => {
         if (this.#alarm === alarm) this.#alarm = undefined;
         this.#lastAlarm = Math.max(this.#lastAlarm, at);
-        this.#settle();
+        this.#admitWaiting();
       },
       () => undefined,
     );

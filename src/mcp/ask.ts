@@ -125,7 +125,7 @@ export function createAsking(owner: string, parts?: GitLabParts): Asking {
     },
     async use({ nonce }) {
       await parts?.ready();
-      parts?.sweeper.wrote();
+      parts?.cleanup.wrote();
       const at = now();
       // Twice as long as the answer can arrive.
       return await rows.add({ kind, id: nonce, value: "", expiresAt: at + patienceSeconds * 2000 }, at);

@@ -8,8 +8,8 @@ export const accesses: readonly Access[] = ["read", "write", "destructive"];
 export const isAtMost = (access: Access, most: Access): boolean => accesses.indexOf(access) <= accesses.indexOf(most);
 
 /** The least of what is given; nothing where nothing is. */
-export const narrowest = (...given: readonly (Access | undefined)[]): Access | undefined =>
-  accesses.find((access) => given.includes(access));
+export const narrowest = (...levels: readonly (Access | undefined)[]): Access | undefined =>
+  accesses.find((access) => levels.includes(access));
 
 /**
  * What a call does at the most: some tools destroy something only where their input says so, such as a commit that

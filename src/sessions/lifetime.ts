@@ -10,8 +10,8 @@ export const longestLifetime = 30 * 86_400;
  *
  * @param longest the most, in seconds
  */
-export function lifetimeSeconds(given: number | string, longest = longestLifetime, name = "expiresIn"): number {
-  const [, amount, unit = "s"] = /^(\d+)\s*([smhd])?$/.exec(String(given).trim()) ?? [];
+export function lifetimeSeconds(lifetime: number | string, longest = longestLifetime, name = "expiresIn"): number {
+  const [, amount, unit = "s"] = /^(\d+)\s*([smhd])?$/.exec(String(lifetime).trim()) ?? [];
   const seconds = Number(amount) * (units[unit] ?? Number.NaN);
   if (seconds > 0 && seconds <= longest) return seconds;
   throw new GitLabToolError({

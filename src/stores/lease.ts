@@ -8,7 +8,7 @@ import type { Lock, LockOptions } from "./account-store.js";
 import type { CompiledQueries } from "./compiled-queries.js";
 import { Lease } from "./lease-lock.js";
 import { defaultHoldMs, defaultWaitMs, lockNotFree } from "./lock-wait.js";
-import { sweepLimit } from "./sweeper.js";
+import { cleanupLimit } from "./cleanup.js";
 import type { Tables } from "./tables.js";
 
 /** How long a lease outlives its last renewal: how long a process that died on another machine is waited for. */
@@ -117,7 +117,7 @@ async function giveBack({ db, queries }: Leases, { name, owner }: Lease): Promis
 /** Forgets some of the leases that ended so long ago and that nobody has given back. */
 export async function deleteAbandoned({ db, clock }: Pick<Leases, "db" | "clock">, agoMs: number): Promise<void> {
   const before = sql<number>`${clock} - ${agoMs}`;
-  const ended = db.selectFrom("gitlab_leases").select("name").where("expires_at", "<", before).limit(sweepLimit);
+  const ended = db.selectFrom("gitlab_leases").select("name").where("expires_at", "<", before).limit(cleanupLimit);
   // Looked at again: somebody may have taken it over meanwhile.
   await db.deleteFrom("gitlab_leases").where("name", "in", ended).where("expires_at", "<", before).execute();
 }

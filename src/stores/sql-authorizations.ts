@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { AuthorizationRecord } from "./account-store.js";
 import { words } from "./sql-accounts.js";
 import type { SqlDatabase } from "./sql-database.js";
-import { sweepLimit } from "./sweeper.js";
+import { cleanupLimit } from "./cleanup.js";
 import type { AuthorizationRow } from "./tables.js";
 
 function authorizationFrom(row: Selectable<AuthorizationRow>): AuthorizationRecord {
@@ -68,7 +68,7 @@ export async function deleteAuthorizations({ db, skipsLocked }: SqlDatabase, exp
         .select("state_hash")
         .where("expires_at", "<", expiredBefore)
         .orderBy("expires_at")
-        .limit(sweepLimit);
+        .limit(cleanupLimit);
       return skipsLocked ? ended.forUpdate().skipLocked() : ended;
     })
     .execute();

@@ -1,6 +1,6 @@
 import type { ExpiringRows } from "./expiring-rows.js";
 import type { SqlDatabase } from "./sql-database.js";
-import { sweepLimit } from "./sweeper.js";
+import { cleanupLimit } from "./cleanup.js";
 
 const columns = ["kind", "id", "value", "expires_at as expiresAt"] as const;
 
@@ -63,7 +63,7 @@ export function sqlRows(use: () => Promise<Pick<SqlDatabase, "db" | "skipsLocked
             .select(["kind", "id"])
             .where("expires_at", "<=", now)
             .orderBy("expires_at")
-            .limit(sweepLimit);
+            .limit(cleanupLimit);
           const some = skipsLocked ? ended.forUpdate().skipLocked() : ended;
           return eb(eb.refTuple("kind", "id"), "in", some.$asTuple("kind", "id"));
         })

@@ -3,7 +3,7 @@ import type { AccountKey } from "../accounts/types.js";
 import { memoryRows } from "../stores/memory-rows.js";
 import { pagesOf, type ExpiringRow, type ExpiringRows } from "../stores/expiring-rows.js";
 import { keyText } from "../stores/key-text.js";
-import type { Sweeper } from "../stores/sweeper.js";
+import type { Cleanup } from "../stores/cleanup.js";
 
 /** What is kept of an agent's conversation between its calls, in every replica: a few short texts by name, for a week. */
 export interface AgentMemory {
@@ -46,12 +46,12 @@ export async function forgetMemory(rows: ExpiringRows, key: AccountKey, now: () 
 /** In the store's rows; in this process alone where the store has none. */
 export function openMemory({
   rows: shared,
-  sweeper,
+  cleanup,
   ready,
   now,
 }: {
   readonly rows: ExpiringRows | undefined;
-  readonly sweeper: Sweeper;
+  readonly cleanup: Cleanup;
   /** Opens the store. */
   readonly ready: () => Promise<void>;
   /** Milliseconds since 1970. */
@@ -61,7 +61,7 @@ export function openMemory({
   let lastCleanup = 0;
 
   async function cleanUp(): Promise<void> {
-    if (shared) return sweeper.wrote();
+    if (shared) return cleanup.wrote();
     if (now() - lastCleanup < cleanupIntervalMs) return;
     lastCleanup = now();
     await rows.deleteEnded(lastCleanup);

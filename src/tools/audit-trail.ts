@@ -2,7 +2,7 @@ import { listenerOf } from "../accounts/events.js";
 import { isObject } from "../is-object.js";
 import { isAtMost } from "../policy/access.js";
 import type { ExpiringRows } from "../stores/expiring-rows.js";
-import type { Sweeper } from "../stores/sweeper.js";
+import type { Cleanup } from "../stores/cleanup.js";
 import type { AuditEntry } from "./audit.js";
 import type { Access } from "./definition.js";
 
@@ -42,7 +42,7 @@ const pageSize = 500;
 
 interface Place {
   readonly rows: ExpiringRows;
-  readonly sweeper: Sweeper;
+  readonly cleanup: Cleanup;
   /** Opens the store. */
   readonly ready: () => Promise<void>;
   /** Milliseconds since 1970. */
@@ -52,14 +52,14 @@ interface Place {
 /** In the order of time: lists go by ids. */
 const idOf = (ms: number, callId: string): string => `${String(ms).padStart(15, "0")} ${callId}`;
 
-function storedAudit({ rows, ready, now, sweeper }: Place, { keepDays = 90, from = "read" }: AuditOptions): AuditTrail {
+function storedAudit({ rows, ready, now, cleanup }: Place, { keepDays = 90, from = "read" }: AuditOptions): AuditTrail {
   const waiting: AuditEntry[] = [];
   let lost = 0;
   let writing: Promise<void> | undefined;
 
   async function write(entry: AuditEntry): Promise<void> {
     const ms = Date.parse(entry.at);
-    sweeper.wrote();
+    cleanup.wrote();
     await rows.add(
       { kind, id: idOf(ms, entry.callId), value: JSON.stringify(entry), expiresAt: ms + keepDays * dayMs },
       now(),

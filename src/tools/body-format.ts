@@ -70,7 +70,7 @@ async function downloadFormat(
 }
 
 /**
- * The absolute path of a target, or why nothing can be written there; settled before anything is asked of GitLab.
+ * The absolute path of a target, or why nothing can be written there; found out before anything is asked of GitLab.
  * Links are followed first, so that none leads out of the folder, and a file that exists is never replaced.
  */
 async function resolveTarget(

@@ -130,7 +130,7 @@ export interface ToolDefinition {
   readonly destructive_when?: Readonly<Record<string, readonly string[]>>;
   /** Tools that help when a call is refused, by what they are about. */
   readonly see?: Readonly<Record<string, string>>;
-  /** How it is settled when its answer got lost. */
+  /** How a create is found again when its response got lost. */
   readonly lost?: LostCreate;
   /** What an update compares before it writes, where the caller wants it. */
   readonly witness?: Witness;

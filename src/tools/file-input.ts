@@ -24,28 +24,28 @@ export class FileToRead {
 }
 
 const names = ["path", "file_name", "content", "encoding"];
-const wanted = "a path, or { file_name, content }";
+const expected = "a path, or { file_name, content }";
 
 /** What was given for a file, or what is wrong with it. */
-export function readFileInput(given: unknown): FileToRead | FileContent | { readonly problem: string } {
-  if (typeof given === "string") return new FileToRead(given);
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return { problem: wanted };
+export function readFileInput(input: unknown): FileToRead | FileContent | { readonly problem: string } {
+  if (typeof input === "string") return new FileToRead(input);
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return { problem: expected };
   // Models send null for what they do not mean to set.
   const fields: Readonly<Record<string, unknown>> = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
+    Object.entries(input).filter(([, value]) => value !== null && value !== undefined),
   );
   const unknown = Object.keys(fields).find((name) => !names.includes(name));
-  if (unknown !== undefined) return { problem: `${wanted}, and not "${unknown.slice(0, 100)}"` };
+  if (unknown !== undefined) return { problem: `${expected}, and not "${unknown.slice(0, 100)}"` };
   const { path, file_name: name, content, encoding = "text" } = fields;
   if (name !== undefined && !isFileName(name))
     return { problem: "file_name to be the name of a file, without folders" };
   if (path !== undefined) {
-    if (content !== undefined || fields["encoding"] !== undefined) return { problem: `${wanted}, not both` };
+    if (content !== undefined || fields["encoding"] !== undefined) return { problem: `${expected}, not both` };
     if (typeof path !== "string" || path === "" || path.includes("\0"))
       return { problem: "path to be the path of a file" };
     return new FileToRead(path, name);
   }
-  if (name === undefined) return { problem: `${wanted}; file_name is missing` };
+  if (name === undefined) return { problem: `${expected}; file_name is missing` };
   if (encoding !== "text" && encoding !== "base64") return { problem: 'encoding to be "text" or "base64"' };
   const bytes = bytesOf(content, encoding);
   if (!bytes) return { problem: encoding === "base64" ? "content to be base64" : "content to be text or bytes" };

@@ -80,9 +80,9 @@ function partsOf(name: string): Parts {
  * The tool that a name which there is not probably means, by what it is about and what it does with it. A change is
  * named only for the same change: nobody may be led by spelling from one action to another.
  */
-export function nearestTool(given: string, names: Iterable<string>): NearestTool | undefined {
-  if (given.length > 100) return undefined;
-  const query = partsOf(given);
+export function nearestTool(toolName: string, names: Iterable<string>): NearestTool | undefined {
+  if (toolName.length > 100) return undefined;
+  const query = partsOf(toolName);
   const action = query.action ?? (query.plural ? "list" : "get");
   let best: string | undefined;
   let most = 0;

@@ -10,7 +10,7 @@ import type { ToolCallContext } from "./call.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
 import { withMarkedTitle } from "./draft-title.js";
 import { FileToRead } from "./file-input.js";
-import type { NamesGiven } from "./graphql/names-given.js";
+import type { InputNames } from "./graphql/names-given.js";
 import { readReference } from "./reference.js";
 import { invalid, validate, withoutMasks } from "./validate.js";
 import { shower, type Shown } from "./view.js";
@@ -27,7 +27,7 @@ export interface Prepared {
   /** How GitLab's response is read. */
   readonly format: BodyFormat;
   /** What the input of a GraphQL tool names. */
-  readonly names?: NamesGiven;
+  readonly names?: InputNames;
   readonly show: (data: unknown) => Shown;
 }
 

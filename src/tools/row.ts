@@ -36,18 +36,18 @@ export type RowText = string | { readonly row: string; readonly run: NonNullable
 const definitions = new Map<string | ToolRow, ToolDefinition>();
 
 /** The definition of a row: always the same one, however the row was reached. */
-export function definitionOf(given: RowText | ToolRow): ToolDefinition {
-  const key = typeof given === "object" && "row" in given ? given.row : given;
+export function definitionOf(source: RowText | ToolRow): ToolDefinition {
+  const key = typeof source === "object" && "row" in source ? source.row : source;
   let definition = definitions.get(key);
-  if (!definition) definitions.set(key, (definition = defined(rowOf(given))));
+  if (!definition) definitions.set(key, (definition = defined(rowOf(source))));
   return definition;
 }
 
 const defined = (row: ToolRow): ToolDefinition => ({ ...row, input: () => inputOf(row) });
 
-function rowOf(given: RowText | ToolRow): ToolRow {
-  if (typeof given === "string") return JSON.parse(given) as ToolRow;
-  return "row" in given ? { ...(JSON.parse(given.row) as ToolRow), run: given.run } : given;
+function rowOf(source: RowText | ToolRow): ToolRow {
+  if (typeof source === "string") return JSON.parse(source) as ToolRow;
+  return "row" in source ? { ...(JSON.parse(source.row) as ToolRow), run: source.run } : source;
 }
 
 function inputOf({ method, path, parameters }: ToolRow): ZodMiniObject {

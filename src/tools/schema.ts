@@ -98,10 +98,10 @@ export const date = (facts: Facts = {}): Schema =>
 export const choice = (values: readonly [string, ...string[]], facts: Facts = {}): Schema =>
   reading((value) => inCase(readText(value), values), z.enum(values), facts);
 
-function inCase(given: unknown, values: readonly string[]): unknown {
-  if (typeof given !== "string" || values.includes(given)) return given;
-  const alike = values.filter((value) => value.toLowerCase() === given.toLowerCase());
-  return alike.length === 1 ? alike[0] : given;
+function inCase(input: unknown, values: readonly string[]): unknown {
+  if (typeof input !== "string" || values.includes(input)) return input;
+  const alike = values.filter((value) => value.toLowerCase() === input.toLowerCase());
+  return alike.length === 1 ? alike[0] : input;
 }
 
 /** One of the given whole numbers. */
@@ -218,7 +218,7 @@ export const iid = (facts: Facts = {}): Schema =>
     facts,
   );
 
-/** A project, group or user: number, path or web URL. What it means is settled by the account's instance. */
+/** A project, group or user: number, path or web URL. What it means is decided by the account's instance. */
 export const reference = (facts: Facts = {}): Schema => reading(readText, z.string().check(z.minLength(1)), facts);
 
 const fileSchema = {

@@ -46,8 +46,8 @@ function stale(
 ): GitLabToolError {
   const now = moment.toISOString();
   const compared = Object.entries(definition.parameters).flatMap(([name, place]) => {
-    const wanted = place.in === "body" ? body[place.name ?? name] : undefined;
-    return wanted === undefined ? [] : [{ name, same: isThere(place.name ?? name, wanted, thing) }];
+    const value = place.in === "body" ? body[place.name ?? name] : undefined;
+    return value === undefined ? [] : [{ name, same: isThere(place.name ?? name, value, thing) }];
   });
   const differs = compared.filter(({ same }) => same === false).map(({ name }) => name);
   const done = compared.length > 0 && compared.every(({ same }) => same === true);
@@ -70,20 +70,20 @@ function stale(
 const states: Readonly<Record<string, string>> = { close: "closed", reopen: "opened", activate: "active" };
 
 /** Whether a thing shows a field as it is to be written; undefined where it does not show it. Goes by names. */
-function isThere(name: string, wanted: unknown, thing: Fields): boolean | undefined {
+function isThere(name: string, value: unknown, thing: Fields): boolean | undefined {
   const { labels, state } = thing;
-  if (name === "state_event") return state === undefined ? undefined : state === states[String(wanted)];
+  if (name === "state_event") return state === undefined ? undefined : state === states[String(value)];
   if (name === "add_labels" || name === "remove_labels") {
     if (!Array.isArray(labels)) return undefined;
-    return listOf(wanted).every((label) => labels.includes(label) === (name === "add_labels"));
+    return listOf(value).every((label) => labels.includes(label) === (name === "add_labels"));
   }
   const [, one, many] = /^(.+)_id(s?)$/.exec(name) ?? [];
   const shown = thing[name] ?? (one === undefined ? thing[name] : idsOf(thing[many ? `${one}s` : one]));
   if (shown === undefined) return undefined;
   if (Array.isArray(shown))
-    return shown.some(isObject) ? undefined : listOf(wanted).sort().join() === shown.map(String).sort().join();
+    return shown.some(isObject) ? undefined : listOf(value).sort().join() === shown.map(String).sort().join();
   // The id 0 clears.
-  return isObject(shown) ? undefined : plain(one !== undefined && wanted === 0 ? null : wanted) === plain(shown);
+  return isObject(shown) ? undefined : plain(one !== undefined && value === 0 ? null : value) === plain(shown);
 }
 
 function idsOf(shown: unknown): unknown {

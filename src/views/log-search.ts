@@ -1,6 +1,6 @@
 import { LogReader, type LogLine } from "./log-lines.js";
 
-/** What is wanted of a log. */
+/** What is looked for in a log. */
 export interface LogSearch {
   /** Lines that hold one of these texts, parted by `|`, whatever the case. */
   readonly grep?: string;
@@ -14,7 +14,7 @@ export interface LogSearch {
   readonly tail?: number;
 }
 
-/** What a log has of what is wanted. */
+/** What a log has of it. */
 export interface LogFound {
   /** Lines; those of a search with their numbers, `12:` where it fits and `12-` around it, as grep shows them. */
   readonly text: string;
@@ -35,7 +35,7 @@ function matcher(grep: string): (text: string) => boolean {
   };
 }
 
-/** Takes a log line by line, and keeps no more of it than what is wanted. */
+/** Takes a log line by line, and keeps no more of it than what is looked for. */
 export class LogSearcher {
   readonly #reader = new LogReader();
   readonly #search: LogSearch;

@@ -31,7 +31,7 @@ export const hashOf = (text: string): string => createHash("sha256").update(text
 
 /** @param rows of the client's store */
 export function sealedRows<Value extends object>(
-  { keys, now, ready, sweeper }: GitLabParts,
+  { keys, now, ready, cleanup }: GitLabParts,
   rows: ExpiringRows,
   kind: SealedKind,
 ): SealedRows<Value> {
@@ -50,7 +50,7 @@ export function sealedRows<Value extends object>(
   return {
     async add(id, value, lifetimeMs) {
       await ready();
-      sweeper.wrote();
+      cleanup.wrote();
       const [hash, at] = [hashOf(id), now()];
       return await rows.add({ kind, id: hash, value: seal(hash, value), expiresAt: at + lifetimeMs }, at);
     },

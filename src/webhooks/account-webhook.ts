@@ -96,13 +96,13 @@ export function createAccountWebhook(options: AccountWebhookOptions): AccountWeb
     try {
       await deliver(id, event);
     } catch (error) {
-      tell(notDelivered(url, id, event, error), event);
+      reportError(notDelivered(url, id, event, error), event);
     } finally {
       waiting -= 1;
     }
   }
 
-  function tell(error: GitLabToolError, event: AccountEvent): void {
+  function reportError(error: GitLabToolError, event: AccountEvent): void {
     void Promise.resolve()
       .then(() => onError(error, event))
       .catch(warn);
@@ -118,7 +118,7 @@ export function createAccountWebhook(options: AccountWebhookOptions): AccountWeb
         ? `${maxWaiting} events wait already`
         : undefined;
     if (refusal !== undefined) {
-      tell(notDelivered(url, undefined, event, new Refusal(refusal)), event);
+      reportError(notDelivered(url, undefined, event, new Refusal(refusal)), event);
       return;
     }
     waiting += 1;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isObject } from "../is-object.js";
 import type { AccountStore, ExpiringRows } from "../stores/account-store.js";
-import type { Sweeper } from "../stores/sweeper.js";
+import type { Cleanup } from "../stores/cleanup.js";
 
 /** Which deliveries were taken before. Every method is atomic. */
 export interface DeliveryLog {
@@ -54,18 +54,18 @@ const hashOf = (id: string): string => createHash("sha256").update(id).digest("b
 export class RowDeliveries implements DeliveryLog {
   readonly #store: AccountStore;
   readonly #rows: ExpiringRows;
-  readonly #sweeper: Sweeper;
+  readonly #cleanup: Cleanup;
   #ready: Promise<void> | undefined;
 
-  constructor(store: AccountStore, rows: ExpiringRows, sweeper: Sweeper) {
+  constructor(store: AccountStore, rows: ExpiringRows, cleanup: Cleanup) {
     this.#store = store;
     this.#rows = rows;
-    this.#sweeper = sweeper;
+    this.#cleanup = cleanup;
   }
 
   async claim(id: string, now: number, until: number): Promise<boolean> {
     await (this.#ready ??= this.#store.open());
-    this.#sweeper.wrote();
+    this.#cleanup.wrote();
     return await this.#rows.add({ kind, id: hashOf(id), value: "", expiresAt: until }, now);
   }
 

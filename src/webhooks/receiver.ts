@@ -1,7 +1,7 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { openStore } from "../stores/open-store.js";
 import type { AccountStore } from "../stores/account-store.js";
-import { createSweeper } from "../stores/sweeper.js";
+import { createCleanup } from "../stores/cleanup.js";
 import { MemoryDeliveries, RowDeliveries, StoredDeliveries, type DeliveryLog } from "./deliveries.js";
 import { eventOf, type AnyWebhookEvent, type KindOfName, type WebhookEvent, type WebhookEventName } from "./event.js";
 import * as o from "../options/words.js";
@@ -106,7 +106,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
     );
   };
 
-  const carryOut = async (event: AnyWebhookEvent, request: Request): Promise<boolean> => {
+  const receive = async (event: AnyWebhookEvent, request: Request): Promise<boolean> => {
     const key = `${connectionName}:${event.delivery.id}`;
     try {
       for (const { name, handler } of [...handlers]) {
@@ -149,7 +149,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
       const claimed = await log.claim(`${connectionName}:${event.delivery.id}`, started, started + claimMs);
       // GitLab counts every refusal as a failure of the webhook, and a repetition is none.
       if (!claimed) return answer(200, "duplicate");
-      const work = carryOut(event, request);
+      const work = receive(event, request);
       if (waitUntil !== undefined) {
         waitUntil(work);
         return answer(202, "accepted");
@@ -167,12 +167,12 @@ const answer = (status: number, outcome: string, headers: Record<string, string>
 function deliveryLog(place: string | AccountStore, now: () => number): DeliveryLog {
   if (place === "memory:") return new MemoryDeliveries();
   const store = typeof place === "string" ? openStore(place) : place;
-  return store.rows ? new RowDeliveries(store, store.rows, createSweeper(store, now)) : new StoredDeliveries(store);
+  return store.rows ? new RowDeliveries(store, store.rows, createCleanup(store, now)) : new StoredDeliveries(store);
 }
 
 async function secretsOf(secrets: WebhookReceiverOptions["secrets"]): Promise<readonly string[]> {
-  const given = typeof secrets === "function" ? await secrets() : secrets;
-  return typeof given === "string" ? [given] : (given ?? []);
+  const configured = typeof secrets === "function" ? await secrets() : secrets;
+  return typeof configured === "string" ? [configured] : (configured ?? []);
 }
 
 const isList = (value: unknown): boolean => Array.isArray(value);

@@ -36,20 +36,20 @@ export interface CommentPlace {
   readonly code?: string;
 }
 
-type Wanted = Pick<MergeRequestCommentInput, "file" | "line" | "end_line" | "side" | "quote">;
+type PlaceInput = Pick<MergeRequestCommentInput, "file" | "line" | "end_line" | "side" | "quote">;
 type Reading = Pick<Steps, "read" | "each">;
 
 /** A line that can be commented on. */
 type Line = Omit<DiffLine, "text"> & { readonly text: string };
 
 /** The place that a comment was given; refused, with what is nearest to it, where GitLab has none. */
-export async function findPlace(steps: Reading, ref: MergeRequestRef, wanted: Wanted): Promise<CommentPlace> {
-  const { file: path, line, end_line = line, side, quote } = wanted;
+export async function findPlace(steps: Reading, ref: MergeRequestRef, input: PlaceInput): Promise<CommentPlace> {
+  const { file: path, line, end_line = line, side, quote } = input;
   if (line !== undefined && end_line !== undefined && end_line < line)
     throw refused("end_line is before line.", "Give the first line as line and the last one as end_line.");
   const pathOf = (file: ChangedFile): string => (side === "old" ? file.old_path : file.new_path);
   const diff = await readDiff(steps, ref, (file) => path !== undefined && pathOf(file) === path);
-  if (quote !== undefined) return await quotedPlace(steps, ref, diff, wanted, quote);
+  if (quote !== undefined) return await quotedPlace(steps, ref, diff, input, quote);
   const found = diff.files.find((file) => pathOf(file) === path) ?? noFile(diff.files, path ?? "", side);
   if (line === undefined || end_line === undefined)
     return { position: filePosition(diff.refs, found), file_path: pathOf(found) };
@@ -78,7 +78,7 @@ async function quotedPlace(
   steps: Reading,
   ref: MergeRequestRef,
   diff: MergeRequestDiff,
-  { file: path, side }: Wanted,
+  { file: path, side }: PlaceInput,
   quote: string,
 ): Promise<CommentPlace> {
   const among = path === undefined ? diff.files : diff.files.filter((file) => isCalled(file, path));

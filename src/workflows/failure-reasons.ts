@@ -53,7 +53,7 @@ const reasons: Readonly<Record<string, FailureReason>> = {
 
 /** A reason that GitLab gave, in words; one that is not known stays as it is. */
 export function reasonInWords(reason: string | null | undefined): FailureReason {
-  const given = reason ?? "";
-  if (given === "" || given === "unknown_failure") return { why: "GitLab does not say why" };
-  return reasons[given] ?? { why: given.replaceAll("_", " ") };
+  const name = reason ?? "";
+  if (name === "" || name === "unknown_failure") return { why: "GitLab does not say why" };
+  return reasons[name] ?? { why: name.replaceAll("_", " ") };
 }

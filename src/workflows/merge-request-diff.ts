@@ -24,7 +24,7 @@ const perPage = 100;
 const mostReadings = 3;
 
 /**
- * The changed files, up to the one that is wanted, with the commits that they lie between. The version is read before
+ * The changed files, up to the one that is needed, with the commits that they lie between. The version is read before
  * and after: lines counted in one diff and sent with the commits of another would end up elsewhere.
  *
  * The steps `gitlab_merge_request_versions_list` and `gitlab_merge_request_diff_get` have to stand in the manifest.
@@ -32,14 +32,14 @@ const mostReadings = 3;
 export async function readDiff(
   steps: Pick<Steps, "read" | "each">,
   ref: MergeRequestRef,
-  isWanted: (file: ChangedFile) => boolean = () => false,
+  isNeeded: (file: ChangedFile) => boolean = () => false,
 ): Promise<MergeRequestDiff> {
   let refs = await readRefs(steps, ref);
   for (let reading = 1; ; reading += 1) {
     const files: ChangedFile[] = [];
     for await (const file of steps.each("gitlab_merge_request_diff_get", { ...ref, per_page: perPage })) {
       files.push(file);
-      if (isWanted(file)) break;
+      if (isNeeded(file)) break;
     }
     const after = await readRefs(steps, ref);
     if (after.head_sha === refs.head_sha && after.start_sha === refs.start_sha) return { refs, files };

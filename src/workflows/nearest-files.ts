@@ -2,12 +2,12 @@ import { distance } from "fastest-levenshtein";
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** The paths most like a wanted one: of the same name first. */
-export const nearestFiles = (wanted: string, paths: readonly string[], most = 3): string[] =>
+/** The paths most like one: of the same name first. */
+export const nearestFiles = (file: string, paths: readonly string[], most = 3): string[] =>
   paths
     .map((path) => {
-      const share = distance(path, wanted) / Math.max(path.length, wanted.length, 1);
-      return { path, share: nameOf(path) === nameOf(wanted) ? share / 10 : share };
+      const share = distance(path, file) / Math.max(path.length, file.length, 1);
+      return { path, share: nameOf(path) === nameOf(file) ? share / 10 : share };
     })
     .filter(({ share }) => share <= 0.5)
     .toSorted((a, b) => a.share - b.share)

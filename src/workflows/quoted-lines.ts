@@ -45,9 +45,9 @@ function inFile<File extends DiffFile>(file: File, quote: readonly string[], onl
 /** The first quoted line may begin, and the last one end, within its line. */
 function isLike(text: string, quote: readonly string[], at: number): boolean {
   const line = text.trimEnd();
-  const wanted = (quote[at] ?? "").trimEnd();
+  const quoted = (quote[at] ?? "").trimEnd();
   const [isFirst, isLast] = [at === 0, at === quote.length - 1];
-  if (isFirst && isLast) return line.includes(wanted);
-  if (isFirst) return line.endsWith(wanted);
-  return isLast ? line.trimStart().startsWith(wanted.trimStart()) : line.trim() === wanted.trim();
+  if (isFirst && isLast) return line.includes(quoted);
+  if (isFirst) return line.endsWith(quoted);
+  return isLast ? line.trimStart().startsWith(quoted.trimStart()) : line.trim() === quoted.trim();
 }

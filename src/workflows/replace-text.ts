@@ -12,7 +12,7 @@ const mostCompared = 200;
 /** More lines are not compared one by one. */
 const mostLines = 20_000;
 
-/** Replaces `from`, which has to stand there once, or everywhere where `all` is wanted. */
+/** Replaces `from`, which has to stand there once, or everywhere with `all`. */
 export function replaceText(content: string, from: string, to: string, all: boolean): Replacement {
   const [old, fresh] = withLineEndsOf(content, from, to);
   const places = placesOf(content, old);
@@ -67,9 +67,9 @@ function linesOf(content: string, places: readonly number[]): number[] {
   });
 }
 
-/** The lines most like the wanted text's first one that says something. */
-function nearestLines(content: string, wanted: string): { readonly line: number; readonly text: string }[] {
-  const first = wanted
+/** The lines most like the first one of the missing text that says something. */
+function nearestLines(content: string, missing: string): { readonly line: number; readonly text: string }[] {
+  const first = missing
     .split("\n")
     .map((line) => line.trim().slice(0, mostCompared))
     .find((line) => line !== "");

@@ -2,7 +2,7 @@ import { refused } from "./refused.js";
 import type { Steps } from "./workflow.js";
 
 /** A branch that somebody wants to commit to. */
-interface Wanted {
+interface TargetBranch {
   readonly project_id: string | number;
   readonly branch: string;
 }
@@ -13,7 +13,7 @@ interface Wanted {
  *
  * The step `gitlab_branch_get` has to stand in the manifest.
  */
-export async function checkPush(steps: Pick<Steps, "read">, { project_id, branch }: Wanted): Promise<void> {
+export async function checkPush(steps: Pick<Steps, "read">, { project_id, branch }: TargetBranch): Promise<void> {
   const found = await steps.read("gitlab_branch_get", { project_id, branch });
   if (found.can_push !== false) return;
   const other = `${found.protected ? "change" : "copy"}-${branch.replace(/[^\w.-]+/g, "-")}`;

@@ -12,7 +12,7 @@ import { newKey } from "../support/accounts.js";
 import { quietPool, startPostgres, type TestPostgres } from "../support/postgres.js";
 
 const dayMs = 86_400_000;
-/** More than one sweep deletes. */
+/** More than one cleanup deletes. */
 const many = 1_200;
 const connections = {
   gitlab: { baseUrl: "https://gitlab.example", clientId: "a", redirectUri: "https://app.example/cb", scopes: ["api"] },
@@ -97,7 +97,7 @@ describe.each(["SQLite", "PostgreSQL"])("%s", (kind) => {
     expect(tables.sort()).toEqual(Object.keys(rules).sort());
   });
 
-  test("what has ended goes, some of it with each sweep, whatever is written; the rest stays", async () => {
+  test("what has ended goes, some of it with each cleanup, whatever is written; the rest stays", async () => {
     const { url, db } = await open();
     let now = Date.now();
     const ending = Object.entries(rules).flatMap(([table, { ended }]) => (ended ? [{ table, ended }] : []));
@@ -114,7 +114,7 @@ describe.each(["SQLite", "PostgreSQL"])("%s", (kind) => {
     const kept = { gitlab_authorizations: 1, gitlab_rows: 1, gitlab_leases: 1 };
     const left = async (): Promise<Record<string, number>> =>
       Object.fromEntries(await Promise.all(ending.map(async ({ table }) => [table, await count(db, table)] as const)));
-    // Nobody sweeps with every write.
+    // Nothing is cleaned up with every write.
     expect(await left()).toEqual(Object.fromEntries(Object.entries(kept).map(([table, rest]) => [table, many + rest])));
     const minuteLater = async (): Promise<Record<string, number>> => {
       now += 60_001;
@@ -130,7 +130,7 @@ describe.each(["SQLite", "PostgreSQL"])("%s", (kind) => {
     await expect.poll(left).toEqual(kept);
   });
 
-  test("a receiver of webhooks sweeps as it takes deliveries, however many come within a minute", async () => {
+  test("a receiver of webhooks cleans up as it takes deliveries, however many come within a minute", async () => {
     const { url, db } = await open();
     const now = Date.now();
     await rules["gitlab_rows"]?.ended?.(db, now);

@@ -26,12 +26,12 @@ export const lockChecks: readonly AccountStoreCheck[] = [
     async run(store) {
       const name = randomUUID();
       let finish = (): void => undefined;
-      const held = new Promise<void>((resolve) => (finish = resolve));
+      const finished = new Promise<void>((resolve) => (finish = resolve));
       let first = Promise.resolve(true);
       await new Promise<void>((inside) => {
         first = store.withLock(name, ({ abandoned }) => {
           inside();
-          return held.then(() => abandoned);
+          return finished.then(() => abandoned);
         });
       });
       const other = (): Promise<never> => Promise.reject(new Error("ran beside the holder"));

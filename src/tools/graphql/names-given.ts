@@ -10,7 +10,7 @@ type Values = Readonly<Record<string, unknown>>;
 export type NamedItem = WorkItemName | { readonly id: string };
 
 /** What the input of a call names, read as far as that goes without asking GitLab. */
-export interface NamesGiven {
+export interface InputNames {
   /** The call's own project or group. */
   readonly place?: PlaceName;
   /** By parameter. */
@@ -23,7 +23,7 @@ export interface NamesGiven {
  *
  * @throws {GitLabToolError} `invalid_input`
  */
-export function readNames(definition: ToolDefinition, values: Values, baseUrl: string): NamesGiven {
+export function readNames(definition: ToolDefinition, values: Values, baseUrl: string): InputNames {
   const problems: FieldProblem[] = [];
   const items = new Map<string, NamedItem[]>();
   let place: PlaceName | undefined;

@@ -12,7 +12,7 @@ import { asking, buildOf, textRequest, type Ask } from "./ask.js";
 import type { GraphQLCall } from "./call-row.js";
 import { idOf, type Where } from "./lookups.js";
 import { camelCase } from "./names.js";
-import type { NamedItem, NamesGiven } from "./names-given.js";
+import type { NamedItem, InputNames } from "./names-given.js";
 import type { PlaceName } from "./reference.js";
 import { instanceWords } from "./refusal.js";
 import { has, textFor, type Build, type Needs } from "./text.js";
@@ -35,7 +35,7 @@ export async function textCall(
   call: ToolCallContext,
   graphql: GraphQLCall,
   values: Values,
-  names: NamesGiven,
+  names: InputNames,
   idempotent: boolean,
   credentials: Credentials,
 ): Promise<TextCall> {

@@ -1,17 +1,17 @@
 import type { AccountStore } from "./account-store.js";
 
 /** Deletes what has ended, while the store is written to. */
-export interface Sweeper {
+export interface Cleanup {
   /** Something was written that ends by itself. Costs nothing but now and then. */
   wrote(): void;
-  /** Resolves when no sweep is under way. */
+  /** Resolves when no cleanup is under way. */
   idle(): Promise<void>;
 }
 
-/** The most that one sweep deletes of each kind. */
-export const sweepLimit = 1_000;
-/** Half as many as a sweep deletes: what has ended becomes less however much is written, by any number of replicas. */
-const writesBetween = sweepLimit / 2;
+/** The most that one cleanup deletes of each kind. */
+export const cleanupLimit = 1_000;
+/** Half as many as one cleanup deletes: what has ended becomes less however much is written, by any number of replicas. */
+const writesBetween = cleanupLimit / 2;
 const intervalMs = 60_000;
 /** How long a used or expired state is remembered, so that a late callback hears what is the matter with it. */
 const authorizationMemoryMs = 24 * 60 * 60_000;
@@ -22,12 +22,12 @@ const authorizationMemoryMs = 24 * 60 * 60_000;
 const lockMemoryMs = 30 * 86_400_000;
 
 /** @param now the clock, in milliseconds since 1970 */
-export function createSweeper(store: AccountStore, now: () => number): Sweeper {
+export function createCleanup(store: AccountStore, now: () => number): Cleanup {
   let [writes, last] = [0, now()];
-  let sweeping: Promise<void> | undefined;
+  let running: Promise<void> | undefined;
 
-  async function sweep(): Promise<void> {
-    // What cannot be deleted now is found by the next sweep.
+  async function deleteEnded(): Promise<void> {
+    // What cannot be deleted now is found by the next cleanup.
     await Promise.allSettled([
       store.deleteAuthorizations(last - authorizationMemoryMs),
       store.rows?.deleteEnded(last),
@@ -38,12 +38,12 @@ export function createSweeper(store: AccountStore, now: () => number): Sweeper {
   return {
     wrote() {
       writes += 1;
-      if (sweeping || (writes < writesBetween && now() - last < intervalMs)) return;
+      if (running || (writes < writesBetween && now() - last < intervalMs)) return;
       [writes, last] = [0, now()];
-      sweeping = sweep().finally(() => (sweeping = undefined));
+      running = deleteEnded().finally(() => (running = undefined));
     },
     async idle() {
-      await sweeping;
+      await running;
     },
   };
 }
