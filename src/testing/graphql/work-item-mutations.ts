@@ -3,7 +3,7 @@ import { newIssue } from "../issuables/issues.js";
 import { mention } from "../issuables/issuable-find.js";
 import { contextFor } from "../state/context-of.js";
 import { role } from "../state/records.js";
-import type { EpicRecord, WorkItemRecord } from "../state/work-items.js";
+import { newEpic, type EpicRecord, type WorkItemRecord } from "../state/work-items.js";
 import { idOf, unavailable } from "./ids.js";
 import { byId, changeable, contextOfItem, found, homeOf, isEpic, mayChange } from "./work-item-access.js";
 import { checkWidgets, hierarchyProblems, writeWorkItem, type WorkItemInput } from "./work-item-changes.js";
@@ -136,38 +136,13 @@ function blankIssue(
 function blankEpic(view: View, home: Home): EpicRecord {
   if (!("group" in home)) return unavailable();
   const { gitlab, user } = view;
-  const now = gitlab.now();
-  return {
-    kind: "issue",
+  return newEpic({
     id: gitlab.planning.nextId("issue"),
     iid: gitlab.workItems.nextEpicIid(home.group.id),
     groupId: home.group.id,
-    title: "",
-    description: null,
-    state: "opened",
     authorId: user?.id ?? 0,
-    assigneeIds: [],
-    labels: [],
-    milestoneId: null,
-    createdAt: now,
-    updatedAt: now,
-    closedAt: null,
-    closedById: null,
-    discussionLocked: null,
-    timeEstimate: 0,
-    timeSpent: 0,
-    upvotes: 0,
-    downvotes: 0,
-    subscriberIds: [],
-    notes: [],
-    confidential: false,
-    dueDate: null,
-    startDate: null,
-    issueType: "epic",
-    severity: "UNKNOWN",
-    weight: null,
-    healthStatus: null,
-  };
+    createdAt: gitlab.now(),
+  });
 }
 
 interface LinkInput {

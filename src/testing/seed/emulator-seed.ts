@@ -4,10 +4,17 @@ import type { Visibility } from "../state/records.js";
 export interface SeedNote {
   readonly author: string;
   readonly body: string;
+  readonly internal?: boolean;
+  /** Which of the notes begins the thread that it belongs to, counted from 0. */
+  readonly thread?: number;
+  /** Whose yes ended the thread. */
+  readonly resolved_by?: string;
 }
 
 /** What issues and merge requests have alike. People are named by their usernames. */
 export interface SeedIssuable {
+  /** Its number; the next one unless given. */
+  readonly iid?: number;
   readonly title: string;
   readonly description?: string;
   readonly author?: string;
@@ -16,11 +23,35 @@ export interface SeedIssuable {
   readonly milestone?: string;
   readonly state?: string;
   readonly notes?: readonly SeedNote[];
+  readonly discussion_locked?: boolean;
+  /** Seconds. */
+  readonly time_estimate?: number;
+  /** Seconds. */
+  readonly time_spent?: number;
+  /** Reactions and drafts. */
+  readonly resources?: SeedResources;
 }
 
-/** An issue of a seed. */
+/** An issue of a seed, or an epic. */
 export interface SeedIssue extends SeedIssuable {
   readonly confidential?: boolean;
+  readonly due_date?: string;
+  readonly start_date?: string;
+  /** Default `issue`. */
+  readonly type?: string;
+  readonly severity?: string;
+  readonly weight?: number;
+  readonly health_status?: string;
+  /** What it hangs under, such as `shop/web#3` or `shop&1`. */
+  readonly parent?: string;
+  /** `To do`, `In progress` … where it is not the one that its state stands for. */
+  readonly status?: string;
+  /** The title of a cadence and the number of its iteration: `Sprints 2`. */
+  readonly iteration?: string;
+  readonly color?: string;
+  readonly progress?: { readonly current: number; readonly start: number; readonly end: number };
+  /** Links to others, each said once. */
+  readonly links?: readonly { readonly to: string; readonly type: string }[];
 }
 
 /** A merge request of a seed; its branches have to be in the project's `branches`. */
@@ -42,9 +73,23 @@ export interface SeedProject {
   readonly default_branch?: string;
   /** The files of each branch, by path; the default branch first. Binary files are left out of snapshots. */
   readonly branches?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly labels?: readonly { readonly name: string; readonly color?: string; readonly description?: string }[];
+  /** Who made it; else the owner of its namespace, or the first user. */
+  readonly creator?: string;
+  readonly starred_by?: readonly string[];
+  readonly archived?: boolean;
+  /** Attributes by the API's own names. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly labels?: readonly {
+    readonly name: string;
+    readonly color?: string;
+    readonly description?: string;
+    readonly priority?: number;
+    readonly archived?: boolean;
+  }[];
   readonly milestones?: readonly {
     readonly title: string;
+    readonly description?: string;
+    readonly start_date?: string;
     readonly due_date?: string;
     readonly state?: "active" | "closed";
   }[];
@@ -70,19 +115,46 @@ export interface SeedRelease {
 }
 
 /** Records by resource: who wrote them, and what, by the API's own names. Tokens and secrets are left out. */
-export type SeedResources = Readonly<
-  Record<string, readonly { readonly author?: string; readonly values: Readonly<Record<string, unknown>> }[]>
->;
+export type SeedResources = Readonly<Record<string, readonly SeedRecord[]>>;
+
+/** One of them, with what belongs to it, such as the variables of a schedule. */
+export interface SeedRecord {
+  readonly author?: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly resources?: SeedResources;
+}
+
+/** A rhythm of iterations. */
+export interface SeedCadence {
+  readonly title: string;
+  readonly description?: string;
+  readonly duration_in_weeks: number;
+  readonly start_date: string;
+  /** How many. */
+  readonly iterations: number;
+}
 
 /** What an emulator begins with, as data: to be kept as YAML or JSON. */
 export interface EmulatorSeed {
-  readonly users?: readonly { readonly username: string; readonly name?: string; readonly admin?: boolean }[];
+  readonly users?: readonly {
+    readonly username: string;
+    readonly name?: string;
+    readonly admin?: boolean;
+    readonly email?: string;
+    readonly state?: "active" | "blocked" | "deactivated";
+    readonly resources?: SeedResources;
+  }[];
   readonly groups?: readonly {
     readonly path: string;
     readonly name?: string;
+    readonly description?: string;
     readonly visibility?: Visibility;
     readonly members?: Readonly<Record<string, number>>;
+    readonly cadences?: readonly SeedCadence[];
+    readonly epics?: readonly SeedIssue[];
     readonly resources?: SeedResources;
   }[];
   readonly projects?: readonly SeedProject[];
+  /** What belongs to nobody's project, such as personal snippets. */
+  readonly resources?: SeedResources;
 }

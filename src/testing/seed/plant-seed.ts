@@ -11,44 +11,44 @@ import { startAutomatically } from "../ci/pipeline-creation.js";
 import { runPipelineJobs } from "../ci/pipeline-runs.js";
 import { contextFor } from "../state/context-of.js";
 import type { GitLabState } from "../state/gitlab-state.js";
-import type { IssuableRecord } from "../state/issuable-records.js";
-import type { GroupRecord, MemberRecord, ProjectRecord, Visibility } from "../state/records.js";
-import type {
-  EmulatorSeed,
-  SeedIssuable,
-  SeedIssue,
-  SeedMergeRequest,
-  SeedProject,
-  SeedResources,
-} from "./emulator-seed.js";
-
-const userId = (gitlab: GitLabState, username: string): number => {
-  const user = gitlab.userByName(username);
-  if (user === undefined) throw new Error(`The seed names "${username}", who is not among its users`);
-  return user.id;
-};
+import type { IssuableRecord, IssueRecord } from "../state/issuable-records.js";
+import { role, type GroupRecord, type MemberRecord, type ProjectRecord, type Visibility } from "../state/records.js";
+import type { EmulatorSeed, SeedIssuable, SeedIssue, SeedMergeRequest, SeedProject } from "./emulator-seed.js";
+import { plantResources, userId } from "./seed-resources.js";
+import { fillWorkItem, plantCadences, plantEpic, relateWorkItem } from "./seed-work-items.js";
 
 /** Puts a seed into an empty instance. */
 export function plantSeed(gitlab: GitLabState, seed: EmulatorSeed): void {
-  const { users = [], groups = [], projects = [] } = seed;
-  for (const user of users) createUser(gitlab, user);
+  const { users = [], groups = [], projects = [], resources } = seed;
+  const related: (() => void)[] = [];
+  for (const { email, state, resources: own, ...options } of users) {
+    const user = createUser(gitlab, options);
+    user.email = email ?? user.email;
+    user.state = state ?? user.state;
+    related.push(() => {
+      plantResources(gitlab, `users/${String(user.id)}`, own);
+    });
+  }
   if (gitlab.users.size === 0) createUser(gitlab, { username: "root", admin: true });
-  for (const { path, name, visibility, members = {}, resources } of groups) {
+  for (const { path, name, description, visibility, members = {}, cadences, epics = [], resources: own } of groups) {
     const group = ensureGroup(gitlab, path, visibility ?? "private");
     group.name = name ?? group.name;
+    group.description = description ?? group.description;
     setMembers(gitlab, group.members, members);
-    plantResources(gitlab, `groups/${String(group.id)}`, resources);
-  }
-  for (const project of projects) plantProject(gitlab, project);
-}
-
-function plantResources(gitlab: GitLabState, place: string, resources: SeedResources = {}): void {
-  for (const [resource, records] of Object.entries(resources)) {
-    for (const { author, values } of records) {
-      const by = author === undefined ? 0 : userId(gitlab, author);
-      gitlab.resources.add(resource, place, values, { by, at: gitlab.now() });
+    plantCadences(gitlab, group, cadences);
+    for (const epic of epics) {
+      const item = plantEpic(gitlab, group, epic);
+      related.push(() => {
+        relateWorkItem(gitlab, item, epic);
+      });
     }
+    related.push(() => {
+      plantResources(gitlab, `groups/${String(group.id)}`, own);
+    });
   }
+  for (const project of projects) plantProject(gitlab, project, related);
+  plantResources(gitlab, "snippets", resources);
+  for (const relate of related) relate();
 }
 
 function plantReleases(gitlab: GitLabState, project: ProjectRecord, { tags = {}, releases = [] }: SeedProject): void {
@@ -82,7 +82,9 @@ function ensureGroup(gitlab: GitLabState, path: string, visibility: Visibility):
   return createGroup(gitlab, { name, path: name, parentId: parent?.id ?? null, description: "", visibility, owner });
 }
 
+/** An owner among them makes whoever made the place no owner by that. */
 function setMembers(gitlab: GitLabState, members: MemberRecord[], wanted: Readonly<Record<string, number>>): void {
+  if (Object.values(wanted).includes(role.owner)) members.splice(0);
   for (const [username, level] of Object.entries(wanted)) {
     const id = userId(gitlab, username);
     const known = members.find((member) => member.userId === id);
@@ -91,7 +93,7 @@ function setMembers(gitlab: GitLabState, members: MemberRecord[], wanted: Readon
   }
 }
 
-function plantProject(gitlab: GitLabState, seed: SeedProject): void {
+function plantProject(gitlab: GitLabState, seed: SeedProject, related: (() => void)[]): void {
   const parts = seed.path.split("/");
   const path = parts.at(-1) ?? seed.path;
   const place = parts.slice(0, -1).join("/");
@@ -99,7 +101,7 @@ function plantProject(gitlab: GitLabState, seed: SeedProject): void {
   const namespaceId = gitlab.userByName(place)?.namespaceId ?? ensureGroup(gitlab, place, visibility).id;
   const [first] = gitlab.users.values();
   if (first === undefined) throw new Error("A seed needs a user");
-  const creator = gitlab.namespaceOwner(namespaceId) ?? first;
+  const creator = gitlab.userByName(seed.creator ?? "") ?? gitlab.namespaceOwner(namespaceId) ?? first;
   const { description = null, name = path } = seed;
   const project = createProject(gitlab, { name, path, namespaceId, creator, visibility, description });
   setMembers(gitlab, project.members, seed.members ?? {});
@@ -123,8 +125,8 @@ function plantProject(gitlab: GitLabState, seed: SeedProject): void {
       name: label.name,
       color: label.color ?? "#6699cc",
       description: label.description ?? null,
-      priority: null,
-      archived: false,
+      priority: label.priority ?? null,
+      archived: label.archived ?? false,
     });
   }
   for (const milestone of seed.milestones ?? []) {
@@ -133,17 +135,24 @@ function plantProject(gitlab: GitLabState, seed: SeedProject): void {
       iid: gitlab.planning.nextIid("milestone", project.id),
       projectId: project.id,
       title: milestone.title,
-      description: "",
+      description: milestone.description ?? "",
       state: milestone.state ?? "active",
       dueDate: milestone.due_date ?? null,
-      startDate: null,
+      startDate: milestone.start_date ?? null,
       createdAt: gitlab.now(),
       updatedAt: gitlab.now(),
     });
   }
   plantReleases(gitlab, project, seed);
-  plantResources(gitlab, `projects/${String(project.id)}`, seed.resources);
-  for (const issue of seed.issues ?? []) plantIssue(gitlab, project, issue);
+  related.push(() => {
+    plantResources(gitlab, `projects/${String(project.id)}`, seed.resources);
+  });
+  for (const issue of seed.issues ?? []) {
+    const item = plantIssue(gitlab, project, issue);
+    related.push(() => {
+      relateWorkItem(gitlab, item, issue);
+    });
+  }
   for (const item of seed.merge_requests ?? []) plantMergeRequest(gitlab, project, item);
   for (const { ref, failed = [] } of seed.pipelines ?? []) {
     const sha = repository.resolve(ref);
@@ -158,6 +167,9 @@ function plantProject(gitlab: GitLabState, seed: SeedProject): void {
     const made = { by: creator.id, at: gitlab.now() };
     gitlab.resources.add("variables", `projects/${String(project.id)}`, { ...plainVariable, key, value }, made);
   }
+  Object.assign(project.settings, seed.settings);
+  project.archived = seed.archived ?? false;
+  for (const name of seed.starred_by ?? []) project.starredBy.add(userId(gitlab, name));
 }
 
 function finish(gitlab: GitLabState, project: ProjectRecord, item: IssuableRecord, seed: SeedIssuable): void {
@@ -169,23 +181,35 @@ function finish(gitlab: GitLabState, project: ProjectRecord, item: IssuableRecor
     assigneeIds: (seed.assignees ?? []).map((name) => userId(gitlab, name)),
     milestoneId: milestone?.id ?? null,
   });
+  item.discussionLocked = seed.discussion_locked ?? null;
+  item.timeEstimate = seed.time_estimate ?? 0;
+  item.timeSpent = seed.time_spent ?? 0;
   item.notes.length = 0;
-  for (const { author, body } of seed.notes ?? []) {
-    addNote(contextFor(gitlab, project, userId(gitlab, author)), item, body, { system: false });
+  for (const { author, body, internal, thread, resolved_by: resolver } of seed.notes ?? []) {
+    const by = contextFor(gitlab, project, userId(gitlab, author));
+    const discussionId = thread === undefined ? undefined : item.notes[thread]?.discussionId;
+    const threaded = thread !== undefined;
+    const type = threaded ? ("DiscussionNote" as const) : null;
+    const note = addNote(by, item, body, { system: false, internal, discussionId, type, resolvable: threaded });
+    if (resolver === undefined) continue;
+    note.resolvedById = userId(gitlab, resolver);
+    note.resolvedAt = gitlab.now();
   }
+  plantResources(gitlab, `${item.kind}s/${String(item.id)}`, seed.resources);
   if (seed.state === "closed") applyChange(context, item, { state: "close" });
 }
 
 const authorOf = (gitlab: GitLabState, project: ProjectRecord, { author }: SeedIssuable): number =>
   author === undefined ? project.creatorId : userId(gitlab, author);
 
-function plantIssue(gitlab: GitLabState, project: ProjectRecord, seed: SeedIssue): void {
+function plantIssue(gitlab: GitLabState, project: ProjectRecord, seed: SeedIssue): IssueRecord {
   const context = contextFor(gitlab, project, authorOf(gitlab, project, seed));
-  const issue = newIssue(context, context.me, context.now);
+  const issue = newIssue(context, context.me, context.now, seed.iid);
   issue.title = seed.title;
-  issue.confidential = seed.confidential ?? false;
+  fillWorkItem(issue, seed);
   gitlab.planning.issues.push(issue);
   finish(gitlab, project, issue, seed);
+  return issue;
 }
 
 function plantMergeRequest(gitlab: GitLabState, project: ProjectRecord, seed: SeedMergeRequest): void {
@@ -197,7 +221,8 @@ function plantMergeRequest(gitlab: GitLabState, project: ProjectRecord, seed: Se
     title: seed.title,
     createdAt: context.now,
   });
-  item.iid = gitlab.planning.nextIid("merge_request", project.id);
+  item.iid = seed.iid ?? gitlab.planning.nextIid("merge_request", project.id);
+  gitlab.planning.reserveIid("merge_request", project.id, item.iid);
   gitlab.planning.mergeRequests.push(item);
   finish(gitlab, project, item, seed);
   applyChange(context, item, { reviewerIds: (seed.reviewers ?? []).map((name) => userId(gitlab, name)) });

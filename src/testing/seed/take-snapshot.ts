@@ -2,30 +2,27 @@ import { textOf } from "../repository/diffing.js";
 import type { GitLabState } from "../state/gitlab-state.js";
 import type { IssuableRecord } from "../state/issuable-records.js";
 import type { MemberRecord } from "../state/records.js";
-import type { EmulatorSeed, SeedIssuable, SeedResources } from "./emulator-seed.js";
+import type { EmulatorSeed, SeedIssuable, SeedIssue } from "./emulator-seed.js";
+import { resourcesOf } from "./seed-resources.js";
+import { describeCadences, describeNotes, describeWorkItem } from "./seed-work-items.js";
 
-/** Records whose whole point is a secret. */
-const secretResources = new Set(["triggers", "access_tokens", "job_tokens"]);
-
-function resourcesOf(gitlab: GitLabState, place: string): SeedResources | undefined {
-  const found = gitlab.resources.entries().flatMap(([resource, records]) => {
-    const here = records.filter((record) => record.place === place && record.values["hidden"] !== true);
-    if (here.length === 0 || secretResources.has(resource)) return [];
-    const seeds = here.map(({ authorId, values }) => ({
-      author: gitlab.users.get(authorId)?.username,
-      values: Object.fromEntries(Object.entries(values).filter(([field]) => !/token|secret|password/i.test(field))),
-    }));
-    return [[resource, seeds] as const];
-  });
-  return found.length === 0 ? undefined : Object.fromEntries(found);
-}
+/** Attributes as they are said, without files and without secrets. */
+const plain = (settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined => {
+  const kept = Object.entries(settings).filter(
+    ([name, value]) =>
+      !/token|secret|password/i.test(name) &&
+      (typeof value !== "object" || value === null || Array.isArray(value)) &&
+      value !== undefined,
+  );
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+};
 
 /** The state as a seed: what a new emulator needs to begin alike. Ids, dates and histories are new there. */
 export function takeSnapshot(gitlab: GitLabState): EmulatorSeed {
   const name = (id: number): string => gitlab.user(id).username;
   const members = (records: readonly MemberRecord[]): Readonly<Record<string, number>> =>
     Object.fromEntries(records.map(({ userId: id, accessLevel }) => [name(id), accessLevel]));
-  const shared = (item: IssuableRecord & { readonly state: string }): SeedIssuable => ({
+  const shared = (item: Omit<IssuableRecord, "projectId"> & { readonly state: string }): SeedIssuable => ({
     title: item.title,
     description: item.description ?? undefined,
     author: name(item.authorId),
@@ -33,15 +30,34 @@ export function takeSnapshot(gitlab: GitLabState): EmulatorSeed {
     labels: item.labels,
     milestone: gitlab.planning.milestone(item.milestoneId)?.title,
     state: item.state,
-    notes: item.notes.filter(({ system }) => !system).map(({ authorId, body }) => ({ author: name(authorId), body })),
+    iid: item.iid,
+    notes: describeNotes(gitlab, item.notes),
+    discussion_locked: item.discussionLocked ?? undefined,
+    time_estimate: item.timeEstimate === 0 ? undefined : item.timeEstimate,
+    time_spent: item.timeSpent === 0 ? undefined : item.timeSpent,
+    resources: resourcesOf(gitlab, `${item.kind}s/${String(item.id)}`),
   });
+  const epicsOf = (groupId: number): SeedIssue[] | undefined => {
+    const own = gitlab.workItems.epics.filter((epic) => epic.groupId === groupId);
+    return own.length === 0 ? undefined : own.map((epic) => ({ ...shared(epic), ...describeWorkItem(gitlab, epic) }));
+  };
   return {
-    users: [...gitlab.users.values()].map((user) => ({ username: user.username, name: user.name, admin: user.admin })),
+    users: [...gitlab.users.values()].map((user) => ({
+      username: user.username,
+      name: user.name,
+      admin: user.admin,
+      email: user.email,
+      state: user.state,
+      resources: resourcesOf(gitlab, `users/${String(user.id)}`),
+    })),
     groups: [...gitlab.groups.values()].map((group) => ({
       path: gitlab.groupPath(group),
       name: group.name,
+      description: group.description === "" ? undefined : group.description,
       visibility: group.visibility,
       members: members(group.members),
+      cadences: describeCadences(gitlab, group),
+      epics: epicsOf(group.id),
       resources: resourcesOf(gitlab, `groups/${String(group.id)}`),
     })),
     projects: [...gitlab.projects.values()].map((project) => {
@@ -68,19 +84,27 @@ export function takeSnapshot(gitlab: GitLabState): EmulatorSeed {
             ),
           ]),
         ),
-        labels: of(gitlab.planning.labels).map(({ name: label, color, description }) => ({
+        creator: name(project.creatorId),
+        starred_by: project.starredBy.size === 0 ? undefined : [...project.starredBy].map(name),
+        archived: project.archived ? true : undefined,
+        settings: plain(project.settings),
+        labels: of(gitlab.planning.labels).map(({ name: label, color, description, priority, archived }) => ({
           name: label,
           color,
           description: description ?? undefined,
+          priority: priority ?? undefined,
+          archived: archived ? true : undefined,
         })),
-        milestones: of(gitlab.planning.milestones).map(({ title, dueDate, state }) => ({
+        milestones: of(gitlab.planning.milestones).map(({ title, description, startDate, dueDate, state }) => ({
           title,
+          description: description === "" ? undefined : description,
+          start_date: startDate ?? undefined,
           due_date: dueDate ?? undefined,
           state,
         })),
-        issues: of(gitlab.planning.issues).map((issue) => ({ ...shared(issue), confidential: issue.confidential })),
+        issues: of(gitlab.planning.issues).map((issue) => ({ ...shared(issue), ...describeWorkItem(gitlab, issue) })),
         merge_requests: of(gitlab.planning.mergeRequests)
-          .filter(({ state, sourceBranch }) => state === "opened" && repository.branches.has(sourceBranch))
+          .filter(({ state, sourceBranch }) => state !== "merged" && repository.branches.has(sourceBranch))
           .map((item) => ({
             ...shared(item),
             source_branch: item.sourceBranch,
@@ -109,5 +133,6 @@ export function takeSnapshot(gitlab: GitLabState): EmulatorSeed {
         resources: resourcesOf(gitlab, `projects/${String(id)}`),
       };
     }),
+    resources: resourcesOf(gitlab, "snippets"),
   };
 }

@@ -103,3 +103,32 @@ export class WorkItems {
     return made;
   }
 }
+
+/** An epic that nothing has been written into yet. */
+export const newEpic = (made: Pick<EpicRecord, "id" | "iid" | "groupId" | "authorId" | "createdAt">): EpicRecord => ({
+  ...made,
+  kind: "issue",
+  title: "",
+  description: null,
+  state: "opened",
+  assigneeIds: [],
+  labels: [],
+  milestoneId: null,
+  updatedAt: made.createdAt,
+  closedAt: null,
+  closedById: null,
+  discussionLocked: null,
+  timeEstimate: 0,
+  timeSpent: 0,
+  upvotes: 0,
+  downvotes: 0,
+  subscriberIds: [],
+  notes: [],
+  confidential: false,
+  dueDate: null,
+  startDate: null,
+  issueType: "epic",
+  severity: "UNKNOWN",
+  weight: null,
+  healthStatus: null,
+});
