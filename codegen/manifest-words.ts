@@ -29,9 +29,9 @@ export const facts = {
 };
 
 export const reach = z
-  .enum(["project", "group", "place", "file", "out", "here"])
+  .enum(["project", "group", "place", "file", "configuration", "out", "here"])
   .describe(
-    "Where the value leads: to a project, a group, the group in which something new is placed, a file that may lie in another project, out of every allow-list, or nowhere else. A name that looks as if it led elsewhere counts as `out` until it is declared.",
+    "Where the value leads: to a project, a group, the group in which something new is placed, a file that may lie in another project, files that a CI/CD configuration includes, out of every allow-list, or nowhere else. A name that looks as if it led elsewhere counts as `out` until it is declared.",
   );
 export const finder = z
   .string()

@@ -64,7 +64,7 @@ export interface ToolModel {
   readonly keywords?: readonly string[];
   /** Where each value comes from. */
   readonly origins: Readonly<Record<string, Origin>>;
-  readonly reach?: "here" | "out";
+  readonly reach?: "here" | "includes" | "out";
   readonly confirm?: "ships";
   readonly destructive_when?: Readonly<Record<string, readonly string[]>>;
   readonly see?: Readonly<Record<string, string>>;
@@ -89,7 +89,7 @@ export interface ParameterModel {
   readonly keyword?: true;
   readonly ref?: "project" | "group" | "user";
   readonly iid?: "issue" | "merge_request";
-  readonly reach?: "project" | "group" | "place" | "file" | "out" | "here";
+  readonly reach?: "project" | "group" | "place" | "file" | "configuration" | "out" | "here";
   readonly by?: "path";
   readonly widens?: true;
   readonly text?: "markdown" | "message" | "plain";

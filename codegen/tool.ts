@@ -16,7 +16,7 @@ import type { ParameterModel, ToolModel } from "./model.js";
 import { namingOf, type Naming } from "./naming.js";
 import { Override, type Entry } from "./override.js";
 import { wireParameters, type OperationPlace, type WireParameter } from "./parameter.js";
-import { withPolicy } from "./policy.js";
+import { reachOf, withPolicy } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { added, refine } from "./refine.js";
 import { checkNames, type ReportProblem } from "./tool-names.js";
@@ -88,6 +88,7 @@ export function joinTool(
   const secrets = secretsOf(place.document, schemas);
   const credentials = credentialsOf(place, wire, secrets.value, vocabulary);
   const confirm = said.value("confirm", tool.confirm, shipsOf(place, vocabulary));
+  const reach = tool.reach ?? reachOf(place);
   const tier = said.value("tier", tool.tier, tierOf(place));
   const ordered = new Set([...curated, ...parameters.keys()]);
   return {
@@ -117,7 +118,7 @@ export function joinTool(
     ...(credentials.value && entry.level !== "core" && { credentials: true as const }),
     ...(keywords.length > 0 && { keywords }),
     ...(tool.aliases && { aliases: tool.aliases }),
-    ...(tool.reach && { reach: tool.reach }),
+    ...(reach && { reach }),
     ...(tool.content !== undefined && { content: tool.content }),
     ...(confirm && { confirm }),
     ...(tool.destructive_when && { destructive_when: tool.destructive_when }),

@@ -8,6 +8,7 @@ export const graphqlLookups = {
   "lookup-group-milestone": ["query LookupGroupMilestone($path:ID!$title:String!){group(fullPath:$path){milestones(title:$title includeAncestors:true first:2){nodes{id title state}}}}"],
   "lookup-licensed-feature": [{ text: "query LookupLicensedFeature($path:ID!$feature:LicensedFeature!){namespace(fullPath:$path){licensedFeatureAvailability(feature:$feature){available requiredPlan}}}", since: "18.11", enterprise: true }],
   "lookup-namespace": ["query LookupNamespace($path:ID!){metadata{version enterprise}namespace(fullPath:$path){id name fullPath}group(fullPath:$path){id}project(fullPath:$path){id}}"],
+  "lookup-note": ["query LookupNote($id:NoteID!){note(id:$id){url}}"],
   "lookup-project-label": ["query LookupProjectLabel($path:ID!$title:String!){project(fullPath:$path){labels(title:$title includeAncestorGroups:true first:2){nodes{id title}}}}"],
   "lookup-project-milestone": ["query LookupProjectMilestone($path:ID!$title:String!){project(fullPath:$path){milestones(title:$title includeAncestors:true first:2){nodes{id title state}}}}"],
   "lookup-references": ["query LookupReferences($references:[String!]!$path:ID){workItemsByReference(refs:$references contextNamespacePath:$path first:20){nodes{id iid title state webUrl reference(full:true)workItemType{id name}namespace{fullPath}}}}"],

@@ -47,7 +47,8 @@ export const ciLintGet = `{
   "curated": ["project_id","ref","sha","content_ref","dry_run","include_jobs","dry_run_ref"],
   "answer": "json",
   "view": ["valid","merged_yaml"],
-  "keywords": ["valid","validate","gitlab-ci.yml","yml","yaml","configuration"]
+  "keywords": ["valid","validate","gitlab-ci.yml","yml","yaml","configuration"],
+  "reach": "includes"
 }`;
 
 export const pipelineBridgesList = `{
@@ -603,7 +604,7 @@ export const projectCiLint = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "content": {"in":"body","required":true,"type":"text"},
+    "content": {"in":"body","reach":"configuration","required":true,"type":"text"},
     "ref": {"in":"body","finder":"gitlab_branches_list","type":"text"},
     "dry_run": {"in":"body","type":"boolean","default":false},
     "include_jobs": {"in":"body","type":"boolean"}

@@ -42,7 +42,7 @@ export const workItemNoteDelete = `{
   "idempotent": false,
   "scopes": ["api"],
   "parameters": {
-    "note_id": {"in":"variable","name":"input.id","reach":"out","finder":"gitlab_work_item_notes_list","names":"note","required":true,"type":"text","minLength":1}
+    "note_id": {"in":"variable","name":"input.id","finder":"gitlab_work_item_notes_list","names":"note","required":true,"type":"text","minLength":1}
   },
   "curated": ["note_id"],
   "answer": "json",
@@ -66,7 +66,7 @@ export const workItemNoteUpdate = `{
   "idempotent": true,
   "scopes": ["api"],
   "parameters": {
-    "note_id": {"in":"variable","name":"input.id","reach":"out","finder":"gitlab_work_item_notes_list","names":"note","required":true,"type":"text","minLength":1},
+    "note_id": {"in":"variable","name":"input.id","finder":"gitlab_work_item_notes_list","names":"note","required":true,"type":"text","minLength":1},
     "body": {"in":"variable","name":"input.body","text":"markdown","required":true,"type":"text"}
   },
   "curated": ["note_id","body"],

@@ -1,5 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../http/wire.js";
+import { isObject } from "../is-object.js";
 import type { ParameterPlace, ToolDefinition } from "../tools/definition.js";
 import { readReference } from "../tools/reference.js";
 import { refusedByPolicy, type Policy } from "./policy.js";
@@ -73,6 +74,7 @@ export async function confineTo(
       if (place.reach === "out" && value !== false && value !== "false")
         throw refuse(`${name} may lead beyond the projects and groups that this client may use`);
       if (place.reach === "file") await checkFile(name, value);
+      if (place.reach === "configuration") await checkConfiguration(name, value);
       if (place.reach === "project" || place.reach === "group" || place.reach === "place") {
         target[key] = await checkReference(name, place, value);
         reached = true;
@@ -82,7 +84,7 @@ export async function confineTo(
   }
   if (placing.length > 0 && !placed)
     throw refuse(`${tool} needs ${placing.join(" or ")} here, naming a group that this client may use`);
-  if (reach === "out" || (!reached && reach !== "here"))
+  if (reach === "out" || (!reached && reach !== "here" && reach !== "listed"))
     throw refuse(`${tool} reaches beyond the projects and groups that this client may use`);
   await guard.checkTexts(texts, own);
   return { ...wire, pathParameters, query, ...(body && { body }) };
@@ -99,6 +101,14 @@ export async function confineTo(
     return place.in === "query" ? String(found.id) : found.id;
   }
 
+  /** GitLab shows what a configuration includes. */
+  async function checkConfiguration(name: string, value: unknown): Promise<void> {
+    const { includesIn } = await import("./ci-includes.js");
+    const why = typeof value === "string" ? includesIn(value) : "is no text";
+    if (why !== undefined)
+      throw refuse(`${name} ${why}, and what is included may lie beyond the projects that this client may use`);
+  }
+
   /** `file.yml@group/project:ref` or an address: https://docs.gitlab.com/ci/pipelines/settings/#specify-a-custom-cicd-configuration-file */
   async function checkFile(name: string, value: unknown): Promise<void> {
     const text = typeof value === "string" ? value.trim() : "";
@@ -106,6 +116,44 @@ export async function confineTo(
     if (/^\w+:\/\//.test(text) || typeof value !== "string") throw refuse(`${name} may name only a file of a project`);
     if (project !== undefined) await check("project", project);
   }
+}
+
+/**
+ * Holds back a linter's answer that may show files of other projects than a configuration's own.
+ *
+ * @throws {GitLabToolError} `forbidden`
+ */
+export async function confineIncludes({ refuse, check }: Guard, answer: unknown): Promise<void> {
+  const { includedIn } = await import("./ci-includes.js");
+  const included = includedIn(answer);
+  if (!included)
+    throw refuse(
+      "the configuration is not valid, and the errors may be about files of other projects that it includes; check its content without include",
+    );
+  for (const one of included) {
+    if ("elsewhere" in one) throw refuse(`the configuration includes what lies in no project (${one.elsewhere})`);
+    await check("project", one.project);
+  }
+}
+
+/** The items of a list that lie in projects that are allowed; what does not say where it lies is left out. */
+export async function allowedItems({ check }: Guard, data: unknown): Promise<unknown> {
+  if (!Array.isArray(data)) return [];
+  const isAllowed = await Promise.all(
+    data.map(async (item: unknown) => {
+      const { project_id: id, project } = isObject(item) ? item : {};
+      const own: unknown = id ?? (isObject(project) ? project["id"] : undefined);
+      if (typeof own !== "number") return false;
+      return await check("project", String(own)).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof GitLabToolError) return false;
+          throw error;
+        },
+      );
+    }),
+  );
+  return data.filter((_, index) => isAllowed[index]);
 }
 
 /** A guard for a call of `tool`; none where no policy names projects or groups. */

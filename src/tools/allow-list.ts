@@ -1,7 +1,7 @@
 import type { Credentials } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../http/wire.js";
-import { confineTo } from "../policy/allow-list.js";
+import { allowedItems, confineIncludes, confineTo, guardOf } from "../policy/allow-list.js";
 import type { FoundPlace } from "../policy/project-directory.js";
 import { isAudience } from "../policy/visibility.js";
 import { lookupFor, type ToolCallContext } from "./call.js";
@@ -15,6 +15,20 @@ export async function confine(
 ): Promise<WireRequest> {
   const { definition, policies } = call;
   return await confineTo(policies, definition, wire, credentials.baseUrl, placeFinder(call, credentials));
+}
+
+/** Holds back an answer that may show files of projects beyond the allow-list. */
+export async function holdIncludes(call: ToolCallContext, credentials: Credentials, data: unknown): Promise<void> {
+  const { definition, policies } = call;
+  const guard = guardOf(policies, definition.name, credentials.baseUrl, placeFinder(call, credentials));
+  if (guard) await confineIncludes(guard, data);
+}
+
+/** Of a list across projects, what the allow-list lets through. */
+export async function heldItems(call: ToolCallContext, credentials: Credentials, data: unknown): Promise<unknown> {
+  const { definition, policies } = call;
+  const guard = guardOf(policies, definition.name, credentials.baseUrl, placeFinder(call, credentials));
+  return guard ? await allowedItems(guard, data) : data;
 }
 
 /** Finds what references name by asking GitLab, unless it is known already. */

@@ -31,9 +31,10 @@ export interface ParameterPlace {
   readonly iid?: "issue" | "merge_request";
   /**
    * Where its value leads beyond the call's own project or group: what an allow-list checks (`project`, `group`,
-   * `place` for the group of something new, `file` for `path@project`), or refuses (`out`).
+   * `place` for the group of something new, `file` for `path@project`, `configuration` for what a CI/CD configuration
+   * includes), or refuses (`out`).
    */
-  readonly reach?: "project" | "group" | "place" | "file" | "out";
+  readonly reach?: "project" | "group" | "place" | "file" | "configuration" | "out";
   /** GitLab takes only a path here: digits are a path too. */
   readonly by?: "path";
   /** GitLab widens its answer beyond the call's place unless this is false. */
@@ -122,8 +123,11 @@ export interface ToolDefinition {
   readonly aliases?: readonly string[];
   /** Words that people ask for it with, for search. */
   readonly keywords?: readonly string[];
-  /** For allow-lists: about no project at all (`here`), or of what lies elsewhere by its nature (`out`). */
-  readonly reach?: "here" | "out";
+  /**
+   * For allow-lists: about no project at all (`here`), of what lies elsewhere by its nature (`out`), or showing what a
+   * CI/CD configuration includes (`includes`). Of a step also: a list of which only what is allowed is kept (`listed`).
+   */
+  readonly reach?: "here" | "includes" | "listed" | "out";
   /** It ships something: a person confirms it as what is destructive. */
   readonly confirm?: "ships";
   /** Values that make a call destructive, by the path of the field. */

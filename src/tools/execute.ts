@@ -142,11 +142,18 @@ async function policed(
   call: ToolCallContext,
   prepared: Prepared,
   { credentials }: Approved,
-  response: CallResponse,
+  answered: CallResponse,
 ): Promise<CallResponse> {
-  const { policies } = call;
+  const { policies, definition } = call;
+  let response = answered;
   const leavesOut = policies.some(({ untrusted }) => typeof untrusted === "object");
   try {
+    if (definition.reach === "listed") {
+      const { heldItems } = await import("./allow-list.js");
+      response = { ...response, data: await heldItems(call, credentials, response.data) };
+    }
+    if (definition.reach === "includes")
+      await (await import("./allow-list.js")).holdIncludes(call, credentials, response.data);
     if (guardsVisibility(policies))
       await (await import("./visibility-guard.js")).noteAnswer(call, prepared, credentials, response.data);
     if (!leavesOut) return response;

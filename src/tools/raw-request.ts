@@ -25,7 +25,7 @@ const destructive =
 
 /** Names that may lead beyond the project or group of the path, in parameters and as parts of the path. */
 const leading =
-  /project|group|namespace|parent|epic|fork|url|path|include|with_|shared|target|source|from|to_|config|import|mirror|link|relat|ancestor|move|clone|transfer|user|invit|member/i;
+  /project|group|namespace|parent|epic|fork|url|path|include|lint|with_|shared|target|source|from|to_|config|import|mirror|link|relat|ancestor|move|clone|transfer|user|invit|member/i;
 
 const name = "gitlab_request";
 

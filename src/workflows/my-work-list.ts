@@ -63,12 +63,13 @@ type Issue = ToolData<"gitlab_all_issues_list">[number];
 export const run: Workflow<MyWorkListInput, MyWork> = async (steps) => {
   const { username } = await steps.read("gitlab_current_user_get", {});
   const page = { state: "opened", per_page: asked, order_by: "updated_at" } as const;
+  const listed = { listed: true } as const;
   const [reviews, written, assigned, issues, todos] = await Promise.all([
-    steps.read("gitlab_all_merge_requests_list", { ...page, scope: "all", reviewer_username: username }),
-    steps.read("gitlab_all_merge_requests_list", { ...page, scope: "created_by_me" }),
-    steps.read("gitlab_all_merge_requests_list", { ...page, scope: "assigned_to_me" }),
-    steps.read("gitlab_all_issues_list", { ...page, scope: "assigned_to_me" }),
-    steps.read("gitlab_todos_list", { state: "pending", per_page: asked }),
+    steps.read("gitlab_all_merge_requests_list", { ...page, scope: "all", reviewer_username: username }, listed),
+    steps.read("gitlab_all_merge_requests_list", { ...page, scope: "created_by_me" }, listed),
+    steps.read("gitlab_all_merge_requests_list", { ...page, scope: "assigned_to_me" }, listed),
+    steps.read("gitlab_all_issues_list", { ...page, scope: "assigned_to_me" }, listed),
+    steps.read("gitlab_todos_list", { state: "pending", per_page: asked }, listed),
   ]);
   const own = [...new Map([...written, ...assigned].map((item) => [item.web_url, item])).values()];
   const details = await fewAtOnce(own.slice(0, looked), 3, async (item) => {
@@ -77,12 +78,12 @@ export const run: Workflow<MyWorkListInput, MyWork> = async (steps) => {
     const whole = await orWarn(steps, references.full, () => steps.read("gitlab_merge_request_get", place));
     return ownMergeRequest(item, whole);
   });
-  const listed = new Set([...reviews, ...own, ...issues].map(({ web_url }) => web_url));
+  const known = new Set([...reviews, ...own, ...issues].map(({ web_url }) => web_url));
   return compose({
     to_review: reviews.toSorted((a, b) => Number(a.draft) - Number(b.draft)).map(reviewOf),
     my_merge_requests: details.toSorted((a, b) => urgency(a) - urgency(b)),
     assigned_issues: issues.toSorted(byDueDate).map(issueOf),
-    todos: todos.map(todoOf).filter((todo) => !listed.has(todo.web_url.replace(/#.*$/, ""))),
+    todos: todos.map(todoOf).filter((todo) => !known.has(todo.web_url.replace(/#.*$/, ""))),
     counts: { reviews: reviews.length, own: own.length, issues: issues.length, todos: todos.length },
     today: new Date(steps.now()).toISOString().slice(0, 10),
   });

@@ -1,5 +1,5 @@
 import type { DryRunRequest } from "../http/wire.js";
-import { checkTool, forStep } from "../policy/policy.js";
+import { checkTool, forStep, isConfined } from "../policy/policy.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
 import type { OuterCall } from "../tools/call.js";
 import type { ToolDefinition } from "../tools/definition.js";
@@ -8,7 +8,7 @@ import { lookUp } from "../tools/lookup.js";
 import { pages } from "../tools/pages.js";
 import type { ShownTo } from "../tools/shown-version.js";
 import type { Runtime } from "../tools/runtime.js";
-import type { Steps, WriteOptions } from "./workflow.js";
+import type { ReadOptions, Steps, WriteOptions } from "./workflow.js";
 
 /** What a workflow has done so far. */
 export interface Journal {
@@ -22,6 +22,8 @@ export interface Journal {
   /** Of the last answer. */
   last: Pick<ToolResult<unknown>, "status" | "requestId">;
 }
+
+const onlyAllowed = "Only what lies in the projects and groups that this client may use.";
 
 /** Ends the dry run of a tool that only reads: its first request is all that can be known without sending one. */
 export class DryRunEnds extends Error {}
@@ -74,8 +76,9 @@ export function stepsOf(
   }
 
   /** @throws {DryRunEnds} where nothing is to be sent at all */
-  async function read(name: string, input: unknown): Promise<unknown> {
-    const step = await stepOf(name);
+  async function read(name: string, input: unknown, { listed }: ReadOptions = {}): Promise<unknown> {
+    if (listed && isConfined(policies) && !journal.warnings.includes(onlyAllowed)) journal.warnings.push(onlyAllowed);
+    const step = listed ? { ...(await stepOf(name)), reach: "listed" as const } : await stepOf(name);
     if (step.access !== "read") throw new Error(`${name} changes something, and is no read`);
     const dry = dryRun && definition.access === "read";
     const data = await call(step, input, dry);

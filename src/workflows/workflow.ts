@@ -8,7 +8,7 @@ import type { ToolData, ToolInput, ToolName } from "../tools/registry-types.js";
 /** What a workflow calls GitLab with. The tools that it names stand under `steps` in its manifest entry. */
 export interface Steps {
   /** Calls a tool that changes nothing. In a dry run as well: only what is read says what would be written. */
-  read<Name extends ToolName>(name: Name, input: ToolInput<Name>): Promise<ToolData<Name>>;
+  read<Name extends ToolName>(name: Name, input: ToolInput<Name>, options?: ReadOptions): Promise<ToolData<Name>>;
   /** The items of a list's pages, each page asked for when the loop gets there. */
   each<Name extends ToolName>(name: Name, input: ToolInput<Name>): AsyncGenerator<ItemOf<Name>, void, undefined>;
   /** Calls a tool that changes something. A dry run notes its request, sends nothing, and brings back `undefined`. */
@@ -40,6 +40,12 @@ export interface Steps {
   timeLeft(): number;
   /** Milliseconds since 1970. */
   now(): number;
+}
+
+/** What is known of a read beside its input. */
+export interface ReadOptions {
+  /** It is a list across projects: under an allow-list, what lies beyond is left out of it, where else it is refused. */
+  readonly listed?: true;
 }
 
 /** What is known of a write beside its input. */

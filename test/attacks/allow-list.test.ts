@@ -1,5 +1,7 @@
 import type { GitLabAccount } from "gitlab-agent-tools";
 import {
+  ciLint,
+  ciLintGet,
   fileCreate,
   groupGet,
   issueCreate,
@@ -9,9 +11,12 @@ import {
   mergeRequestMerge,
   mergeRequestUpdate,
   milestonesList,
+  projectCiLint,
   projectCreate,
   projectFork,
   projectUpdate,
+  workItemNoteDelete,
+  workItemNoteUpdate,
 } from "gitlab-agent-tools/tools";
 import { beforeEach, describe, expect, test } from "vitest";
 import { refusal, stage, type Stage } from "../support/people.js";
@@ -182,5 +187,84 @@ describe("a dry run", () => {
     const { data } = await issueCreate(held, { project_id, title: "x" }, { dryRun: true });
     expect(data).toMatchObject({ method: "POST", body: { title: "x" } });
     nothingSent();
+  });
+});
+
+describe("what a CI/CD configuration includes", () => {
+  const other = "include:\n  - project: ada/notes\n    file: .gitlab-ci.yml\n";
+  test.each([
+    ["as it is written", other],
+    ["in other letters", other.replace("include", '"inc\\u006cude"')],
+    ["by a key of its own line", '? "inc\\\n  lude"\n: { project: ada/notes, file: a.yml }'],
+    ["in base64", "? !!binary aW5jbHVkZQ==\n: { project: ada/notes, file: a.yml }"],
+    ["by an anchor", `.a: &a\n  ${other.replaceAll("\n", "\n  ")}\n<<: *a\n`],
+    [
+      "by an input",
+      "spec:\n  inputs:\n    k: { default: include }\n---\n$[[ inputs.k ]]: { project: ada/notes, file: a.yml }",
+    ],
+    ["in a second document", `spec: {}\n---\n${other}`],
+    ["in what cannot be read", `${other}\n\t- x: [`],
+  ])("is not shown by the linter: %s", async (_, content) => {
+    expect(await refusal(projectCiLint(held, { project_id, content }))).toMatchObject({
+      details: { policy: "projects" },
+    });
+    expect(await refusal(ciLint(held, { project_id, content }))).toMatchObject({ details: { policy: "projects" } });
+    nothingSent();
+  });
+
+  test("is not shown of the project's own file; a file of an allowed project is", async () => {
+    const answer = (includes: unknown, valid = true) =>
+      attack.emulator.on("GET", "/projects/:id/ci/lint", () => ({
+        body: {
+          valid,
+          errors: valid ? [] : ["jobs:secret is wrong"],
+          warnings: [],
+          includes,
+          merged_yaml: "secret: {}",
+        },
+      }));
+    const include = (project: string) => ({ type: "file", location: "a.yml", extra: { project, ref: "main" } });
+    for (const includes of [
+      [include(secret)],
+      [{ type: "remote", location: "https://x.example/a.yml" }],
+      undefined,
+      [{}],
+    ]) {
+      const declared = answer(includes);
+      const error = await refusal(ciLintGet(held, { project_id }));
+      expect(error).toMatchObject({ code: "forbidden", details: { policy: "projects" } });
+      expect(JSON.stringify(error)).not.toContain("secret:");
+      declared.remove();
+    }
+    const invalid = answer([], false);
+    expect((await refusal(ciLintGet(held, { project_id }))).message).not.toContain("jobs:secret");
+    invalid.remove();
+    answer([include("acme/website"), { type: "template", location: "Auto-DevOps.gitlab-ci.yml" }]);
+    expect((await ciLintGet(held, { project_id })).data.merged_yaml).toBe("secret: {}");
+  });
+
+  test("a configuration without any is checked as ever", async () => {
+    const content = "build:\n  script: [pip install --include-deps x, !reference [.a, script]]\n";
+    expect((await ciLint(held, { project_id, content })).data.checked).toBe("content");
+  });
+});
+
+describe("a note of a work item", () => {
+  test("is edited and deleted where it lies in an allowed project, and nowhere else", async () => {
+    const ada = attack.gitlab.as(held.identifier);
+    const noteIn = async (project: string) => {
+      const { iid: issue_iid } = (await issueCreate(ada, { project_id: project, title: "x" })).data;
+      const { data } = await issueNoteCreate(ada, { project_id: project, issue_iid, body: "first" });
+      return "id" in data ? String(data.id) : "";
+    };
+    const [own, other] = [await noteIn(project_id), await noteIn(secret)];
+    attack.requests();
+    for (const note_id of [other, `gid://gitlab/Note/${other}`]) {
+      const refused = { code: "forbidden", details: { policy: "projects" } };
+      expect(await refusal(workItemNoteUpdate(held, { note_id, body: "second" }))).toMatchObject(refused);
+      expect(await refusal(workItemNoteDelete(held, { note_id }))).toMatchObject(refused);
+    }
+    expect((await workItemNoteUpdate(held, { note_id: own, body: "second" })).status).toBe(200);
+    expect((await workItemNoteDelete(held, { note_id: own })).status).toBe(200);
   });
 });

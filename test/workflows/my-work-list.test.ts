@@ -1,8 +1,8 @@
 import { createToolbox } from "gitlab-agent-tools/toolbox";
-import { issueCreate, mergeRequestCreate, myWorkList, pipelineCreate } from "gitlab-agent-tools/tools";
+import { issueCreate, mergeRequestCreate, myWorkList, pipelineCreate, projectCreate } from "gitlab-agent-tools/tools";
 import { countTokens } from "gpt-tokenizer";
 import { expect, test } from "vitest";
-import { refusal, stage } from "../support/people.js";
+import { stage } from "../support/people.js";
 
 const project_id = "acme/shop";
 const branches = Object.fromEntries(
@@ -101,8 +101,28 @@ test("a full plate takes at most 2,000 tokens, marked or not", async () => {
   }
 });
 
-test("is refused where a policy keeps to some projects, rather than telling half of it", async () => {
-  const { ada } = await scene();
-  const error = await refusal(myWorkList(ada, {}, { policy: { projects: [project_id] } }));
-  expect(error.code).toBe("forbidden");
+test("under an allow-list it tells of the allowed projects alone, and says so", async () => {
+  const { ada, ben, id, open, requests, emulator } = await scene();
+  await open("ben", 1, "Faster search", { reviewer_ids: [id("ada")] });
+  const { data: other } = await projectCreate(ben, {
+    name: "Elsewhere",
+    visibility: "public",
+    initialize_with_readme: true,
+  });
+  for (const project of [project_id, other.id])
+    await issueCreate(ben, {
+      ...{ project_id: project, title: project === project_id ? "Here" : "Beyond", description: "@ada ?" },
+      assignee_ids: [id("ada")],
+    });
+  requests();
+  const { data, warnings } = await myWorkList(ada, {}, { policy: { projects: [project_id] } });
+  expect(JSON.stringify(data)).not.toContain("Beyond");
+  expect(data).toMatchObject({ to_review: [{ title: "Faster search" }], assigned_issues: [{ title: "Here" }] });
+  expect(warnings).toEqual(["Only what lies in the projects and groups that this client may use."]);
+  const none = await myWorkList(ada, {}, { policy: { projects: [] } });
+  expect(JSON.stringify(none.data)).not.toMatch(/Here|Beyond|Faster/);
+  // A project that cannot be looked up is left out.
+  emulator.on("GET", "/projects/:id", () => ({ status: 500, body: {} }));
+  const away = await myWorkList(ben, {}, { policy: { projects: [project_id] } });
+  expect(away.data.my_merge_requests).toBeUndefined();
 });

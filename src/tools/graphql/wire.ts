@@ -8,6 +8,7 @@ import type { FoundPlace } from "../../policy/project-directory.js";
 import { placeFinder } from "../allow-list.js";
 import type { ToolCallContext } from "../call.js";
 import type { ParameterPlace } from "../definition.js";
+import { readReference } from "../reference.js";
 import { asking, buildOf, textRequest, type Ask } from "./ask.js";
 import type { GraphQLCall } from "./call-row.js";
 import { idOf, type Where } from "./lookups.js";
@@ -85,6 +86,7 @@ export async function textCall(
       texts.map(async (text) => {
         const id = await idOf(thing, { toolName, parameter: name, name: text }, ask, where);
         if (guard && thing === "vulnerability") await checkVulnerability(guard, ask, id);
+        if (guard && thing === "note") await checkNote(guard, ask, id, credentials.baseUrl);
         return id;
       }),
     );
@@ -115,7 +117,9 @@ const iidOf = (item: NamedItem): string => ("iid" in item ? item.iid : "");
 
 /** Something of the call is checked by itself, where it lies. */
 const isOwned = (parameters: Readonly<Record<string, ParameterPlace>>, values: Values): boolean =>
-  Object.entries(parameters).some(([name, { names }]) => names === "vulnerability" && values[name] !== undefined);
+  Object.entries(parameters).some(
+    ([name, { names }]) => (names === "vulnerability" || names === "note") && values[name] !== undefined,
+  );
 
 /** Refuses what may lead out of the allow-list, in values and in texts. */
 async function hold(
@@ -143,6 +147,20 @@ async function checkVulnerability(guard: Guard, ask: Ask, id: string): Promise<v
   if (typeof path !== "string") throw guard.refuse("where this vulnerability lies cannot be found out");
   await guard.check("project", path);
 }
+
+/** A note lies where its address says. */
+async function checkNote(guard: Guard, ask: Ask, id: string, baseUrl: string): Promise<void> {
+  const { note } = await ask(graphqlLookups["lookup-note"], { id });
+  const url = isObject(note) ? note["url"] : undefined;
+  const kind = typeof url === "string" && isInGroup(url, baseUrl) ? "group" : "project";
+  const place = typeof url === "string" ? readReference(kind, "note", url, baseUrl) : undefined;
+  if (!place || "problem" in place) throw guard.refuse("where this note lies cannot be found out");
+  await guard.check(kind, place.value);
+}
+
+/** https://gitlab.example/groups/acme/-/epics/5#note_1 */
+const isInGroup = (url: string, baseUrl: string): boolean =>
+  url.toLowerCase().startsWith(`${baseUrl.replace(/\/+$/, "").toLowerCase()}/groups/`);
 
 /** @throws {GitLabToolError} `not_available` where the instance lacks the text, or something that the input uses */
 function refuseLacking({ definition }: ToolCallContext, { text }: GraphQLCall, values: Values, build: Build): void {
