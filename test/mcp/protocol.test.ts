@@ -4,7 +4,7 @@ import { createGitLab, type GitLab } from "gitlab-agent-tools";
 import { createMcpHandler, serveMcp, type McpServeOptions } from "gitlab-agent-tools/mcp";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { emulated, newStore } from "../support/emulated.js";
-import { connect, serve } from "../support/server.js";
+import { connect, json, serve } from "../support/server.js";
 import { errorOf, httpClient, textOf } from "./clients.js";
 
 async function serving(gitlab: GitLab, options: Partial<McpServeOptions> = {}): Promise<string> {
@@ -127,6 +127,68 @@ describe("the protocol of 2026-07-28", () => {
     stop.abort("enough");
     await expect(stopped).rejects.toThrow();
     await Promise.all(closed);
+  });
+
+  test("a wait says what it waits for, as it goes on, in both protocols", async () => {
+    let looks = 0;
+    const pipeline = (): object => ({
+      id: 7,
+      status: (looks += 1) % 3 === 0 ? "success" : "running",
+      web_url: "https://x/7",
+    });
+    const upstream = await serve((_, response) => json(response, pipeline()));
+    const { gitlab } = await connect(upstream, { sleep: () => Promise.resolve() });
+    // Nothing but the work itself speaks within an hour.
+    const url = await serving(gitlab, { select: { level: "extended" }, progressIntervalMs: 3_600_000 });
+    const token = await tokenOf(gitlab, "user_1");
+    const wait = { name: "gitlab_pipeline_wait", arguments: { project_id: 1, pipeline_id: 7 } };
+    const heard: unknown[] = [];
+    const onprogress = ({ message }: { message?: string | undefined }): void => void heard.push(message);
+    const modern = await modernClient(url, token);
+    const legacy = await httpClient(url, token);
+    const says = expect.stringMatching(/^gitlab_pipeline_wait: pipeline 7 is running, \d+ s$/) as string;
+    for (const waited of [
+      () => modern.callTool(wait, { onprogress }),
+      () => legacy.callTool(wait, undefined, { onprogress }),
+    ]) {
+      heard.length = 0;
+      const answer = await waited();
+      expect(textOf(answer as Awaited<ReturnType<typeof legacy.callTool>>)).toContain('"status":"success"');
+      expect(heard).toEqual([says, says]);
+    }
+  });
+
+  test("a wait that is cancelled asks GitLab no more", async () => {
+    const closed: Promise<unknown>[] = [];
+    let slept: () => void = () => undefined;
+    const sleeping = new Promise<void>((resolve) => (slept = resolve));
+    const upstream = await serve((_, response) => {
+      closed.push(once(response, "close"));
+      json(response, { id: 7, status: "running", web_url: "https://x/7" });
+    });
+    let ended: () => void = () => undefined;
+    const woken = new Promise<void>((resolve) => (ended = resolve));
+    const { gitlab } = await connect(upstream, {
+      sleep: (_, signal) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener("abort", () => {
+            reject(new Error("stopped"));
+            ended();
+          });
+          slept();
+        }),
+    });
+    const url = await serving(gitlab, { select: { level: "extended" } });
+    const client = await modernClient(url, await tokenOf(gitlab, "user_1"));
+    const stop = new AbortController();
+    const wait = { name: "gitlab_pipeline_wait", arguments: { project_id: 1, pipeline_id: 7 } };
+    const stopped = client.callTool(wait, { signal: stop.signal });
+    await sleeping;
+    const asked = closed.length;
+    stop.abort("enough");
+    await expect(stopped).rejects.toThrow();
+    await woken;
+    expect(closed).toHaveLength(asked);
   });
 
   test("a long call reports its progress", async () => {
@@ -254,6 +316,21 @@ describe("the list of tools", () => {
     expect(tools.every(({ annotations }) => annotations?.readOnlyHint)).toBe(true);
     const ada = await httpClient(url, await tokenOf(gitlab));
     expect((await ada.listTools()).tools.length).toBeGreaterThan(tools.length);
+  });
+
+  test("over HTTP promises no word of its changes, in either protocol: it says how long it may be kept", async () => {
+    const { gitlab } = await emulated();
+    const url = await serving(gitlab);
+    const token = await tokenOf(gitlab);
+    const legacy = await httpClient(url, token);
+    expect(legacy.getServerCapabilities()).toMatchObject({ tools: {} });
+    expect(legacy.getServerCapabilities()?.tools).not.toHaveProperty("listChanged");
+    const modern = await modernClient(url, token);
+    expect(modern.getServerCapabilities()?.tools).not.toHaveProperty("listChanged");
+    // What nobody would be told of is not agreed to, and no stream is left open for it.
+    const subscription = await modern.listen({ toolsListChanged: true });
+    expect(subscription.honoredFilter).toEqual({});
+    expect(await subscription.closed).toBe("graceful");
   });
 
   test("is selected once, not for every request", async () => {

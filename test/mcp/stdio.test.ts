@@ -9,7 +9,7 @@ import { Client as ModernClient } from "@modelcontextprotocol/client";
 import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/client/stdio";
 import { createGitLab } from "gitlab-agent-tools";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { ElicitRequestSchema, ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { selectTools } from "../../src/adapters/select.js";
 import { emulator, newStore } from "../support/emulated.js";
 import { serve, token as knownToken } from "../support/server.js";
@@ -220,6 +220,12 @@ describe("with GITLAB_TOKEN", () => {
   });
 });
 
+function listChange(): { readonly promise: Promise<void>; readonly heard: () => void } {
+  let heard: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => (heard = resolve));
+  return { promise, heard };
+}
+
 describe("the protocol of 2026-07-28, on standard input and output", () => {
   /** The official client of that protocol, whose person answers every question the same. */
   async function modern(env: Readonly<Record<string, string>>, args: readonly string[], action: "accept" | "decline") {
@@ -263,6 +269,38 @@ describe("the protocol of 2026-07-28, on standard input and output", () => {
     const never = await modern(env, ["--confirm", "never"], "decline");
     expect((await never.client.callTool(run)).isError).toBeUndefined();
     expect([never.asked.length, sent()]).toEqual([0, 3]);
+  });
+
+  const who = { name: "gitlab_current_user_get", arguments: {} };
+
+  async function reader(): Promise<Record<string, string>> {
+    const { gitlab, env } = await person();
+    return { ...env, GITLAB_TOKEN: gitlab.tokens.create({ username: "ada", scopes: ["read_api"] }) };
+  }
+
+  test("tells who listens that the list has changed, once the account turns out to allow less", async () => {
+    const { client: today } = await modern(await reader(), [], "accept");
+    expect(today.getServerCapabilities()).toMatchObject({ tools: { listChanged: true } });
+    const before = (await today.listTools()).tools.length;
+    const told = listChange();
+    today.setNotificationHandler("notifications/tools/list_changed", told.heard);
+    const subscription = await today.listen({ toolsListChanged: true });
+    expect(subscription.honoredFilter).toEqual({ toolsListChanged: true });
+    await today.callTool(who);
+    await told.promise;
+    expect((await today.listTools()).tools.length).toBeLessThan(before);
+  });
+
+  test("tells a client of the protocols before it, which listens without asking", async () => {
+    const { promise, heard } = listChange();
+    const { client: lastYear } = await stdioClient(await reader(), [], {
+      prepare: (client) => client.setNotificationHandler(ToolListChangedNotificationSchema, heard),
+    });
+    expect(lastYear.getServerCapabilities()).toMatchObject({ tools: { listChanged: true } });
+    await lastYear.callTool(who);
+    await promise;
+    const { tools } = await lastYear.listTools();
+    expect(tools.every(({ annotations }) => annotations?.readOnlyHint)).toBe(true);
   });
 
   test("refuses where --confirm was given and the client cannot ask", async () => {

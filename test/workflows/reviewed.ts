@@ -1,12 +1,13 @@
 import type { GitLabAccount } from "gitlab-agent-tools";
 import { branchCreate, commitCreate, mergeRequestCreate } from "gitlab-agent-tools/tools";
+import type { Plan } from "gitlab-agent-tools/testing";
 import { stage } from "../support/people.js";
 
 export const project_id = "acme/app";
 
 /** A merge request that edits, renames, adds and deletes a file. */
-export async function reviewed(options: Parameters<typeof stage>[1] = {}) {
-  const { as, gitlab, requests, emulator } = await stage({}, options);
+export async function reviewed(options: Parameters<typeof stage>[1] = {}, plan?: Plan) {
+  const { as, gitlab, requests, emulator } = await stage({ ...(plan && { plan }) }, options);
   const ada = await as("ada");
   const plain: GitLabAccount = gitlab.as(ada.identifier);
   const lines = Array.from({ length: 30 }, (_, index) => `const value${index + 1} = ${index + 1};`);
