@@ -1,5 +1,5 @@
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
-import { selectTools } from "../src/adapters/select.js";
+import { selectTools } from "../src/tools/select.js";
 import { toModelText } from "../src/views/model-text.js";
 import type { World } from "./world.js";
 

@@ -1,5 +1,5 @@
 import { toolSearch } from "../src/adapters/discovery-search.js";
-import { selectTools } from "../src/adapters/select.js";
+import { selectTools } from "../src/tools/select.js";
 import { alsoRight, requestsBeyond } from "../test/adapters/discovery-requests-beyond.js";
 import { laterRequests, requests } from "../test/adapters/discovery-requests.js";
 import { printTable } from "./table.js";

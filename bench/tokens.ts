@@ -5,7 +5,7 @@ import { searchTool } from "../src/adapters/own-search.js";
 import { exportDefinitions } from "../src/adapters/export.js";
 import { toolSearchTools } from "../src/adapters/openai-tools.js";
 import { show } from "../src/adapters/show.js";
-import { presetNames, selectTools } from "../src/adapters/select.js";
+import { presetNames, selectTools } from "../src/tools/select.js";
 import type { ToolDefinition } from "../src/tools/definition.js";
 import { measureAnswers, median, tokens } from "./answers.js";
 import { shownTokens } from "./shown.js";

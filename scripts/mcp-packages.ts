@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { zipSync, type Zippable } from "fflate";
 import * as z from "zod/mini";
-import { selectTools } from "../src/adapters/select.js";
+import { selectTools } from "../src/tools/select.js";
 
 // What MCP clients and directories install from: `gitlab-agent-tools.mcpb`, the server with everything that it needs in
 // one file that a person opens (https://github.com/modelcontextprotocol/mcpb), and `server.json` for the MCP registry

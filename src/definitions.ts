@@ -31,7 +31,7 @@ export {
   type Selection,
   type SelectionLevel,
   type Tier,
-} from "./adapters/select.js";
+} from "./tools/select.js";
 export type { JsonSchema } from "./tools/json-schema.js";
 export {
   defaultMaxResultTokens,

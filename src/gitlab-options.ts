@@ -204,6 +204,6 @@ export async function checkSession(options: Unkeyed<SessionOptions>, own: readon
   o.refuseUndefined(options, "The options of createSession");
   o.checkOptions(session, options, { of: "The options of createSession" });
   if (options.select === undefined) return;
-  const { selectTools } = await import("./adapters/select.js");
+  const { selectTools } = await import("./tools/select.js");
   selectTools(options.select, own);
 }

@@ -31,14 +31,7 @@ export type { ListTool, Tool } from "./tools/callable.js";
 export type { Access, ParameterPlace, ToolDefinition } from "./tools/definition.js";
 export type { RawRequest } from "./tools/raw-request.js";
 export type { MintedSession, Session, SessionOptions } from "./sessions/sessions.js";
-export type {
-  AccountKey,
-  AccountStatus,
-  AccountStatusChange,
-  ConnectedAccount,
-  Connection,
-  ConnectionConfig,
-} from "./accounts/types.js";
+export type { AccountStatusChange, ConnectedAccount, Connection, ConnectionConfig } from "./accounts/types.js";
 export type { ClientCertificate, NetworkSettings } from "./http/transport.js";
 export type { CompletedAuthorization } from "./accounts/accounts.js";
 export type { BrowserAuthorizationOptions } from "./accounts/browser.js";
@@ -57,7 +50,9 @@ export type { DeletedAccount, Revocation } from "./accounts/delete.js";
 export type {
   AccountChanges,
   AccountFilter,
+  AccountKey,
   AccountRecord,
+  AccountStatus,
   AccountStore,
   AuthorizationRecord,
   ConnectionRecord,

@@ -1,4 +1,7 @@
 import type { ClientCertificate, NetworkSettings } from "../http/transport.js";
+import type { AccountKey, AccountStatus } from "../stores/account-store.js";
+
+export type { AccountKey, AccountStatus };
 
 /** A GitLab instance and the OAuth application registered on it. */
 export interface ConnectionConfig {
@@ -45,8 +48,6 @@ export interface Connection {
   readonly source: "configuration" | "store";
 }
 
-export type AccountStatus = "PENDING" | "ACTIVE" | "EXPIRED" | "REVOKED";
-
 /** One person's account on one connection. Holds no secret. */
 export interface ConnectedAccount {
   readonly id: string;
@@ -62,12 +63,6 @@ export interface ConnectedAccount {
   readonly expiresAt?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
-}
-
-/** Names an account: (connection, identifier). */
-export interface AccountKey {
-  readonly connectionName: string;
-  readonly identifier: string;
 }
 
 /** An account went from one status to another, in this process. */

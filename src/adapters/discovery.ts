@@ -19,7 +19,7 @@ import {
 import { longestRequest, toolSearch, type ToolSearch } from "./discovery-search.js";
 import { firstFound, firstSentence, shownGroups } from "./first-found.js";
 import { refusal, toToolError } from "./refusal.js";
-import { reasonAgainst, type Selection } from "./select.js";
+import { reasonAgainst, type Selection } from "../tools/select.js";
 import { show } from "./show.js";
 import type { Showing, ToolAnswer, Toolbox, ToolboxOptions } from "./toolbox-types.js";
 

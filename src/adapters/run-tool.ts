@@ -11,7 +11,7 @@ import { toModelAnswer } from "../views/model-text.js";
 import { parseArguments, readableArguments } from "./arguments.js";
 import { defaultMaxImageBytes, imageOf } from "./images.js";
 import { refusal } from "./refusal.js";
-import { reasonAgainst } from "./select.js";
+import { reasonAgainst } from "../tools/select.js";
 import { asksFirst, show } from "./show.js";
 import type {
   Refuse,

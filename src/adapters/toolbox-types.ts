@@ -6,7 +6,7 @@ import type { JsonSchema } from "../tools/json-schema.js";
 import type { OwnTool } from "../tools/own-tools.js";
 import type { Policy } from "../policy/policy.js";
 import type { ModelTextOptions } from "../views/model-text.js";
-import type { Selection } from "./select.js";
+import type { Selection } from "../tools/select.js";
 
 type ObjectSchema = JsonSchema & { readonly type: "object" };
 

@@ -4,7 +4,7 @@ import type { ToolDefinition } from "../tools/definition.js";
 import type { OwnTool } from "../tools/own-tools.js";
 import { discoveryToolbox } from "./discovery.js";
 import { directToolbox } from "./run-tool.js";
-import { selectTools } from "./select.js";
+import { selectTools } from "../tools/select.js";
 import { checkToolboxOptions } from "./toolbox-options.js";
 import type { Toolbox, ToolboxOptions } from "./toolbox-types.js";
 

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { Selection } from "../adapters/select.js";
+import type { Selection } from "../tools/select.js";
 import { accesses } from "../policy/access.js";
 
 /** Options that choose tools, shared by every command that lists them. */

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { discoveryFor } from "../adapters/discovery.js";
 import { exportDefinitions, type ExportOptions } from "../adapters/export.js";
 import type { DefinitionFormat } from "../adapters/formats.js";
-import { selectTools } from "../adapters/select.js";
+import { selectTools } from "../tools/select.js";
 import type { ToolDefinition } from "../tools/definition.js";
 import { fullSchema } from "../tools/json-schema.js";
 import { lookUp } from "../tools/lookup.js";

@@ -1,4 +1,4 @@
-import type { Selection } from "../adapters/select.js";
+import type { Selection } from "../tools/select.js";
 import { toolboxOptions } from "../adapters/toolbox-options.js";
 import type { GitLab } from "../gitlab-types.js";
 import * as o from "../options/words.js";

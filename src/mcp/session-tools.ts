@@ -1,4 +1,4 @@
-import type { Selection } from "../adapters/select.js";
+import type { Selection } from "../tools/select.js";
 import { offeredTools } from "../adapters/toolbox.js";
 import { narrowest } from "../policy/access.js";
 import type { Session } from "../sessions/sessions.js";

@@ -10,7 +10,7 @@ import {
   type ToolboxClient,
   type ToolboxOptions,
 } from "../adapters/toolbox.js";
-import { ruledOut } from "../adapters/ruled-out.js";
+import { ruledOut } from "../tools/ruled-out.js";
 import { partsOf } from "../gitlab-parts.js";
 import type { Abilities } from "../tools/abilities.js";
 import type { ToolDefinition } from "../tools/definition.js";

@@ -2,7 +2,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../http/wire.js";
 import { isObject } from "../is-object.js";
 import type { ParameterPlace, ToolDefinition } from "../tools/definition.js";
-import { readReference } from "../tools/reference.js";
+import { readReference } from "./reference.js";
 import { refusedByPolicy, type Policy } from "./policy.js";
 import type { FoundPlace } from "./project-directory.js";
 import { findReferences } from "./references.js";

@@ -1,5 +1,12 @@
-import type { AccountKey, AccountStatus } from "../accounts/types.js";
 import type { ExpiringRows } from "./expiring-rows.js";
+
+/** Names an account: (connection, identifier). */
+export interface AccountKey {
+  readonly connectionName: string;
+  readonly identifier: string;
+}
+
+export type AccountStatus = "PENDING" | "ACTIVE" | "EXPIRED" | "REVOKED";
 
 export type { ExpiringRow, ExpiringRows, RowsPage } from "./expiring-rows.js";
 

@@ -1,4 +1,4 @@
-import type { AccountKey } from "../accounts/types.js";
+import type { AccountKey } from "./account-store.js";
 
 /** One string per account: two keys never meet. */
 export function keyText({ connectionName, identifier }: AccountKey): string {

@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/require-await -- the interface is asynchronous, this store need not be */
-import type { AccountKey } from "../accounts/types.js";
 import { Budget, unlessAborted } from "../http/budget.js";
 import type {
+  AccountKey,
   AccountChanges,
   AccountFilter,
   AccountRecord,

@@ -1,6 +1,5 @@
 import type { Expression, ExpressionBuilder, Selectable } from "kysely";
-import type { AccountKey } from "../accounts/types.js";
-import type { AccountChanges, AccountFilter, AccountRecord, DueAccounts } from "./account-store.js";
+import type { AccountChanges, AccountKey, AccountFilter, AccountRecord, DueAccounts } from "./account-store.js";
 import type { SqlDatabase } from "./sql-database.js";
 import type { AccountRow, Tables } from "./tables.js";
 

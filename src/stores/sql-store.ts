@@ -1,6 +1,6 @@
-import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type {
+  AccountKey,
   AccountChanges,
   AccountFilter,
   AccountRecord,

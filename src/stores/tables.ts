@@ -1,5 +1,5 @@
 import type { ColumnType } from "kysely";
-import type { AccountStatus } from "../accounts/types.js";
+import type { AccountStatus } from "./account-store.js";
 
 /** The tables, as of the last migration. Times are milliseconds since 1970; scopes are separated by spaces. */
 export interface Tables {

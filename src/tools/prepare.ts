@@ -11,7 +11,7 @@ import type { ParameterPlace, ToolDefinition } from "./definition.js";
 import { withMarkedTitle } from "./draft-title.js";
 import { FileToRead } from "./file-input.js";
 import type { InputNames } from "./graphql/names-given.js";
-import { readReference } from "./reference.js";
+import { readReference } from "../policy/reference.js";
 import { invalid, validate, withoutMasks } from "./validate.js";
 import { shower, type Shown } from "./view.js";
 

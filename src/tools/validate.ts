@@ -11,6 +11,7 @@ import { cannotBeCleared, isOptional } from "./clearing.js";
 import type { ToolDefinition } from "./definition.js";
 import { isUpdate } from "./is-update.js";
 import { schemaProblems } from "./schema-problems.js";
+import { pathProblem } from "../policy/reference.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -154,17 +155,6 @@ function unsafePaths(definition: ToolDefinition, values: Values): FieldProblem[]
     if (message) problems.push({ field, message });
   }
   return problems;
-}
-
-/** What makes a string unfit for a path, if anything. */
-export function pathProblem(value: string): string | undefined {
-  if (value.trim() === "") return "must not be empty";
-
-  if (/[\u0000-\u001f\u007f]/.test(value)) return "must not contain control characters";
-  if (!value.isWellFormed()) return "is not valid Unicode";
-  if (value.split("/").some((part) => part === "." || part === ".."))
-    return 'must not contain "." or ".." as a part of the path';
-  return undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import { getTools } from "gitlab-agent-tools/anthropic";
 import { Ajv } from "ajv";
 import { fileCreate } from "gitlab-agent-tools/tools";
 import { expect, test } from "vitest";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import { validate } from "../../src/tools/validate.js";
 import { emulated } from "../support/emulated.js";
 import { json, serve } from "../support/server.js";

@@ -11,7 +11,7 @@ import { exportDefinitions } from "../../src/adapters/export.js";
 import { definitionFormats } from "../../src/adapters/formats.js";
 import { leanSchema } from "../../src/adapters/lean.js";
 import { outputSchema } from "../../src/adapters/output-schema.js";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import type { ToolDefinition } from "../../src/tools/definition.js";
 import type { JsonSchema } from "../../src/tools/json-schema.js";
 import { validate } from "../../src/tools/validate.js";

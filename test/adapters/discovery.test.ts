@@ -10,7 +10,7 @@ import {
   runDiscovery,
 } from "../../src/adapters/discovery.js";
 import { toolSearch } from "../../src/adapters/discovery-search.js";
-import { selectTools, type Selection } from "../../src/adapters/select.js";
+import { selectTools, type Selection } from "../../src/tools/select.js";
 import { validate } from "../../src/tools/validate.js";
 import { estimateTokens } from "../../src/views/estimate.js";
 import { alsoRight, requestsBeyond } from "./discovery-requests-beyond.js";

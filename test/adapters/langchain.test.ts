@@ -4,7 +4,7 @@ import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { getTools } from "gitlab-agent-tools/langchain";
 import { createAgent } from "langchain";
 import { expect, test } from "vitest";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import { toMcp } from "../../src/adapters/definitions.js";
 import { show } from "../../src/adapters/show.js";
 import { emulated } from "../support/emulated.js";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { defineTool, GitLabToolError, toolNames } from "gitlab-agent-tools";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { presetNames, selectTools, type PresetName, type Selection } from "../../src/adapters/select.js";
+import { presetNames, selectTools, type PresetName, type Selection } from "../../src/tools/select.js";
 
 const names = (selection?: Selection): string[] => selectTools(selection).map(({ name }) => name);
 

@@ -3,7 +3,7 @@ import { createToolbox, type ToolboxCall, type ToolboxOptions } from "gitlab-age
 import { fileCreate, fileGet } from "gitlab-agent-tools/tools";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toAnthropic, toGemini, toMcp, toOpenAi } from "../../src/adapters/definitions.js";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import type { ToolDefinition } from "../../src/tools/definition.js";
 import { startEmulated, type Emulated } from "../support/emulated.js";
 

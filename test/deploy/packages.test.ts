@@ -10,7 +10,7 @@ import formats from "ajv-formats";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import { emulator } from "../support/emulated.js";
 
 let folder = "";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toolSearch } from "../../src/adapters/discovery-search.js";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 
 const all = selectTools({ level: "all" });
 const search = toolSearch(all);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import { readEnvironment } from "../../src/cli/environment.js";
 import { mcpCommand } from "../../src/cli/mcp.js";
 import type { McpFlags } from "../../src/cli/mcp-run.js";

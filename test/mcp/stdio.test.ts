@@ -10,7 +10,7 @@ import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/c
 import { createGitLab } from "gitlab-agent-tools";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import { emulator, newStore } from "../support/emulated.js";
 import { serve, token as knownToken } from "../support/server.js";
 import { errorOf, stdioClient, textOf } from "./clients.js";

@@ -2,7 +2,7 @@ import { getTools } from "gitlab-agent-tools/langchain";
 import { serveMcp } from "gitlab-agent-tools/mcp";
 import { mergeRequestDiscussionsList, pipelinesList } from "gitlab-agent-tools/tools";
 import { onTestFinished, expect, test } from "vitest";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import { httpClient, textOf } from "../mcp/clients.js";
 import { project_id, reviewed } from "../workflows/reviewed.js";
 

@@ -4,7 +4,7 @@ import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/te
 import { createToolbox, type ToolboxOptions } from "gitlab-agent-tools/toolbox";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 
 type Selection = NonNullable<ToolboxOptions["select"]>;
 

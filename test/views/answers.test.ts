@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vites
 import { measureAnswers, median } from "../../bench/answers.js";
 import { createWorld, type World } from "../../bench/world.js";
 import { outputSchema } from "../../src/adapters/output-schema.js";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import { toModelAnswer } from "../../src/views/model-text.js";
 
 const project_id = "acme/app";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createWorld, type World } from "../../bench/world.js";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import { toCompact } from "../../src/views/compact.js";
 import { fieldPaths } from "../../src/views/fields.js";
 import { given, needs } from "./needs.js";

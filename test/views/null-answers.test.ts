@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { outputSchema } from "../../src/adapters/output-schema.js";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 
 const byName = new Map(selectTools().map((tool) => [tool.name, tool]));
 const ajv = new Ajv2020({ strict: false });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { shownTokens } from "../../bench/shown.js";
-import { selectTools } from "../../src/adapters/select.js";
+import { selectTools } from "../../src/tools/select.js";
 import { curatedSchema } from "../../src/tools/json-schema.js";
 import { promised } from "./promised.js";
 

@@ -1,6 +1,6 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import type { AccountKey } from "../../accounts/types.js";
-import type { Selection } from "../../adapters/select.js";
+import type { Selection } from "../../tools/select.js";
 import type { GitLab } from "../../gitlab-types.js";
 import { hashOf, newSecret, type SealedRows } from "../../web/sealed-rows.js";
 import { grantable, widest, type ToolScope } from "./scopes.js";

@@ -3,7 +3,7 @@ import { exportDefinitions } from "../../adapters/export.js";
 import { outputSchema } from "../../adapters/output-schema.js";
 import { show } from "../../adapters/show.js";
 import { createToolbox, offeredTools } from "../../adapters/toolbox.js";
-import type { PresetName, Selection } from "../../adapters/select.js";
+import type { PresetName, Selection } from "../../tools/select.js";
 import { answerTooDeep } from "../../errors/too-deep.js";
 import { isObject } from "../../is-object.js";
 import { mostAccess } from "../../policy/access.js";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import type { AccountKey } from "../../accounts/types.js";
-import type { AccountRecord } from "../account-store.js";
+import type { AccountKey, AccountRecord } from "../account-store.js";
 import { account, at, newKey, type AccountStoreCheck } from "./check.js";
 
 /** Names that a careless store mixes up: quotes, wildcards, case, accents, spaces, emoji, prototypes. */

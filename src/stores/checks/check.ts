@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AccountKey } from "../../accounts/types.js";
-import type { AccountRecord, AccountStore, AuthorizationRecord } from "../account-store.js";
+import type { AccountKey, AccountRecord, AccountStore, AuthorizationRecord } from "../account-store.js";
 
 /** One promise of the {@link AccountStore} interface, and how to see that it is kept. */
 export interface AccountStoreCheck {

@@ -1,6 +1,6 @@
 import type { ToolDefinition } from "../definition.js";
 import type { FieldProblem } from "../../options/field-problems.js";
-import { readReference } from "../reference.js";
+import { readReference } from "../../policy/reference.js";
 import { invalid } from "../validate.js";
 import { isGlobalId, readWorkItem, type PlaceName, type WorkItemName } from "./reference.js";
 

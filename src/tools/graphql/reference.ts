@@ -1,4 +1,4 @@
-import { readReference } from "../reference.js";
+import { readReference } from "../../policy/reference.js";
 
 /** A project or group, as somebody named it. */
 export interface PlaceName {

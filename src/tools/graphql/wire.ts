@@ -8,7 +8,7 @@ import type { FoundPlace } from "../../policy/project-directory.js";
 import { placeFinder } from "../allow-list.js";
 import type { ToolCallContext } from "../call.js";
 import type { ParameterPlace } from "../definition.js";
-import { readReference } from "../reference.js";
+import { readReference } from "../../policy/reference.js";
 import { asking, buildOf, textRequest, type Ask } from "./ask.js";
 import type { GraphQLCall } from "./call-row.js";
 import { idOf, type Where } from "./lookups.js";

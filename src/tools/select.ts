@@ -1,13 +1,13 @@
 import { presets, type PresetName } from "../../generated/presets.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { allDefinitions } from "../tools/all-definitions.js";
-import { byEveryName, renamed } from "../tools/called.js";
-import type { ToolDefinition } from "../tools/definition.js";
-import type { Selection, SelectionLevel } from "../tools/selection.js";
+import { allDefinitions } from "./all-definitions.js";
+import { byEveryName, renamed } from "./called.js";
+import type { ToolDefinition } from "./definition.js";
+import type { Selection, SelectionLevel } from "./selection.js";
 import { accesses, isAtMost } from "../policy/access.js";
 import { matchesGlob, matchesGlobs, namesOf } from "../policy/glob.js";
 import { nearest } from "../options/nearest.js";
-import { tiers, type Tier } from "../tools/abilities.js";
+import { tiers, type Tier } from "./abilities.js";
 import { asOf, majorMinor, ruledOut } from "./ruled-out.js";
 import { checkOptions, oneOrMore, strict, texts, unlessUndefined, word } from "../options/words.js";
 

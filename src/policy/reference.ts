@@ -1,6 +1,5 @@
 import { isOnInstance } from "../http/on-instance.js";
 import type { FieldProblem } from "../options/field-problems.js";
-import { pathProblem } from "./validate.js";
 
 /** Longer than any full path or web address of GitLab. */
 const longest = 2000;
@@ -59,4 +58,15 @@ function fromWebUrl(text: string, baseUrl: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What makes a string unfit for a path, if anything. */
+export function pathProblem(value: string): string | undefined {
+  if (value.trim() === "") return "must not be empty";
+
+  if (/[\u0000-\u001f\u007f]/.test(value)) return "must not contain control characters";
+  if (!value.isWellFormed()) return "is not valid Unicode";
+  if (value.split("/").some((part) => part === "." || part === ".."))
+    return 'must not contain "." or ".." as a part of the path';
+  return undefined;
 }
