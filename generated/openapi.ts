@@ -10555,7 +10555,6 @@ export interface operations {
                 author_id?: number | null;
                 author_username?: string | null;
                 labels?: string[] | null;
-                with_labels_details?: boolean;
                 created_after?: string | null;
                 created_before?: string | null;
                 updated_after?: string | null;
@@ -10879,7 +10878,6 @@ export interface operations {
                 author_id?: number | null;
                 author_username?: string | null;
                 labels?: string[] | null;
-                with_labels_details?: boolean;
                 created_after?: string | null;
                 created_before?: string | null;
                 updated_after?: string | null;
@@ -11381,7 +11379,6 @@ export interface operations {
     getApiV4GroupsIdIssues: {
         parameters: {
             query?: {
-                with_labels_details?: boolean;
                 state?: "opened" | "closed" | "all";
                 closed_by_id?: number | null;
                 order_by?: "created_at" | "due_date" | "label_priority" | "milestone_due" | "popularity" | "priority" | "relative_position" | "title" | "updated_at" | "weight";
@@ -11890,7 +11887,6 @@ export interface operations {
                 state?: "opened" | "closed" | "locked" | "merged" | "all";
                 order_by?: "created_at" | "label_priority" | "milestone_due" | "popularity" | "priority" | "title" | "updated_at" | "merged_at";
                 sort?: "asc" | "desc";
-                with_labels_details?: boolean;
                 with_merge_status_recheck?: boolean;
                 created_after?: string | null;
                 created_before?: string | null;
@@ -12871,7 +12867,6 @@ export interface operations {
     getApiV4Issues: {
         parameters: {
             query?: {
-                with_labels_details?: boolean;
                 state?: "opened" | "closed" | "all";
                 closed_by_id?: number | null;
                 order_by?: "created_at" | "due_date" | "label_priority" | "milestone_due" | "popularity" | "priority" | "relative_position" | "title" | "updated_at" | "weight";
@@ -12988,7 +12983,6 @@ export interface operations {
                 state?: "opened" | "closed" | "locked" | "merged" | "all";
                 order_by?: "created_at" | "label_priority" | "milestone_due" | "popularity" | "priority" | "title" | "updated_at" | "merged_at";
                 sort?: "asc" | "desc";
-                with_labels_details?: boolean;
                 with_merge_status_recheck?: boolean;
                 created_after?: string | null;
                 created_before?: string | null;

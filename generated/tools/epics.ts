@@ -248,8 +248,6 @@ export interface GroupEpicsListInput {
   sort?: "asc" | "desc";
   author_id?: number;
   /** GitLab's default: `false`. */
-  with_labels_details?: boolean;
-  /** GitLab's default: `false`. */
   include_ancestor_groups?: boolean;
   /** GitLab's default: `true`. */
   include_descendant_groups?: boolean;
@@ -291,8 +289,6 @@ export interface GroupEpicsListAlternateInput {
   /** GitLab's default: `desc`. */
   sort?: "asc" | "desc";
   author_id?: number;
-  /** GitLab's default: `false`. */
-  with_labels_details?: boolean;
   /** GitLab's default: `false`. */
   include_ancestor_groups?: boolean;
   /** GitLab's default: `true`. */

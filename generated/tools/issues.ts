@@ -21,8 +21,6 @@ export interface AllIssuesListInput {
   page?: number;
   /** GitLab's default: `20`. */
   per_page?: number;
-  /** GitLab's default: `false`. */
-  with_labels_details?: boolean;
   closed_by_id?: number;
   /** GitLab's default: `created_at`. */
   order_by?: "created_at" | "due_date" | "label_priority" | "milestone_due" | "popularity" | "priority" | "relative_position" | "title" | "updated_at" | "weight";
@@ -84,8 +82,6 @@ export interface GroupIssuesListInput {
   page?: number;
   /** GitLab's default: `20`. */
   per_page?: number;
-  /** GitLab's default: `false`. */
-  with_labels_details?: boolean;
   closed_by_id?: number;
   /** GitLab's default: `created_at`. */
   order_by?: "created_at" | "due_date" | "label_priority" | "milestone_due" | "popularity" | "priority" | "relative_position" | "title" | "updated_at" | "weight";

@@ -33,8 +33,6 @@ export interface AllMergeRequestsListInput {
   /** GitLab's default: `desc`. */
   sort?: "asc" | "desc";
   /** GitLab's default: `false`. */
-  with_labels_details?: boolean;
-  /** GitLab's default: `false`. */
   with_merge_status_recheck?: boolean;
   /** ISO 8601 date and time. */
   updated_before?: string;
@@ -106,8 +104,6 @@ export interface GroupMergeRequestsListInput {
   order_by?: "created_at" | "label_priority" | "milestone_due" | "popularity" | "priority" | "title" | "updated_at" | "merged_at";
   /** GitLab's default: `desc`. */
   sort?: "asc" | "desc";
-  /** GitLab's default: `false`. */
-  with_labels_details?: boolean;
   /** GitLab's default: `false`. */
   with_merge_status_recheck?: boolean;
   /** ISO 8601 date and time. */
