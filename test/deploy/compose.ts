@@ -12,6 +12,13 @@ export interface Compose {
   readonly services: Readonly<Record<string, Service>>;
 }
 
+/**
+ * What takes the place of what an earlier file says.
+ *
+ * @see https://docs.docker.com/reference/compose-file/merge/#reset-value
+ */
+export const customTags = [{ tag: "!reset", collection: "seq" as const, resolve: (value: unknown) => value }];
+
 /** `NAME=value` lines. */
 export async function readEnv(file: string): Promise<Record<string, string>> {
   const lines = (await readFile(file, "utf8")).split("\n").filter((line) => /^\w+=/.test(line));
@@ -36,5 +43,5 @@ function interpolated(value: unknown, env: Readonly<Record<string, string>>): un
 }
 
 export async function readCompose(file: string, env: Readonly<Record<string, string>>): Promise<Compose> {
-  return interpolated(parse(await readFile(file, "utf8")), env) as Compose;
+  return interpolated(parse(await readFile(file, "utf8"), { customTags }), env) as Compose;
 }

@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -10,10 +10,18 @@ import { cli } from "../support/cli.js";
 import { commandLine } from "../support/command-line.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 import { Browser, callTool, exchangeForm, freePort, locationOf, requestOn, tokens } from "../support/sign-in.js";
-import { readCompose, readEnv } from "./compose.js";
+import { customTags, readCompose, readEnv } from "./compose.js";
 import { readDockerfile } from "./dockerfile.js";
 
-const files = ["deploy/compose.yaml", "deploy/compose.try.yaml", "deploy/compose.gateway.yaml"] as const;
+const files = [
+  "deploy/compose.yaml",
+  "deploy/compose.try.yaml",
+  "deploy/compose.gateway.yaml",
+  "deploy/compose.replicas.yaml",
+] as const;
+
+/** Debian's package, where it is installed. */
+const haproxy = ["haproxy", "/usr/sbin/haproxy"].find((place) => spawnSync(place, ["-v"]).status === 0);
 
 describe("the compose files", () => {
   test("are such by the schema of the Compose Specification", async () => {
@@ -24,7 +32,7 @@ describe("the compose files", () => {
     formats.default(ajv);
     const validate = ajv.compile(schema);
     for (const file of files)
-      expect(validate(parse(await readFile(file, "utf8"))), JSON.stringify(validate.errors)).toBe(true);
+      expect(validate(parse(await readFile(file, "utf8"), { customTags })), JSON.stringify(validate.errors)).toBe(true);
     expect(validate({ services: { server: { imagine: "x" } } })).toBe(false);
   });
 
@@ -52,6 +60,33 @@ test("the gateway's compose file starts it beside the server, on its store, for 
   // The command line takes every option that it is given.
   const { code, stdout } = await cli([...command, "--openapi"]);
   expect([code, stdout]).toEqual([0, expect.stringContaining('"openapi": "3.1')]);
+});
+
+describe("the replicas' compose file", () => {
+  const config = (): Promise<string> => readFile("deploy/haproxy.cfg", "utf8");
+
+  test("puts a proxy where the services were reached, which knows as many of each as there are", async () => {
+    const given = { ...(await readEnv("deploy/try.env")), GATEWAY_URL: "x", REDIRECT_URI: "x" };
+    const [server, gateway, replicas] = await Promise.all(
+      [files[0], files[2], files[3]].map((file) => readCompose(file, given)),
+    );
+    expect(replicas?.services["proxy"]?.ports).toEqual([
+      ...(server?.services["server"]?.ports ?? []),
+      "127.0.0.1:8081:8081",
+    ]);
+    expect(gateway?.services["gateway"]?.ports).toEqual(["127.0.0.1:8081:8080"]);
+    for (const name of ["server", "gateway"]) {
+      expect(replicas?.services[name]).toEqual({ deploy: { replicas: 2 }, ports: [] });
+      expect(await config()).toContain(`server-template ${name} 2 ${name}:8080`);
+    }
+    // What was sent may have been carried out: it is never sent again.
+    expect((await config()).match(/^ *retry-on .*/gm)?.map((line) => line.trim())).toEqual(["retry-on conn-failure"]);
+  });
+
+  test.skipIf(haproxy === undefined)("has a configuration that the proxy takes", () => {
+    const { status, stderr } = spawnSync(haproxy ?? "", ["-c", "-f", "deploy/haproxy.cfg"], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, expect.not.stringMatching(/ALERT|WARNING/)]);
+  });
 });
 
 describe("the Dockerfile", () => {

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { killOneByOne } from "../support/killed-replicas.js";
+
+const rounds = 2;
+
+test.each(["serve", "mcp"] as const)(
+  "%s: replicas that are told to stop lose no read, and make no write twice",
+  async (surface) => {
+    const signals = Array.from({ length: rounds }, () => "SIGTERM" as const);
+    const { reads, made, unknown, inGitLab } = await killOneByOne({ surface, signals, clients: 8, between: 40 });
+    console.log(`${surface}, SIGTERM: ${reads} reads, ${made.length} writes made, ${unknown.length} unknown`);
+    for (const title of made) expect(inGitLab.get(title), title).toBe(1);
+    for (const title of unknown) expect(inGitLab.get(title), title).toBeLessThanOrEqual(1);
+    // With a key of its own each write comes to an end that the client hears of.
+    if (surface === "serve") expect(unknown).toEqual([]);
+  },
+);
+
+test.each(["serve", "mcp"] as const)(
+  "%s: replicas that are killed lose no read, and make no write twice",
+  async (surface) => {
+    const signals = Array.from({ length: rounds }, () => "SIGKILL" as const);
+    const { reads, made, unknown, inGitLab } = await killOneByOne({ surface, signals, clients: 8, between: 40 });
+    console.log(`${surface}, SIGKILL: ${reads} reads, ${made.length} writes made, ${unknown.length} unknown`);
+    for (const title of made) expect(inGitLab.get(title), title).toBe(1);
+    for (const title of unknown) expect(inGitLab.get(title), title).toBeLessThanOrEqual(1);
+    // No more than were under way when a process was killed.
+    expect(unknown.length).toBeLessThanOrEqual(rounds * 8);
+  },
+);
