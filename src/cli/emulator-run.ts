@@ -25,7 +25,11 @@ export async function runEmulator(flags: EmulatorFlags, until: Promise<unknown> 
   }
   const seed = flags.seed === undefined ? true : await readSeed(flags.seed);
   const { port, host, plan } = flags;
-  const emulator = await createGitLabEmulator({ port, host, plan, instance, version, seed });
+  const emulator = await createGitLabEmulator({ port, host, plan, instance, version, seed }).catch((error: unknown) => {
+    // What its file says is for whoever wrote it; a port that is taken says so by itself.
+    const written = seed !== true && error instanceof Error && !("code" in error);
+    throw written ? new UsageError(`The seed ${flags.seed ?? ""}: ${error.message}`) : error;
+  });
   try {
     const facts = describe(emulator, flags);
     process.stdout.write(flags.json === true ? `${JSON.stringify(facts)}\n` : inWords(facts));

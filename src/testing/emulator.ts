@@ -206,7 +206,14 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
   });
   const baseUrl = await server.listen(options.port ?? 0, options.host ?? "127.0.0.1");
   gitlab.baseUrl = baseUrl;
-  if (typeof options.seed === "object") plantSeed(gitlab, options.seed);
+  if (typeof options.seed === "object") {
+    try {
+      plantSeed(gitlab, options.seed);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  }
   // The company that everybody gets is founded when somebody first looks, and dated as of now.
   let waiting = options.seed !== false && typeof options.seed !== "object" ? clock.now() : undefined;
   const ready = (): GitLabState => {

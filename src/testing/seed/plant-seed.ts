@@ -14,14 +14,16 @@ import type { GitLabState } from "../state/gitlab-state.js";
 import type { IssuableRecord, IssueRecord } from "../state/issuable-records.js";
 import { role, type GroupRecord, type MemberRecord, type ProjectRecord, type Visibility } from "../state/records.js";
 import type { EmulatorSeed, SeedIssuable, SeedIssue, SeedMergeRequest, SeedProject } from "./emulator-seed.js";
+import { checkSeed } from "./check-seed.js";
 import { plantResources, userId } from "./seed-resources.js";
 import { fillWorkItem, plantCadences, plantEpic, relateWorkItem } from "./seed-work-items.js";
 
 /** Puts a seed into an empty instance. */
 export function plantSeed(gitlab: GitLabState, seed: EmulatorSeed): void {
-  const { users = [], groups = [], projects = [], resources } = seed;
+  checkSeed(seed);
+  const { users, groups, projects, resources } = seed;
   const related: (() => void)[] = [];
-  for (const { email, state, resources: own, ...options } of users) {
+  for (const { email, state, resources: own, ...options } of users ?? []) {
     const user = createUser(gitlab, options);
     user.email = email ?? user.email;
     user.state = state ?? user.state;
@@ -30,7 +32,8 @@ export function plantSeed(gitlab: GitLabState, seed: EmulatorSeed): void {
     });
   }
   if (gitlab.users.size === 0) createUser(gitlab, { username: "root", admin: true });
-  for (const { path, name, description, visibility, members = {}, cadences, epics = [], resources: own } of groups) {
+  for (const { path, name, description, visibility, members = {}, cadences, epics = [], resources: own } of groups ??
+    []) {
     const group = ensureGroup(gitlab, path, visibility ?? "private");
     group.name = name ?? group.name;
     group.description = description ?? group.description;
@@ -46,7 +49,7 @@ export function plantSeed(gitlab: GitLabState, seed: EmulatorSeed): void {
       plantResources(gitlab, `groups/${String(group.id)}`, own);
     });
   }
-  for (const project of projects) plantProject(gitlab, project, related);
+  for (const project of projects ?? []) plantProject(gitlab, project, related);
   plantResources(gitlab, "snippets", resources);
   for (const relate of related) relate();
 }
