@@ -12,7 +12,7 @@ const rounds = 25;
 const callsARound = 100;
 const accounts = 1000;
 
-interface Measured {
+export interface Measured {
   readonly wall: number[];
   readonly cpu: number[];
 }
@@ -37,7 +37,7 @@ export async function benchCalls(): Promise<void> {
   const baseUrl = `http://127.0.0.1:${port}`;
   const sqlite = (name: string): string => `sqlite:${join(folder, name)}`;
   try {
-    showOneByOne(await inTurns(baseUrl, sqlite));
+    showOneByOne(await inTurns(baseUrl, sqlite, 1));
     const crowd = { name: "crowd", accounts, calls: 4 * accounts, atOnce: [1, 16, 128] };
     const crowds: Record<string, Crowd> = { SQLite: (await next(start(baseUrl, sqlite("many.db"), crowd))) as Crowd };
     const postgres = await startPostgres();
@@ -53,14 +53,31 @@ export async function benchCalls(): Promise<void> {
   }
 }
 
+/** What each way of calling takes, a round after the other, with so many calls at once. */
+export async function measureCalls(atOnce: number): Promise<Record<string, Measured>> {
+  const server = fork(new URL("./peers/server.mjs", import.meta.url), { execArgv: [] });
+  const folder = await mkdtemp(join(tmpdir(), "bench-calls-"));
+  try {
+    const [port] = (await once(server, "message")) as [number];
+    return await inTurns(`http://127.0.0.1:${port}`, (name) => `sqlite:${join(folder, name)}`, atOnce);
+  } finally {
+    server.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 const ways = ["fetch and JSON.parse", "openapi-fetch", "@gitbeaker/rest", "issuesList", "issuesList, compact"];
 
 /** Each way in a process of its own, where nothing else keeps the compiler busy; rounds take turns, as the machine does. */
-async function inTurns(baseUrl: string, sqlite: (name: string) => string): Promise<Record<string, Measured>> {
+async function inTurns(
+  baseUrl: string,
+  sqlite: (name: string) => string,
+  atOnce: number,
+): Promise<Record<string, Measured>> {
   const measured: Record<string, Measured> = {};
   const children = await Promise.all(
     ways.map(async (way, at) => {
-      const child = start(baseUrl, sqlite(`one-${at}.db`), { name: "one by one", way, calls: callsARound });
+      const child = start(baseUrl, sqlite(`one-${at}.db`), { name: "in rounds", way, calls: callsARound, atOnce });
       return { way, child, isReady: await next(child).catch(() => false) };
     }),
   );
@@ -113,7 +130,7 @@ function showOneByOne(measured: Readonly<Record<string, Measured>>): void {
       ratio("cpu", name),
     ]),
   );
-  if (!("@gitbeaker/rest" in measured)) console.log("\n@gitbeaker/rest is not installed: npm install in bench/peers");
+  if (!("@gitbeaker/rest" in measured)) console.log("\n@gitbeaker/rest is not installed: npm ci in bench/peers");
 }
 
 function showCrowds(crowds: Readonly<Record<string, Crowd>>): void {

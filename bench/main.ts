@@ -6,6 +6,7 @@ import { benchEmulator } from "./emulator.js";
 import { benchGenerate } from "./generate.js";
 import { benchMcp } from "./mcp.js";
 import { benchScale } from "./scale.js";
+import { benchPeers } from "./peers.js";
 import { benchStartup } from "./startup.js";
 import { benchStorm } from "./storm.js";
 import { benchTokens } from "./tokens.js";
@@ -18,6 +19,9 @@ const { positionals, values } = parseArgs({
     accounts: { type: "string", default: "100000" },
     replicas: { type: "string", default: "8" },
     burst: { type: "string", default: "0.2" },
+    // Of `peers`: whether docs/bench.json and what is made from it are written, and which groups are measured.
+    write: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
   },
 });
 
@@ -37,6 +41,7 @@ const benches: Readonly<Record<string, () => Promise<void> | void>> = {
       replicas: Number(values.replicas),
       burst: Number(values.burst),
     }),
+  peers: () => benchPeers(values.write, values.only),
 };
 
 /** Minutes long: only by its name. */

@@ -38,16 +38,16 @@ const ways = {
 };
 
 /** One way of calling, warm; a round whenever the parent asks for one. */
-async function oneByOne({ way, calls }) {
+async function inRounds({ way, calls, atOnce }) {
   const call = await ways[way]();
   const round = async () => {
     const began = performance.now();
     const used = process.cpuUsage();
-    for (let made = 0; made < calls; made += 1) await call();
+    await inTurns(calls, atOnce, call);
     const { user, system } = process.cpuUsage(used);
     process.send({ wall: (performance.now() - began) / calls, cpu: (user + system) / 1000 / calls });
   };
-  for (let made = 0; made < 10 * calls; made += 1) await call();
+  await inTurns(10 * calls, atOnce, call);
   process.send("ready");
   for await (const [message] of on(process, "message")) {
     if (message !== "round") return;
@@ -100,6 +100,6 @@ async function crowd({ accounts, calls, atOnce }) {
 }
 
 if (task.name === "crowd") process.send(await crowd(task));
-else await oneByOne(task);
+else await inRounds(task);
 await gitlab.close();
 process.disconnect();

@@ -76,7 +76,7 @@ const headers = {
   "ratelimit-reset": String(Math.floor(Date.now() / 1000) + 3600),
   link: '<https://gitlab.example/api/v4/projects/1/issues?page=2>; rel="next"',
 };
-createServer((q, r) => {
+const server = createServer((q, r) => {
   q.resume();
   if (/\/(user|self|info)$/.test(q.url.split("?")[0])) {
     r.writeHead(404).end();
@@ -84,6 +84,9 @@ createServer((q, r) => {
   }
   r.writeHead(200, headers);
   r.end(body);
-}).listen(0, "127.0.0.1", function () {
+});
+// Who waits for their turn, on a busy machine for long, keeps their connection.
+server.keepAliveTimeout = 600_000;
+server.listen(0, "127.0.0.1", function () {
   process.send?.(this.address().port);
 });

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { recordingFile, toSvg, wordsOf } from "../../scripts/recording/svg.js";
 import { cli } from "../support/cli.js";
 
 test("the demo connects two engineers and runs the everyday flows", async () => {
@@ -18,6 +20,10 @@ test("the demo connects two engineers and runs the everyday flows", async () => 
   for (const line of expected) expect(ran.stdout).toMatch(line);
   // Colours are for terminals.
   expect(ran.stdout).not.toContain("\u001b[");
+  // `npm run recording` makes the one that the README shows anew.
+  const recording = await readFile(recordingFile, "utf8");
+  expect(wordsOf(recording)).toBe(wordsOf(toSvg("npx gitlab-agent-tools demo", ran.stdout)));
+  expect(recording).not.toMatch(/<script|href|url\(|@import/);
 });
 
 test("the demo tells a program the same, as one document", async () => {

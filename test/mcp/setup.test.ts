@@ -8,10 +8,9 @@ import { mcpCommand } from "../../src/cli/mcp.js";
 import type { McpFlags } from "../../src/cli/mcp-run.js";
 import { selectionOf } from "../../src/cli/selection.js";
 
-const section =
-  (await readFile("README.md", "utf8")).split(/^## /m).find((part) => part.startsWith("MCP server")) ?? "";
+const readme = await readFile("README.md", "utf8");
 const guide = await readFile("docs/mcp.md", "utf8");
-const blocks = (language: string, text = section): string[] =>
+const blocks = (language: string, text: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
     ([, code]) => code?.trim() ?? "",
   );
@@ -51,55 +50,35 @@ function expectStarts(args: readonly string[], env: Readonly<Record<string, stri
   expect(Object.keys(env).toSorted()).toEqual(["GITLAB_TOKEN", "GITLAB_URL"]);
 }
 
-describe("the README's set-up", () => {
-  test.each(["claude", "codex"])("of %s is a command that names real flags", (client) => {
-    const line = blocks("sh").find((block) => block.startsWith(`${client} `)) ?? "";
-    const [before = "", after = ""] = line.split(" -- ");
-    const [, mcp, add, name, ...options] = before.split(" ");
-    expect([mcp, add, name]).toEqual(["mcp", "add", "gitlab"]);
-    const env = Object.fromEntries(
-      options
-        .filter((option) => option !== "--env")
-        .map((pair): [string, string] => {
-          const [key = "", value = ""] = pair.split("=");
-          return [key, value];
-        }),
-    );
-    expect(options.filter((option) => option === "--env")).toHaveLength(Object.keys(env).length);
-    const [npx, ...args] = after.split(" ");
-    expect(npx).toBe("npx");
-    expectStarts(args, env);
+/** The servers of the guide, by each client's own word for them. */
+const settings = blocks("json", guide).map((block) => {
+  const file = JSON.parse(block) as Record<string, unknown>;
+  const [word = ""] = Object.keys(file).filter((key) => key !== "inputs");
+  const { gitlab } = z.object({ gitlab: Server }).parse(file[word]);
+  return { word, gitlab, inputs: file["inputs"] };
+});
+
+describe("the set-up of the documentation", () => {
+  test("is in the README a command that names real flags", () => {
+    const line = blocks("sh", readme).find((block) => block.startsWith("claude ")) ?? "";
+    expectStarts(line.trim().split(" -- npx ")[1]?.split(" ") ?? [], envOf(line));
   });
 
-  test("of Cursor is JSON that names real flags", () => {
-    const [cursor = ""] = blocks("json");
-    const { mcpServers } = z.strictObject({ mcpServers: z.strictObject({ gitlab: Server }) }).parse(JSON.parse(cursor));
-    expectStarts(mcpServers.gitlab.args, mcpServers.gitlab.env);
-  });
-
-  test("of VS Code is JSON that names real flags and asks for the token", () => {
-    const [, code = ""] = blocks("json");
+  test("of VS Code asks for the token", () => {
+    const { inputs, gitlab } = settings.find(({ word }) => word === "servers") ?? {};
     const Input = z.strictObject({
       id: z.string(),
       type: z.literal("promptString"),
       description: z.string(),
       password: z.literal(true),
     });
-    const file = z.strictObject({ inputs: z.array(Input), servers: z.strictObject({ gitlab: Server }) });
-    const { inputs, servers } = file.parse(JSON.parse(code));
-    expectStarts(servers.gitlab.args, servers.gitlab.env);
-    expect(servers.gitlab.env["GITLAB_TOKEN"]).toBe(`\${input:${inputs[0]?.id ?? ""}}`);
+    const [input] = z.array(Input).parse(inputs);
+    expect(gitlab?.env["GITLAB_TOKEN"]).toBe(`\${input:${input?.id ?? ""}}`);
   });
 
   test("of the guide is JSON that every client's own word leads to, and commands that name real flags", () => {
-    const seen = blocks("json", guide).map((block) => {
-      const settings = JSON.parse(block) as Record<string, unknown>;
-      const [word = ""] = Object.keys(settings).filter((key) => key !== "inputs");
-      const { gitlab } = z.object({ gitlab: Server }).parse(settings[word]);
-      expectStarts(gitlab.args, gitlab.env);
-      return word;
-    });
-    expect(seen).toEqual(["mcpServers", "servers", "context_servers"]);
+    for (const { gitlab } of settings) expectStarts(gitlab.args, gitlab.env);
+    expect(settings.map(({ word }) => word)).toEqual(["mcpServers", "servers", "context_servers"]);
     const byUrl = [...guide.matchAll(/`(\{"(?:mcpServers|context_servers)":.*?\}\}\})`/g)].map(
       ([, text = ""]) => JSON.parse(text) as Record<string, { gitlab: Record<string, string> }>,
     );
@@ -114,7 +93,7 @@ describe("the README's set-up", () => {
   });
 
   test("of the HTTP server names real flags", () => {
-    const line = blocks("sh").find((block) => block.includes("--http")) ?? "";
+    const line = blocks("sh", guide).find((block) => block.includes("--port")) ?? "";
     const [, args = ""] = line.split("npx gitlab-agent-tools ");
     expect(parse(args.split(" "))).toMatchObject({ http: true, port: 8080 });
     expect(readEnvironment({ GITLAB_AGENT_TOOLS_STORE: line.split(/[= ]/)[1] }).store).toMatch(/^postgres:/);
@@ -122,12 +101,12 @@ describe("the README's set-up", () => {
 
   test("names only flags and variables that exist", () => {
     const flags = mcpCommand().options.map(({ long }) => long);
-    for (const [, flag] of `${section}${guide}`.matchAll(/`(--[a-z-]+)/g)) expect(flags).toContain(flag);
-    for (const [command] of guide.matchAll(/(?<=gitlab-agent-tools )mcp --http.*$/gm))
+    for (const [, flag] of guide.matchAll(/`(--[a-z-]+)/g)) expect(flags).toContain(flag);
+    for (const [command] of guide.matchAll(/(?<=gitlab-agent-tools )mcp --http --public-url.*$/gm))
       expect(parse(command.split(" "))).toMatchObject({ http: true, publicUrl: "https://mcp.example.com" });
     const known = Object.keys(readEnvironment(everything));
     expect(known.length).toBe(6);
-    for (const [name] of section.matchAll(/\bGITLAB_[A-Z_]+\b/g)) expect(Object.keys(everything)).toContain(name);
+    for (const [name] of guide.matchAll(/\bGITLAB_[A-Z_]+\b/g)) expect(Object.keys(everything)).toContain(name);
   });
 });
 

@@ -142,7 +142,7 @@ export const locationOf = (response: Response): URL => new URL(response.headers.
 
 /** Agrees on the page, and at GitLab. Returns where the browser is sent in the end. */
 export async function agree(
-  place: SignInPlace,
+  place: Pick<SignInPlace, "origin" | "emulator">,
   authorizeUrl: string | URL,
   { browser = new Browser(), username = "ben" } = {},
 ): Promise<URL> {

@@ -16,19 +16,11 @@ const bound =
 
 /** What a snippet of the README takes for granted, by the heading it stands under. */
 const beforeInReadme: Readonly<Record<string, string>> = {
-  "On behalf of each engineer": `${client}import { Hono } from "hono";\nconst app = new Hono();\ndeclare const clientId: string, clientSecret: string;\ndeclare function userOf(request: Request): string | undefined;\n`,
-  "What an agent may do": `${client}declare function askPerson(identifier: string, what: string): Promise<boolean>;\n`,
-  "Test against the emulator": client,
+  "For many people": `${client}import { Hono } from "hono";\nconst app = new Hono();\ndeclare const clientId: string, clientSecret: string;\ndeclare function userOf(request: Request): string | undefined;\n`,
 };
 
 /** Headings whose snippets go on from the first call. */
-const continued = new Set([
-  "Typed functions",
-  "When something goes wrong",
-  "In an agent framework",
-  "What an agent pays",
-  "MCP server",
-]);
+const continued = new Set(["In an agent"]);
 
 /** What an example beside the code takes for granted, by file; by default a client and an account. */
 const beforeExample: Readonly<Record<string, string | { readonly elsewhere: string }>> = {
@@ -80,12 +72,13 @@ export async function readmeSnippets(): Promise<Snippet[]> {
   return snippets.map(({ heading, code }, number) => ({
     name: `README ${number} ${heading}`,
     code: `${continued.has(heading) ? first : (beforeInReadme[heading] ?? "")}\n${code}`,
-    ...(heading === "On behalf of each engineer" && { needs: "a person who allows it" }),
+    ...(heading === "For many people" && { needs: "a person who allows it" }),
   }));
 }
 
 /** Snippets of the guides that are not run, by file and heading. */
 const guidesNeed: Readonly<Record<string, string>> = {
+  "accounts.md start": "a database",
   "agents.md AI SDK 5 to 7": "a model",
   "agents.md LangChain and LangGraph": "a model",
   "agents.md OpenAI: Responses and Chat Completions": "a model",

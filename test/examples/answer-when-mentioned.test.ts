@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createGitLab } from "gitlab-agent-tools";
 import { createGitLabEmulator } from "gitlab-agent-tools/testing";
 import { createSigningToken, toNodeHandler } from "gitlab-agent-tools/webhooks";
-import { answerWhenMentioned } from "../../examples/answer-when-mentioned.js";
+import { answerWhenMentioned } from "../../examples/answer-when-mentioned/answer-when-mentioned.js";
 
 test("an agent answers with the account of whoever is mentioned, and not itself", async () => {
   const emulator = await createGitLabEmulator();

@@ -1,0 +1,2 @@
+console.log(process.env.GITLAB_URL);
+export {};
