@@ -140,7 +140,8 @@ export function textOf(content: unknown): string {
 
 interface Block {
   readonly text?: string;
-  readonly data?: string;
+  /** In an object of its own since version 4 of the AI SDK's interface for models. */
+  readonly data?: string | { readonly data?: string };
   readonly image?: string;
   readonly image_url?: string | { readonly url: string };
   readonly source?: { readonly data: string };
@@ -149,5 +150,6 @@ interface Block {
 
 function imageOf({ data, image, image_url, source, inlineData }: Block): string {
   const url = typeof image_url === "object" ? image_url.url : image_url;
-  return data ?? image ?? url ?? source?.data ?? inlineData?.data ?? "";
+  const inner = typeof data === "object" ? data.data : data;
+  return inner ?? image ?? url ?? source?.data ?? inlineData?.data ?? "";
 }
