@@ -4,6 +4,7 @@ import { createMcpHandler } from "gitlab-agent-tools/mcp";
 import { getTools } from "gitlab-agent-tools/openai";
 import { issueGet, issuesList } from "gitlab-agent-tools/tools";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { from, maybe, strict, text } from "../../src/options/words.js";
 import { connect, json, serve } from "../support/server.js";
 
 /** What the compiler would refuse, as JavaScript passes it. */
@@ -243,4 +244,20 @@ test("hooks hear of calls that are refused for their options, and nothing is sen
   expect(error).toMatchObject({ code: "invalid_input", toolName: "gitlab_issues_list" });
   expect(heard).toMatchObject([{ error, toolName: "gitlab_issues_list", identifier: "user_1" }]);
   expect(server.arrived).toEqual([]);
+});
+
+test("a table has the names of its options' type, each with a check of its type: anything else does not compile", () => {
+  interface Options {
+    readonly retries?: number;
+    readonly name: string;
+  }
+  const table = strict<Options>({ retries: maybe(from(0)), name: text });
+  // @ts-expect-error -- retries is missing
+  strict<Options>({ name: text });
+  // @ts-expect-error -- there is no option of that name
+  strict<Options>({ retries: maybe(from(0)), name: text, attempts: maybe(from(0)) });
+  // @ts-expect-error -- retries is no text
+  strict<Options>({ retries: maybe(text), name: text });
+  expect(table.problems({ retries: 1, name: "a" }, "")).toEqual([]);
+  expect(table.problems({ attempts: 1, name: "a" }, "")).toHaveLength(1);
 });
