@@ -80,15 +80,18 @@ export function errorShape(plain: Readonly<Record<string, unknown>>, concerned?:
 }
 
 /** The store's identifier, which begins with the product's name, becomes the product's own. */
-function inOwnWords(
+export function inOwnWords(
   plain: Readonly<Record<string, unknown>>,
   concerned: Concerned | undefined,
 ): Record<string, unknown> {
   if (!concerned?.account || concerned.apiKey.namespace === null) return { ...plain };
   const { identifier } = concerned.account;
   const own = shownIdentifier(concerned.apiKey, identifier);
+  /** As JSON in a text has it. */
+  const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
   const walk = (value: unknown): unknown => {
-    if (typeof value === "string") return value.replaceAll(identifier, () => own);
+    if (typeof value === "string")
+      return value.replaceAll(identifier, () => own).replaceAll(escaped(identifier), () => escaped(own));
     if (Array.isArray(value)) return value.map(walk);
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walk(one)]));

@@ -34,6 +34,7 @@ export const reaches = (apiKey: ApiKey, { connectionName, identifier }: AccountK
  */
 export function accountOf(apiKey: ApiKey, { connection_name: connectionName, identifier }: GivenAccount): AccountKey {
   checkName(identifier, "identifier");
+  checkName(connectionName, "connectionName");
   if (!hasConnection(apiKey, connectionName))
     throw beyond("connections", `the connection ${JSON.stringify(connectionName.slice(0, 100))}`);
   return { connectionName, identifier: prefixOf(apiKey) + identifier };

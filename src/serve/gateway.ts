@@ -1,7 +1,9 @@
 import { Hono } from "hono";
+import { toolNames } from "../../generated/tool-names.js";
 import { failureOf } from "../connect/failures.js";
 import { failurePage, html, page } from "../connect/pages.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
+import { isTooDeep } from "../views/depth.js";
 import { readText } from "../web/body.js";
 import { isHostAllowed } from "../web/hosts.js";
 import { createMessageLimiter } from "../web/limits.js";
@@ -41,6 +43,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   const gateway = { gitlab, now, journal: options.journal ?? createJournal(gitlab) };
   const limiter = createMessageLimiter(options.rateLimit ?? { messages: 600, perSeconds: 60 }, now);
   const repeats = createRepeats(sealedRows<Kept>(parts, rows, "kept answer"), now, onError);
+  const tools = new Set<string>([...toolNames, ...gitlab.tools.map(({ definition }) => definition.name)]);
   const stop = new AbortController();
   /** How many requests of each key are worked on. */
   const working = new Map<string, number>();
@@ -60,16 +63,13 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
 
   async function bodyOf(request: Request, { body }: Operation): Promise<unknown> {
     if (!body) return undefined;
-    const text = await readText(request, maxBodyBytes);
-    try {
-      return JSON.parse(text ?? "") as unknown;
-    } catch {
-      throw new GitLabToolError({
-        code: "invalid_input",
-        message: "The body is not JSON.",
-        hint: "Nothing was done. Send an object as application/json.",
-      });
-    }
+    const text = await readText(request, maxBodyBytes).catch((error: unknown) => {
+      const isTooLarge = error instanceof GitLabToolError && error.code === "response_too_large";
+      throw isTooLarge ? new Refused(tooLarge(maxBodyBytes)) : error;
+    });
+    const read = parsed(text ?? "");
+    if (read === undefined || isTooDeep(read)) throw new Refused(notJson);
+    return read;
   }
 
   /** Works on one request of a key, with room made for it. */
@@ -91,7 +91,10 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
         // What may be asked for again goes on when its client has gone away: the answer is kept.
         signal: idempotencyKey === null ? AbortSignal.any([stop.signal, request.signal]) : stop.signal,
         account: (named) => (noted.account = accountOf(apiKey, named)),
-        calls: (tool) => void (noted.tool = tool),
+        calls(tool) {
+          // A name that nobody has given a tool is whatever a client has written.
+          if (tools.has(tool)) noted.tool = tool;
+        },
       };
       const work = async (): Promise<Answer> => {
         try {
@@ -109,8 +112,8 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   }
 
   function failed(error: unknown, apiKey: ApiKey, noted: Noted): Answer {
+    if (error instanceof Refused) return error.answer;
     if (error instanceof GitLabToolError) {
-      if (error.code === "response_too_large" && error.toolName === undefined) return tooLarge(maxBodyBytes);
       if (error.code === "internal") onError(error);
     } else onError(error);
     return failure(error, { apiKey, account: noted.account });
@@ -214,6 +217,21 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   });
 }
 
+/** What is not gone on with. */
+class Refused extends Error {
+  constructor(readonly answer: Answer) {
+    super("refused");
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 type Caught = Readonly<Record<string, string>>;
 
 async function within(ms: number, work: Promise<void>): Promise<void> {
@@ -240,6 +258,11 @@ const tooMany = (message: string, seconds: number): Answer =>
     },
     { "Retry-After": String(seconds) },
   );
+
+const notJson = refuse(400, {
+  ...{ code: "invalid_input", message: "The body is not JSON, or is nested too deeply." },
+  hint: "Nothing was done. Send an object as application/json.",
+});
 
 const tooLarge = (limit: number): Answer =>
   refuse(413, {

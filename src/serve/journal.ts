@@ -7,7 +7,7 @@ import { storeOf } from "./api-keys.js";
 /** An event as it is kept, in plain data. */
 export interface KeptEvent {
   readonly id: string;
-  readonly type: AccountEvent["type"];
+  readonly type: Exclude<AccountEvent["type"], "refreshed">;
   readonly at: string;
   readonly account: AccountEvent["account"];
   readonly error?: Readonly<Record<string, unknown>>;
@@ -47,6 +47,8 @@ export function createJournal(gitlab: GitLab): EventJournal {
 
   return {
     async record({ type, at: time, account, ...rest }) {
+      // Every account has one every two hours, and nothing changes by it for its product.
+      if (type === "refreshed") return;
       await ready();
       const id = `${at(now())}${BigInt(`0x${randomUUID().replaceAll("-", "")}`)
         .toString()

@@ -198,6 +198,14 @@ export const definitionsAnswer = name(
 );
 
 const toolInput = z.record(z.string(), z.unknown()).default({}).meta({ description: "The tool's input." });
+const conversation = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .meta({
+    description: "Which conversation of an agent it belongs to, such as the id of a chat. Default: the account's one.",
+  });
 const timeoutMs = z
   .int()
   .min(1)
@@ -221,6 +229,7 @@ export const executeRequest = name(
       .optional()
       .meta({ description: "Answers with the request that would be sent, and sends nothing." }),
     timeout_ms: timeoutMs,
+    conversation,
     access: access.optional().meta({ description: "The most that this call may do, within what the key may." }),
   }),
 );
@@ -261,6 +270,7 @@ export const runRequest = name(
     view: z.enum(["full", "compact"]).optional().meta({ description: "Default: `compact`." }),
     max_result_tokens: z.int().min(1).optional().meta({ description: "The most tokens of the text. Default: 8000." }),
     timeout_ms: timeoutMs,
+    conversation,
     access: access.optional().meta({ description: "The most that this call may do, within what the key may." }),
   }),
 );
@@ -286,6 +296,9 @@ export const sessionRequest = name(
     access: access.optional().meta({ description: "The most that its calls may do, within what the key may." }),
     projects: z.array(z.string()).min(1).optional().meta({ description: "Only these projects: numbers or paths." }),
     groups: z.array(z.string()).min(1).optional().meta({ description: "Only these groups and all that is in them." }),
+    conversation: conversation.meta({
+      description: "Which conversation the session belongs to. Default: one of its own.",
+    }),
   }),
 );
 
@@ -337,7 +350,7 @@ export const event = name(
   z.looseObject({
     id: z.string(),
     type: z
-      .enum(["created", "connected", "refreshed", "expired", "revoked", "deleted", "refresh_failed"])
+      .enum(["created", "connected", "expired", "revoked", "deleted", "refresh_failed"])
       .meta({ description: "There may come more." }),
     at: time("When it happened."),
     connected_account: connectedAccount,

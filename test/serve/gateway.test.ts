@@ -120,6 +120,8 @@ describe("a product", () => {
     expect(shown.body).toMatchObject({ is_error: false, structured: { username: "ada" } });
     const stranger = await send("POST", "/v1/run", { key, body: { ...whoAmI, identifier: "nobody" } });
     expect(stranger.body).toMatchObject({ is_error: true, structured: { code: "account_not_found" } });
+    // The store's word for the product's people is not the product's.
+    expect(JSON.stringify(stranger.body)).not.toContain("acme:");
     const deletes = await send("POST", "/v1/run", {
       key,
       body: { ...ada, tool_name: "gitlab_branch_delete", tool_input: { project_id: "acme/app", branch: "x" } },

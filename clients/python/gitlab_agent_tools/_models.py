@@ -43,7 +43,7 @@ class AccountAnswer:
 @dataclass(frozen=True)
 class AccountEvent:
     id: str
-    #: There may come more. One of created, connected, refreshed, expired, revoked, deleted, refresh_failed.
+    #: There may come more. One of created, connected, expired, revoked, deleted, refresh_failed.
     type: str
     #: When it happened. ISO 8601.
     at: str

@@ -337,6 +337,7 @@ class Actions:
         fields: Optional[Sequence[str]] = None,
         dry_run: Optional[bool] = None,
         timeout_ms: Optional[int] = None,
+        conversation: Optional[str] = None,
         access: Optional[Literal["read", "write", "destructive"]] = None,
         idempotency_key: Optional[str] = None,
     ) -> ExecuteAnswer:
@@ -349,6 +350,8 @@ class Actions:
         :param fields: Fields of the compact view, such as `+weight`.
         :param dry_run: Answers with the request that would be sent, and sends nothing.
         :param timeout_ms: The call's whole budget in milliseconds, waiting and retries included.
+        :param conversation: Which conversation of an agent it belongs to, such as the id of a chat. Default: the
+            account's one.
         :param access: The most that this call may do, within what the key may.
         :param idempotency_key: The same call with the same key is carried out once within a day. Default: a new
             one, with which this call is repeated where nothing was heard of it.
@@ -367,6 +370,7 @@ class Actions:
                         "fields": fields,
                         "dry_run": dry_run,
                         "timeout_ms": timeout_ms,
+                        "conversation": conversation,
                         "access": access,
                     }
                 ),
@@ -386,6 +390,7 @@ class Actions:
         view: Optional[Literal["full", "compact"]] = None,
         max_result_tokens: Optional[int] = None,
         timeout_ms: Optional[int] = None,
+        conversation: Optional[str] = None,
         access: Optional[Literal["read", "write", "destructive"]] = None,
         idempotency_key: Optional[str] = None,
     ) -> RunAnswer:
@@ -398,6 +403,8 @@ class Actions:
         :param view: Default: `compact`.
         :param max_result_tokens: The most tokens of the text. Default: 8000.
         :param timeout_ms: The call's whole budget in milliseconds, waiting and retries included.
+        :param conversation: Which conversation of an agent it belongs to, such as the id of a chat. Default: the
+            account's one.
         :param access: The most that this call may do, within what the key may.
         :param idempotency_key: The same call with the same key is carried out once within a day. Default: a new
             one, with which this call is repeated where nothing was heard of it.
@@ -415,6 +422,7 @@ class Actions:
                         "view": view,
                         "max_result_tokens": max_result_tokens,
                         "timeout_ms": timeout_ms,
+                        "conversation": conversation,
                         "access": access,
                     }
                 ),
@@ -433,6 +441,7 @@ class Actions:
         access: Optional[Literal["read", "write", "destructive"]] = None,
         projects: Optional[Sequence[str]] = None,
         groups: Optional[Sequence[str]] = None,
+        conversation: Optional[str] = None,
     ) -> SessionAnswer:
         """Mints the bearer token of one person's agent, for the MCP server on the same store.
 
@@ -442,6 +451,7 @@ class Actions:
         :param access: The most that its calls may do, within what the key may.
         :param projects: Only these projects: numbers or paths.
         :param groups: Only these groups and all that is in them.
+        :param conversation: Which conversation the session belongs to. Default: one of its own.
         """
         answer = self._send(
             Request(
@@ -455,6 +465,7 @@ class Actions:
                         "access": access,
                         "projects": projects,
                         "groups": groups,
+                        "conversation": conversation,
                     }
                 ),
                 repeat="freely",
@@ -833,6 +844,7 @@ class AsyncActions:
         fields: Optional[Sequence[str]] = None,
         dry_run: Optional[bool] = None,
         timeout_ms: Optional[int] = None,
+        conversation: Optional[str] = None,
         access: Optional[Literal["read", "write", "destructive"]] = None,
         idempotency_key: Optional[str] = None,
     ) -> ExecuteAnswer:
@@ -845,6 +857,8 @@ class AsyncActions:
         :param fields: Fields of the compact view, such as `+weight`.
         :param dry_run: Answers with the request that would be sent, and sends nothing.
         :param timeout_ms: The call's whole budget in milliseconds, waiting and retries included.
+        :param conversation: Which conversation of an agent it belongs to, such as the id of a chat. Default: the
+            account's one.
         :param access: The most that this call may do, within what the key may.
         :param idempotency_key: The same call with the same key is carried out once within a day. Default: a new
             one, with which this call is repeated where nothing was heard of it.
@@ -863,6 +877,7 @@ class AsyncActions:
                         "fields": fields,
                         "dry_run": dry_run,
                         "timeout_ms": timeout_ms,
+                        "conversation": conversation,
                         "access": access,
                     }
                 ),
@@ -882,6 +897,7 @@ class AsyncActions:
         view: Optional[Literal["full", "compact"]] = None,
         max_result_tokens: Optional[int] = None,
         timeout_ms: Optional[int] = None,
+        conversation: Optional[str] = None,
         access: Optional[Literal["read", "write", "destructive"]] = None,
         idempotency_key: Optional[str] = None,
     ) -> RunAnswer:
@@ -894,6 +910,8 @@ class AsyncActions:
         :param view: Default: `compact`.
         :param max_result_tokens: The most tokens of the text. Default: 8000.
         :param timeout_ms: The call's whole budget in milliseconds, waiting and retries included.
+        :param conversation: Which conversation of an agent it belongs to, such as the id of a chat. Default: the
+            account's one.
         :param access: The most that this call may do, within what the key may.
         :param idempotency_key: The same call with the same key is carried out once within a day. Default: a new
             one, with which this call is repeated where nothing was heard of it.
@@ -911,6 +929,7 @@ class AsyncActions:
                         "view": view,
                         "max_result_tokens": max_result_tokens,
                         "timeout_ms": timeout_ms,
+                        "conversation": conversation,
                         "access": access,
                     }
                 ),
@@ -929,6 +948,7 @@ class AsyncActions:
         access: Optional[Literal["read", "write", "destructive"]] = None,
         projects: Optional[Sequence[str]] = None,
         groups: Optional[Sequence[str]] = None,
+        conversation: Optional[str] = None,
     ) -> SessionAnswer:
         """Mints the bearer token of one person's agent, for the MCP server on the same store.
 
@@ -938,6 +958,7 @@ class AsyncActions:
         :param access: The most that its calls may do, within what the key may.
         :param projects: Only these projects: numbers or paths.
         :param groups: Only these groups and all that is in them.
+        :param conversation: Which conversation the session belongs to. Default: one of its own.
         """
         answer = await self._send(
             Request(
@@ -951,6 +972,7 @@ class AsyncActions:
                         "access": access,
                         "projects": projects,
                         "groups": groups,
+                        "conversation": conversation,
                     }
                 ),
                 repeat="freely",

@@ -22,6 +22,7 @@ const mint = operation({
       ...key,
       expiresIn: Math.max(1, Math.min(lifetimeSeconds(body.expires_in), left)),
       ...(access && { select: { access } }),
+      ...(body.conversation !== undefined && { conversation: body.conversation }),
       policy: { ...(access && { access }), ...(projects && { projects }), ...(groups && { groups }) },
     });
     return { token, session_id: sessionId, expires_at: expiresAt };

@@ -2,7 +2,9 @@ import type * as z from "zod";
 import { exportDefinitions } from "../../adapters/export.js";
 import { outputSchema } from "../../adapters/output-schema.js";
 import { show } from "../../adapters/show.js";
-import { createToolbox, offeredTools } from "../../adapters/toolbox.js";
+import { directToolbox } from "../../adapters/run-tool.js";
+import { offeredTools, type ToolboxOptions } from "../../adapters/toolbox.js";
+import { inOwnWords } from "../answers.js";
 import type { PresetName, Selection } from "../../tools/select.js";
 import { answerTooDeep } from "../../errors/too-deep.js";
 import { isObject } from "../../is-object.js";
@@ -40,6 +42,15 @@ function offered(gitlab: GitLab, apiKey: ApiKey, query: z.output<typeof s.toolsQ
 function summary(tool: ToolDefinition) {
   const { name, title, description, area, access, idempotent, confirm = false } = show(tool);
   return { name, title, description, area, access, idempotent, confirm };
+}
+
+const every = new WeakMap<GitLab, readonly ToolDefinition[]>();
+
+/** A tool that is named is reached, of whichever level. Selected once: there are more than a thousand. */
+function everyTool(gitlab: GitLab): readonly ToolDefinition[] {
+  const known = every.get(gitlab) ?? offeredTools({ select: { level: "all" }, gitlab });
+  every.set(gitlab, known);
+  return known;
 }
 
 const list = operation({
@@ -113,6 +124,7 @@ const execute = operation({
     const result = await gitlab.executeTool({
       ...{ ...key, toolName, toolInput, signal },
       policy: policyOf(apiKey, body),
+      ...(body.conversation !== undefined && { conversation: body.conversation }),
       ...(view && { view }),
       ...(fields && { fields }),
       ...(dryRun && { dryRun }),
@@ -151,21 +163,24 @@ const run = operation({
       timeout_ms: timeoutMs,
     } = body;
     calls(toolName);
-    const toolbox = createToolbox({
+    const options: ToolboxOptions = {
       gitlab,
       ...key,
-      // A tool that is named is reached, of whichever level; one that is unknown is the model's mistake.
-      select: { level: "all" },
       policy: policyOf(apiKey, body),
+      // Without one, all calls of the account are one conversation.
+      ...(body.conversation !== undefined && { conversation: body.conversation }),
       ...(view && { view }),
       ...(maxResultTokens && { maxResultTokens }),
       ...(timeoutMs && { timeoutMs }),
       ...(!apiKey.scopes.includes("accounts:write") && { authorization: false }),
+    };
+    const { text, structured, images, isError } = await directToolbox(everyTool(gitlab), options).run(toolName, input, {
+      signal,
     });
-    const { text, structured, images, isError } = await toolbox.run(toolName, input, { signal });
+    const said = isError ? inOwnWords({ text, structured }, { apiKey, account: key }) : { text, structured };
     return {
-      text,
-      structured: { ...structured },
+      text: String(said.text),
+      structured: { ...(said.structured as Readonly<Record<string, unknown>>) },
       images: images.map(({ mimeType, data }) => ({ mime_type: mimeType, data })),
       is_error: isError,
     };
