@@ -36,6 +36,8 @@ export interface PersonalData {
   }[];
   /** Oldest first. */
   readonly auditEntries: readonly AuditEntry[];
+  /** What a gateway has seen happen to the accounts within the last week. */
+  readonly accountEvents: readonly { readonly connectionName: string; readonly type: string; readonly at: string }[];
 }
 
 /** What was deleted. Zeros where there was nothing, or nothing any more. */
@@ -49,4 +51,5 @@ export interface DeletedPersonalData {
   /** What programs were allowed, and codes for it. */
   readonly clients: number;
   readonly auditEntries: number;
+  readonly accountEvents: number;
 }

@@ -1,6 +1,7 @@
 import type { Accounts } from "./accounts/accounts.js";
 import { createCipher } from "./accounts/encryption.js";
 import { openedRows } from "./accounts/sealed-rows.js";
+import { accountEventKind, type KeptAccountEvent } from "./accounts/events.js";
 import type { AccountKey, ConnectedAccount } from "./accounts/types.js";
 import { isObject } from "./is-object.js";
 import type { DeletedPersonalData, PersonalData, PersonRef } from "./gitlab-person.js";
@@ -57,6 +58,17 @@ async function* auditOf(
   }
 }
 
+async function* eventsOf(
+  { store, now }: Place,
+  person: PersonRef,
+): AsyncGenerator<{ row: ExpiringRow; event: KeptAccountEvent }> {
+  if (!store.rows) return;
+  for await (const row of pagesOf(store.rows, accountEventKind, now)) {
+    const event = JSON.parse(row.value) as KeptAccountEvent;
+    if (isTheirs(person, event.account)) yield { row, event };
+  }
+}
+
 const linkPage = 500;
 
 async function linksOf({ store }: Place, person: PersonRef) {
@@ -99,6 +111,9 @@ export async function exportPersonalData(place: Place, person: PersonRef): Promi
     if (row.kind === "mcp grant") clients.push({ connectionName, clientId, scopes, expiresAt: iso(row.expiresAt) });
   const auditEntries = [];
   for await (const { entry } of auditOf(place, person)) auditEntries.push(entry);
+  const accountEvents = [];
+  for await (const { event } of eventsOf(place, person))
+    accountEvents.push({ connectionName: event.account.connectionName, type: event.type, at: event.at });
   const links = await linksOf(place, person);
   return {
     identifier: person.identifier,
@@ -114,6 +129,7 @@ export async function exportPersonalData(place: Place, person: PersonRef): Promi
     sessions,
     clients,
     auditEntries,
+    accountEvents,
   };
 }
 
@@ -128,7 +144,7 @@ export async function deletePersonalData(place: Place, person: PersonRef): Promi
     const deleted = await accounts.delete({ connectionName, identifier });
     if (deleted) connectedAccounts.push(deleted);
   }
-  let [sessions, clients, auditEntries] = [0, 0, 0];
+  let [sessions, clients, auditEntries, accountEvents] = [0, 0, 0, 0];
   for (const key of keys) {
     if (await place.sessions.forget(key)) sessions += 1;
     if (store.rows) await forgetMemory(store.rows, key, now);
@@ -137,6 +153,8 @@ export async function deletePersonalData(place: Place, person: PersonRef): Promi
     if (await store.rows?.take(row.kind, row.id, now())) clients += 1;
   for await (const { row } of auditOf(place, person))
     if (await store.rows?.take(row.kind, row.id, now())) auditEntries += 1;
+  for await (const { row } of eventsOf(place, person))
+    if (await store.rows?.take(row.kind, row.id, now())) accountEvents += 1;
   return {
     identifier: person.identifier,
     connectedAccounts,
@@ -144,5 +162,6 @@ export async function deletePersonalData(place: Place, person: PersonRef): Promi
     sessions,
     clients,
     auditEntries,
+    accountEvents,
   };
 }

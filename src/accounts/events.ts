@@ -22,6 +22,18 @@ export type AccountEvent = {
  */
 export type AccountEventType = "created" | "connected" | "refreshed" | "expired" | "revoked" | "deleted";
 
+/** The kind of the rows in which a gateway keeps what has happened to accounts. */
+export const accountEventKind = "account event";
+
+/** An event as it is kept, in plain data. A refresh is none: it is nobody's news. */
+export interface KeptAccountEvent {
+  readonly id: string;
+  readonly type: Exclude<AccountEvent["type"], "refreshed">;
+  readonly at: string;
+  readonly account: ConnectedAccount;
+  readonly error?: Readonly<Record<string, unknown>>;
+}
+
 /** A listener's own failure is a warning of the process and stops nothing. */
 export function listenerOf<Event>(
   name: string,

@@ -115,7 +115,7 @@ export async function deletePerson(
   if (json) return printJson(deleted);
   for (const { connectedAccount, revocation } of deleted.connectedAccounts)
     print(`${identifier} on ${connectedAccount.connectionName}: ${fates[revocation]}.`);
-  const { connectedAccounts, authorizationLinks, sessions, clients, auditEntries } = deleted;
+  const { connectedAccounts, authorizationLinks, sessions, clients, auditEntries, accountEvents } = deleted;
   printTable(
     ["deleted", "count"],
     Object.entries({
@@ -124,6 +124,7 @@ export async function deletePerson(
       "connections with sessions": sessions,
       "allowed clients": clients,
       "audit entries": auditEntries,
+      events: accountEvents,
     }).map(([what, count]) => [what, String(count)]),
   );
   for (const { warning } of connectedAccounts)

@@ -1,17 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { AccountEvent } from "../accounts/events.js";
+import { accountEventKind as kind, type AccountEvent, type KeptAccountEvent } from "../accounts/events.js";
 import type { AccountKey } from "../accounts/types.js";
 import type { GitLab } from "../gitlab-types.js";
 import { storeOf } from "./api-keys.js";
-
-/** An event as it is kept, in plain data. */
-export interface KeptEvent {
-  readonly id: string;
-  readonly type: Exclude<AccountEvent["type"], "refreshed">;
-  readonly at: string;
-  readonly account: AccountEvent["account"];
-  readonly error?: Readonly<Record<string, unknown>>;
-}
 
 /** What has happened to accounts in any of the gateways on one store, for a week. */
 export interface EventJournal {
@@ -25,23 +16,20 @@ export interface EventJournal {
     readonly after: string | undefined;
     readonly limit: number;
     readonly matches: (account: AccountKey) => boolean;
-  }): Promise<{ readonly events: readonly KeptEvent[]; readonly cursor: string }>;
+  }): Promise<{ readonly events: readonly KeptAccountEvent[]; readonly cursor: string }>;
 }
 
-const kind = "account event";
 const keptMs = 7 * 86_400_000;
 /** Another process's clock may be behind, and its event on its way: what is younger is not told yet. */
 const settleMs = 2_000;
 const pageSize = 200;
 /** How many of others' events one request looks through. */
 const mostRows = 2_000;
-const cleanupMs = 3_600_000;
 
 /** @throws {GitLabToolError} `invalid_input` for a store that keeps no rows */
 export function createJournal(gitlab: GitLab): EventJournal {
   const { parts, rows } = storeOf(gitlab);
   const { now, ready } = parts;
-  let cleanedAt = 0;
   /** Ids are in the order of time; digits are in one order everywhere. */
   const at = (ms: number): string => String(ms).padStart(15, "0");
 
@@ -54,17 +42,14 @@ export function createJournal(gitlab: GitLab): EventJournal {
         .toString()
         .padStart(39, "0")}`;
       const error = "error" in rest ? rest.error.toJSON() : undefined;
-      const event: KeptEvent = { id, type, at: time, account, ...(error && { error }) };
+      const event: KeptAccountEvent = { id, type, at: time, account, ...(error && { error }) };
       await rows.add({ kind, id, value: JSON.stringify(event), expiresAt: now() + keptMs }, now());
-      if (now() - cleanedAt < cleanupMs) return;
-      cleanedAt = now();
-      await rows.deleteEnded(cleanedAt);
     },
 
     async list({ after, limit, matches }) {
       await ready();
       const settled = at(now() - settleMs);
-      const events: KeptEvent[] = [];
+      const events: KeptAccountEvent[] = [];
       let cursor = after;
       for (let seen = 0; seen < mostRows; seen += pageSize) {
         const page = await rows.list(kind, {
@@ -74,7 +59,7 @@ export function createJournal(gitlab: GitLab): EventJournal {
         });
         for (const { id, value } of page) {
           if (id >= settled) return { events, cursor: cursor ?? "0" };
-          const event = JSON.parse(value) as KeptEvent;
+          const event = JSON.parse(value) as KeptAccountEvent;
           if (matches(event.account)) events.push(event);
           cursor = id;
           if (events.length >= limit) return { events, cursor };

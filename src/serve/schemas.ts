@@ -198,14 +198,9 @@ export const definitionsAnswer = name(
 );
 
 const toolInput = z.record(z.string(), z.unknown()).default({}).meta({ description: "The tool's input." });
-const conversation = z
-  .string()
-  .min(1)
-  .max(200)
-  .optional()
-  .meta({
-    description: "Which conversation of an agent it belongs to, such as the id of a chat. Default: the account's one.",
-  });
+const conversation = z.string().min(1).max(200).optional().meta({
+  description: "Which conversation of an agent it belongs to, such as the id of a chat. Default: the account's one.",
+});
 const timeoutMs = z
   .int()
   .min(1)

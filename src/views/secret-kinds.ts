@@ -30,6 +30,7 @@ export const secretKinds: readonly SecretKind[] = [
     /\bgl(?:pat|oas|dt|rtr?|cbt|ptt|ft|imt|agent|soat|ffct|wt)-[\w.-]{16,}/g,
   ),
   kind("gitlab token", "GR1348941", /\bGR1348941[\w-]{20,}/g),
+  kind("gateway key", "gat_", /\bgat_[0-9a-f]{16}_[\w-]{43}/g),
   kind("gitlab session", "_gitlab_session=", /(?<kept>_gitlab_session=)[0-9a-f]{32}/g),
   kind(
     "token",

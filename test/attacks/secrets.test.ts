@@ -152,6 +152,7 @@ const shapes: readonly (readonly [secret: string, stays?: string])[] = [
   [`xap${"p"}-1-${b(30)}`],
   [`https://hooks.slack.com/${"services"}/T0000/B0000/${b(24)}`, "https://hooks.slack.com/services/"],
   [`sk_${"live"}_${b(24)}`],
+  [`ga${"t"}_0123456789abcdef_${b(43)}`],
   [`npm${"_"}${b(36)}`],
   [`pypi-${"AgE"}${b(60)}`],
   [`sk-${"ant"}-api03-${b(40)}`],

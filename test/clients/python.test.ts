@@ -92,7 +92,7 @@ describe.skipIf(python === undefined)(`the Python client ${without}`, () => {
   });
 
   test("has every operation, waits where it is asked to, repeats what it may, and shows no key", async () => {
-    const { server, gitlab, env } = await gateway({ rateLimit: { messages: 12, perSeconds: 6 } });
+    const { server, gitlab, env } = await gateway({ rateLimit: { messages: 30, perSeconds: 3 } });
     const token = server.tokens.create({ username: "ada", scopes: ["api"] });
     const code = await readFile("test/clients/python_flow.py", "utf8");
     const { out } = await run(code, { ...env, PERSON_TOKEN: token });

@@ -79,7 +79,7 @@ lost = refusal(lambda: bring(url="https://app.example/?state=x", expected_identi
 assert (lost.code, len(losing.sent)) == ("network_error", 1)
 
 # A gateway that asks for a pause gets one.
-for _ in range(20):
+for _ in range(40):
     assert actions.get_tool(tool_name="gitlab_issue_get").name == "gitlab_issue_get"
 
 misspelt = refusal(lambda: actions.get_tool(tool_name="gitlab_issue/get"))

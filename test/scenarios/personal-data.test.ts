@@ -5,6 +5,7 @@ import { createGitLab, type GitLab } from "gitlab-agent-tools";
 import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { partsOf } from "../../src/gitlab-parts.js";
+import { createJournal } from "../../src/serve/journal.js";
 import { openMemory } from "../../src/tools/agent-memory.js";
 import { keyText } from "../../src/stores/key-text.js";
 import { sealedRows } from "../../src/web/sealed-rows.js";
@@ -64,6 +65,12 @@ describe.each(Object.keys(stores))("in %s", (kind) => {
     const grant = { clientId: "an MCP client", account, scopes: ["gitlab:read"], refresh: "hash", sessions: [] };
     await sealedRows(parts, rows, "mcp grant").add(`family of ${identifier}`, grant, 60_000);
     await sealedRows(parts, rows, "mcp code").add(`code of ${identifier}`, grant, 60_000);
+    const { connectedAccount } = await gitlab.actions.getConnectedAccount(account);
+    await createJournal(gitlab).record({
+      type: "connected",
+      account: connectedAccount,
+      at: connectedAccount.updatedAt,
+    });
     const memory = openMemory({ ...parts, rows });
     const scope = { account: keyText(account), conversation: "chat" };
     await memory.remember(scope, "shown", () => "1");
@@ -95,6 +102,7 @@ describe.each(Object.keys(stores))("in %s", (kind) => {
       ["ada", "gitlab_current_user_get"],
       ["ada", "gitlab_current_user_get"],
     ]);
+    expect(exported.accountEvents).toMatchObject([{ connectionName: "gitlab", type: "connected" }]);
     const text = JSON.stringify(exported);
     const tokens = [...emulator.state.tokens.keys()];
     expect(tokens.length).toBeGreaterThan(3);
@@ -113,7 +121,7 @@ describe.each(Object.keys(stores))("in %s", (kind) => {
     const deleted = await gitlab.actions.deletePersonalData({ identifier: "ada" });
     expect(deleted).toMatchObject({
       connectedAccounts: [{ revocation: "revoked" }, { revocation: "revoked" }],
-      ...{ identifier: "ada", authorizationLinks: 2, sessions: 1, clients: 2, auditEntries: 2 },
+      ...{ identifier: "ada", authorizationLinks: 2, sessions: 1, clients: 2, auditEntries: 2, accountEvents: 1 },
     });
     expect(await gitlab.verifySession(ada.alive)).toBeUndefined();
     expect(await ada.recall()).toBeUndefined();
@@ -122,7 +130,15 @@ describe.each(Object.keys(stores))("in %s", (kind) => {
     });
     // Again, as after a break in the middle.
     expect(await gitlab.actions.deletePersonalData({ identifier: "ada" })).toEqual({
-      ...{ identifier: "ada", connectedAccounts: [], authorizationLinks: 0, sessions: 0, clients: 0, auditEntries: 0 },
+      ...{
+        identifier: "ada",
+        connectedAccounts: [],
+        authorizationLinks: 0,
+        sessions: 0,
+        clients: 0,
+        auditEntries: 0,
+        accountEvents: 0,
+      },
     });
 
     // Everything of the other one is there.
