@@ -1,3 +1,4 @@
+import { withOwnFinders } from "./finders.js";
 import { functionName } from "../src/tools/function-name.js";
 import { aliasProblems } from "./aliases.js";
 import { answerOf } from "./answer.js";
@@ -63,10 +64,10 @@ export function joinTools({ corrected: document, notes, operationIds }: Correcte
   };
   const places = placesOf(document);
   const common = { vocabulary, inherited: manifest.inherited.value };
-  const tools = [
+  const tools = withOwnFinders([
     ...[...entriesOf(places, said)].map(([entry, place]) => joinTool(entry, place, common, report)),
     ...manifest.workflows.map((entry) => joinWorkflow(entry, common, report)),
-  ];
+  ]);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   for (const entry of manifest.workflows) checkSteps(entry, byName, report);
   for (const { source, path, tool } of manifest.entries.filter(({ tool: { operation } }) => !places.has(operation))) {

@@ -12,7 +12,7 @@ export const groupCreate = `{
   "scopes": ["api"],
   "parameters": {
     "name": {"in":"body","required":true,"type":"text"},
-    "path": {"in":"body","finder":"gitlab_repository_tree_list","required":true,"type":"text"},
+    "path": {"in":"body","required":true,"type":"text"},
     "parent_id": {"in":"body","reach":"place","type":"integer"},
     "description": {"in":"body","type":"text"},
     "visibility": {"in":"body","type":"choice","values":["private","internal","public"]},
@@ -221,7 +221,7 @@ export const groupUpdate = `{
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
     "name": {"in":"body","clear":"","type":"text"},
-    "path": {"in":"body","clear":"","finder":"gitlab_repository_tree_list","type":"text"},
+    "path": {"in":"body","clear":"","type":"text"},
     "description": {"in":"body","clear":"","type":"text"},
     "visibility": {"in":"body","type":"choice","values":["private","internal","public"]},
     "shared_runners_setting": {"in":"body","type":"choice","values":["disabled_and_unoverridable","disabled_and_overridable","enabled"]},

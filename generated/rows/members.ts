@@ -66,7 +66,7 @@ export const groupMemberGet = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "user_id": {"in":"path","finder":"gitlab_users_list with search","required":true,"type":"integer"}
+    "user_id": {"in":"path","finder":"gitlab_group_members_list","required":true,"type":"integer"}
   },
   "curated": ["group_id","user_id"],
   "answer": "json",
@@ -86,7 +86,7 @@ export const groupMemberRemove = `{
   "scopes": ["api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "user_id": {"in":"path","finder":"gitlab_users_list with search","required":true,"type":"integer"},
+    "user_id": {"in":"path","finder":"gitlab_group_members_list","required":true,"type":"integer"},
     "skip_subresources": {"in":"query","type":"boolean","default":false},
     "unassign_issuables": {"in":"query","type":"boolean","default":false}
   },
@@ -109,7 +109,7 @@ export const groupMemberUpdate = `{
   "scopes": ["api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "user_id": {"in":"path","finder":"gitlab_users_list with search","required":true,"type":"integer"},
+    "user_id": {"in":"path","finder":"gitlab_group_members_list","required":true,"type":"integer"},
     "access_level": {"in":"body","required":true,"type":"integer"},
     "expires_at": {"in":"body","clear":"","type":"date"},
     "member_role_id": {"in":"body","clear":null,"type":"integer"}
@@ -213,7 +213,7 @@ export const projectMemberGet = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "user_id": {"in":"path","finder":"gitlab_users_list with search","required":true,"type":"integer"}
+    "user_id": {"in":"path","finder":"gitlab_project_members_list","required":true,"type":"integer"}
   },
   "curated": ["project_id","user_id"],
   "answer": "json",
@@ -233,7 +233,7 @@ export const projectMemberRemove = `{
   "scopes": ["api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "user_id": {"in":"path","finder":"gitlab_users_list with search","required":true,"type":"integer"},
+    "user_id": {"in":"path","finder":"gitlab_project_members_list","required":true,"type":"integer"},
     "skip_subresources": {"in":"query","type":"boolean","default":false},
     "unassign_issuables": {"in":"query","type":"boolean","default":false}
   },
@@ -256,7 +256,7 @@ export const projectMemberUpdate = `{
   "scopes": ["api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "user_id": {"in":"path","finder":"gitlab_users_list with search","required":true,"type":"integer"},
+    "user_id": {"in":"path","finder":"gitlab_project_members_list","required":true,"type":"integer"},
     "access_level": {"in":"body","required":true,"type":"integer"},
     "expires_at": {"in":"body","clear":"","type":"date"},
     "member_role_id": {"in":"body","clear":null,"type":"integer"}

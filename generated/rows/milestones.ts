@@ -36,7 +36,7 @@ export const groupMilestoneGet = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "milestone_id": {"in":"path","finder":"gitlab_milestones_list","required":true,"type":"integer"}
+    "milestone_id": {"in":"path","finder":"gitlab_group_milestones_list","required":true,"type":"integer"}
   },
   "curated": ["group_id","milestone_id"],
   "answer": "json",
@@ -56,7 +56,7 @@ export const groupMilestoneUpdate = `{
   "scopes": ["api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "milestone_id": {"in":"path","finder":"gitlab_milestones_list","required":true,"type":"integer"},
+    "milestone_id": {"in":"path","finder":"gitlab_group_milestones_list","required":true,"type":"integer"},
     "title": {"in":"body","clear":"","type":"text"},
     "description": {"in":"body","clear":"","type":"text"},
     "due_date": {"in":"body","clear":"","type":"date"},

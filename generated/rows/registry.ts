@@ -83,7 +83,7 @@ export const registryRepositoryTagDelete = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "repository_id": {"in":"path","required":true,"type":"integer"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"}
+    "tag_name": {"in":"path","finder":"gitlab_registry_repository_tags_list","required":true,"type":"text"}
   },
   "curated": ["project_id","repository_id","tag_name"],
   "answer": "empty",
@@ -105,7 +105,7 @@ export const registryRepositoryTagGet = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "repository_id": {"in":"path","required":true,"type":"integer"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"}
+    "tag_name": {"in":"path","finder":"gitlab_registry_repository_tags_list","required":true,"type":"text"}
   },
   "curated": ["project_id","repository_id","tag_name"],
   "answer": "json",

@@ -50,7 +50,7 @@ export const releaseDelete = `{
   "scopes": ["api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"}
+    "tag_name": {"in":"path","finder":"gitlab_releases_list","required":true,"type":"text"}
   },
   "curated": ["project_id","tag_name"],
   "answer": "json",
@@ -70,7 +70,7 @@ export const releaseGet = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"},
+    "tag_name": {"in":"path","finder":"gitlab_releases_list","required":true,"type":"text"},
     "include_html_description": {"in":"query","type":"boolean"}
   },
   "curated": ["project_id","tag_name"],
@@ -92,7 +92,7 @@ export const releaseLinkCreate = `{
   "scopes": ["api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"},
+    "tag_name": {"in":"path","finder":"gitlab_releases_list","required":true,"type":"text"},
     "name": {"in":"body","required":true,"type":"text"},
     "url": {"in":"body","required":true,"type":"text"},
     "direct_asset_path": {"in":"body","type":"text"},
@@ -118,7 +118,7 @@ export const releaseLinkDelete = `{
   "scopes": ["api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"},
+    "tag_name": {"in":"path","finder":"gitlab_releases_list","required":true,"type":"text"},
     "link_id": {"in":"path","required":true,"type":"integer"}
   },
   "curated": ["project_id","tag_name","link_id"],
@@ -140,7 +140,7 @@ export const releaseLinkGet = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"},
+    "tag_name": {"in":"path","finder":"gitlab_releases_list","required":true,"type":"text"},
     "link_id": {"in":"path","required":true,"type":"integer"}
   },
   "curated": ["project_id","tag_name","link_id"],
@@ -161,7 +161,7 @@ export const releaseLinkUpdate = `{
   "scopes": ["api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"},
+    "tag_name": {"in":"path","finder":"gitlab_releases_list","required":true,"type":"text"},
     "link_id": {"in":"path","required":true,"type":"integer"},
     "name": {"in":"body","clear":"","type":"text"},
     "url": {"in":"body","clear":"","type":"text"},
@@ -188,7 +188,7 @@ export const releaseLinksList = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"},
+    "tag_name": {"in":"path","finder":"gitlab_releases_list","required":true,"type":"text"},
     "page": {"in":"query","type":"integer","default":1},
     "per_page": {"in":"query","type":"integer","default":20}
   },
@@ -212,7 +212,7 @@ export const releaseUpdate = `{
   "scopes": ["api"],
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
-    "tag_name": {"in":"path","finder":"gitlab_tags_list","required":true,"type":"text"},
+    "tag_name": {"in":"path","finder":"gitlab_releases_list","required":true,"type":"text"},
     "name": {"in":"body","clear":"","type":"text"},
     "description": {"in":"body","clear":"","type":"text"},
     "released_at": {"in":"body","clear":"","type":"dateTime"},

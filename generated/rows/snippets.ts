@@ -186,7 +186,7 @@ export const snippetDelete = `{
   "idempotent": true,
   "scopes": ["api"],
   "parameters": {
-    "snippet_id": {"in":"path","name":"id","finder":"gitlab_project_snippets_list","required":true,"type":"integer"}
+    "snippet_id": {"in":"path","name":"id","finder":"gitlab_snippets_list","required":true,"type":"integer"}
   },
   "curated": ["snippet_id"],
   "answer": "json",
@@ -206,7 +206,7 @@ export const snippetGet = `{
   "idempotent": true,
   "scopes": ["read_api","api"],
   "parameters": {
-    "snippet_id": {"in":"path","name":"id","finder":"gitlab_project_snippets_list","required":true,"type":"integer"}
+    "snippet_id": {"in":"path","name":"id","finder":"gitlab_snippets_list","required":true,"type":"integer"}
   },
   "curated": ["snippet_id"],
   "answer": "json",
@@ -226,7 +226,7 @@ export const snippetUpdate = `{
   "idempotent": true,
   "scopes": ["api"],
   "parameters": {
-    "snippet_id": {"in":"path","name":"id","finder":"gitlab_project_snippets_list","required":true,"type":"integer"},
+    "snippet_id": {"in":"path","name":"id","finder":"gitlab_snippets_list","required":true,"type":"integer"},
     "title": {"in":"body","clear":"","type":"text"},
     "description": {"in":"body","clear":"","type":"text"},
     "content": {"in":"body","clear":"","type":"text"},

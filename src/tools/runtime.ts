@@ -41,6 +41,8 @@ export interface Runtime {
   readonly projects: ProjectDirectory;
   /** Access levels by account, place and person. */
   readonly roles: ShortCache<number>;
+  /** Global ids by account, place and what people call a thing. */
+  readonly ids: ShortCache<string>;
   readonly memory: AgentMemory;
 }
 
@@ -98,6 +100,7 @@ export function createRuntime(accounts: Accounts, settings: CallSettings, memory
     policies: settings.policy ? [settings.policy] : [],
     projects: createProjectDirectory(clock.steady),
     roles: createShortCache(clock.steady),
+    ids: createShortCache(clock.steady),
     memory,
     ...(settings.onBeforeWrite && { onBeforeWrite: settings.onBeforeWrite }),
   };

@@ -30,6 +30,7 @@ import {
   workItemUpdate,
 } from "gitlab-agent-tools/tools";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { stage } from "../support/people.js";
 
 let emulator: GitLabEmulator;
 let gitlab: GitLab;
@@ -238,8 +239,10 @@ describe("what is sent again", () => {
     expect(JSON.stringify(data)).toContain('"totalTimeSpent":1800');
 
     const before = emulator.requests.length;
-    emulator.faults.add({ path: "/api/graphql", after: 1, reset: "after" });
-    await expect(workItemCreate(ada, { project_id, title: "Once" })).rejects.toMatchObject({
+    // A type by its id is not looked up.
+    const type = "gid://gitlab/WorkItems::Type/1";
+    emulator.faults.add({ path: "/api/graphql", reset: "after" });
+    await expect(workItemCreate(ada, { project_id, title: "Once", type })).rejects.toMatchObject({
       code: "network_error",
       message: expect.stringContaining("may have been carried out") as string,
     });
@@ -420,6 +423,20 @@ test("labels of the place alone are looked up once for each name", async () => {
   await labelCreate(ada, { project_id, name: "lonely", color: "#d9534f" });
   const before = emulator.requests.length;
   await workItemCreate(ada, { project_id, title: "x", labels: ["lonely"] });
-  // The type, the label, and the mutation.
-  expect(paths(before)).toHaveLength(3);
+  const asked = emulator.requests.slice(before).map(({ body }) => JSON.stringify(body ?? ""));
+  expect(asked.filter((text) => text.includes("lonely") && text.includes("LookupProjectLabel"))).toHaveLength(1);
+});
+
+test("a name is looked up once a minute, and for each account anew", async () => {
+  const { as, emulator } = await stage();
+  const asked = () =>
+    emulator.requests.filter(({ body }) => JSON.stringify(body ?? "").includes("LookupProjectLabel")).length;
+  const update = async (account: GitLabAccount) =>
+    await workItemUpdate(account, { project_id: "acme/app", work_item: "#1", add_labels: ["bug"] });
+  const [ada, ben] = [await as("ada"), await as("ben")];
+  await update(ada);
+  await update(ada);
+  expect(asked()).toBe(1);
+  await update(ben);
+  expect(asked()).toBe(2);
 });

@@ -32,10 +32,14 @@ function listHint(body: ErrorBody, { path, finders, see, method, toolName }: Ref
   const thing = named.replaceAll(" ", "_");
   const names = Object.keys(finders);
   const [, holds] = named === "" ? [] : (parametersOf.find(([word]) => word.test(named)) ?? []);
+  // GitLab says it by field, as `source_branch: does not exist`.
   const parameter =
-    names.find((name) => thing !== "" && name.startsWith(thing)) ?? (holds && names.find((name) => holds.test(name)));
+    names.find((name) => body.fields !== undefined && Object.hasOwn(body.fields, name)) ??
+    names.find((name) => thing !== "" && name.startsWith(thing)) ??
+    (holds && names.find((name) => holds.test(name)));
   const finder = see?.[thing] ?? (parameter === undefined ? undefined : finders[parameter]);
   if (finder !== undefined) return `Call ${finder} to find what there is.`;
+  if (body.fields !== undefined) return "Correct what is named, or look for it with the matching list tool.";
   // A list that is not there lies in a project or group that is not there.
   const inPath = names.filter((name) => /(?:_id|_iid|branch|sha|path|name|key)$/.test(name));
   const last = path.endsWith("}") || method !== "GET" ? inPath.at(-1) : inPath[0];

@@ -84,7 +84,9 @@ export async function textCall(
     const texts = (Array.isArray(value) ? value : [value]).map(String);
     const ids = await Promise.all(
       texts.map(async (text) => {
-        const id = await idOf(thing, { toolName, parameter: name, name: text }, ask, where);
+        const key = [credentials.baseUrl, call.account, thing, where?.kind ?? "", where?.path ?? "", text];
+        const find = () => idOf(thing, { toolName, parameter: name, name: text }, ask, where);
+        const id = await call.runtime.ids.resolve(key, find);
         if (guard && thing === "vulnerability") await checkVulnerability(guard, ask, id);
         if (guard && thing === "note") await checkNote(guard, ask, id, credentials.baseUrl);
         return id;
