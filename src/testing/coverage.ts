@@ -1,3 +1,4 @@
+import { boundaryOf, permissionOf } from "./server/granular.js";
 import { routing } from "./routing.js";
 import type { Served } from "./server/endpoints.js";
 
@@ -37,3 +38,28 @@ const shown = (path: string): string =>
     .replace(/^\/api\/v4/, "")
     .replace("(-/)", "")
     .replace(/\{\w+\}/g, ":id");
+
+/** The permissions that fine-grained tokens need here, by what they are given for: a line per kind of things. */
+export function permissionsTable(): string {
+  const boundaries = ["project", "group", "user", "instance"] as const;
+  const actions = new Map<string, Map<string, Set<string>>>();
+  for (const { operation, served } of routing().endpoints) {
+    if (!kinds.includes(served)) continue;
+    const template = operation.path.replace("/api/v4", "");
+    const [kind = "", action = ""] = permissionOf(operation.method, template).split(": ");
+    const found = actions.get(kind) ?? new Map<string, Set<string>>();
+    const boundary = boundaryOf(template);
+    found.set(boundary, (found.get(boundary) ?? new Set()).add(action));
+    actions.set(kind, found);
+  }
+  return [
+    `| permission | ${boundaries.join(" | ")} |`,
+    `| --- | ${boundaries.map(() => "---").join(" | ")} |`,
+    ...[...actions]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([kind, found]) => {
+        const cells = boundaries.map((boundary) => [...(found.get(boundary) ?? [])].sort().join(", "));
+        return `| ${kind} | ${cells.join(" | ")} |`;
+      }),
+  ].join("\n");
+}

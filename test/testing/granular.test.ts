@@ -1,3 +1,4 @@
+import { permissionOf } from "../../src/testing/server/granular.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";
 
@@ -53,4 +54,14 @@ test("it tells of itself what it may", async () => {
       { project_id: emulator.state.projectByPath("acme/app")?.id, permissions: expect.any(Array) as string[] },
     ],
   });
+});
+
+test.each([
+  ["GET", "/projects/{id}/protected_branches", "Protected Branch: Read"],
+  ["POST", "/projects/{id}/statuses/{sha}", "Status: Create"],
+  ["PUT", "/user/status", "Status: Update"],
+  ["DELETE", "/projects/{id}/registry/repositories/{repository_id}", "Repository: Delete"],
+  ["GET", "/projects/{id}/merge_requests", "Merge Request: Read"],
+])("the permission of %s %s", (method, path, permission) => {
+  expect(permissionOf(method, path)).toBe(permission);
 });

@@ -6,16 +6,10 @@ import type { TokenRecord } from "../state/records.js";
  * The permission of an operation, `Merge Request: Read`. GitLab keeps a table of them; here the name is worked out from the
  * last part of the path that names a kind of things, and the action from the method, which is right for most of them.
  */
-function permissionOf(method: string, path: string): string {
+export function permissionOf(method: string, path: string): string {
   const kinds = path.split("/").filter((part) => part !== "" && !part.startsWith("{") && part !== "repository");
   const kind = kinds.findLast((part) => part.endsWith("s")) ?? "project";
-  const name = (
-    kind === "branches"
-      ? "branch"
-      : kind === "repositories"
-        ? "repository"
-        : kind.replace(/ies$/, "y").replace(/s$/, "")
-  )
+  const name = singular(kind)
     .split("_")
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(" ");
@@ -28,6 +22,22 @@ function permissionOf(method: string, path: string): string {
   return `${name}: ${actions[method] ?? "Read"}`;
 }
 
+const singular = (kind: string): string => {
+  if (kind.endsWith("ies")) return kind.replace(/ies$/, "y");
+  if (/(?:ch|sh|ss|us)es$/.test(kind)) return kind.slice(0, -2);
+  return /(?:ss|us)$/.test(kind) ? kind : kind.replace(/s$/, "");
+};
+
+/** What a permission is given for. */
+export const boundaryOf = (template: string): "project" | "group" | "user" | "instance" =>
+  template.startsWith("/projects/{")
+    ? "project"
+    : template.startsWith("/groups/{")
+      ? "group"
+      : template.startsWith("/user")
+        ? "user"
+        : "instance";
+
 /** Refuses what a fine-grained token may not do: 404 for places out of its sight, 403 for permissions that it lacks. */
 export function requireGranular(
   gitlab: GitLabState,
@@ -39,13 +49,7 @@ export function requireGranular(
   const { granular } = token;
   const template = path.replace("/api/v4", "");
   if (granular === undefined || template.endsWith("/personal_access_tokens/self")) return;
-  const boundary = template.startsWith("/projects/{")
-    ? "project"
-    : template.startsWith("/groups/{")
-      ? "group"
-      : template.startsWith("/user")
-        ? "user"
-        : "instance";
+  const boundary = boundaryOf(template);
   const wanted = parameters[/\{(\w+)\}/.exec(template)?.[1] ?? ""] ?? "";
   const scopes = granular.filter(({ of }) => {
     if (typeof of !== "string") return of.boundary === boundary;
