@@ -52,8 +52,15 @@ function withoutAccount({ name }: ToolDefinition): GitLabToolError {
   });
 }
 
-/** Makes a definition callable. */
-export function callable<Input, Data>(definition: () => ToolDefinition): Tool<Input, Data> {
+/** Reads a definition once: a call after the first has it at hand. */
+function once(read: () => ToolDefinition): () => ToolDefinition {
+  let definition: ToolDefinition | undefined;
+  return () => (definition ??= read());
+}
+
+/** Makes a definition callable, which is read with the first call. */
+export function callable<Input, Data>(read: () => ToolDefinition): Tool<Input, Data> {
+  const definition = once(read);
   const call: Call<Input, Data> = (
     account: GitLabAccount,
     input: Input,
@@ -75,7 +82,8 @@ function define<Call extends object>(
 }
 
 /** Makes the definition of a list callable, with its `pages`. */
-export function callableList<Input, Item>(definition: () => ToolDefinition): ListTool<Input, Item> {
+export function callableList<Input, Item>(read: () => ToolDefinition): ListTool<Input, Item> {
+  const definition = once(read);
   const called = callable<Input, Item[]>(definition);
   function pages(
     account: GitLabAccount,
