@@ -11,8 +11,9 @@ test.each(["serve", "mcp"] as const)(
     console.log(`${surface}, SIGTERM: ${reads} reads, ${made.length} writes made, ${unknown.length} unknown`);
     for (const title of made) expect(inGitLab.get(title), title).toBe(1);
     for (const title of unknown) expect(inGitLab.get(title), title).toBeLessThanOrEqual(1);
-    // With a key of its own each write comes to an end that the client hears of.
-    if (surface === "serve") expect(unknown).toEqual([]);
+    // What is under way is finished, and what comes then goes to the other one. A connection that the system had taken, and
+    // the process had not, is the exception: over the gateway its request is repeated by its key.
+    expect(unknown.length).toBeLessThanOrEqual(surface === "serve" ? 0 : rounds * 2);
   },
 );
 

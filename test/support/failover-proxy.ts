@@ -17,9 +17,9 @@ export async function startFailoverProxy(
   let turn = 0;
 
   async function pass(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-    turn += 1;
+    const first = (turn += 1);
     for (let tries = 0; tries < upstreams.length; tries += 1) {
-      const { port = 0 } = upstreams[(turn + tries) % upstreams.length] ?? {};
+      const { port = 0 } = upstreams[(first + tries) % upstreams.length] ?? {};
       if (await attempt(request, body, response, port)) return;
     }
     response.writeHead(503, { "retry-after": "0" }).end();

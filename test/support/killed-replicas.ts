@@ -77,21 +77,27 @@ export async function killOneByOne({ surface, signals, clients, between }: Killi
   /** Reads are repeated until they are answered. */
   async function read(): Promise<void> {
     for (let attempt = 1; attempt <= tries; attempt += 1) {
-      const text = await textOf(call("gitlab_project_get", { project_id: "acme/app" }, randomUUID()));
-      if (text?.includes("acme/app")) return void (reads += 1);
+      const { status, text } = await answerOf(call("gitlab_project_get", { project_id: "acme/app" }, randomUUID()));
+      if (status === 200 && text.includes("acme/app")) return void (reads += 1);
       await delay(pauseMs);
     }
     throw new Error("a read was never answered");
   }
 
-  /** Over the gateway a write is repeated with its key; over MCP a client has no means to, and does not know. */
+  /**
+   * Over the gateway a write is repeated with its key; over MCP a client has no means to, and does not know, unless it
+   * hears 503: nothing was sent on, or the server takes nothing more.
+   */
   async function write(): Promise<void> {
     const [title, idempotencyKey] = [`written ${randomUUID()}`, randomUUID()];
     // A write whose process died stays under way: nobody waits for its ten minutes here.
-    const most = surface === "serve" ? 40 : 1;
+    const most = 40;
     for (let attempt = 1; attempt <= most; attempt += 1) {
-      const text = await textOf(call("gitlab_issue_create", { project_id: "acme/app", title }, idempotencyKey));
-      if (text?.includes(title)) return void made.push(title);
+      const { status, text } = await answerOf(
+        call("gitlab_issue_create", { project_id: "acme/app", title }, idempotencyKey),
+      );
+      if (status === 200 && text.includes(title)) return void made.push(title);
+      if (surface === "mcp" && status !== 503) break;
       await delay(pauseMs);
     }
     unknown.push(title);
@@ -125,14 +131,13 @@ export async function killOneByOne({ surface, signals, clients, between }: Killi
   return { reads, made, unknown, inGitLab };
 }
 
-/** `undefined` where there is none that says anything. */
-async function textOf(answer: Promise<Response>): Promise<string | undefined> {
+/** Status 0 where the connection ended without an answer. */
+async function answerOf(answer: Promise<Response>): Promise<{ readonly status: number; readonly text: string }> {
   try {
     const response = await answer;
-    const text = await response.text();
-    return response.status === 200 ? text : undefined;
+    return { status: response.status, text: await response.text() };
   } catch {
-    return undefined;
+    return { status: 0, text: "" };
   }
 }
 
