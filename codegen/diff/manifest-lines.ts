@@ -34,9 +34,12 @@ const isWithin = (shown: string, field: string): boolean =>
   shown === field || shown.startsWith(`${field}.`) || shown.startsWith(`${field}[]`);
 
 /** The tool that a problem of the manifest stands in: the last one that begins above it. */
-export function toolAt(manifest: Manifest, { file, line }: Problem): ManifestEntry | undefined {
+export function toolAt(
+  { entries, texts, workflows }: Manifest,
+  { file, line }: Problem,
+): Pick<ManifestEntry, "name"> | undefined {
   if (line === undefined) return undefined;
-  return manifest.entries
+  return [...entries, ...texts, ...workflows]
     .filter(({ source }) => source.file === file)
     .map((entry) => ({ entry, begins: entry.source.place(entry.path, "key").line }))
     .filter(({ begins }) => begins <= line)

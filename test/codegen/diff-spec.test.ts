@@ -122,6 +122,27 @@ test("an operation that the selection takes in is a new tool", async () => {
   expect(lines).toEqual(["safe gitlab_gadgets_get tool: new"]);
 });
 
+test("what is to mend stands with its own tool, also where that is made of several calls", async () => {
+  const swap = {
+    title: "Swap",
+    description: "Swaps.",
+    access: "write",
+    steps: ["gitlab_gadgets_get"],
+    input: { project_id: { required: true } },
+  };
+  const files = {
+    ...sound(),
+    "spec/tools/widgets.yaml": { ...(manifest() as object), workflows: { gitlab_widget_swap: swap } },
+    "spec/selection.yaml": { include: ["/api/v4/*"] },
+  };
+  const { diff } = await diffOf(() => {}, files);
+  expect(diff.findings).toMatchObject(
+    [
+      { severity: "review", tool: "gitlab_widget_swap", what: "to mend", change: /unknown tool "gitlab_gadgets_get"/ },
+    ].map((finding) => ({ ...finding, change: expect.stringMatching(finding.change) as string })),
+  );
+});
+
 test("what callers give and GitLab takes no longer is breaking", async () => {
   const lines = await linesOf((next) => {
     const list = operation(next, "get");
