@@ -54,6 +54,7 @@ export async function benchGenerate(document?: string): Promise<void> {
         ...[
           `${imported.tools} ms, with zod ${imported.all} ms`,
           `${((await oneFunction(project)) / 1024).toFixed(1)} kB`,
+          seconds(await typeCheckTime(project)),
         ],
       ]);
     }
@@ -66,6 +67,7 @@ export async function benchGenerate(document?: string): Promise<void> {
       "memory",
       "import of all (processor)",
       "one function",
+      "type check (processor)",
     ];
     printTable("Generation, each in a process of its own; what importing its result costs", columns, rows);
   } finally {
@@ -134,6 +136,21 @@ async function importTime(project: string): Promise<{ readonly tools: number; re
   }
   const least = (which: "tools" | "all"): number => Math.round(Math.min(...runs.map((one) => one[which])));
   return { tools: least("tools"), all: least("all") };
+}
+
+/** Processor time of checking the types of a program that imports the registry, in milliseconds, by a compiler of its own. */
+async function typeCheckTime(project: string): Promise<number> {
+  const script = `
+    import ts from "typescript";
+    const options = { noEmit: true, strict: true, skipLibCheck: true, types: ["node"] };
+    const modern = { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ESNext };
+    const program = ts.createProgram(["generated/registry.ts"], { ...options, ...modern });
+    const [first] = ts.getPreEmitDiagnostics(program);
+    if (first) throw new Error(ts.flattenDiagnosticMessageText(first.messageText, " "));
+    const { user, system } = process.cpuUsage();
+    console.log((user + system) / 1000);`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], { cwd: project });
+  return Number(stdout);
 }
 
 /** What a bundle has that imports one typed function, in bytes, minified, without dependencies. */
