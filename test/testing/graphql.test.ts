@@ -88,6 +88,7 @@ describe("every text of ours", () => {
     };
     if (name.includes("epics") || name.includes("group") || name.includes("cadences")) variables["path"] = "acme";
     if (name === "pipeline-failures-get") delete variables["id"];
+    if (name === "lookup-note") variables["id"] = "gid://gitlab/Note/1";
     const { status, errors } = await ask(text(name), variables);
     expect(status).toBe(200);
     const told = errors.map(({ message }) => message).join("\n");
