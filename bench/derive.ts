@@ -4,6 +4,7 @@ import { accessOf } from "../codegen/derive/access.js";
 import { nameCandidates } from "../codegen/derive/name.js";
 import { parseDocument } from "../codegen/document.js";
 import { readText } from "../codegen/files.js";
+import { joinTexts } from "../codegen/graphql/join-texts.js";
 import { join } from "../codegen/join.js";
 import { readManifest } from "../codegen/manifest-files.js";
 import type { Method } from "../codegen/openapi.js";
@@ -18,8 +19,13 @@ export async function benchDerive(): Promise<void> {
   const manifest = await readManifest(root);
   const [vocabulary, selection] = [await readVocabulary(root), await readSelection(root)];
   const { document } = parseDocument(specificationFile, (await readText(joinPath(root, specificationFile))) ?? "");
-  const { areas } = join(await correct(root, document, manifest, selection), { manifest, vocabulary, selection });
-  const curated = areas.flatMap(({ tools }) => tools).filter(({ level }) => level !== "derived");
+  const corrected = await correct(root, document, manifest, selection);
+  const texts = await joinTexts(root, manifest, selection);
+  const { areas } = join(corrected, { manifest, vocabulary, selection }, texts.tools);
+  // What GraphQL has, and what takes several calls, is derived from no operation.
+  const curated = areas
+    .flatMap(({ tools }) => tools)
+    .filter(({ level, graphql, steps }) => level !== "derived" && !graphql && !steps);
   const fields = new Map<string, number>();
   const count = (field: string, agrees: boolean): unknown =>
     fields.set(field, (fields.get(field) ?? 0) + (agrees ? 1 : 0));
