@@ -27,11 +27,12 @@ const groups: Readonly<Record<string, (gitlab: GitLab) => Promise<Figure[]>>> = 
   calls: callFigures,
   import: async () => [await importFigure()],
   generation: generationFigures,
-  programs: async (gitlab) => {
-    const bundles = await bundleFigures();
+  bundles: async (gitlab) => {
+    const figures = await bundleFigures();
     await checkPrograms(gitlab);
-    return [...bundles, await typesFigure()];
+    return figures;
   },
+  types: async () => [await typesFigure()],
   mcp: mcpFigures,
   storm: stormFigures,
 };
