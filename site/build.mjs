@@ -22,6 +22,7 @@ const sources = [
   ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/demo.svg", "docs/bench.svg"],
   ...(await markdown("docs")),
   ...(await markdown("examples")),
+  ...(await markdown("clients")),
 ];
 // What pages link to and what is no page: it is taken along as it is.
 const files = ["docs/tools.html", "docs/bench.json", "docs/gateway.openapi.json"];

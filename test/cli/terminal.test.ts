@@ -301,6 +301,7 @@ describe("doctor", () => {
 });
 
 describe("completion", () => {
+  const accountsCommands = ["list", "show", "disconnect", "export", "delete", "audit", "rotate"];
   const run = promisify(execFile);
 
   test("bash completes commands, options, their values, and tools", async () => {
@@ -312,7 +313,7 @@ describe("completion", () => {
       return (await run("bash", ["-c", code])).stdout.trim().split("\n");
     };
     expect(await complete("acc")).toEqual(["accounts"]);
-    expect(await complete("accounts", "")).toEqual(["list", "show", "disconnect", "audit", "rotate"]);
+    expect(await complete("accounts", "")).toEqual(accountsCommands);
     expect(await complete("accounts", "audit", "--s")).toEqual(["--since"]);
     expect(await complete("call", "gitlab_issue_c")).toContain("gitlab_issue_create");
     expect(await complete("tools", "export", "--format", "g")).toEqual(["gemini"]);
@@ -333,7 +334,7 @@ describe("completion", () => {
       return (await run("zsh", ["-f", "-c", code])).stdout.trim().split("\n");
     };
     expect(await complete("acc")).toEqual(["accounts"]);
-    expect(await complete("accounts", "")).toEqual(["list", "show", "disconnect", "audit", "rotate"]);
+    expect(await complete("accounts", "")).toEqual(accountsCommands);
     expect(await complete("accounts", "audit", "--s")).toEqual(["--since"]);
     expect(await complete("call", "gitlab_issue_c")).toContain("gitlab_issue_create");
     expect(await complete("tools", "export", "--format", "g")).toEqual(["gemini"]);
@@ -353,7 +354,7 @@ describe("completion", () => {
         .map((one) => one.split("\t")[0] ?? "");
     };
     expect(await complete("acc")).toEqual(["accounts"]);
-    expect((await complete("accounts ")).toSorted()).toEqual(["audit", "disconnect", "list", "rotate", "show"]);
+    expect((await complete("accounts ")).toSorted()).toEqual(accountsCommands.toSorted());
     expect(await complete("accounts audit --s")).toEqual(["--since"]);
     expect(await complete("call gitlab_issue_c")).toContain("gitlab_issue_create");
     expect(await complete("tools export --format g")).toEqual(["gemini"]);
