@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { link, rm, stat } from "node:fs/promises";
+import { link, open, rm, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
@@ -32,17 +31,20 @@ export async function readDownload(
   const name = fileName(response.headers.get("content-disposition"));
   const type = response.headers.get("content-type");
   const about = { ...(name && { file_name: name }), ...(type && { content_type: type }) };
-  if (saveTo !== undefined) return { ...about, ...(await save(limited(response, maxBytes ?? mostSavedBytes), saveTo)) };
+  if (saveTo !== undefined) return { ...about, ...(await save(response, maxBytes ?? mostSavedBytes, saveTo)) };
   const bytes = await readBytes(response, Math.min(maxBytes ?? limit, limit));
   return { ...about, size: bytes.byteLength, content: Buffer.from(bytes).toString("base64"), encoding: "base64" };
 }
 
 /** The file appears whole or not at all: it is written beside its place and linked there. */
-async function save(chunks: AsyncIterable<Uint8Array>, path: string): Promise<{ saved_to: string; size: number }> {
+async function save(response: HttpResponse, limit: number, path: string): Promise<{ saved_to: string; size: number }> {
   // Short: the name that was asked for may be as long as names can be.
   const partial = join(dirname(path), `.${randomUUID()}.part`);
+  let file: FileHandle | undefined;
   try {
-    await pipeline(chunks, createWriteStream(partial, { flags: "wx" }));
+    // Opened before anything is read: a body that is refused at once must not come before the file that is to be removed.
+    file = await open(partial, "wx");
+    await pipeline(limited(response, limit), file.createWriteStream());
     const { size } = await stat(partial);
     // Unlike a rename, a link does not replace what has come to be there in the meantime.
     await link(partial, path);
@@ -58,6 +60,8 @@ async function save(chunks: AsyncIterable<Uint8Array>, path: string): Promise<{ 
     }
     throw error;
   } finally {
+    if (!file) response.body.cancel();
+    await file?.close();
     await rm(partial, { force: true });
   }
 }
