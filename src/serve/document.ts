@@ -3,7 +3,8 @@ import { version } from "../version.js";
 import { keyScopes } from "./api-keys.js";
 import type { Operation } from "./operation.js";
 import { operations } from "./operations/index.js";
-import { errorAnswer, named } from "./schemas.js";
+import { errorAnswer } from "./schemas/errors.js";
+import { named } from "./schemas/named.js";
 
 type Json = Record<string, unknown>;
 

@@ -5,7 +5,7 @@ import type { GitLab } from "../../gitlab-types.js";
 import type { ApiKey } from "../api-keys.js";
 import { hasConnection, prefixOf, reaches } from "../bounds.js";
 import { operation } from "../operation.js";
-import * as s from "../schemas.js";
+import * as s from "../schemas/accounts.js";
 import { accountShape } from "../shapes.js";
 
 const create = operation({

@@ -1,7 +1,7 @@
 import { errorShape } from "../answers.js";
 import { reaches } from "../bounds.js";
 import { operation } from "../operation.js";
-import * as s from "../schemas.js";
+import * as s from "../schemas/events.js";
 import { accountShape } from "../shapes.js";
 
 const list = operation({

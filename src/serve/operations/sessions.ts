@@ -1,7 +1,7 @@
 import { lifetimeSeconds } from "../../sessions/lifetime.js";
 import { policyOf } from "../bounds.js";
 import { operation } from "../operation.js";
-import * as s from "../schemas.js";
+import * as s from "../schemas/sessions.js";
 
 const mint = operation({
   id: "create_session",

@@ -16,7 +16,7 @@ import { isTooDeep } from "../../views/depth.js";
 import type { ApiKey } from "../api-keys.js";
 import { accessOf, policyOf } from "../bounds.js";
 import { operation, type Gateway } from "../operation.js";
-import * as s from "../schemas.js";
+import * as s from "../schemas/tools.js";
 import { pageShape } from "../shapes.js";
 
 const words = (text: string): string[] =>
