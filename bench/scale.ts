@@ -154,6 +154,7 @@ async function run(postgres: TestPostgres, { accounts, replicas: count, burst }:
       `${accounts.toLocaleString("en-US")} accounts, ${count} replicas${pooler ? ` behind PgBouncer with ${connections} connections` : ""}: two hours of refreshing in ${Math.round(seconds)} s`,
       ["what", "wanted", "is"],
       [
+        ["addresses that requests came from", count, gitlab.addresses],
         ["accounts refreshed", accounts, gitlab.refreshed],
         ["refreshes of the account with most", 1, gitlab.most],
         ["pairs sent that had been rotated", 0, gitlab.invalid],

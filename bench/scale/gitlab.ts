@@ -12,6 +12,7 @@ import { expiryOf, lifetimeSeconds, type ScaleGitLabOrder, type ScaleGitLabRepor
 const limiter = new RateLimiter({ limit: 500, periodSeconds: 60 });
 let [now, refused, requests, invalid] = [0, 0, 0, 0];
 let plan = { accounts: 0, burst: 0 };
+const addresses = new Set<string>();
 const refreshes = new Map<number, number>();
 /** Seconds that a token had left when it was refreshed, for the first refresh of each account. */
 const left: number[] = [];
@@ -22,7 +23,9 @@ const server = createServer((request, response) => {
       response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
     };
     requests += 1;
-    const { exceeded, headers } = limiter.observe(request.socket.remoteAddress ?? "", new Date(now));
+    const address = request.socket.remoteAddress ?? "";
+    addresses.add(address);
+    const { exceeded, headers } = limiter.observe(address, new Date(now));
     if (exceeded) {
       refused += 1;
       return say(429, {}, headers);
@@ -54,7 +57,14 @@ process.on("message", (order: ScaleGitLabOrder) => {
   const counts = [...refreshes.values()];
   left.sort((one, other) => one - other);
   process.send?.({
-    ...{ requests, refused, invalid, refreshed: counts.length, most: Math.max(0, ...counts) },
+    ...{
+      requests,
+      refused,
+      invalid,
+      addresses: addresses.size,
+      refreshed: counts.length,
+      most: Math.max(0, ...counts),
+    },
     refreshes: counts.reduce((sum, count) => sum + count, 0),
     leastLeft: left[0] ?? Infinity,
     percentileLeft: left[Math.floor(left.length / 100)] ?? Infinity,

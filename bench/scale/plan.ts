@@ -24,6 +24,8 @@ export interface ScaleGitLabReport {
   readonly requests: number;
   /** 429s. */
   readonly refused: number;
+  /** From how many addresses requests came: GitLab counts each by itself. */
+  readonly addresses: number;
   /** Pairs that had been rotated before: nobody may send one. */
   readonly invalid: number;
   /** Accounts that were refreshed at least once. */

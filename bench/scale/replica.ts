@@ -12,7 +12,7 @@ import { beginning, type ReplicaOrder, type ReplicaReport, type ReplicaSetup } f
 const [setup] = (await once(process, "message")) as [ReplicaSetup];
 let now = beginning;
 const clock = (): number => now;
-const dispatcher = new Agent({ connect: { localAddress: setup.address } });
+const dispatcher = new Agent({ localAddress: setup.address });
 const own = ((input: never, init?: object) =>
   fetch(input, { ...init, dispatcher })) as object as typeof globalThis.fetch;
 const { store: url, encryptionKey, connection } = setup;
