@@ -13,7 +13,7 @@ const alone = [
   "test/snippets.test.ts",
   "test/accounts/{many,lost-pair,flows}.test.ts",
   "test/attacks/{mcp-sign-in,hostile-answers}.test.ts",
-  "test/http/{hooks,telemetry,network-settings}.test.ts",
+  "test/http/{hooks,telemetry,network-settings,shared-signal}.test.ts",
   "test/scenarios/{safety,no-secret-leaves}.test.ts",
   "test/testing/docs.test.ts",
   "test/views/budget.test.ts",

@@ -3,22 +3,56 @@ export function abortReason({ reason }: AbortSignal): Error {
   return reason instanceof Error ? reason : new DOMException("Aborted", "AbortError");
 }
 
+/** Those who wait for a signal's end, and the one listener that tells them. */
+interface Waiting {
+  readonly stops: Set<() => void>;
+  readonly tell: () => void;
+}
+
+const waitingFor = new WeakMap<AbortSignal, Waiting>();
+
+/**
+ * Calls `stop` when the signal aborts, unless what this returns is called before. However many calls share a signal, it
+ * has one listener of ours: Node warns of a leak from the eleventh on.
+ */
+function whenAborted(signal: AbortSignal, stop: () => void): () => void {
+  const { stops, tell } = waitingFor.get(signal) ?? listen(signal);
+  stops.add(stop);
+  return () => {
+    stops.delete(stop);
+    if (stops.size > 0 || waitingFor.get(signal)?.stops !== stops) return;
+    waitingFor.delete(signal);
+    signal.removeEventListener("abort", tell);
+  };
+}
+
+function listen(signal: AbortSignal): Waiting {
+  const stops = new Set<() => void>();
+  const tell = (): void => {
+    for (const stop of stops) stop();
+  };
+  signal.addEventListener("abort", tell, { once: true });
+  const waiting = { stops, tell };
+  waitingFor.set(signal, waiting);
+  return waiting;
+}
+
 /**
  * The result of `work`, or the signal's reason as soon as it aborts, whether or not `work` listens to the signal.
  * What becomes of `work` after that is ignored.
  */
 export async function unlessAborted<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
   if (!signal) return await work;
-  let stop = (): void => {};
+  let ignore = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(abortReason(signal));
+    const stop = (): void => reject(abortReason(signal));
     if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
+    else ignore = whenAborted(signal, stop);
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    signal.removeEventListener("abort", stop);
+    ignore();
     work.catch(() => undefined);
   }
 }
@@ -26,14 +60,13 @@ export async function unlessAborted<Result>(work: Promise<Result>, signal?: Abor
 /** The time that a call has: one signal for its end and the caller's own. `close` it when the call has ended. */
 export class Budget {
   readonly #controller = new AbortController();
-  readonly #cancel: AbortSignal | undefined;
+  readonly #ignore: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #deadline = 0;
 
   constructor(timeoutMs: number, cancel?: AbortSignal) {
-    this.#cancel = cancel;
     if (cancel?.aborted) this.#controller.abort(cancel.reason);
-    else cancel?.addEventListener("abort", this.#stop, { once: true });
+    else if (cancel) this.#ignore = whenAborted(cancel, () => this.#controller.abort(cancel.reason));
     this.#start(timeoutMs);
   }
 
@@ -65,7 +98,7 @@ export class Budget {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#cancel?.removeEventListener("abort", this.#stop);
+    this.#ignore?.();
   }
 
   #start(timeoutMs: number): void {
@@ -73,8 +106,6 @@ export class Budget {
     const end = (): void => this.#controller.abort(new DOMException("The time is up", "TimeoutError"));
     this.#timer = setTimeout(end, Math.max(0, Math.ceil(timeoutMs)));
   }
-
-  readonly #stop = (): void => this.#controller.abort(this.#cancel?.reason);
 }
 
 /** Time as calls see it. */
