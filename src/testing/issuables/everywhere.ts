@@ -11,7 +11,7 @@ import type {
 import { mayReadIssue, mayReadMergeRequest } from "../state/visibility.js";
 import { issueEntity } from "../resources/planning/planning-entities.js";
 import { mergeRequestBasicEntity } from "../reviews/merge-request-entity.js";
-import { issuableTests, issueTests, mergeRequestTests } from "./issuable-filters.js";
+import { issuableTests, issueTests, mergeRequestTests, passesAll } from "./issuable-filters.js";
 import { ordered } from "./issuable-order.js";
 
 /** What belongs to the caller: written by, assigned to, or waiting for a review of them. */
@@ -47,10 +47,9 @@ function search<T extends IssueRecord | MergeRequestRecord>(
     me: call.user?.id,
     now: gitlab.now(),
   };
-  const tests = [...issuableTests(params.without("scope"), filters), ...kind.tests(filters)];
+  const passes = passesAll([...issuableTests(params.without("scope"), filters), ...kind.tests(filters)]);
   const found = kind.all.filter(
-    (item) =>
-      within(item.projectId) && inScope(call, item, scope) && kind.visible(item) && tests.every((test) => test(item)),
+    (item) => within(item.projectId) && inScope(call, item, scope) && passes(item) && kind.visible(item),
   );
   const sorted = ordered(
     found,
@@ -95,10 +94,12 @@ function findMergeRequests(call: Call, within: (projectId: number) => boolean, s
 function inGroup(call: Call): (projectId: number) => boolean {
   const group = findGroup(call);
   const { gitlab } = call;
-  return (projectId) => {
-    const project = gitlab.projects.get(projectId);
-    return project !== undefined && gitlab.ancestry(project.namespaceId).includes(group);
-  };
+  const inside = new Set(
+    [...gitlab.projects.values()]
+      .filter((project) => gitlab.ancestry(project.namespaceId).includes(group))
+      .map((project) => project.id),
+  );
+  return (projectId) => inside.has(projectId);
 }
 
 const anywhere = (): boolean => true;

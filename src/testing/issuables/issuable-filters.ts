@@ -15,6 +15,14 @@ type Test<T> = (item: T) => boolean;
 const day = 86_400_000;
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
+/** One test of many: lists of thousands are gone through for every page of theirs. */
+export function passesAll<T>(tests: readonly Test<T>[]): Test<T> {
+  return (item) => {
+    for (const test of tests) if (!test(item)) return false;
+    return true;
+  };
+}
+
 /** The filters that lists of issues and of merge requests share; `not[…]` included. */
 export function issuableTests(query: Fields, context: FilterContext): Test<IssuableRecord>[] {
   const tests: Test<IssuableRecord>[] = [];

@@ -20,39 +20,62 @@ export function ordered<T extends IssuableRecord>(
   milestones: readonly MilestoneRecord[],
 ): T[] {
   const direction = sort === "asc" ? 1 : -1;
-  const labelPriority = (item: IssuableRecord): number | null => {
+  const labelPriority = once((item: IssuableRecord) => {
     const priorities = labels.flatMap((label) =>
       label.priority !== null && item.labels.includes(label.name) ? [label.priority] : [],
     );
     return priorities.length === 0 ? null : Math.min(...priorities);
+  });
+  const milestoneDue = once(
+    (item: IssuableRecord) => milestones.find((milestone) => milestone.id === item.milestoneId)?.dueDate ?? null,
+  );
+  const keys: Readonly<Record<string, readonly ((item: T) => Key)[]>> = {
+    created_at: [createdAt],
+    updated_at: [(item) => item.updatedAt.getTime()],
+    title: [(item) => item.title.toLowerCase()],
+    popularity: [(item) => item.upvotes],
+    relative_position: [(item) => item.iid],
+    milestone_due: [milestoneDue],
+    label_priority: [labelPriority],
+    priority: [milestoneDue, labelPriority],
+    due_date: [(item) => (isIssue(item) ? item.dueDate : null)],
+    weight: [(item) => (isIssue(item) ? item.weight : null)],
+    merged_at: [(item) => (isMergeRequest(item) ? (item.mergedAt?.getTime() ?? null) : null)],
   };
-  const milestoneDue = (item: IssuableRecord): string | null =>
-    milestones.find((milestone) => milestone.id === item.milestoneId)?.dueDate ?? null;
-  const keys: Readonly<Record<string, (item: T) => readonly Key[]>> = {
-    created_at: (item) => [item.createdAt.getTime()],
-    updated_at: (item) => [item.updatedAt.getTime()],
-    title: (item) => [item.title.toLowerCase()],
-    popularity: (item) => [item.upvotes],
-    relative_position: (item) => [item.iid],
-    milestone_due: (item) => [milestoneDue(item)],
-    label_priority: (item) => [labelPriority(item)],
-    priority: (item) => [milestoneDue(item), labelPriority(item)],
-    due_date: (item) => [isIssue(item) ? item.dueDate : null],
-    weight: (item) => [isIssue(item) ? item.weight : null],
-    merged_at: (item) => [isMergeRequest(item) ? (item.mergedAt?.getTime() ?? null) : null],
+  const order = keys[by] ?? [createdAt];
+  const compareItems = (a: T, b: T): number => {
+    for (const key of order) {
+      const difference = compare(key(a), key(b), direction);
+      if (difference !== 0) return difference;
+    }
+    return direction * (a.id - b.id);
   };
-  const key = keys[by] ?? ((item: T) => [item.createdAt.getTime()]);
-  return items
-    .map((item) => ({ item, keys: key(item) }))
-    .sort((a, b) => {
-      for (const [index, value] of a.keys.entries()) {
-        const order = compare(value, b.keys[index] ?? null, direction);
-        if (order !== 0) return order;
-      }
-      return direction * (a.item.id - b.item.id);
-    })
-    .map(({ item }) => item);
+  // Records lie in the order in which they were made, which most lists ask for or for its reverse.
+  if (isOrdered(items, compareItems)) return [...items];
+  return isOrdered(items, (a, b) => compareItems(b, a)) ? items.toReversed() : items.toSorted(compareItems);
 }
+
+function isOrdered<T>(items: readonly T[], order: (a: T, b: T) => number): boolean {
+  for (let index = 1; index < items.length; index += 1) {
+    const [before, after] = [items[index - 1], items[index]];
+    if (before !== undefined && after !== undefined && order(before, after) > 0) return false;
+  }
+  return true;
+}
+
+/** A key that takes a search is found once per item. */
+function once<T>(key: (item: T) => Key): (item: T) => Key {
+  const found = new Map<T, Key>();
+  return (item) => {
+    const known = found.get(item);
+    if (known !== undefined) return known;
+    const made = key(item);
+    found.set(item, made);
+    return made;
+  };
+}
+
+const createdAt = (item: IssuableRecord): number => item.createdAt.getTime();
 
 function compare(a: Key, b: Key, direction: number): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);

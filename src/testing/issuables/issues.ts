@@ -4,7 +4,7 @@ import { contextOf } from "../state/context-of.js";
 import { created, empty, forbidden, json, list, refuse, type Handlers } from "../server/handler.js";
 import { bodyChange, checkTitle, refuseExclusive, requireOneOf } from "./issuable-body.js";
 import { applyChange } from "./issuable-changes.js";
-import { issuableTests, issueTests } from "./issuable-filters.js";
+import { issuableTests, issueTests, passesAll } from "./issuable-filters.js";
 import { findIssue, findTracker, mention } from "./issuable-find.js";
 import { ordered } from "./issuable-order.js";
 import type { IssueRecord } from "../state/issuable-records.js";
@@ -25,10 +25,9 @@ export const issueHandlers: Handlers = {
       me: call.user?.id,
       now,
     };
-    const tests = [...issuableTests(call.params, filters), ...issueTests(call.params, filters)];
-    const visible = planning.issues.filter((issue) => issue.projectId === project.id && maySee(context, issue));
+    const passes = passesAll([...issuableTests(call.params, filters), ...issueTests(call.params, filters)]);
     const found = ordered(
-      visible.filter((issue) => tests.every((test) => test(issue))),
+      planning.issues.filter((issue) => issue.projectId === project.id && maySee(context, issue) && passes(issue)),
       call.params.text("order_by") ?? "created_at",
       call.params.text("sort") ?? "desc",
       planning.labelsOf(project.id),

@@ -15,7 +15,7 @@ import {
 } from "../server/handler.js";
 import { bodyChange, checkTitle, refuseExclusive, requireOneOf } from "../issuables/issuable-body.js";
 import { applyChange } from "../issuables/issuable-changes.js";
-import { issuableTests, mergeRequestTests } from "../issuables/issuable-filters.js";
+import { issuableTests, mergeRequestTests, passesAll } from "../issuables/issuable-filters.js";
 import { findMergeRequest, findReviewed, mention } from "../issuables/issuable-find.js";
 import { startMergeRequestPipeline } from "../resources/code/pushes.js";
 import { versionsOf } from "./versions.js";
@@ -39,9 +39,9 @@ export const mergeRequestHandlers: Handlers = {
     const { params } = call;
     const milestones = planning.milestonesOf(project.id);
     const filters = { userId: context.userId, milestones, me: call.user?.id, now };
-    const tests = [...issuableTests(params, filters), ...mergeRequestTests(params, filters)];
+    const passes = passesAll([...issuableTests(params, filters), ...mergeRequestTests(params, filters)]);
     const found = ordered(
-      planning.mergeRequests.filter((item) => item.projectId === project.id && tests.every((test) => test(item))),
+      planning.mergeRequests.filter((item) => item.projectId === project.id && passes(item)),
       params.text("order_by") ?? "created_at",
       params.text("sort") ?? "desc",
       planning.labelsOf(project.id),

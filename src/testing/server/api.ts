@@ -47,11 +47,18 @@ export type Match =
 
 /** The REST API: from a request to GitLab's answer. */
 export class Api {
+  /** A request is matched before, while and after it is answered. */
+  #lastMatch: { readonly method: string; readonly path: string; readonly match: Match } | undefined;
+
   constructor(private readonly parts: ApiParts) {}
 
   /** Where a request leads to; the methods that its path has, when it has not this one. */
   match(method: string, path: string): Match {
-    return this.parts.routing().routes.find(method === "HEAD" ? "GET" : method, path);
+    const last = this.#lastMatch;
+    if (last?.method === method && last.path === path) return last.match;
+    const match = this.parts.routing().routes.find(method === "HEAD" ? "GET" : method, path);
+    this.#lastMatch = { method, path, match };
+    return match;
   }
 
   async answer(request: IncomingRequest): Promise<Reply> {

@@ -96,10 +96,11 @@ function decodeCursor(cursor: string): { key: string; index: number } | undefine
 }
 
 function linkTo(call: Call, changes: Readonly<Record<string, string | number>>, relation: string): string {
-  const url = new URL(call.url);
-  if (changes["pagination"] === "keyset") url.searchParams.delete("page");
-  url.searchParams.delete("private_token");
-  url.searchParams.delete("access_token");
-  for (const [name, value] of Object.entries(changes)) url.searchParams.set(name, String(value));
-  return `<${url.href}>; rel="${relation}"`;
+  const { origin, pathname, searchParams } = call.url;
+  const query = new URLSearchParams(searchParams);
+  if (changes["pagination"] === "keyset") query.delete("page");
+  query.delete("private_token");
+  query.delete("access_token");
+  for (const [name, value] of Object.entries(changes)) query.set(name, String(value));
+  return `<${origin}${pathname}?${query.toString()}>; rel="${relation}"`;
 }

@@ -56,6 +56,7 @@ export class Routes<T> {
     method: string,
     rawPath: string,
   ): { readonly value: T; readonly path: Readonly<Record<string, string>> } | { readonly allowed: readonly string[] } {
+    if (this.#root.literals.size === 0 && this.#root.parameter === undefined) return { allowed: [] };
     const segments = segmentsOf(rawPath);
     const allowed = new Set<string>();
     const values: string[] = [];

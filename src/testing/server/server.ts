@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Refusal } from "./handler.js";
@@ -171,7 +171,7 @@ export class GitLabServer {
       bodyBytes: 0,
       warnings: [],
       operationId: "value" in match ? match.value.operation.operationId : undefined,
-      requestId: `01${randomBytes(12).toString("hex").toUpperCase()}`,
+      requestId: `01${randomUUID().replaceAll("-", "").slice(0, 24).toUpperCase()}`,
       at: gitlab.now(),
     };
     this.requests.push(record);

@@ -46,10 +46,11 @@ function isWithinNothing(values: Values, name: string): boolean {
 
 /** The document names what is inside a hash `not[labels]`. */
 function valueOf(values: Values, name: string): unknown {
-  const [, outer, inner] = /^(\w+)\[(\w+)\]$/.exec(name) ?? [];
-  if (outer === undefined || inner === undefined) return values[name.replace(/\[\]$/, "")];
-  const hash = values[outer];
-  return isHash(hash) ? hash[inner] : undefined;
+  const opens = name.indexOf("[");
+  if (opens === -1) return values[name];
+  const outer = values[name.slice(0, opens)];
+  const inner = name.slice(opens + 1, -1);
+  return inner === "" ? outer : isHash(outer) ? outer[inner] : undefined;
 }
 
 function check(schema: Schema, value: unknown): Fault | undefined {

@@ -24,6 +24,8 @@ export class RequestHeaders {
 
 /** The whole body; undefined when the upload broke off. */
 export async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { "content-length": length, "transfer-encoding": encoding } = incoming.headers;
+  if (encoding === undefined && (length === undefined || length === "0")) return new Uint8Array();
   const pieces: Uint8Array[] = [];
   try {
     for await (const piece of incoming as AsyncIterable<Uint8Array>) pieces.push(piece);

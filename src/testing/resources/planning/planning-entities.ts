@@ -127,9 +127,10 @@ export function issueEntity(
   const tasks = taskCompletion(issue.description);
   const self = `${context.apiUrl}/issues/${String(issue.iid)}`;
   const assignees = issue.assigneeIds.map((id) => context.person(id));
-  const requests = context.planning.mergeRequests.filter(
-    (item) => item.projectId === issue.projectId && closesIssue(item.description, issue.iid),
-  );
+  let requests = 0;
+  for (const item of context.planning.mergeRequests) {
+    if (item.projectId === issue.projectId && closesIssue(item.description, issue.iid)) requests += 1;
+  }
   return {
     id: issue.id,
     iid: issue.iid,
@@ -148,7 +149,7 @@ export function issueEntity(
     type: issue.issueType.toUpperCase(),
     assignee: assignees[0] ?? null,
     user_notes_count: userNotes(issue),
-    merge_requests_count: requests.length,
+    merge_requests_count: requests,
     upvotes: issue.upvotes,
     downvotes: issue.downvotes,
     start_date: issue.startDate,
