@@ -52,7 +52,7 @@ async function* auditOf(
   person: PersonRef,
 ): AsyncGenerator<{ row: ExpiringRow; entry: AuditEntry }> {
   if (!store.rows) return;
-  for await (const row of pagesOf(store.rows, auditKind, now)) {
+  for await (const row of pagesOf(store.rows, auditKind, now, { about: person.identifier })) {
     const entry = entryOf(row.value);
     if (entry && isTheirs(person, entry)) yield { row, entry };
   }
@@ -63,7 +63,7 @@ async function* eventsOf(
   person: PersonRef,
 ): AsyncGenerator<{ row: ExpiringRow; event: KeptAccountEvent }> {
   if (!store.rows) return;
-  for await (const row of pagesOf(store.rows, accountEventKind, now)) {
+  for await (const row of pagesOf(store.rows, accountEventKind, now, { about: person.identifier })) {
     const event = JSON.parse(row.value) as KeptAccountEvent;
     if (isTheirs(person, event.account)) yield { row, event };
   }

@@ -43,7 +43,8 @@ export function createJournal(gitlab: GitLab): EventJournal {
         .padStart(39, "0")}`;
       const error = "error" in rest ? rest.error.toJSON() : undefined;
       const event: KeptAccountEvent = { id, type, at: time, account, ...(error && { error }) };
-      await rows.add({ kind, id, value: JSON.stringify(event), expiresAt: now() + keptMs }, now());
+      const { identifier: about } = account;
+      await rows.add({ kind, id, value: JSON.stringify(event), expiresAt: now() + keptMs, about }, now());
     },
 
     async list({ after, limit, matches }) {

@@ -8,6 +8,8 @@ export interface ExpiringRow {
   readonly value: string;
   /** Milliseconds since 1970: from then on, there is no such row. */
   readonly expiresAt: number;
+  /** Identifier of the person whom it tells of, where that is to be found again: {@link RowsPage.about}. */
+  readonly about?: string;
 }
 
 /** Which rows of a kind, in the order of their ids. */
@@ -15,6 +17,8 @@ export interface RowsPage {
   readonly now: number;
   /** Only rows behind this one. */
   readonly after?: string;
+  /** Only rows about this person. A store may leave it aside and return all: callers look at what they get. */
+  readonly about?: string;
   readonly limit: number;
 }
 
@@ -25,10 +29,11 @@ export async function* pagesOf(
   rows: ExpiringRows,
   kind: string,
   now: () => number,
-  from?: string,
+  { after: from, about }: Pick<RowsPage, "after" | "about"> = {},
 ): AsyncGenerator<ExpiringRow> {
   for (let after = from; ;) {
-    const page = await rows.list(kind, { now: now(), limit: pageSize, ...(after !== undefined && { after }) });
+    const which = { ...(after !== undefined && { after }), ...(about !== undefined && { about }) };
+    const page = await rows.list(kind, { now: now(), limit: pageSize, ...which });
     yield* page;
     after = page.at(-1)?.id;
     if (page.length < pageSize) return;

@@ -21,7 +21,8 @@ export function memoryRows(): ExpiringRows {
     replace: async (row, value) => {
       const at = key(row.kind, row.id);
       if (rows.get(at)?.value !== value) return false;
-      rows.set(at, row);
+      const { about } = rows.get(at) ?? {};
+      rows.set(at, about === undefined ? row : { about, ...row });
       return true;
     },
     take: async (kind, id, now) => {
@@ -29,9 +30,10 @@ export function memoryRows(): ExpiringRows {
       if (row) rows.delete(key(kind, id));
       return row;
     },
-    list: async (kind, { now, after, limit }) =>
+    list: async (kind, { now, after, about, limit }) =>
       [...rows.values()]
         .filter((row) => row.kind === kind && row.expiresAt > now && (after === undefined || row.id > after))
+        .filter((row) => about === undefined || row.about === about)
         .sort((a, b) => compare(a.id, b.id))
         .slice(0, limit),
     deleteEnded: async (now) => {

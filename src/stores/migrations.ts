@@ -130,4 +130,28 @@ export const migrations: Readonly<Record<string, Step>> = {
       await db.schema.createIndex("gitlab_rows_end").ifNotExists().on("gitlab_rows").column("expires_at").execute();
     },
   },
+  "0006_rows_about": {
+    async up(db: Kysely<unknown>) {
+      const postgres = isPostgres(db);
+      const { rows: there } = postgres
+        ? { rows: [] }
+        : await sql`select 1 from pragma_table_info('gitlab_rows') where name = 'about'`.execute(db);
+      if (postgres) await sql`alter table gitlab_rows add column if not exists about text`.execute(db);
+      else if (there.length === 0) await sql`alter table gitlab_rows add column about text`.execute(db);
+      // What was written before says in its value whom it is about.
+      for (const [kind, path] of [
+        ["audit", ["identifier"]],
+        ["account event", ["account", "identifier"]],
+      ] as const) {
+        const identifier = postgres
+          ? sql`value::json #>> ${sql.lit(`{${path.join(",")}}`)}`
+          : sql`json_extract(value, ${sql.lit(`$.${path.join(".")}`)})`;
+        await sql`update gitlab_rows set about = ${identifier} where kind = ${sql.lit(kind)} and about is null`.execute(
+          db,
+        );
+      }
+      await sql`create index if not exists gitlab_rows_about on gitlab_rows (about, kind, id)
+        where about is not null`.execute(db);
+    },
+  },
 };

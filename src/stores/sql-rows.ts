@@ -7,9 +7,9 @@ const columns = ["kind", "id", "value", "expires_at as expiresAt"] as const;
 /** In an SQL database: every method is one statement. */
 export function sqlRows(use: () => Promise<Pick<SqlDatabase, "db" | "skipsLocked">>): ExpiringRows {
   return {
-    async add({ kind, id, value, expiresAt }, now) {
+    async add({ kind, id, value, expiresAt, about = null }, now) {
       const { db } = await use();
-      const row = { value, expires_at: expiresAt };
+      const row = { value, expires_at: expiresAt, about };
       // One that has ended, and has not been deleted yet, makes room.
       const added = await db
         .insertInto("gitlab_rows")
@@ -46,10 +46,11 @@ export function sqlRows(use: () => Promise<Pick<SqlDatabase, "db" | "skipsLocked
       return await query.where("expires_at", ">", now).returning(columns).executeTakeFirst();
     },
 
-    async list(kind, { now, after, limit }) {
+    async list(kind, { now, after, about, limit }) {
       const { db } = await use();
       let query = db.selectFrom("gitlab_rows").select(columns).where("kind", "=", kind).where("expires_at", ">", now);
       if (after !== undefined) query = query.where("id", ">", after);
+      if (about !== undefined) query = query.where("about", "=", about);
       return await query.orderBy("id").limit(limit).execute();
     },
 

@@ -8,7 +8,16 @@ export interface Tables {
   gitlab_connections: { name: string; config: string; secret: string | null; updated_at: number };
   gitlab_settings: { name: string; value: string };
   gitlab_leases: { name: string; owner: string; expires_at: number };
-  gitlab_rows: { kind: string; id: string; value: string; expires_at: number };
+  gitlab_rows: RowRow;
+}
+
+export interface RowRow {
+  kind: string;
+  id: string;
+  value: string;
+  expires_at: number;
+  /** An identifier. Unlike what is sealed in a value, it can be looked for. */
+  about: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface AccountRow {

@@ -37,7 +37,7 @@ const idOf = ({ account, conversation }: MemoryScope, name: string): string =>
 /** Forgets what was kept of all conversations of an account. */
 export async function forgetMemory(rows: ExpiringRows, key: AccountKey, now: () => number): Promise<void> {
   const start = `${hash(keyText(key))} `;
-  for await (const { id } of pagesOf(rows, kind, now, start)) {
+  for await (const { id } of pagesOf(rows, kind, now, { after: start })) {
     if (!id.startsWith(start)) return;
     await rows.take(kind, id, now());
   }

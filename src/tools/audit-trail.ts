@@ -1,7 +1,7 @@
 import { listenerOf } from "../accounts/events.js";
 import { isObject } from "../is-object.js";
 import { isAtMost } from "../policy/access.js";
-import type { ExpiringRows } from "../stores/expiring-rows.js";
+import { pagesOf, type ExpiringRows } from "../stores/expiring-rows.js";
 import type { Cleanup } from "../stores/cleanup.js";
 import type { AuditEntry } from "./audit.js";
 import type { Access } from "./definition.js";
@@ -38,7 +38,6 @@ const dayMs = 86_400_000;
 /** Where the store cannot keep up, memory has an end. */
 const mostWaiting = 10_000;
 const atOnce = 16;
-const pageSize = 500;
 
 interface Place {
   readonly rows: ExpiringRows;
@@ -60,10 +59,8 @@ function storedAudit({ rows, ready, now, cleanup }: Place, { keepDays = 90, from
   async function write(entry: AuditEntry): Promise<void> {
     const ms = Date.parse(entry.at);
     cleanup.wrote();
-    await rows.add(
-      { kind, id: idOf(ms, entry.callId), value: JSON.stringify(entry), expiresAt: ms + keepDays * dayMs },
-      now(),
-    );
+    const row = { kind, id: idOf(ms, entry.callId), value: JSON.stringify(entry), about: entry.identifier };
+    await rows.add({ ...row, expiresAt: ms + keepDays * dayMs }, now());
   }
 
   async function drain(): Promise<void> {
@@ -107,23 +104,34 @@ function warn(entries: number, error: unknown): void {
   process.emitWarning(`The audit trail misses ${entries} calls: ${because}`);
 }
 
-/** What was recorded, newest first. */
+/** How much further back each look at the trail begins than the one before. */
+const stride = 60;
+
+/**
+ * What was recorded, newest first. Ids go up with time, and the trail may be long: the last minute is looked at first,
+ * then the last hour, and so on until there is enough.
+ */
 export async function readAudit(
   { rows, now }: Pick<Place, "rows" | "now">,
   { since, limit = 1_000, ...filter }: AuditFilter,
 ): Promise<AuditEntry[]> {
-  const found: AuditEntry[] = [];
-  let after = since === undefined ? undefined : idOf(Date.parse(since), "");
-  for (;;) {
-    const page = await rows.list(kind, { now: now(), limit: pageSize, ...(after !== undefined && { after }) });
-    for (const { value } of page) {
+  const { identifier: about } = filter;
+  const begin = since === undefined ? 0 : Date.parse(since);
+  let found: AuditEntry[] = [];
+  let seen: string | undefined;
+  for (let spanMs = 60_000; ; spanMs *= stride) {
+    const from = Math.max(begin, now() - spanMs);
+    const after = idOf(from, "");
+    const earlier: AuditEntry[] = [];
+    for await (const { id, value } of pagesOf(rows, kind, now, { after, ...(about !== undefined && { about }) })) {
+      if (seen !== undefined && id >= seen) break;
       const entry = entryOf(value);
-      if (entry && fits(entry, filter)) found.push(entry);
+      if (entry && fits(entry, filter)) earlier.push(entry);
+      if (earlier.length > 2 * limit) earlier.splice(0, earlier.length - limit);
     }
-    // Ids go up with time, and the newest are wanted.
-    if (found.length > 2 * limit) found.splice(0, found.length - limit);
-    after = page.at(-1)?.id;
-    if (page.length < pageSize) return found.slice(-limit).reverse();
+    found = [...earlier, ...found];
+    if (found.length >= limit || from === begin) return found.slice(-limit).reverse();
+    seen = after;
   }
 }
 

@@ -37,4 +37,27 @@ export const rowChecks: readonly AccountStoreCheck[] = [
       ]);
     },
   },
+  {
+    name: "rows about somebody are found by whom they are about, also when they have been replaced",
+    async run({ rows }) {
+      if (!rows) return;
+      const kind = `kind ${randomUUID()}`;
+      const row = { kind, value: "first", expiresAt: at + 1000 };
+      await rows.add({ ...row, id: "a", about: "ada" }, at);
+      await rows.add({ ...row, id: "b", about: "ben" }, at);
+      await rows.add({ ...row, id: "c", about: "ada" }, at);
+      await rows.add({ ...row, id: "d" }, at);
+      assert.equal(await rows.replace({ ...row, id: "c", value: "second" }, "first"), true);
+      const found = async (after?: string): Promise<string[]> => {
+        const page = { now: at, limit: 10, about: "ada", ...(after !== undefined && { after }) };
+        return (await rows.list(kind, page)).map(({ id }) => id);
+      };
+      // A store that does not look at it returns the others as well.
+      assert.deepEqual(
+        (await found()).filter((id) => id === "a" || id === "c"),
+        ["a", "c"],
+      );
+      assert.ok((await found("a")).includes("c"));
+    },
+  },
 ];
