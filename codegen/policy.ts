@@ -13,10 +13,6 @@ export function withPolicy(request: Request, parameter: ParameterModel): Paramet
 const isLint = (path: string): boolean => path.endsWith("/ci/lint");
 
 /** What an allow-list has to know of an operation as a whole: the linter reads the project's own configuration. */
-export const reachOf = ({
-  method,
-  path,
-}: {
-  readonly method: string;
-  readonly path: string;
-}): "includes" | undefined => (method === "get" && isLint(path) ? "includes" : undefined);
+export function reachOf({ method, path }: Readonly<{ method: string; path: string }>): "includes" | undefined {
+  return method === "get" && isLint(path) ? "includes" : undefined;
+}

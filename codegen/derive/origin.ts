@@ -5,5 +5,4 @@ export interface Derived<Value> {
 }
 
 /** Where a tool's value comes from: a rule, or a line of the manifest. */
-export type Origin =
-  { readonly from: "derived"; readonly rule: string } | { readonly from: "manifest"; readonly place: string };
+export type Origin = Readonly<{ from: "derived"; rule: string } | { from: "manifest"; place: string }>;

@@ -2,7 +2,7 @@ import type { SpecDiff } from "../diff-spec.js";
 import type { Finding } from "./finding.js";
 import { summary } from "./report.js";
 
-/** As wide as prettier makes Markdown here. */
+/** As wide as oxfmt makes Markdown here. */
 const width = 120;
 
 /**

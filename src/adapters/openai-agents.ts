@@ -27,7 +27,9 @@ export interface AgentsTool {
 
 /** What a tool with images answers. */
 export type AgentsOutput =
-  { readonly type: "text"; readonly text: string } | { readonly type: "image"; readonly image: string };
+  | { readonly type: "text"; readonly text: string }
+  // A data: URL.
+  | { readonly type: "image"; readonly image: string };
 
 /**
  * Tools of the OpenAI Agents SDK for one person's agent. What goes wrong is an answer; a run is interrupted before what

@@ -54,7 +54,9 @@ export interface ResponsesOutput<Output = string> {
 
 /** What a tool with images answers. */
 export type ResponsesContent =
-  { type: "input_text"; text: string } | { type: "input_image"; image_url: string; detail: "auto" };
+  | { type: "input_text"; text: string }
+  // A data: URL.
+  | { type: "input_image"; image_url: string; detail: "auto" };
 
 /** The message that answers a call of a chat completion. */
 export interface ChatOutput {

@@ -33,7 +33,9 @@ export interface ConnectHandlerOptions<Context = unknown> {
   readonly style?: string | undefined;
   /** A page of your own; `undefined` for ours. What protects pages (framing, caching, cookies) is added to it. */
   readonly render?:
-    ((view: ConnectView, request: Request) => Response | undefined | Promise<Response | undefined>) | undefined;
+    | ((view: ConnectView, request: Request) => Response | undefined | Promise<Response | undefined>)
+    // Default: our pages.
+    | undefined;
   /** Told what people cannot mend, such as an application that GitLab refuses. Default: a warning of the process. */
   readonly onError?: ((error: unknown, request: Request) => unknown) | undefined;
 }

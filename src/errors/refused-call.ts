@@ -46,7 +46,19 @@ export interface RefusedCall {
 
 /** Something that only another request can tell. */
 export type Question =
-  "global_id" | "target" | "access" | "plan" | "merge" | "file" | "moved" | "numeric_id" | "milestone" | "version";
+  // The iid that the call gave may be a global id.
+  | "global_id"
+  | "target"
+  | "access"
+  | "plan"
+  | "merge"
+  | "file"
+  // The project has another path by now.
+  | "moved"
+  | "numeric_id"
+  | "milestone"
+  // The instance's, which may be older than the route.
+  | "version";
 
 /** Answers to {@link Question}s; what could not be found out is absent. */
 export interface Evidence {

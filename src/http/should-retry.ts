@@ -5,7 +5,13 @@ import { failedBeforeConnecting, systemCode } from "../errors/network.js";
 export interface Failure {
   readonly status?: number;
   readonly reason?:
-    "never connected" | "refused before sending" | "connection lost" | "response damaged" | "ended by us";
+    | "never connected"
+    // By a certificate, or by a proxy.
+    | "refused before sending"
+    | "connection lost"
+    | "response damaged"
+    // Cancelled, out of time, or over a limit of our own.
+    | "ended by us";
 }
 
 /** What decides about a second attempt, of the request. */

@@ -27,10 +27,9 @@ export function callAccess(
 }
 
 /** What a tool's calls do at the most, whatever their input. */
-export const mostAccess = ({
-  access,
-  destructive_when,
-}: Pick<ToolDefinition, "access" | "destructive_when">): Access => (destructive_when ? "destructive" : access);
+export function mostAccess(tool: Pick<ToolDefinition, "access" | "destructive_when">): Access {
+  return tool.destructive_when ? "destructive" : tool.access;
+}
 
 /** Words are taken in any case: https://docs.gitlab.com/api/commits/ names them in small letters. */
 const plain = (word: string): string => word.trim().toLowerCase();

@@ -17,7 +17,19 @@ export type TypeRow =
   | (s.Facts & { readonly type: "object"; readonly properties: Readonly<Record<string, PropertyRow>> });
 
 type PlainType =
-  "integer" | "number" | "boolean" | "text" | "date" | "dateTime" | "iid" | "reference" | "value" | "json" | "file";
+  | "integer"
+  | "number"
+  | "boolean"
+  | "text"
+  | "date"
+  | "dateTime"
+  | "iid"
+  // A project, group or user.
+  | "reference"
+  // Where the specification does not say.
+  | "value"
+  | "json"
+  | "file";
 
 /** `clear` is what an update sends to clear it. */
 export type PropertyRow = TypeRow & { readonly required?: true; readonly clear?: ParameterPlace["clear"] };

@@ -2,8 +2,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Steps } from "./workflow.js";
 
 /** What a look brought: the end, or how far it is. */
-export type Look<Result> =
-  { readonly done: true; readonly result: Result } | { readonly done: false; readonly says: string };
+export type Look<Result> = Readonly<{ done: true; result: Result } | { done: false; says: string }>;
 
 /** How a wait ended, and how long it took. */
 export interface Waited<Result> {

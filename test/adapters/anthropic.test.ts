@@ -10,11 +10,14 @@ import { emulated } from "../support/emulated.js";
 import { json, serve } from "../support/server.js";
 import { expectSummary, nextStep, request } from "./p1-summary.js";
 
+interface Block {
+  readonly type: string;
+  readonly tool_use_id?: string;
+  readonly content?: string;
+}
+
 interface Body {
-  readonly messages: readonly {
-    readonly content:
-      string | readonly { readonly type: string; readonly tool_use_id?: string; readonly content?: string }[];
-  }[];
+  readonly messages: readonly { readonly content: string | readonly Block[] }[];
 }
 
 /** Anthropic's API with a model that does the script's next step. */

@@ -7,8 +7,7 @@ import { expect } from "vitest";
 export const request = "Show me all open P1 bugs in acme/app and create a summary issue linking them.";
 
 /** What a model does next: call a tool, or answer. */
-export type Step =
-  { readonly tool: string; readonly input: Readonly<Record<string, unknown>> } | { readonly say: string };
+export type Step = Readonly<{ tool: string; input: Readonly<Record<string, unknown>> } | { say: string }>;
 
 const project_id = "acme/app";
 
