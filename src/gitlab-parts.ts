@@ -1,4 +1,6 @@
 import type { Policy } from "./policy/policy.js";
+import type { GitLab } from "./gitlab-types.js";
+import type { MintedSession } from "./sessions/sessions.js";
 import type { AccountStore } from "./stores/account-store.js";
 import type { Cleanup } from "./stores/cleanup.js";
 
@@ -17,6 +19,8 @@ export interface GitLabParts {
   readonly publicUrl?: string;
   /** Origins that people may be sent on to. */
   readonly allowedReturnOrigins: readonly string[];
+  /** As the client's `createSession`, for a gateway's key: the session ends when the key does. */
+  readonly mintSession: (params: Parameters<GitLab["createSession"]>[0], keyRow: string) => Promise<MintedSession>;
   /** The clock, in milliseconds since 1970. */
   readonly now: () => number;
 }

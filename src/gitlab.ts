@@ -19,7 +19,7 @@ import {
 import { keepParts } from "./gitlab-parts.js";
 import type { ExecuteTool, ExecuteToolSpread, GitLab, GitLabOptions, SpreadResult, ToolCall } from "./gitlab-types.js";
 import { refuseUndefined } from "./options/words.js";
-import { createSessions } from "./sessions/sessions.js";
+import { createSessions, type MintedSession } from "./sessions/sessions.js";
 import { openStore } from "./stores/open-store.js";
 import type { ToolResult } from "./tools/account.js";
 import type { AuditTrail } from "./tools/audit-trail.js";
@@ -83,6 +83,13 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   const personalData = () => import("./gitlab-personal-data.js");
   const place = { accounts, sessions, store, keys, now };
 
+  const mint = async (params: Parameters<GitLab["createSession"]>[0], mintedBy?: string): Promise<MintedSession> => {
+    await checkSession(params, [...own.values()]);
+    const key = keyOf(params);
+    await accounts.connection(key.connectionName);
+    return await sessions.create({ ...params, ...key }, mintedBy);
+  };
+
   const gitlab: GitLab = {
     tools: options.tools ?? [],
     connections: {
@@ -114,12 +121,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       const key = checked("authorizeInBrowser", params);
       return { connectedAccount: await accounts.authorizeInBrowser({ ...params, ...key }) };
     },
-    createSession: async (params) => {
-      await checkSession(params, [...own.values()]);
-      const key = keyOf(params);
-      await accounts.connection(key.connectionName);
-      return await sessions.create({ ...params, ...key });
-    },
+    createSession: async (params) => await mint(params),
     verifySession: async (token, params = {}) => {
       checkMethodOptions("verifySession", params);
       return await sessions.verify(token, params);
@@ -206,6 +208,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
     keys,
     now: options.now ?? Date.now,
     ready: () => accounts.ready(),
+    mintSession: mint,
     allowedReturnOrigins: options.allowedReturnOrigins ?? [],
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     ...(options.policy && { policy: options.policy }),

@@ -9,7 +9,7 @@ import type { GitLab } from "../gitlab-types.js";
 import { lifetimeSeconds } from "../sessions/lifetime.js";
 import type { Access } from "../tools/definition.js";
 import type { ExpiringRows } from "../stores/expiring-rows.js";
-import { newSecret, sealedRows } from "../web/sealed-rows.js";
+import { hashOf, newSecret, sealedRows } from "../web/sealed-rows.js";
 
 /** What a key may be used for. */
 export const keyScopes = ["accounts:read", "accounts:write", "tools:execute", "sessions:write", "events:read"] as const;
@@ -89,6 +89,9 @@ const usedEveryMs = 60_000;
 const mostTries = 5;
 
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+/** The id of the row in which a key is kept. */
+export const rowOfKey = (keyId: string): string => hashOf(keyId);
 
 /** @throws {GitLabToolError} `invalid_input` for a client of another copy of this package, or a store that keeps no rows */
 export function createApiKeys(gitlab: GitLab): ApiKeys {

@@ -8,6 +8,7 @@ import type { Selection } from "../tools/selection.js";
 import type { Policy } from "../policy/policy.js";
 import type { AccountStore } from "../stores/account-store.js";
 import { lifetimeSeconds, longestLifetime } from "./lifetime.js";
+import { createKeyCheck } from "./minting-key.js";
 import { createRevocations } from "./revocations.js";
 import { createVerifiedClaims } from "./verified-claims.js";
 
@@ -50,7 +51,8 @@ export interface Session extends AccountKey {
 
 /** Sessions: signed, expiring and revocable, from any number of processes on one store. */
 export interface Sessions {
-  create(options: SessionOptions): Promise<MintedSession>;
+  /** @param mintedBy row of the gateway's key that mints it: the session ends with that key */
+  create(options: SessionOptions, mintedBy?: string): Promise<MintedSession>;
   /** `undefined` for a token that is forged, expired, revoked, or for another audience. */
   verify(token: string, options?: { readonly audience?: string }): Promise<Session | undefined>;
   /** Ends one session, also one whose token is not at hand. */
@@ -87,6 +89,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
   const ring = keys.map((key) => derivedKey(key, "session v1"));
   const rowKeys = keys.map((key) => derivedKey(key, "session row v2"));
   const revocations = createRevocations(store, now, () => rowKeys);
+  const isKeyGood = createKeyCheck(store, keys, now);
   const verified = createVerifiedClaims<SignedClaims>();
   let loading: Promise<typeof Jose> | undefined;
   const jose = (): Promise<typeof Jose> => (loading ??= import("jose"));
@@ -101,15 +104,18 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
     }
   }
 
-  async function create({
-    connectionName,
-    identifier,
-    select,
-    policy,
-    expiresIn = 3600,
-    audience = defaultAudience,
-    conversation,
-  }: SessionOptions): Promise<MintedSession> {
+  async function create(
+    {
+      connectionName,
+      identifier,
+      select,
+      policy,
+      expiresIn = 3600,
+      audience = defaultAudience,
+      conversation,
+    }: SessionOptions,
+    mintedBy?: string,
+  ): Promise<MintedSession> {
     const { SignJWT } = await jose();
     const [current] = ring;
     if (!current) throw new TypeError("Sessions need a key.");
@@ -123,6 +129,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
       select,
       policy,
       conversation,
+      key: mintedBy,
       v: version,
     })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
@@ -164,9 +171,13 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
   ): Promise<Session | undefined> {
     const claims = await claimsOf(token);
     if (!claims || claims.aud !== (audience ?? defaultAudience)) return undefined;
-    const { sub = "", jti = "", exp, connection, generation, select, policy, conversation, v = 1 } = claims;
+    const { sub = "", jti = "", exp, connection, generation, select, policy, conversation, key, v = 1 } = claims;
     const account = { connectionName: connection, identifier: sub };
-    if (await revocations.isRevoked(account, { sessionId: jti, generation, sealed: v >= version })) return undefined;
+    const [isRevoked, isMinterGood] = await Promise.all([
+      revocations.isRevoked(account, { sessionId: jti, generation, sealed: v >= version }),
+      key === undefined || isKeyGood(key),
+    ]);
+    if (isRevoked || !isMinterGood) return undefined;
     const expiresAt = new Date(exp * 1000).toISOString();
     return {
       ...account,
@@ -180,7 +191,7 @@ export function createSessions({ store, keys, now, ready }: SessionsContext): Se
   }
 
   return {
-    create: (options) => use(() => create(options)),
+    create: (options, mintedBy) => use(() => create(options, mintedBy)),
     verify: (token, options) => use(() => verify(token, options)),
     revoke: ({ sessionId, ...account }) =>
       use(() => revocations.revoke(account, sessionId, now() + longestLifetime * 1000)),
@@ -198,6 +209,8 @@ interface Claims {
   readonly select?: Selection;
   readonly policy?: Policy;
   readonly conversation?: string;
+  /** The row of the gateway's key that has minted it; absent where none has. */
+  readonly key?: string;
   /** Absent in sessions of version 0.1. */
   readonly v?: number;
 }

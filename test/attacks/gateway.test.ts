@@ -9,6 +9,7 @@ import { serveGateway } from "../../src/serve/serve.js";
 import type { ExpiringRows } from "../../src/stores/expiring-rows.js";
 import { memoryRows } from "../../src/stores/memory-rows.js";
 import { MemoryStore } from "../../src/stores/memory-store.js";
+import { hashOf } from "../../src/web/sealed-rows.js";
 import { emulated } from "../support/emulated.js";
 import { gateway } from "../support/gateway.js";
 
@@ -52,6 +53,45 @@ describe("the door of a gateway", () => {
     }
     expect(emulator.requests.length).toBe(before);
     expect((await send("POST", "/v1/execute", { key: good, body: whoAmI })).status).toBe(200);
+  });
+
+  test("that has ended leaves no session alive that it minted, here or in another replica", async () => {
+    const clock = { now: Date.now() };
+    const store = new MemoryStore();
+    const encryptionKey = randomBytes(32).toString("base64");
+    const shared = { store, encryptionKey, now: () => clock.now };
+    const { send, key: newKey, keys, gitlab } = await gateway({}, shared);
+    const other = createGitLab({ ...shared, connections: { gitlab: {} } });
+    onTestFinished(() => other.close());
+    const isAlive = async (token: string): Promise<boolean[]> =>
+      await Promise.all([gitlab, other].map(async (one) => (await one.verifySession(token)) !== undefined));
+    const mint = async (key: string): Promise<string> =>
+      String((await send("POST", "/v1/sessions", { key, body: { ...ada, expires_in: "8h" } })).body["token"]);
+    const idOf = (key: string): string => key.slice(4, 20);
+
+    const [stolen, good, old] = [await newKey(), await newKey(), await newKey()];
+    const [first, second, third] = [await mint(stolen), await mint(good), await mint(old)];
+    for (const token of [first, second, third]) expect(await isAlive(token)).toEqual([true, true]);
+    const row = await store.rows.get("api key", hashOf(idOf(good)), clock.now);
+    await keys.revoke(idOf(stolen));
+    expect(await isAlive(first)).toEqual([false, false]);
+    expect(await isAlive(second)).toEqual([true, true]);
+    // Who can write the database puts another key's row, or one of their own, in its place.
+    const id = hashOf(idOf(stolen));
+    const end = clock.now + 86_400_000;
+    for (const value of [row?.value ?? "", "{}"]) {
+      await store.rows.add({ kind: "api key", id, value, expiresAt: end }, clock.now);
+      expect(await isAlive(first)).toEqual([false, false]);
+      await store.rows.take("api key", id, clock.now);
+    }
+
+    // Replaced as a routine, a key leaves its sessions until the overlap is over.
+    await keys.replace(idOf(old), { expiresIn: "90d", overlapSeconds: 3600 });
+    clock.now += 3_599_000;
+    expect(await isAlive(third)).toEqual([true, true]);
+    clock.now += 1_000;
+    expect(await isAlive(third)).toEqual([false, false]);
+    expect(await isAlive(second)).toEqual([true, true]);
   });
 
   test("opens a key to what it is for, and to nothing else", async () => {

@@ -1,4 +1,5 @@
 import { lifetimeSeconds } from "../../sessions/lifetime.js";
+import { rowOfKey, storeOf } from "../api-keys.js";
 import { policyOf } from "../bounds.js";
 import { operation } from "../operation.js";
 import * as s from "../schemas/sessions.js";
@@ -18,13 +19,15 @@ const mint = operation({
     // A session of nobody would only be found out by its calls.
     await gitlab.actions.getConnectedAccount(key);
     const left = Math.floor((Date.parse(apiKey.expiresAt) - now()) / 1000);
-    const { token, sessionId, expiresAt } = await gitlab.createSession({
+    const session = {
       ...key,
       expiresIn: Math.max(1, Math.min(lifetimeSeconds(body.expires_in), left)),
       ...(access && { select: { access } }),
       ...(body.conversation !== undefined && { conversation: body.conversation }),
       policy: { ...(access && { access }), ...(projects && { projects }), ...(groups && { groups }) },
-    });
+    };
+    const { mintSession } = storeOf(gitlab).parts;
+    const { token, sessionId, expiresAt } = await mintSession(session, rowOfKey(apiKey.keyId));
     return { token, session_id: sessionId, expires_at: expiresAt };
   },
 });
