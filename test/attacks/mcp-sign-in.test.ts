@@ -37,7 +37,7 @@ describe("a code", () => {
     const changes: readonly Record<string, string>[] = [
       { code_verifier: thief.verifier },
       { code_verifier: "" },
-      { client_id: "another" },
+      { client_id: "https://another.example/mcp.json" },
       { redirect_uri: "https://evil.example/" },
     ];
     for (const change of changes) {
@@ -61,6 +61,16 @@ describe("a code", () => {
     const { refresh_token } = first.body;
     const refresh = { grant_type: "refresh_token", client_id: documentUrl, refresh_token };
     expect((await tokens(place, refresh)).status).toBe(400);
+  });
+
+  test("that two bring at once, to two replicas, gets neither of them in", async () => {
+    const place = await signInPlace(await newStore(), {}, { replicas: 2 });
+    const { url, verifier } = asked(place);
+    const form = exchangeForm(codeOf(await agree(place, url)), verifier);
+    const both = await Promise.all([tokens(place, form), tokens(place, form)]);
+    expect(both.filter(({ status }) => status === 200).length).toBeLessThan(2);
+    for (const { body } of both)
+      if (body.access_token) expect((await callTool(place.url, body.access_token, who)).status).toBe(401);
   });
 
   test("is good for a minute", async () => {
@@ -100,6 +110,31 @@ describe("refresh tokens", () => {
       expect((await callTool(place.url, access_token, who)).status).toBe(401);
   });
 
+  test("of which one is used twice at once, on two replicas, end: one of the two is not the client", async () => {
+    const place = await signInPlace(await newStore(), {}, { replicas: 2 });
+    const { refresh_token, access_token } = await signedIn(place);
+    const form = { grant_type: "refresh_token", client_id: documentUrl, refresh_token };
+    const both = await Promise.all([tokens(place, form), tokens(place, form)]);
+    const given = [access_token, ...both.map(({ body }) => body.access_token)].filter(Boolean);
+    for (const token of given) expect((await callTool(place.url, token, who)).status).toBe(401);
+    for (const { body } of both)
+      if (body.refresh_token)
+        expect((await tokens(place, { ...form, refresh_token: body.refresh_token })).body.error).toBe("invalid_grant");
+  });
+
+  test("end with every access token of theirs, however many there were", async () => {
+    const place = await signInPlace();
+    const form = (refresh_token: string) => ({ grant_type: "refresh_token", client_id: documentUrl, refresh_token });
+    const given = [await signedIn(place)];
+    for (let times = 0; times < 7; times += 1)
+      given.push((await tokens(place, form(given.at(-1)?.refresh_token ?? ""))).body);
+    const answers = async (): Promise<number[]> =>
+      await Promise.all(given.map(async (one) => (await callTool(place.url, one.access_token, who)).status));
+    expect((await answers()).at(-1)).toBe(200);
+    expect((await tokens(place, form(given[0]?.refresh_token ?? ""))).body.error).toBe("invalid_grant");
+    expect(new Set(await answers())).toEqual(new Set([401]));
+  });
+
   test("end with all sessions of the person", async () => {
     const place = await signInPlace();
     const { refresh_token, access_token } = await signedIn(place);
@@ -115,7 +150,11 @@ describe("refresh tokens", () => {
     const place = await signInPlace();
     const { refresh_token } = await signedIn(place, { scope: "gitlab:read" });
     const form = { grant_type: "refresh_token", client_id: documentUrl, refresh_token };
-    expect((await tokens(place, { ...form, client_id: "another" })).body.error).toBe("invalid_grant");
+    for (const [client_id, error] of [
+      ["https://another.example/mcp.json", "invalid_grant"],
+      ["another", "invalid_client"],
+    ] as const)
+      expect((await tokens(place, { ...form, client_id })).body.error).toBe(error);
     const wider = await tokens(place, { ...form, scope: "gitlab:destructive" });
     expect(wider.body.scope).toBe("gitlab:read");
   });
@@ -160,6 +199,11 @@ describe("asking", () => {
       [{ code_challenge_method: "plain" }, "invalid_request"],
       [{ code_challenge_method: undefined }, "invalid_request"],
       [{ resource: "https://other.example/mcp" }, "invalid_target"],
+      [{ resource: `${place.url}/more` }, "invalid_target"],
+      [{ resource: place.url.toUpperCase() }, "invalid_target"],
+      [{ resource: `${place.url}#part` }, "invalid_target"],
+      [{ resource: place.url.replace("://", "://user@") }, "invalid_target"],
+      [{ resource: "mcp" }, "invalid_target"],
       [{ response_type: "token" }, "unsupported_response_type"],
       [{ scope: "gitlab:everything" }, "invalid_scope"],
     ] as const) {
@@ -167,6 +211,26 @@ describe("asking", () => {
       expect(back.origin + back.pathname).toBe(clientRedirect);
       expect([back.searchParams.get("error"), back.searchParams.get("iss")]).toEqual([error, place.origin]);
     }
+  });
+
+  test("for this server by another spelling of its address is asking for this server", async () => {
+    const place = await signInPlace();
+    for (const resource of [`${place.url}/`, place.url.replace("http:", "HTTP:")]) {
+      const { url, verifier } = asked(place, { resource });
+      const form = exchangeForm(codeOf(await agree(place, url)), verifier);
+      expect((await tokens(place, { ...form, resource })).status).toBe(200);
+    }
+  });
+
+  test("with a name that turns what follows it around is shown apart from where one is sent back to", async () => {
+    const place = await signInPlace();
+    place.documents.set(documentUrl, {
+      client_id: documentUrl,
+      client_name: "Client \u202e",
+      redirect_uris: [clientRedirect],
+    });
+    const text = await (await new Browser().get(asked(place).url)).text();
+    expect(text).toContain("<bdi>Client \u202e</bdi>");
   });
 
   test("consent counts only from the browser that was asked, and from our own page", async () => {
@@ -203,6 +267,16 @@ test("one instance does not pass for another: the callback of one is not taken a
   const mixed = callback.replace("/callback/gitlab", "/callback/evil");
   expect((await browser.get(mixed)).status).toBe(403);
   expect(codeOf(locationOf(await browser.get(callback)))).not.toBe("");
+});
+
+test("a callback's address that nobody has made is no fault of the server's", async () => {
+  const onError = vi.fn();
+  const place = await signInPlace({}, { onError });
+  for (const wrong of ["%", "%E0%A4%A", "..%2F", "nothing"]) {
+    const { status } = await new Browser().get(`${place.origin}/callback/${wrong}?code=x&state=y`);
+    expect([400, 404, 405]).toContain(status);
+  }
+  expect(onError).not.toHaveBeenCalled();
 });
 
 describe("a token", () => {
@@ -243,6 +317,13 @@ describe("a document that describes a client", () => {
     "https://[::1]/mcp.json",
     "https://10.0.0.1/mcp.json",
     "https://169.254.169.254/latest/meta-data",
+    "https://[::ffff:169.254.169.254]/latest/meta-data",
+    "https://[::ffff:7f00:1]/mcp.json",
+    "https://[64:ff9b::7f00:1]/mcp.json",
+    "https://[2002:7f00:1::]/mcp.json",
+    "https://[fe80::1]/mcp.json",
+    "https://0x7f.1/mcp.json",
+    "https://2130706433/mcp.json",
     "https://client.example:8443/mcp.json",
     "https://user@client.example/mcp.json",
     "https://client.example/",

@@ -233,6 +233,40 @@ describe("what the server says of itself", () => {
   });
 });
 
+describe("a registration", () => {
+  const day = 86_400_000;
+  const registered = async (place: SignInPlace): Promise<string> => {
+    const body = JSON.stringify({ redirect_uris: [clientRedirect] });
+    const answer = await fetch(`${place.origin}/register`, { method: "POST", body });
+    return ((await answer.json()) as { client_id: string }).client_id;
+  };
+
+  test("stays as long as its client refreshes, so that it can send its person to sign in again", async () => {
+    const place = await signInPlace();
+    const client_id = await registered(place);
+    const { url, verifier } = asked(place, { client_id });
+    const code = (await agree(place, url)).searchParams.get("code") ?? "";
+    let { body } = await tokens(place, { ...exchangeForm(code, verifier), client_id });
+    for (let months = 0; months < 6; months += 1) {
+      place.clock.ms += 25 * day;
+      const form = { grant_type: "refresh_token", client_id, refresh_token: body.refresh_token };
+      body = (await tokens(place, form)).body;
+    }
+    expect(body.access_token).toBeDefined();
+    expect((await new Browser().get(asked(place, { client_id }).url)).status).toBe(200);
+  });
+
+  test("that nobody uses ends, and its client hears that it has to register again", async () => {
+    const place = await signInPlace();
+    const client_id = await registered(place);
+    place.clock.ms += 91 * day;
+    expect((await new Browser().get(asked(place, { client_id }).url)).status).toBe(400);
+    const form = { grant_type: "refresh_token", client_id, refresh_token: "from.before" };
+    const { status, body } = await tokens(place, form);
+    expect([status, body.error]).toEqual([401, "invalid_client"]);
+  });
+});
+
 test("a log of requests has who and what, and nothing that would let its reader in", async () => {
   const seen: McpRequest[] = [];
   const place = await signInPlace({}, { onRequest: (request) => void seen.push(request) });

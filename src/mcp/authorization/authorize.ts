@@ -66,9 +66,15 @@ export async function authorize(server: SignInParts, request: Request): Promise<
   return consentPage(server, id, row, await server.connections(), cookie);
 }
 
-/** A trailing slash makes no other resource. */
+/**
+ * Whether a client means this server. A trailing slash makes no other resource, nor do capitals in scheme and host
+ * (https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#canonical-server-uri).
+ */
 export const isResource = (requested: string, resource: string): boolean =>
-  requested.replace(/\/$/, "") === resource.replace(/\/$/, "");
+  // It must not have a fragment (https://datatracker.ietf.org/doc/html/rfc8707#section-2).
+  URL.canParse(requested) && !requested.includes("#") && withoutSlash(requested) === withoutSlash(resource);
+
+const withoutSlash = (address: string): string => new URL(address).href.replace(/\/$/, "");
 
 const mayDo: Readonly<Record<ToolScope, string>> = {
   "gitlab:read": "read what you can read",
@@ -100,7 +106,11 @@ function consentPage(
   const reach = server.reach.map((line) => html`<li>${line}</li>`);
   const body = html` <dl>
       <dt>Application</dt>
-      <dd>${clientName}<br /><small>You are sent back to ${placeOf(redirectUri)}. It chose its name itself.</small></dd>
+      <dd>
+        <bdi>${clientName}</bdi><br /><small
+          >You are sent back to ${placeOf(redirectUri)}. It chose its name itself.</small
+        >
+      </dd>
       <dt>GitLab</dt>
       <dd>${connections.map(({ baseUrl }) => baseUrl).join(", ")}</dd>
       <dt>As</dt>

@@ -42,6 +42,11 @@ export interface RegistrationError {
 export interface Clients {
   /** `undefined` for one that nobody knows. */
   find(id: string): Promise<OAuthClient | undefined>;
+  /**
+   * Whether it may still ask for tokens: a registration that is used stays. What is described at an address is not
+   * looked at again for what a person has allowed already.
+   */
+  stays(id: string): Promise<boolean>;
   register(body: unknown): Promise<Readonly<Record<string, unknown>> | RegistrationError>;
 }
 
@@ -56,15 +61,23 @@ export function createClients(rows: SealedRows<ClientRow>, fetchDocument: FetchD
     return { id, name: nameOf(client_name, new URL(id).host), redirectUris };
   }
 
+  const isDescribed = (id: string): boolean => id.startsWith("https://");
+
+  async function registered(id: string): Promise<ClientRow | undefined> {
+    const found = await rows.get(id);
+    // It is used: it may stay.
+    if (found) await rows.replace(id, found, found.value, unusedMs);
+    return found?.value;
+  }
+
   return {
     async find(id) {
-      if (id.startsWith("https://")) return await described(id);
-      const found = await rows.get(id);
-      if (!found) return undefined;
-      // It is used: it may stay.
-      await rows.replace(id, found, found.value, unusedMs);
-      return { id, ...found.value };
+      if (isDescribed(id)) return await described(id);
+      const row = await registered(id);
+      return row && { id, ...row };
     },
+
+    stays: async (id) => isDescribed(id) || (await registered(id)) !== undefined,
 
     async register(body) {
       const parsed = metadata.safeParse(body);

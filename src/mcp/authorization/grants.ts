@@ -18,8 +18,14 @@ export interface GrantRow extends Allowed {
   readonly refresh: string;
   /** The person's generation of sessions: when all of them are revoked, so is the family. */
   readonly generation: string;
-  /** Access tokens that may still live, by session. */
-  readonly sessions: readonly string[];
+  /** Access tokens that still live: all of them end with the family. */
+  readonly sessions: readonly LivingSession[];
+}
+
+interface LivingSession {
+  readonly sessionId: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** A code that the client exchanges. Used up, it remembers what came of it: whoever brings it again has stolen it. */
@@ -44,6 +50,8 @@ export interface GrantsOptions {
   readonly resource: string;
   /** Of an access token. */
   readonly lifetimeSeconds: number;
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export interface Grants {
@@ -58,9 +66,10 @@ export interface Grants {
 
 /** A family ends when it is not used for so long. */
 const idleMs = 30 * 86_400_000;
-const keptSessions = 5;
+/** Access tokens of a family that are good at once: a client has use for the last one. */
+const mostSessions = 5;
 
-export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: GrantsOptions): Grants {
+export function createGrants({ gitlab, grants, resource, lifetimeSeconds, now }: GrantsOptions): Grants {
   async function mint(family: string, { account, scopes }: Allowed) {
     const select: Selection = { access: widest(scopes) };
     const minted = await gitlab.createSession({
@@ -70,11 +79,13 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
     });
     const { decodeJwt } = await import("jose");
     const { generation } = decodeJwt<{ generation: string }>(minted.token);
-    return { ...minted, generation };
+    const session: LivingSession = { sessionId: minted.sessionId, until: Date.parse(minted.expiresAt) };
+    return { token: minted.token, session, generation };
   }
 
-  async function revokeSessions({ account, sessions }: GrantRow): Promise<void> {
-    for (const sessionId of sessions) await gitlab.revokeSession({ ...account, sessionId });
+  async function revokeSessions({ account, sessions }: Pick<GrantRow, "account" | "sessions">): Promise<void> {
+    for (const { sessionId, until } of sessions)
+      if (until > now()) await gitlab.revokeSession({ ...account, sessionId });
   }
 
   async function end(family: string): Promise<void> {
@@ -98,8 +109,8 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
   return {
     async begin(family, allowed) {
       const secret = newSecret();
-      const { token, sessionId, generation } = await mint(family, allowed);
-      await grants.add(family, { ...allowed, refresh: hashOf(secret), generation, sessions: [sessionId] }, idleMs);
+      const { token, session, generation } = await mint(family, allowed);
+      await grants.add(family, { ...allowed, refresh: hashOf(secret), generation, sessions: [session] }, idleMs);
       return tokenResponse(token, `${family}.${secret}`, allowed.scopes);
     },
 
@@ -117,15 +128,18 @@ export function createGrants({ gitlab, grants, resource, lifetimeSeconds }: Gran
       if (!scopes) return undefined;
       const next = newSecret();
       const minted = await mint(family, { ...value, scopes });
-      const sessions = [minted.sessionId, ...value.sessions].slice(0, keptSessions);
+      const living = [minted.session, ...value.sessions.filter(({ until }) => until > now())];
+      const sessions = living.slice(0, mostSessions);
       const revoked = minted.generation !== value.generation;
       if (revoked || !(await grants.replace(family, found, { ...value, refresh: hashOf(next), sessions }, idleMs))) {
         // All sessions of the person have been ended; or somebody was quicker with the same token, and one of the two is
         // not the client.
-        await gitlab.revokeSession({ ...value.account, sessionId: minted.sessionId });
+        await revokeSessions({ account: value.account, sessions: [minted.session] });
         await end(family);
         return undefined;
       }
+      // What the family does not know of would outlive it.
+      await revokeSessions({ account: value.account, sessions: living.slice(mostSessions) });
       return tokenResponse(minted.token, `${family}.${next}`, scopes);
     },
 

@@ -99,6 +99,7 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
       grants: sealedRows<GrantRow>(known, rows, grantKind),
       resource,
       lifetimeSeconds: lifetimeSeconds(accessTokenLifetime),
+      now,
     }),
   };
 
@@ -156,12 +157,12 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
     const { pathname } = new URL(request.url);
     const { method } = request;
     const document = documents.get(pathname);
-    const callback = /^\/callback\/([^/]+)$/.exec(pathname)?.[1];
+    const callback = connectionOf(pathname);
     const own = document ?? callback ?? Object.values(paths).includes(pathname);
     if (own === undefined || own === false) return undefined;
     if (method === "OPTIONS") return new Response(null, { status: 204, headers: preflight });
     if (document) return Response.json(document, { headers: { ...open, "Cache-Control": "max-age=300" } });
-    if (callback !== undefined && method === "GET") return await comeBack(parts, request, decodeURIComponent(callback));
+    if (callback !== undefined && method === "GET") return await comeBack(parts, request, callback);
     if (pathname === paths.authorize || pathname === paths.register) {
       const wait = limiter.take(pathname, 1);
       if (wait > 0) return tooMany(wait);
@@ -193,6 +194,16 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
       `resource_metadata="${getOAuthProtectedResourceMetadataUrl(new URL(resource))}", scope="${needed.join(" ")}"`,
     gave: ({ audience }) => audience === resource,
   };
+}
+
+/** The connection that a callback's address names; `undefined` for any other address. */
+function connectionOf(pathname: string): string | undefined {
+  const named = /^\/callback\/([^/]+)$/.exec(pathname)?.[1];
+  try {
+    return named && decodeURIComponent(named);
+  } catch {
+    return undefined;
+  }
 }
 
 const byUserId = ({ id, baseUrl }: GitLabUser): string => `gitlab:${new URL(baseUrl).host}:${id}`;

@@ -19,6 +19,8 @@ export async function token(server: SignInParts, form: URLSearchParams): Promise
     return oauthError("invalid_target", `This server is ${server.resource}`);
   const clientId = form.get("client_id");
   if (!clientId) return oauthError("invalid_request", "client_id is missing");
+  if (!(await server.clients.stays(clientId)))
+    return oauthError("invalid_client", "This client is not registered, or no longer: register again.", 401);
   switch (form.get("grant_type")) {
     case "authorization_code":
       return toResponse(await exchange(server, form, clientId), "This code is not good, or no longer.");
@@ -53,7 +55,10 @@ async function exchange(
   const tokens = fits ? await grants.begin(family, { clientId, account, scopes }) : undefined;
   // Used up by the first attempt, good or not.
   if (await codes.replace(code, found, { ...value, family }, usedCodeMs)) return tokens;
+  // Somebody was quicker with the same code, and one of the two is not the client: neither keeps anything.
   await grants.end(family);
+  const quicker = (await codes.get(code))?.value.family;
+  if (quicker !== undefined) await grants.end(quicker);
   return undefined;
 }
 
