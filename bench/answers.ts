@@ -1,7 +1,7 @@
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
 import { selectTools } from "../src/tools/select.js";
 import { toModelText } from "../src/views/model-text.js";
-import type { World } from "./world.js";
+import type { SeededGitLab } from "./seeded-gitlab.js";
 
 /** What one list costs in its views, in tokens. */
 export interface AnswerCost {
@@ -18,7 +18,7 @@ export interface AnswerCost {
 export const tokens = (text: string): number => encode(text).length;
 
 /** Asks every list tool for its first page, in full and compact. */
-export async function measureAnswers({ gitlab, identifier, inputOf }: World): Promise<AnswerCost[]> {
+export async function measureAnswers({ gitlab, identifier, inputOf }: SeededGitLab): Promise<AnswerCost[]> {
   const costs: AnswerCost[] = [];
   for (const definition of selectTools().filter(({ list }) => list)) {
     const call = { identifier, toolName: definition.name, toolInput: inputOf(definition) };

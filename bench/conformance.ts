@@ -21,7 +21,7 @@ interface Check {
 }
 
 /** What a scenario came to. */
-interface Outcome {
+interface ScenarioOutcome {
   readonly scenario: string;
   readonly passed: number;
   readonly failed: readonly string[];
@@ -65,7 +65,7 @@ async function withToken(token: string) {
   };
 }
 
-async function outcomesIn(folder: string): Promise<Outcome[]> {
+async function outcomesIn(folder: string): Promise<ScenarioOutcome[]> {
   const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith("checks.json"));
   const outcomes = await Promise.all(
     files.map(async (file) => {
@@ -96,7 +96,7 @@ async function agreed(authorizeUrl: string): Promise<void> {
   await fetch(await step(await step(toGitLab)));
 }
 
-async function authorizationOutcomes(origin: string, output: string): Promise<Outcome[]> {
+async function authorizationOutcomes(origin: string, output: string): Promise<ScenarioOutcome[]> {
   const redirect = `http://127.0.0.1:${await freePort()}/callback`;
   const body = JSON.stringify({ redirect_uris: [redirect] });
   const registered = await fetch(`${origin}/register`, { method: "POST", body });
@@ -117,15 +117,18 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const outcome = (found: Outcome | undefined): string =>
+const outcome = (found: ScenarioOutcome | undefined): string =>
   found === undefined ? "" : found.failed.length === 0 ? "passes" : "not applicable";
 
 /** Why it is so, or what is wrong. */
-const why = ({ scenario, failed }: Outcome): string =>
+const why = ({ scenario, failed }: ScenarioOutcome): string =>
   failed.length === 0 ? "" : (reasonFor(scenario, failed) ?? `FAILS: ${failed.join("; ")}`);
 
 /** The table of docs/conformance.md. */
-function documentOf(server: readonly (readonly Outcome[])[], authorization: readonly Outcome[]): string {
+function documentOf(
+  server: readonly (readonly ScenarioOutcome[])[],
+  authorization: readonly ScenarioOutcome[],
+): string {
   const names = [...new Set(server.flat().map(({ scenario }) => scenario))].sort();
   const rows = names.map((name) => {
     const found = server.map((outcomes) => outcomes.find(({ scenario }) => scenario === name));
@@ -168,7 +171,7 @@ const proxy = await withToken(token);
 const mcp = await serveMcp({ gitlab, port, trustedHosts: proxy.hosts, signIn: { publicUrl } });
 proxy.to(mcp.url);
 try {
-  const server: Outcome[][] = [];
+  const server: ScenarioOutcome[][] = [];
   for (const revision of revisions) {
     const output = join(folder, revision);
     await conformance(["server", "--url", proxy.url, "--requirements", revision, "--output-dir", output]);

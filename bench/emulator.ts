@@ -17,7 +17,7 @@ const { createGitLabEmulator } = await import("${new URL("../dist/src/testing/in
 await createGitLabEmulator();
 ${saysCost}`;
 
-interface Cost {
+interface EmulatorCost {
   readonly cpuMs: number;
   readonly heapMb: number;
 }
@@ -104,9 +104,9 @@ function benchLines(): void {
   );
 }
 
-async function cost(server: ChildProcess, wanted: "time" | "memory"): Promise<Cost> {
+async function cost(server: ChildProcess, wanted: "time" | "memory"): Promise<EmulatorCost> {
   server.send(wanted);
-  return said<Cost>(server);
+  return said<EmulatorCost>(server);
 }
 
 async function said<T>(server: ChildProcess): Promise<T> {

@@ -12,20 +12,20 @@ const atOnce = 16;
 /** What has to hold, on a machine that does nothing else. */
 const bars = { cpuMs: 2.5, listMs: 250 } as const;
 
-interface Cost {
+interface ServerCost {
   readonly cpuMs: number;
   readonly heapMb: number;
 }
 
-interface Server {
+interface McpServerProcess {
   readonly child: ChildProcess;
   readonly url: string;
   readonly tokens: readonly string[];
 }
 
-async function costOf({ child }: Server): Promise<Cost> {
+async function costOf({ child }: McpServerProcess): Promise<ServerCost> {
   child.send("cost");
-  return ((await once(child, "message")) as [Cost])[0];
+  return ((await once(child, "message")) as [ServerCost])[0];
 }
 
 /** The headers and the envelope of a request, by protocol. */
@@ -71,7 +71,7 @@ async function post(
 }
 
 /** Every session makes its calls, some of them at once. */
-async function round({ url, tokens }: Server, era: Era): Promise<number> {
+async function round({ url, tokens }: McpServerProcess, era: Era): Promise<number> {
   const work = tokens.flatMap((token) => Array.from({ length: callsASession }, () => token));
   let errors = 0;
   const worker = async (): Promise<void> => {
@@ -85,7 +85,7 @@ async function round({ url, tokens }: Server, era: Era): Promise<number> {
   return errors;
 }
 
-async function start(file: string, options: object): Promise<Server> {
+async function start(file: string, options: object): Promise<McpServerProcess> {
   const child = fork(new URL(file, import.meta.url), [JSON.stringify(options)], {
     execArgv: ["--expose-gc", "--no-warnings"],
   });
@@ -112,7 +112,7 @@ export async function benchMcp(): Promise<void> {
     const listMs = performance.now() - began;
 
     /** Milliseconds of CPU a call. */
-    const measure = async (server: Server, era: Era) => {
+    const measure = async (server: McpServerProcess, era: Era) => {
       const before = await costOf(server);
       const errors = await round(server, era);
       const { cpuMs, heapMb } = await costOf(server);

@@ -17,13 +17,13 @@ import { printTable } from "./table.js";
 
 const peers = ["openapi-fetch", "@gitbeaker/rest", "openapi-typescript", "@hey-api/openapi-ts", "@zereight/mcp-gitlab"];
 
-interface GitLab {
+interface MeasuredGitLab {
   readonly baseUrl: string;
   readonly token: string;
 }
 
 /** What is measured together. Generation makes what the programs are built with. */
-const groups: Readonly<Record<string, (gitlab: GitLab) => Promise<Figure[]>>> = {
+const groups: Readonly<Record<string, (gitlab: MeasuredGitLab) => Promise<Figure[]>>> = {
   calls: callFigures,
   import: async () => [await importFigure()],
   generation: generationFigures,

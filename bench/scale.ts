@@ -14,7 +14,7 @@ import {
   beginning,
   expiryOf,
   lifetimeSeconds,
-  type ReplicaOrder,
+  type ScaleReplicaOrder,
   type ReplicaReport,
   type ReplicaSetup,
   type ScaleGitLabOrder,
@@ -77,14 +77,14 @@ async function run(postgres: TestPostgres, { accounts, replicas: count, burst }:
     });
     children.push(...replicas);
     say(`${count} replicas are there`);
-    const every = async (orderOf: (index: number) => ReplicaOrder): Promise<ReplicaReport[]> =>
+    const every = async (orderOf: (index: number) => ScaleReplicaOrder): Promise<ReplicaReport[]> =>
       await Promise.all(
         replicas.map(async (replica, index) => {
           replica.send(orderOf(index));
           return ((await once(replica, "message")) as [ReplicaReport])[0];
         }),
       );
-    const costs: (readonly [string, number, Cost])[] = [];
+    const costs: (readonly [string, number, TickCost])[] = [];
     const measured = async (what: string, work: () => Promise<readonly ReplicaReport[]>): Promise<ReplicaReport[]> => {
       const before = {
         database: processorSeconds(postmaster),
@@ -202,7 +202,7 @@ async function run(postgres: TestPostgres, { accounts, replicas: count, burst }:
   }
 }
 
-interface Cost {
+interface TickCost {
   readonly replica: number;
   readonly database: number;
   readonly pooler: number;

@@ -11,7 +11,7 @@ import { measureAnswers, median, tokens } from "./answers.js";
 import { shownTokens } from "./shown.js";
 import { printTable, times, type Cell } from "./table.js";
 import { measureWorkflows } from "./workflows.js";
-import { createWorld } from "./world.js";
+import { createSeededGitLab } from "./seeded-gitlab.js";
 
 const json = (value: unknown): number => tokens(JSON.stringify(value));
 
@@ -103,9 +103,9 @@ async function workflows(): Promise<void> {
 }
 
 async function answers(): Promise<void> {
-  const world = await createWorld();
+  const seeded = await createSeededGitLab();
   try {
-    const costs = (await measureAnswers(world)).toSorted((a, b) => a.full / a.text - b.full / b.text);
+    const costs = (await measureAnswers(seeded)).toSorted((a, b) => a.full / a.text - b.full / b.text);
     printTable(
       "First pages of the emulator's lists, in tokens: GitLab's JSON, the compact view's, and what a model reads of it",
       ["tool", "items", "full", "compact", "ratio", "text", "ratio"],
@@ -131,6 +131,6 @@ async function answers(): Promise<void> {
       ],
     );
   } finally {
-    await world.close();
+    await seeded.close();
   }
 }

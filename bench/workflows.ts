@@ -13,7 +13,7 @@ export interface WorkflowCost {
   readonly text: number;
 }
 
-/** Asks the working day's tools once each, in the emulator's own world. */
+/** Asks the working day's tools once each, in the emulator's own GitLab. */
 export async function measureWorkflows(): Promise<WorkflowCost[]> {
   const emulator = await createGitLabEmulator();
   let bodies: Promise<string>[] = [];

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 export type Outputs = ReadonlyMap<string, string>;
 
 /** How outputs and the disk differ. */
-export interface Difference {
+export interface FileChanges {
   /** New or different. */
   readonly changed: string[];
   /** On disk, but no longer made. */
@@ -39,7 +39,7 @@ export async function compareOutputs(
   root: string,
   outputs: Outputs,
   owned: readonly string[] = [],
-): Promise<Difference> {
+): Promise<FileChanges> {
   const changed: string[] = [];
   for (const [path, text] of outputs) if ((await readText(join(root, path))) !== text) changed.push(path);
   const obsolete = owned.filter((path) => !outputs.has(path));
@@ -50,7 +50,11 @@ export async function compareOutputs(
  * Puts outputs on disk. All are written beside their places first and renamed then, so that a full disk or a lack of
  * permission leaves the old files as they were.
  */
-export async function writeOutputs(root: string, outputs: Outputs, owned: readonly string[] = []): Promise<Difference> {
+export async function writeOutputs(
+  root: string,
+  outputs: Outputs,
+  owned: readonly string[] = [],
+): Promise<FileChanges> {
   const { changed, obsolete } = await compareOutputs(root, outputs, owned);
   const partial: { readonly from: string; readonly to: string }[] = [];
   try {

@@ -1,8 +1,8 @@
-import { leadsElsewhere, textOf, type Request } from "../src/policy/parameter-words.js";
+import { leadsElsewhere, textOf, type MethodAndPath } from "../src/policy/parameter-words.js";
 import type { ParameterModel } from "./model.js";
 
 /** What policies know of a parameter; the manifest's own words win. */
-export function withPolicy(request: Request, parameter: ParameterModel): ParameterModel {
+export function withPolicy(request: MethodAndPath, parameter: ParameterModel): ParameterModel {
   const lints = isLint(request.path) && parameter.name === "content" ? "configuration" : undefined;
   const reach = parameter.reach ?? lints ?? (leadsElsewhere(parameter) ? "out" : undefined);
   const text = parameter.text ?? textOf(request, parameter);

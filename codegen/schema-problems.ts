@@ -1,9 +1,7 @@
 import * as z from "zod";
 import { suggestion } from "./suggestion.js";
-import { type Problem } from "./problem.js";
-import { type YamlSource } from "./yaml-source.js";
-
-type Path = (string | number)[];
+import type { Problem } from "./problem.js";
+import type { Path, YamlSource } from "./yaml-source.js";
 
 /** What a zod schema finds wrong with a YAML file: where, and what would be right. */
 export function schemaProblems(source: YamlSource, schema: z.ZodType, error: z.ZodError): Problem[] {

@@ -1,4 +1,5 @@
 import { compare } from "./problem.js";
+import type { Path } from "./yaml-source.js";
 import { isObject } from "./openapi.js";
 
 type Kind =
@@ -13,13 +14,13 @@ type Kind =
   | "mediaType"
   | "schema"
   | "components";
-type Shape = "data" | Kind | { readonly map: Kind; readonly ordered?: true } | { readonly list: Kind };
+type NodeShape = "data" | Kind | { readonly map: Kind; readonly ordered?: true } | { readonly list: Kind };
 
 /**
  * What an OpenAPI 3.0 document is made of, without its prose (`description`, `summary`, `title`, `example`, `tags`,
  * `externalDocs`). Knowing the kind of every node keeps a *property* that is called `description` or `example`.
  */
-const shapes: Record<Kind, Readonly<Record<string, Shape>>> = {
+const shapes: Record<Kind, Readonly<Record<string, NodeShape>>> = {
   document: { openapi: "data", info: "info", paths: { map: "pathItem" }, components: "components" },
   info: { title: "data", version: "data", license: "data" },
   pathItem: {
@@ -99,8 +100,6 @@ const shapes: Record<Kind, Readonly<Record<string, Shape>>> = {
 
 /** Extensions that say something about the API; `x-displayName` and the like are prose. */
 const isFact = (extension: string): boolean => /^x-(?:gitlab-|comma-separated$)/.test(extension);
-
-type Path = readonly (string | number)[];
 
 /**
  * Calls `visit` for every node of a part of a document, with its kind and path. Prose, examples and data are not

@@ -5,7 +5,7 @@ import { refuseUndefined } from "./options/words.js";
 import type { CallOptions, GitLabAccount, ToolResult } from "./tools/account.js";
 import { apiClient } from "./tools/api-client.js";
 import type { ToolDefinition } from "./tools/definition.js";
-import type { Caller } from "./tools/execute.js";
+import type { CallOwner } from "./tools/execute.js";
 
 /** What carries a client's calls out, and what they share. */
 export type Calls = typeof Machinery & { readonly runtime: Machinery.Runtime };
@@ -53,7 +53,7 @@ export function boundAccount(key: AccountKey, load: () => Promise<Calls>): GitLa
 /** Carries out a tool of one call, or of several, which are loaded on first use. */
 export async function perform(
   { execute, runtime }: Calls,
-  caller: Caller,
+  caller: CallOwner,
   definition: ToolDefinition,
   input: unknown,
   options?: CallOptions,

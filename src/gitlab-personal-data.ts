@@ -12,7 +12,7 @@ import { forgetMemory } from "./tools/agent-memory.js";
 import { auditKind, entryOf } from "./tools/audit-trail.js";
 import type { AuditEntry } from "./tools/audit.js";
 
-interface Place {
+interface PersonalDataParts {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly store: AccountStore;
@@ -25,7 +25,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 /** Kinds of rows that say what a person has allowed whom. */
 const allowedKinds = ["mcp grant", "mcp code"] as const;
 
-interface Allowed {
+interface AllowedRow {
   readonly row: ExpiringRow;
   readonly connectionName: string;
   readonly clientId: string;
@@ -35,7 +35,7 @@ interface Allowed {
 const isTheirs = ({ identifier, connectionName }: PersonRef, key: AccountKey): boolean =>
   key.identifier === identifier && (connectionName === undefined || key.connectionName === connectionName);
 
-async function* allowedBy({ store, keys, now }: Place, person: PersonRef): AsyncGenerator<Allowed> {
+async function* allowedBy({ store, keys, now }: PersonalDataParts, person: PersonRef): AsyncGenerator<AllowedRow> {
   const { rows } = store;
   if (!rows) return;
   const cipher = createCipher(keys);
@@ -48,7 +48,7 @@ async function* allowedBy({ store, keys, now }: Place, person: PersonRef): Async
 }
 
 async function* auditOf(
-  { store, now }: Place,
+  { store, now }: PersonalDataParts,
   person: PersonRef,
 ): AsyncGenerator<{ row: ExpiringRow; entry: AuditEntry }> {
   if (!store.rows) return;
@@ -59,7 +59,7 @@ async function* auditOf(
 }
 
 async function* eventsOf(
-  { store, now }: Place,
+  { store, now }: PersonalDataParts,
   person: PersonRef,
 ): AsyncGenerator<{ row: ExpiringRow; event: KeptAccountEvent }> {
   if (!store.rows) return;
@@ -71,7 +71,7 @@ async function* eventsOf(
 
 const linkPage = 500;
 
-async function linksOf({ store }: Place, person: PersonRef) {
+async function linksOf({ store }: PersonalDataParts, person: PersonRef) {
   const found = [];
   for (let after: string | undefined; ;) {
     const page = (await store.listAuthorizations?.({ ...(after !== undefined && { after }), limit: linkPage })) ?? [];
@@ -83,7 +83,7 @@ async function linksOf({ store }: Place, person: PersonRef) {
 
 /** Accounts that the person has or, where one was deleted, may have had. */
 async function keysOf(
-  { accounts }: Place,
+  { accounts }: PersonalDataParts,
   person: PersonRef,
 ): Promise<{ known: ConnectedAccount[]; keys: AccountKey[] }> {
   const known = await accounts.list(person);
@@ -94,12 +94,12 @@ async function keysOf(
   return { known, keys: [...new Set(names)].map((connectionName) => ({ connectionName, identifier })) };
 }
 
-export async function exportPersonalData(place: Place, person: PersonRef): Promise<PersonalData> {
-  await place.accounts.ready();
-  const { known, keys } = await keysOf(place, person);
+export async function exportPersonalData(parts: PersonalDataParts, person: PersonRef): Promise<PersonalData> {
+  await parts.accounts.ready();
+  const { known, keys } = await keysOf(parts, person);
   const sessions = [];
   for (const key of keys) {
-    const revoked = await place.sessions.revoked(key);
+    const revoked = await parts.sessions.revoked(key);
     if (revoked)
       sessions.push({
         connectionName: key.connectionName,
@@ -107,17 +107,17 @@ export async function exportPersonalData(place: Place, person: PersonRef): Promi
       });
   }
   const clients = [];
-  for await (const { row, connectionName, clientId, scopes } of allowedBy(place, person))
+  for await (const { row, connectionName, clientId, scopes } of allowedBy(parts, person))
     if (row.kind === "mcp grant") clients.push({ connectionName, clientId, scopes, expiresAt: iso(row.expiresAt) });
   const auditEntries = [];
-  for await (const { entry } of auditOf(place, person)) auditEntries.push(entry);
+  for await (const { entry } of auditOf(parts, person)) auditEntries.push(entry);
   const accountEvents = [];
-  for await (const { event } of eventsOf(place, person))
+  for await (const { event } of eventsOf(parts, person))
     accountEvents.push({ connectionName: event.account.connectionName, type: event.type, at: event.at });
-  const links = await linksOf(place, person);
+  const links = await linksOf(parts, person);
   return {
     identifier: person.identifier,
-    exportedAt: iso(place.now()),
+    exportedAt: iso(parts.now()),
     connectedAccounts: known,
     authorizationLinks: links.map(({ connectionName, scopes, returnTo, expiresAt, usedAt }) => ({
       connectionName,
@@ -134,11 +134,11 @@ export async function exportPersonalData(place: Place, person: PersonRef): Promi
 }
 
 /** Who could still act for the person goes first, what only tells of them last. May be repeated. */
-export async function deletePersonalData(place: Place, person: PersonRef): Promise<DeletedPersonalData> {
-  const { accounts, store, now } = place;
+export async function deletePersonalData(parts: PersonalDataParts, person: PersonRef): Promise<DeletedPersonalData> {
+  const { accounts, store, now } = parts;
   await accounts.ready();
-  const { known, keys } = await keysOf(place, person);
-  const links = await linksOf(place, person);
+  const { known, keys } = await keysOf(parts, person);
+  const links = await linksOf(parts, person);
   const connectedAccounts = [];
   for (const { connectionName, identifier } of known) {
     const deleted = await accounts.delete({ connectionName, identifier });
@@ -146,14 +146,14 @@ export async function deletePersonalData(place: Place, person: PersonRef): Promi
   }
   let [sessions, clients, auditEntries, accountEvents] = [0, 0, 0, 0];
   for (const key of keys) {
-    if (await place.sessions.forget(key)) sessions += 1;
+    if (await parts.sessions.forget(key)) sessions += 1;
     if (store.rows) await forgetMemory(store.rows, key, now);
   }
-  for await (const { row } of allowedBy(place, person))
+  for await (const { row } of allowedBy(parts, person))
     if (await store.rows?.take(row.kind, row.id, now())) clients += 1;
-  for await (const { row } of auditOf(place, person))
+  for await (const { row } of auditOf(parts, person))
     if (await store.rows?.take(row.kind, row.id, now())) auditEntries += 1;
-  for await (const { row } of eventsOf(place, person))
+  for await (const { row } of eventsOf(parts, person))
     if (await store.rows?.take(row.kind, row.id, now())) accountEvents += 1;
   return {
     identifier: person.identifier,

@@ -69,10 +69,10 @@ export type CallOf<
     readonly view?: View;
     readonly fields?: Fields;
     readonly dryRun?: DryRun;
-  } & InputOf<Name>;
+  } & InputMember<Name>;
 
 /** The input may be left out where nothing in it is required. */
-type InputOf<Name extends string> =
+type InputMember<Name extends string> =
   Record<never, never> extends ToolInput<Name>
     ? { readonly toolInput?: ToolInput<Name> }
     : { readonly toolInput: ToolInput<Name> };

@@ -81,7 +81,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   };
 
   const personalData = () => import("./gitlab-personal-data.js");
-  const place = { accounts, sessions, store, keys, now };
+  const personalDataParts = { accounts, sessions, store, keys, now };
 
   const mint = async (params: Parameters<GitLab["createSession"]>[0], mintedBy?: string): Promise<MintedSession> => {
     await checkSession(params, [...own.values()]);
@@ -178,12 +178,12 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       exportPersonalData: async (person) => {
         const about = checkedPerson("exportPersonalData", person);
         await audit?.flushed();
-        return await (await personalData()).exportPersonalData(place, about);
+        return await (await personalData()).exportPersonalData(personalDataParts, about);
       },
       deletePersonalData: async (person) => {
         const about = checkedPerson("deletePersonalData", person);
         await audit?.flushed();
-        return await (await personalData()).deletePersonalData(place, about);
+        return await (await personalData()).deletePersonalData(personalDataParts, about);
       },
       deleteConnectedAccount: async (account) => {
         const key = checked("deleteConnectedAccount", account);

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { peersFolder, type Cost } from "./process.js";
 
-interface Answer {
+interface JsonRpcAnswer {
   readonly result?: Record<string, unknown>;
   readonly error?: { readonly message: string };
 }
@@ -47,7 +47,7 @@ export async function talk(
     for (;;) {
       const line: IteratorResult<string, undefined> = await lines.next();
       if (line.done === true) throw new Error(`${args.join(" ")} ended before it answered ${method}`);
-      const answer = JSON.parse(line.value) as Answer & { readonly id?: number };
+      const answer = JSON.parse(line.value) as JsonRpcAnswer & { readonly id?: number };
       // Anything else is a notification.
       if (answer.id !== id) continue;
       if (!answer.result) throw new Error(`${method}: ${answer.error?.message ?? "no result"}`);

@@ -5,15 +5,18 @@ import { inRounds } from "./process.js";
 
 const rounds = 9;
 
-type Server = "gitlab-agent-tools" | "@zereight/mcp-gitlab";
+type McpPackage = "gitlab-agent-tools" | "@zereight/mcp-gitlab";
 
-interface GitLab {
+interface MeasuredGitLab {
   readonly baseUrl: string;
   readonly token: string;
 }
 
 /** As each package's documentation has clients start it. */
-function command(server: Server, { baseUrl, token }: GitLab): [args: string[], env: Record<string, string>] {
+function command(
+  server: McpPackage,
+  { baseUrl, token }: MeasuredGitLab,
+): [args: string[], env: Record<string, string>] {
   return server === "gitlab-agent-tools"
     ? [["../../dist/src/cli/main.js", "mcp"], { GITLAB_TOKEN: token, GITLAB_URL: baseUrl }]
     : [
@@ -23,7 +26,7 @@ function command(server: Server, { baseUrl, token }: GitLab): [args: string[], e
 }
 
 /** The same questions, in the words of each server. */
-async function questions({ baseUrl, token }: GitLab): Promise<Record<Server, [string, object][]>> {
+async function questions({ baseUrl, token }: MeasuredGitLab): Promise<Record<McpPackage, [string, object][]>> {
   const first = async (path: string): Promise<Record<string, number | string>> => {
     const response = await fetch(`${baseUrl}/api/v4/projects/acme%2Fapp/${path}`, {
       headers: { "PRIVATE-TOKEN": token },
@@ -68,19 +71,19 @@ async function questions({ baseUrl, token }: GitLab): Promise<Record<Server, [st
 }
 
 /** Starting an MCP server, the list of its tools, and what a model reads of its answers. */
-export async function mcpFigures(gitlab: GitLab): Promise<Figure[]> {
+export async function mcpFigures(gitlab: MeasuredGitLab): Promise<Figure[]> {
   const ours = "gitlab-agent-tools";
   const peer = "@zereight/mcp-gitlab";
   const servers = [ours, peer] as const;
   const runs = await inRounds(rounds, servers, (server) => talk(...command(server, gitlab)));
   const asked = await questions(gitlab);
-  const answered: Partial<Record<Server, number[]>> = {};
+  const answered: Partial<Record<McpPackage, number[]>> = {};
   for (const server of servers) {
     const calls = asked[server].map(([name, input]) => ({ name, arguments: input }));
     const { answers } = await talk(...command(server, gitlab), calls);
     answered[server] = answers.map(tokens);
   }
-  const by = (of: (server: Server) => number): Record<string, number> =>
+  const by = (of: (server: McpPackage) => number): Record<string, number> =>
     Object.fromEntries(servers.map((server) => [server, of(server)]));
   const sum = (counts: readonly number[] = []): number => counts.reduce((total, count) => total + count, 0);
   const bar = { most: 1, of: peer };

@@ -47,7 +47,7 @@ export interface ReplicaSetup {
 }
 
 /** What a replica is told to do, all of it through the pooler. */
-export type ReplicaOrder =
+export type ScaleReplicaOrder =
   | { readonly do: "pass"; readonly now: number }
   | { readonly do: "lookUps"; readonly identifiers: readonly string[] }
   | { readonly do: "mint"; readonly identifiers: readonly string[] }

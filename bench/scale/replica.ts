@@ -6,7 +6,7 @@ import { createAccounts } from "../../src/accounts/accounts.js";
 import { openStore } from "../../src/stores/open-store.js";
 import { createCleanup } from "../../src/stores/cleanup.js";
 import { openAudit } from "../../src/tools/audit-trail.js";
-import { beginning, type ReplicaOrder, type ReplicaReport, type ReplicaSetup } from "./plan.js";
+import { beginning, type ScaleReplicaOrder, type ReplicaReport, type ReplicaSetup } from "./plan.js";
 
 /** One replica of a product. Its clock is told, so that two hours pass in minutes. */
 const [setup] = (await once(process, "message")) as [ReplicaSetup];
@@ -29,10 +29,10 @@ const trail = openAudit(
   { rows: store.rows, cleanup: createCleanup(store, clock), ready: () => accounts.ready(), now: clock },
 );
 
-type Outcome = Partial<Pick<ReplicaReport, "done" | "failed" | "failures" | "tokens">>;
+type BatchOutcome = Partial<Pick<ReplicaReport, "done" | "failed" | "failures" | "tokens">>;
 
 /** All of them, so many at a time. */
-async function each<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<Outcome> {
+async function each<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<BatchOutcome> {
   const failures: string[] = [];
   let [done, failed] = [0, 0];
   const queue = items.values();
@@ -49,7 +49,7 @@ async function each<Item>(items: readonly Item[], work: (item: Item) => Promise<
   return { done, failed, failures };
 }
 
-async function carryOut(order: ReplicaOrder): Promise<Outcome> {
+async function carryOut(order: ScaleReplicaOrder): Promise<BatchOutcome> {
   switch (order.do) {
     case "pass": {
       now = order.now;
@@ -98,7 +98,7 @@ async function carryOut(order: ReplicaOrder): Promise<Outcome> {
   }
 }
 
-process.on("message", (order: ReplicaOrder) => {
+process.on("message", (order: ScaleReplicaOrder) => {
   const used = process.cpuUsage();
   void carryOut(order).then(({ done = 0, failed = 0, failures = [], tokens = [] }) => {
     const { user, system } = process.cpuUsage(used);

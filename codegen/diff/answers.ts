@@ -41,7 +41,7 @@ export function answerDifferences(before: PlacedTool, after: PlacedTool): Differ
     ];
   const old = answerOf(before.place, was.kind).schemas;
   const now = answerOf(after.place, is.kind).schemas;
-  const context: Context = {
+  const context: Comparison = {
     before: before.place.document,
     after: after.place.document,
     // A field of the view may have another beside it: `name?other`.
@@ -57,7 +57,7 @@ export function answerDifferences(before: PlacedTool, after: PlacedTool): Differ
   return [...emptied, ...unique(context.found)];
 }
 
-interface Context {
+interface Comparison {
   readonly before: OpenApiDocument;
   readonly after: OpenApiDocument;
   readonly shown: ReadonlySet<string>;
@@ -65,7 +65,13 @@ interface Context {
 }
 
 /** Schemas are compared by what they hold: what they are called is the document's affair. */
-function compareSchemas(context: Context, mine: Schema, other: Schema, path: string, above: readonly string[]): void {
+function compareSchemas(
+  context: Comparison,
+  mine: Schema,
+  other: Schema,
+  path: string,
+  above: readonly string[],
+): void {
   const pair = `${nameOf(mine)} ${nameOf(other)}`;
   if (above.length > maxDepth || (pair !== " " && above.includes(pair))) return;
   const within = [...above, pair];

@@ -1,8 +1,7 @@
 import type { Manifest, ManifestEntry } from "../manifest-files.js";
 import type { Problem } from "../problem.js";
+import type { Path } from "../yaml-source.js";
 import type { Difference, ManifestLine } from "./finding.js";
-
-type Path = readonly (string | number)[];
 
 /** The line of the manifest that says something about what a difference is about. */
 export function manifestLine(manifest: Manifest, entry: ManifestEntry, difference: Difference): ManifestLine {

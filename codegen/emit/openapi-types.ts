@@ -6,7 +6,7 @@ import { onlyInAnswers } from "./only-in-answers.js";
 import { header } from "./source.js";
 
 // Required, not imported: Node would look through the nine megabytes of the compiler for names to import.
-type Context = OpenApiTypeScript.GlobalContext;
+type TransformContext = OpenApiTypeScript.GlobalContext;
 
 const require = createRequire(import.meta.url);
 const { transformSchema, scanDiscriminators, resolveRef, astToString } =
@@ -33,7 +33,7 @@ export function openapiTypes(document: OpenApiDocument): string {
     injectFooter: [],
     postTransform: (type, { path }) => (path !== undefined && isAnswer(path) ? opened(type) : undefined),
     resolve: (reference) => resolveRef(schema, reference, options),
-  } as Partial<Context> as Context;
+  } as Partial<TransformContext> as TransformContext;
   return header + astToString(transformSchema(schema, context));
 }
 

@@ -46,7 +46,7 @@ export function shapeOf(
   );
   const root = isMutation ? schema.getMutationType() : schema.getQueryType();
   if (!root) throw new Error("The schema has no such operations.");
-  const context: Context = { schema, fragments, needsOf, enums };
+  const context: ShapeContext = { schema, fragments, needsOf, enums };
   return {
     kind: "object",
     nullable: false,
@@ -54,7 +54,7 @@ export function shapeOf(
   };
 }
 
-interface Context {
+interface ShapeContext {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly needsOf: NeedsOf;
@@ -67,7 +67,7 @@ interface Part {
   readonly needs: Needs;
 }
 
-function shapeOfType(context: Context, type: GraphQLOutputType, sets: readonly Part[]): Shape {
+function shapeOfType(context: ShapeContext, type: GraphQLOutputType, sets: readonly Part[]): Shape {
   if (isNonNullType(type)) return { ...shapeOfType(context, type.ofType, sets), nullable: false };
   if (isListType(type)) return { kind: "list", nullable: true, item: shapeOfType(context, type.ofType, sets) };
   const named = getNamedType(type);
@@ -83,7 +83,7 @@ function shapeOfType(context: Context, type: GraphQLOutputType, sets: readonly P
 }
 
 /** The fields of an object, gathered from all selections and fragments that are about its type. */
-function membersOf(context: Context, type: GraphQLObjectType, parts: readonly Part[]): Members {
+function membersOf(context: ShapeContext, type: GraphQLObjectType, parts: readonly Part[]): Members {
   const found = new Map<string, { name: string; parts: Part[]; optional: boolean }>();
   const gather = ({ set, needs: outer }: Part, optional: boolean): void => {
     for (const one of set.selections) {

@@ -121,9 +121,9 @@ export async function joinText(
   };
 }
 
-type Report = (at: readonly (string | number)[], message: string, part?: "key" | "value") => void;
+type ReportAt = (at: readonly (string | number)[], message: string, part?: "key" | "value") => void;
 
-function checkNames(tool: TextTool, variables: ReadonlyMap<string, Variable>, problem: Report): void {
+function checkNames(tool: TextTool, variables: ReadonlyMap<string, Variable>, problem: ReportAt): void {
   const lacks = (name: string): string => `the text has no variable "${name}"${suggestion(name, variables.keys())}`;
   for (const renamed of Object.keys(tool.rename ?? {}))
     if (!variables.has(renamed)) problem(["rename", renamed], lacks(renamed), "key");

@@ -7,7 +7,7 @@ import { textFor } from "../../src/tools/graphql/text.js";
 import { curatedSchema, fullSchema, type JsonSchema } from "../../src/tools/json-schema.js";
 import { toWire } from "../../src/tools/prepare.js";
 import { validate } from "../../src/tools/validate.js";
-import { placeOf, viewTree, type ViewNode } from "../../src/views/view-tree.js";
+import { shownField, viewTree, type ViewNode } from "../../src/views/view-tree.js";
 import type { PageRow, ParameterLine } from "./row.js";
 
 export const exampleInstance = "https://gitlab.example.com";
@@ -88,7 +88,7 @@ function wordOf({ type, items, properties }: JsonSchema): string {
 const namesOf = ({ fields }: ViewNode): string =>
   `{ ${[...fields]
     .map(([field, node]) => {
-      const { name, flatten } = placeOf(field, node);
+      const { name, flatten } = shownField(field, node);
       return flatten === undefined && node.fields.size > 0 ? `${name}: ${namesOf(node)}` : name;
     })
     .join(", ")} }`;

@@ -7,7 +7,7 @@ import type { AccountsContext } from "./context.js";
 import { isUsable, usableUntil, type LoadedAccount } from "./due.js";
 import { keyText } from "../stores/key-text.js";
 import { checkKey } from "./keys.js";
-import { Places } from "./places.js";
+import { KeyedSemaphore } from "./keyed-semaphore.js";
 import { connectionOf } from "./refresh-grant.js";
 import { isFresh, isRejected, keep, refreshAccount, type RefreshParts, type RefreshReason } from "./refresh.js";
 import type { AccountRegistry } from "./registry.js";
@@ -49,7 +49,7 @@ export function createCredentials(
     connections,
     registry,
     cache,
-    places: new Places(mostRefreshes, context.lock),
+    refreshPermits: new KeyedSemaphore(mostRefreshes, context.lock),
     load,
   };
   /** Look-ups and refreshes under way, by what they are for: calls at the same time share one. */

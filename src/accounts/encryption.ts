@@ -13,12 +13,12 @@ export interface Cipher {
   isCurrent(sealed: string): boolean;
 }
 
-interface Key {
+interface EncryptionKey {
   readonly id: string;
   readonly bytes: Buffer;
 }
 
-function keyFrom(text: string): Key {
+function keyFrom(text: string): EncryptionKey {
   const bytes = /^[\w+/-]{43}=?$/.test(text.trim()) ? Buffer.from(text.trim(), "base64") : undefined;
   if (bytes?.length !== 32) {
     throw new GitLabToolError({

@@ -1,13 +1,11 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ResolvedConnection } from "./connections.js";
-import type { AccountsContext } from "./context.js";
+import type { Http } from "./oauth-endpoint.js";
 import { secondsOf } from "./oauth-response.js";
 import { rejectionOf, type Rejection } from "./rejected-token.js";
 
-type Http = Pick<AccountsContext, "fetch" | "requestTimeoutMs" | "now">;
-
 /** The instance, and the way to it. */
-type Instance = Pick<ResolvedConnection, "baseUrl" | "networkSettings">;
+type ReachableInstance = Pick<ResolvedConnection, "baseUrl" | "networkSettings">;
 
 /** What GitLab says about a token; what it does not say is absent. */
 export interface TokenFacts {
@@ -19,7 +17,7 @@ export interface TokenFacts {
 /** GitLab's verdict on a token. `unclear` when it did not answer the question. */
 export type Verdict = Rejection | "accepted" | "blocked" | "unclear";
 
-interface TokenResponse {
+interface InstanceResponse {
   readonly status: number;
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -32,10 +30,10 @@ interface TokenResponse {
  */
 async function ask(
   http: Http,
-  { baseUrl, networkSettings }: Instance,
+  { baseUrl, networkSettings }: ReachableInstance,
   path: string,
   token: string,
-): Promise<TokenResponse> {
+): Promise<InstanceResponse> {
   try {
     const signal = AbortSignal.timeout(http.requestTimeoutMs);
     const headers = { Authorization: `Bearer ${token}`, Accept: "application/json" };
@@ -57,7 +55,7 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function verdictOf({ status, text, body }: TokenResponse): Verdict {
+function verdictOf({ status, text, body }: InstanceResponse): Verdict {
   const rejection = rejectionOf(status, text);
   if (rejection) return rejection;
   const said = JSON.stringify([body["error"], body["error_description"], body["message"]]);
@@ -69,7 +67,7 @@ function verdictOf({ status, text, body }: TokenResponse): Verdict {
 /** Whether GitLab accepts the token, and whose it is. */
 export async function whoIs(
   http: Http,
-  instance: Instance,
+  instance: ReachableInstance,
   token: string,
 ): Promise<{ verdict: Verdict; user?: TokenFacts["user"]; answered: boolean }> {
   const response = await ask(http, instance, "/api/v4/user", token);
@@ -82,7 +80,7 @@ const words = (value: unknown): readonly string[] | undefined =>
   Array.isArray(value) ? value.filter((word) => typeof word === "string") : undefined;
 
 /** Scopes and end of a token: of an access token from its own route, of an OAuth token from its introspection. */
-export async function tokenFacts(http: Http, instance: Instance, token: string): Promise<TokenFacts> {
+export async function tokenFacts(http: Http, instance: ReachableInstance, token: string): Promise<TokenFacts> {
   const own = await ask(http, instance, "/api/v4/personal_access_tokens/self", token);
   if (own.status === 200) {
     const scopes = words(own.body["scopes"]);

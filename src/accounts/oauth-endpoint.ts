@@ -6,6 +6,7 @@ import type { AccountsContext } from "./context.js";
 import { codeOf, lenient, secretsOf, wordsOf } from "./oauth-response.js";
 import { OAuthFailure } from "./oauth-failure.js";
 
+/** What exchanges with GitLab outside of tool calls need. */
 export type Http = Pick<AccountsContext, "fetch" | "requestTimeoutMs" | "now">;
 
 export function server({ baseUrl }: ResolvedConnection): oauth.AuthorizationServer {

@@ -9,7 +9,7 @@ import { whoIs } from "./gitlab-token.js";
 import { explainOAuthFailure, OAuthFailure } from "./oauth-failure.js";
 import type { Grant } from "./oauth-response.js";
 import { connectionOf, persist, requestRefresh } from "./refresh-grant.js";
-import type { Places } from "./places.js";
+import type { KeyedSemaphore } from "./keyed-semaphore.js";
 import type { AccountRegistry } from "./registry.js";
 import type { RejectedToken, Rejection } from "./rejected-token.js";
 import { openTokens, sealTokens, tokensFrom, type Tokens } from "./tokens.js";
@@ -24,8 +24,8 @@ export interface RefreshParts {
   readonly connections: ConnectionDirectory;
   readonly registry: AccountRegistry;
   readonly cache: AccountCache;
-  /** How many accounts of one instance are refreshed at once. */
-  readonly places: Places;
+  /** Limits how many accounts of one instance are refreshed at once. */
+  readonly refreshPermits: KeyedSemaphore;
   /** Reads the account from the store. Tokens that are known already are not decrypted again. */
   readonly load: (key: AccountKey, known?: LoadedAccount) => Promise<LoadedAccount>;
 }
@@ -63,17 +63,17 @@ export async function refreshAccount(
   due: LoadedAccount,
   reason: RefreshReason,
 ): Promise<LoadedAccount> {
-  const { context, registry, cache, places, load } = parts;
+  const { context, registry, cache, refreshPermits, load } = parts;
   const { record } = due;
   const fresh = async (): Promise<{ loaded: LoadedAccount; since: number; kept: LoadedAccount | undefined }> => {
     const since = cache.epoch;
     const loaded = await load(record, due);
     return { loaded, since, kept: isFresh(context, loaded, reason) ? keep(parts, loaded, since) : undefined };
   };
-  const place = await places.take(record.baseUrl ?? "");
+  const permit = await refreshPermits.acquire(record.baseUrl ?? "");
   try {
     // Where many wait, another process has often come first: its work is seen without the lock.
-    const kept = place.waited ? (await fresh()).kept : undefined;
+    const kept = permit.waited ? (await fresh()).kept : undefined;
     if (kept) return kept;
     return await registry.exclusively(record, async (lock) => {
       const { loaded, since, kept } = await fresh();
@@ -83,7 +83,7 @@ export async function refreshAccount(
       return await replaceToken(parts, account, { since, lock }, reason);
     });
   } finally {
-    place.leave();
+    permit.release();
   }
 }
 

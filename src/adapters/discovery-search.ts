@@ -58,7 +58,7 @@ const words = (text: string): string[] =>
 const forms = (word: string): string[] => [...new Set([stem(word), word])];
 
 /** A request as the search takes it. */
-interface Request {
+interface SearchRequest {
   /** By their weight. */
   readonly words: ReadonlyMap<string, number>;
   /** Whether something is to be shown or to be changed, where that can be told. */
@@ -92,7 +92,7 @@ function changeOf({ name, access }: Searchable): Change | undefined {
 }
 
 /** @param verbs what the tools that change something are called by, such as `protect` and `archive` */
-function understand(request: string, verbs: ReadonlySet<string>): Request {
+function understand(request: string, verbs: ReadonlySet<string>): SearchRequest {
   const plain = request
     .slice(0, longestRequest)
     .toLowerCase()
@@ -124,7 +124,7 @@ function understand(request: string, verbs: ReadonlySet<string>): Request {
 }
 
 /** The first word that tells decides: "which … were merged", "merge … once … is green". */
-function wish(said: readonly string[], isFile: boolean, verbs: ReadonlySet<string>): Request["wants"] {
+function wish(said: readonly string[], isFile: boolean, verbs: ReadonlySet<string>): SearchRequest["wants"] {
   for (const [index, word] of said.entries()) {
     if (word === "get" && said[index + 1] === "rid") return "change";
     if (asking.has(word)) return "read";
@@ -148,7 +148,7 @@ interface Known<Tool extends Searchable = Searchable> {
 const byLevel = { core: 1.15, extended: 1.08, derived: 1 } as const;
 
 /** How well a tool's kind goes with a request, beside its words. */
-function fitness({ definition, change, about }: Known, request: Request): number {
+function fitness({ definition, change, about }: Known, request: SearchRequest): number {
   const { wants, named, words } = request;
   const reads = definition.access === "read";
   const kind = wants === undefined ? (reads ? 1.2 : 1) : (wants === "read") === reads ? 1.3 : 0.7;

@@ -65,14 +65,14 @@ export interface ChatOutput {
   content: string;
 }
 
-interface CallOptions {
+interface RunToolCallOptions {
   readonly signal?: AbortSignal;
 }
 
 /** Runs a call of the model and returns the input item, or message, that answers it. Never throws. */
 export interface RunToolCall<Output = string> {
-  (call: ResponsesCall, options?: CallOptions): Promise<ResponsesOutput<Output>>;
-  (call: ChatCall, options?: CallOptions): Promise<ChatOutput>;
+  (call: ResponsesCall, options?: RunToolCallOptions): Promise<ResponsesOutput<Output>>;
+  (call: ChatCall, options?: RunToolCallOptions): Promise<ChatOutput>;
 }
 
 /** GitLab tools for OpenAI's two APIs. */
@@ -129,12 +129,12 @@ export function getTools(
 
   function runToolCall(
     call: ResponsesCall,
-    options?: CallOptions,
+    options?: RunToolCallOptions,
   ): Promise<ResponsesOutput<string | ResponsesContent[]>>;
-  function runToolCall(call: ChatCall, options?: CallOptions): Promise<ChatOutput>;
+  function runToolCall(call: ChatCall, options?: RunToolCallOptions): Promise<ChatOutput>;
   async function runToolCall(
     call: ResponsesCall | ChatCall,
-    options?: CallOptions,
+    options?: RunToolCallOptions,
   ): Promise<ResponsesOutput<string | ResponsesContent[]> | ChatOutput> {
     const { name, input } = calledBy(call);
     // In strict mode every parameter has to be there, and null is one that is not given.

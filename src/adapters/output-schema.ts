@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { ToolDefinition } from "../tools/definition.js";
-import type { JsonSchema } from "../tools/json-schema.js";
-import { placeOf, viewTree, type ViewNode } from "../views/view-tree.js";
+import type { JsonSchema, ObjectSchema } from "../tools/json-schema.js";
+import { shownField, viewTree, type ViewNode } from "../views/view-tree.js";
 import { isSchema } from "./schema-parts.js";
 
 /** OpenAPI 3.0's `Schema`, as far as answers use it. */
@@ -14,7 +14,6 @@ interface ResponseSchema extends JsonSchema {
 }
 
 type Document = Readonly<Record<string, unknown>>;
-type ObjectSchema = JsonSchema & { readonly type: "object" };
 
 /**
  * The JSON Schema of a tool's structured content: the view of GitLab's answer, an object as MCP wants it. Lists are
@@ -71,8 +70,8 @@ function compact(schema: ResponseSchema, { fields }: ViewNode): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   for (const [name, node] of fields) {
     const part = schema.properties?.[name];
-    const place = placeOf(name, node);
-    properties[place.name] = part ? field(part, node, place.flatten) : {};
+    const shown = shownField(name, node);
+    properties[shown.name] = part ? field(part, node, shown.flatten) : {};
   }
   return object(properties);
 }
@@ -85,7 +84,7 @@ function field(source: ResponseSchema, node: ViewNode, flatten: string | undefin
   if (flatten === undefined) return compact(schema, node);
   const inner = node.fields.get(flatten);
   const part = schema.properties?.[flatten];
-  return inner && part ? field(part, inner, placeOf(flatten, inner).flatten) : {};
+  return inner && part ? field(part, inner, shownField(flatten, inner).flatten) : {};
 }
 
 const typed = ({ type }: ResponseSchema): JsonSchema => (typeof type === "string" ? { type } : {});

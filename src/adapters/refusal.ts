@@ -1,4 +1,4 @@
-import { isObject } from "../is-object.js";
+import { isObject, type Fields } from "../is-object.js";
 import { errorCodes } from "../errors/codes.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { fitValue } from "../views/budget.js";
@@ -42,8 +42,6 @@ export function isRefusal(text: string): boolean {
     return false;
   }
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Of `fields`, the first problems, and how many more there are: names and messages repeat what the model sent. */
 function fewer(details: Fields): Fields {

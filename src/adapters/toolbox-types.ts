@@ -2,13 +2,11 @@ import type { AuthorizationLinkOptions } from "../accounts/link.js";
 import type { AccountKey } from "../accounts/types.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
 import type { Access } from "../tools/definition.js";
-import type { JsonSchema } from "../tools/json-schema.js";
+import type { ObjectSchema } from "../tools/json-schema.js";
 import type { OwnTool } from "../tools/own-tools.js";
 import type { Policy } from "../policy/policy.js";
 import type { ModelTextOptions } from "../views/model-text.js";
 import type { Selection } from "../tools/select.js";
-
-type ObjectSchema = JsonSchema & { readonly type: "object" };
 
 /** A tool as a model is shown it. */
 export interface ToolboxDefinition {

@@ -5,7 +5,7 @@ import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { agreeTo } from "./question.js";
 import { printTable } from "./table.js";
-import { Failure, paint, print, printJson } from "./output.js";
+import { CommandFailure, paint, print, printJson } from "./output.js";
 
 export interface AccountCommandFlags {
   readonly connection?: string;
@@ -145,7 +145,7 @@ export async function rotateKeys({ json }: AccountCommandFlags): Promise<void> {
     if (rotation.unreadable > 0)
       print(`${rotation.unreadable} could not be opened: those people have to authorize again.`);
   }
-  if (!rotation.complete) throw new Failure("rotation_incomplete", "an earlier key is still needed");
+  if (!rotation.complete) throw new CommandFailure("rotation_incomplete", "an earlier key is still needed");
 }
 
 export interface AuditFlags extends AccountCommandFlags {

@@ -3,7 +3,7 @@ import { defaultConnection } from "../gitlab-options.js";
 import { personal } from "./client.js";
 
 /** Whom an error is about: the person of `GITLAB_TOKEN`, or an account of the store. */
-export interface Concerned {
+export interface AdviceContext {
   readonly connection?: string;
   readonly identifier?: string;
   readonly token: boolean;
@@ -16,14 +16,14 @@ const word = (text: string): string =>
   /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The command line that connects the account, again or for the first time. */
-function connectCommandLine({ connection, identifier }: Concerned, flags = ""): string {
+function connectCommandLine({ connection, identifier }: AdviceContext, flags = ""): string {
   const whose = identifier === undefined || identifier === personal ? "" : ` --identifier ${word(identifier)}`;
   const where = connection === undefined || connection === defaultConnection ? "" : ` --connection ${word(connection)}`;
   return `gitlab-agent-tools connect${whose}${where}${flags}`;
 }
 
 /** What to do about it at a terminal; `undefined` where the library's hint holds there, too. */
-function adviceOn({ code, details }: GitLabToolError, concerned: Concerned): string | undefined {
+function adviceOn({ code, details }: GitLabToolError, concerned: AdviceContext): string | undefined {
   const { token, url } = concerned;
   switch (code) {
     case "account_not_connected":
@@ -51,7 +51,7 @@ function adviceOn({ code, details }: GitLabToolError, concerned: Concerned): str
 }
 
 /** The error with a hint for a person at a terminal, who calls no functions. Other errors are as they were. */
-export function forTerminal(error: unknown, concerned: Concerned): unknown {
+export function forTerminal(error: unknown, concerned: AdviceContext): unknown {
   if (!(error instanceof GitLabToolError)) return error;
   const hint = adviceOn(error, concerned);
   if (hint === undefined) return error;

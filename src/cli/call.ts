@@ -8,7 +8,7 @@ import { list } from "./selection.js";
 import { columnsOf, printTable } from "./table.js";
 import { withValues } from "./values.js";
 
-interface Flags {
+interface CallFlags {
   readonly input: string;
   readonly connection?: string;
   readonly identifier?: string;
@@ -61,7 +61,7 @@ function saving(input: unknown): unknown {
     : input;
 }
 
-async function call(toolName: string, values: readonly string[], flags: Flags): Promise<void> {
+async function call(toolName: string, values: readonly string[], flags: CallFlags): Promise<void> {
   const toolInput = withValues(await readInput(flags.input), values);
   const isTable = process.stdout.isTTY && !flags.json && !flags.dryRun && flags.view === undefined;
   const tools = flags.tools ? await (await import("./own-tools.js")).loadOwnTools(flags.tools) : [];

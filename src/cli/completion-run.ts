@@ -5,7 +5,7 @@ import { print } from "./output.js";
 export type Shell = "bash" | "zsh" | "fish";
 
 /** What may come after a command, by the command's words: `accounts list`. */
-interface Place {
+interface CompletionWords {
   readonly path: string;
   /** Commands below, or what its first argument may be. */
   readonly words: readonly string[];
@@ -17,7 +17,7 @@ interface Place {
 /** Commands whose argument is a tool. */
 const takesTool = new Set(["call", "tools show", "tools explain"]);
 
-function placesOf(command: Command, path: readonly string[] = []): Place[] {
+function commandsOf(command: Command, path: readonly string[] = []): CompletionWords[] {
   const below = command.commands;
   const here = path.join(" ");
   const choices = command.registeredArguments[0]?.argChoices ?? [];
@@ -31,7 +31,7 @@ function placesOf(command: Command, path: readonly string[] = []): Place[] {
         long && argChoices ? [{ option: long, words: argChoices }] : [],
       ),
     },
-    ...below.flatMap((one) => placesOf(one, [...path, one.name()])),
+    ...below.flatMap((one) => commandsOf(one, [...path, one.name()])),
   ];
 }
 
@@ -39,12 +39,12 @@ const name = "gitlab-agent-tools";
 
 /** Prints the script. Everything in it is a word of ours: nothing has to be quoted. */
 export function completion(shell: Shell, root: Command): void {
-  print(scripts[shell](placesOf(root)));
+  print(scripts[shell](commandsOf(root)));
 }
 
 /** A `case` that sets `candidates`, by the command's words, the word before and what has been typed; for bash and zsh. */
-function cases(places: readonly Place[]): string {
-  return places
+function cases(commands: readonly CompletionWords[]): string {
+  return commands
     .map(({ path, words, options, values }) => {
       const ofValues = values.map(
         ({ option, words: choices }) => `      ${option}) candidates="${choices.join(" ")}" ;;`,
@@ -61,41 +61,41 @@ function cases(places: readonly Place[]): string {
 }
 
 /** The command's words that were typed so far: those that are commands. `words` and `count` are the shell's. */
-const walk = (places: readonly Place[], word: string): string => `
+const walk = (commands: readonly CompletionWords[], word: string): string => `
   while [ "$i" -lt "$count" ]; do
     word="${word}"
-    case " ${places.map(({ path }) => `[${path}]`).join(" ")} " in
+    case " ${commands.map(({ path }) => `[${path}]`).join(" ")} " in
       *" [\${path:+$path }$word] "*) path="\${path:+$path }$word" ;;
     esac
     i=$((i + 1))
   done`;
 
-const scripts: Readonly<Record<Shell, (places: readonly Place[]) => string>> = {
-  bash: (places) => `_gitlab_agent_tools() {
+const scripts: Readonly<Record<Shell, (commands: readonly CompletionWords[]) => string>> = {
+  bash: (commands) => `_gitlab_agent_tools() {
   local typed="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" path="" candidates="" word i=1 count="$COMP_CWORD"
-${walk(places, "${COMP_WORDS[i]}")}
+${walk(commands, "${COMP_WORDS[i]}")}
   case "$path" in
-${cases(places)}
+${cases(commands)}
   esac
   COMPREPLY=($(compgen -W "$candidates" -- "$typed"))
 }
 complete -o default -F _gitlab_agent_tools ${name}`,
-  zsh: (places) => `#compdef ${name}
+  zsh: (commands) => `#compdef ${name}
 _gitlab_agent_tools() {
   local typed="\${words[CURRENT]}" before="\${words[CURRENT-1]}" path="" candidates="" word i=2 count="$CURRENT"
-${walk(places, "${words[i]}")}
+${walk(commands, "${words[i]}")}
   case "$path" in
-${cases(places)}
+${cases(commands)}
   esac
   compadd -- \${=candidates}
 }
 compdef _gitlab_agent_tools ${name}`,
-  fish: (places) =>
+  fish: (commands) =>
     [
       `complete -c ${name} -f`,
-      ...places.flatMap(({ path, words, options, values }) => {
+      ...commands.flatMap(({ path, words, options, values }) => {
         const parts = path === "" ? [] : path.split(" ");
-        const below = places
+        const below = commands
           .filter((other) => other.path.startsWith(path === "" ? "" : `${path} `) && other.path !== path)
           .map((other) => other.path.split(" ")[parts.length] ?? "");
         const seen = parts.map((part) => `__fish_seen_subcommand_from ${part}`);

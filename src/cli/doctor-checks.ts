@@ -4,7 +4,7 @@ import { systemCode } from "../errors/network.js";
 import type { GitLab } from "../gitlab-types.js";
 
 /** What was looked at, and what is the matter with it. */
-export interface Finding {
+export interface CheckResult {
   /** What was looked at, such as `store` or `token of user_ada`. */
   readonly check: string;
   readonly status: "ok" | "warning" | "failed";
@@ -13,7 +13,7 @@ export interface Finding {
 }
 
 /** Reports a check's findings as they come. */
-export type Report = (finding: Finding) => void;
+export type Report = (finding: CheckResult) => void;
 
 const patienceMs = 10_000;
 /** Signatures and tokens' ends are off by as much as the clock is. */
@@ -87,7 +87,7 @@ function aboutClock(report: Report, check: string, date: string | null, now: num
   if (Number.isNaN(there)) return;
   // The header has whole seconds.
   const seconds = Math.round(Math.abs(there + 500 - now) / 1000);
-  const finding: Finding =
+  const finding: CheckResult =
     seconds <= mostSkewSeconds
       ? { check: "clock", status: "ok", message: `as that of ${check}` }
       : {

@@ -2,16 +2,16 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { GitLab } from "../gitlab-types.js";
 import { forTerminal } from "./advice.js";
 import { createClient, openStore, personal } from "./client.js";
-import { aboutAccount, aboutInstance, aboutProxy, type Finding, type Report } from "./doctor-checks.js";
+import { aboutAccount, aboutInstance, aboutProxy, type CheckResult, type Report } from "./doctor-checks.js";
 import { readEnvironment } from "./environment.js";
-import { Failure, paint, print, printJson } from "./output.js";
+import { CommandFailure, paint, print, printJson } from "./output.js";
 
 const statuses = ["ACTIVE", "PENDING", "EXPIRED", "REVOKED"] as const;
 
 const marks = { ok: ["green", "✓"], warning: ["yellow", "!"], failed: ["red", "✗"] } as const;
 
 export async function doctor({ json }: { readonly json?: boolean }): Promise<void> {
-  const findings: Finding[] = [];
+  const findings: CheckResult[] = [];
   const report: Report = (finding) => {
     findings.push(finding);
     if (json) return;
@@ -33,7 +33,8 @@ export async function doctor({ json }: { readonly json?: boolean }): Promise<voi
     });
   if (json) printJson(findings);
   const failed = findings.filter(({ status }) => status === "failed").length;
-  if (failed > 0) throw new Failure("unhealthy", failed === 1 ? "1 check has failed" : `${failed} checks have failed`);
+  if (failed > 0)
+    throw new CommandFailure("unhealthy", failed === 1 ? "1 check has failed" : `${failed} checks have failed`);
 }
 
 /** `GITLAB_TOKEN` at `GITLAB_URL`. */

@@ -57,13 +57,13 @@ async function readSeed(file: string): Promise<EmulatorSeed> {
   return seed;
 }
 
-interface Facts {
+interface EmulatorFacts {
   readonly baseUrl: string;
   readonly users: readonly { readonly username: string; readonly admin: boolean; readonly token: string }[];
   readonly application: { readonly clientId: string; readonly clientSecret: string; readonly redirectUri: string };
 }
 
-function describe(emulator: GitLabEmulator, { redirectUri, clientId, clientSecret }: EmulatorFlags): Facts {
+function describe(emulator: GitLabEmulator, { redirectUri, clientId, clientSecret }: EmulatorFlags): EmulatorFacts {
   const users = [...emulator.state.users.values()].map(({ username, admin }) => ({
     username,
     admin,
@@ -79,7 +79,7 @@ function describe(emulator: GitLabEmulator, { redirectUri, clientId, clientSecre
 }
 
 /** These tokens are made up a moment ago for this process alone: they are shown on purpose. */
-const inWords = ({ baseUrl, users, application }: Facts): string =>
+const inWords = ({ baseUrl, users, application }: EmulatorFacts): string =>
   [
     `GitLab emulator at ${baseUrl} (interrupt to stop)`,
     "",

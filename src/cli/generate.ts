@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import type { GenerateResult } from "../../codegen/generate.js";
 import { requireClone } from "./clone.js";
-import { Failure, paint, print, printJson, progress, UsageError } from "./output.js";
+import { CommandFailure, paint, print, printJson, progress, UsageError } from "./output.js";
 
-interface Flags {
+interface GenerateFlags {
   readonly check?: boolean;
   readonly root: string;
   readonly spec?: string;
@@ -28,12 +28,12 @@ export function generateCommand(): Command {
     .action(run);
 }
 
-async function run(flags: Flags): Promise<void> {
+async function run(flags: GenerateFlags): Promise<void> {
   const { check = false, json = false } = flags;
   const { files, changed, tools, notes, redundant } = await generated(flags);
   if (json) printJson({ tools, files: files.length, changed, notes, redundant });
   if (check && changed.length > 0)
-    throw new Failure(
+    throw new CommandFailure(
       "stale",
       `${flags.spec === undefined ? "npm run generate" : "generate"} would change\n${changed.map((file) => `  ${file}`).join("\n")}`,
     );
@@ -44,7 +44,15 @@ async function run(flags: Flags): Promise<void> {
   print(`${tools} tools, ${files.length} files, ${outcome}`);
 }
 
-async function generated({ check = false, root, spec, manifest, include, out, json }: Flags): Promise<GenerateResult> {
+async function generated({
+  check = false,
+  root,
+  spec,
+  manifest,
+  include,
+  out,
+  json,
+}: GenerateFlags): Promise<GenerateResult> {
   const common = { check, ...(json ? {} : { onProgress: progress }) };
   if (spec === undefined) {
     if (manifest !== undefined || include !== undefined || out !== undefined)

@@ -10,8 +10,8 @@ export class UsageError extends Error {
 }
 
 /** A command that did its work, with an outcome that is to fail a script. */
-export class Failure extends Error {
-  override readonly name = "Failure";
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
 
   constructor(
     readonly code: string,
@@ -68,7 +68,7 @@ export function plainError(error: unknown): Record<string, unknown> {
   const system = systemProblem(error);
   if (system) return { code: "error", ...system };
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Failure) return { code: error.code, message };
+  if (error instanceof CommandFailure) return { code: error.code, message };
   // What is wrong with a specification comes as a list, each with its place.
   const problems = error instanceof Error && "problems" in error ? error.problems : undefined;
   return {
@@ -89,7 +89,7 @@ export function reportError(error: unknown, { json }: { json: boolean }): number
   const system = systemProblem(error);
   const message = system?.message ?? (error instanceof Error ? error.message : String(error));
   const hint = error instanceof GitLabToolError ? error.hint : system?.hint;
-  const failed = error instanceof Failure ? error.code : "error";
+  const failed = error instanceof CommandFailure ? error.code : "error";
   const label = error instanceof GitLabToolError ? `error (${error.code})` : failed;
   process.stderr.write(`${paint("red", label, process.stderr)}: ${message}\n`);
   if (hint) process.stderr.write(`${paint("cyan", "hint", process.stderr)}: ${hint}\n`);

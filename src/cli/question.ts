@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { pauseBusy } from "./busy.js";
-import { Failure } from "./output.js";
+import { CommandFailure } from "./output.js";
 
 /** Whether there is somebody to ask: a person who sees the question, and whose answer comes in. */
 export const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY);
@@ -26,9 +26,9 @@ export async function isAgreed(question: string): Promise<boolean> {
 /**
  * Asks before what cannot be undone, where there is somebody to ask: a script is not held up.
  *
- * @throws {Failure} where the person does not agree
+ * @throws {CommandFailure} where the person does not agree
  */
 export async function agreeTo(question: string, { yes }: { readonly yes?: boolean | undefined }): Promise<void> {
   if (yes || !canAsk() || (await isAgreed(question))) return;
-  throw new Failure("cancelled", "Nothing was changed.");
+  throw new CommandFailure("cancelled", "Nothing was changed.");
 }

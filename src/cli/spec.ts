@@ -6,19 +6,19 @@ import type { Severity } from "../../codegen/diff/finding.js";
 import type { SpecDiff } from "../../codegen/diff-spec.js";
 import { requireClone } from "./clone.js";
 import { loadCodegen } from "./generate.js";
-import { Failure, paint, print, printJson, progress } from "./output.js";
+import { CommandFailure, paint, print, printJson, progress } from "./output.js";
 
-interface Flags {
+interface SpecFlags {
   readonly from?: readonly string[];
   readonly root?: string;
   readonly json?: boolean;
 }
 
-interface UpdateFlags extends Flags {
+interface UpdateFlags extends SpecFlags {
   readonly acceptBreaking?: boolean;
 }
 
-interface DiffFlags extends Flags {
+interface DiffFlags extends SpecFlags {
   readonly markdown?: boolean;
   readonly failOn?: "breaking" | "review";
 }
@@ -77,7 +77,7 @@ async function update({ from, root = ".", json, acceptBreaking }: UpdateFlags): 
   } catch (error) {
     if (!(error instanceof BreakingChangesError)) throw error;
     if (json) printJson({ written: [], diff: error.diff });
-    throw new Failure("breaking", `${error.message}. Take them with --accept-breaking`);
+    throw new CommandFailure("breaking", `${error.message}. Take them with --accept-breaking`);
   }
 }
 
@@ -91,7 +91,7 @@ async function diff({ from, root, json, markdown, failOn }: DiffFlags): Promise<
   });
   if (json) printJson(found);
   else print(markdown ? markdownReport(found) : textReport(found, paintSeverity));
-  if (failOn !== undefined && isAsBad(found, failOn)) throw new Failure(failOn, summary(found));
+  if (failOn !== undefined && isAsBad(found, failOn)) throw new CommandFailure(failOn, summary(found));
 }
 
 function isAsBad({ counts }: SpecDiff, failOn: "breaking" | "review"): boolean {

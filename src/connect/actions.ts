@@ -1,16 +1,16 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { Answer } from "./answer.js";
+import type { ConnectAnswer } from "./answer.js";
 import { wantsJson } from "./answer.js";
-import type { Guard, Visit } from "./guard.js";
+import type { RequestGuard, Visit } from "./guard.js";
 import { instancesFor } from "./instances.js";
 import type { ConnectHandlerOptions } from "./options.js";
 import { sendTo } from "./pages.js";
 import type { ConnectInstance, ConnectNotice } from "./view.js";
 
 /** What a person does on the pages. */
-export interface Actions {
+export interface ConnectActions {
   /** Sends the person to GitLab. */
-  leave(visit: Visit, connectionName: string, returnTo: string | undefined): Promise<Answer>;
+  leave(visit: Visit, connectionName: string, returnTo: string | undefined): Promise<ConnectAnswer>;
   /** Completes what was begun there. */
   arrive(visit: Visit): Promise<{ readonly connectionName: string; readonly returnTo?: string }>;
   disconnect(visit: Visit, connectionName: string): Promise<ConnectNotice & { readonly kind: "disconnected" }>;
@@ -22,7 +22,7 @@ type Options = Pick<ConnectHandlerOptions, "gitlab" | "connections" | "scopes" |
 
 const revocations = ["revoked", "failed", "kept", "none"] as const;
 
-export function createActions(options: Options, guard: Guard, home: string): Actions {
+export function createActions(options: Options, guard: RequestGuard, home: string): ConnectActions {
   const { gitlab, scopes, tools } = options;
 
   /** @throws {GitLabToolError} `connection_not_found` also for what the person may not know of */

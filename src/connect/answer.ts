@@ -1,13 +1,13 @@
-import { failureOf, type Failure } from "./failures.js";
+import { failureOf, type ConnectFailure } from "./failures.js";
 import type { ConnectHandlerOptions } from "./options.js";
 import { show } from "./show.js";
 import type { ConnectView } from "./view.js";
 
 /** What a request has led to. */
-export type Answer = { readonly cookies?: readonly string[] } & (
+export type ConnectAnswer = { readonly cookies?: readonly string[] } & (
   | { readonly view: ConnectView }
   | { readonly response: Response }
-  | { readonly refusal: Failure }
+  | { readonly refusal: ConnectFailure }
   | { readonly error: unknown }
 );
 
@@ -31,7 +31,7 @@ const protecting: Readonly<Record<string, string>> = {
 
 /** The answer as a response: JSON for programs, the page of the options, or ours. */
 export async function answerOf(
-  answer: Answer,
+  answer: ConnectAnswer,
   request: Request,
   options: Pick<ConnectHandlerOptions, "render" | "productName" | "style"> & { readonly home: string },
 ): Promise<Response> {
@@ -46,7 +46,7 @@ export async function answerOf(
 }
 
 async function responseOf(
-  answer: Answer,
+  answer: ConnectAnswer,
   request: Request,
   { render, productName = "This application", style, home }: Parameters<typeof answerOf>[2],
 ): Promise<Response> {
@@ -57,7 +57,7 @@ async function responseOf(
   return (await render?.(view, request)) ?? show(view, look);
 }
 
-function viewOf(answer: Exclude<Answer, { readonly response: Response }>, home: string): ConnectView {
+function viewOf(answer: Exclude<ConnectAnswer, { readonly response: Response }>, home: string): ConnectView {
   if ("view" in answer) return answer.view;
   const failure = "refusal" in answer ? answer.refusal : failureOf(answer.error);
   // Nobody who is signed out can start again there.

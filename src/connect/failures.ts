@@ -3,7 +3,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { ConnectView } from "./view.js";
 
 /** What cannot go on, in words for the person. */
-export type Failure = Omit<ConnectView & { readonly kind: "failed" }, "kind" | "startAgain">;
+export type ConnectFailure = Omit<ConnectView & { readonly kind: "failed" }, "kind" | "startAgain">;
 
 /** Refusals of our own, before anything is asked of GitLab. */
 export const refusals = {
@@ -34,7 +34,7 @@ export const refusals = {
   tooLarge: { status: 413, code: "too_large", title: "Too much", message: "That is more than this page takes." },
   notAllowed: { status: 405, code: "method_not_allowed", title: "Not possible", message: "This page cannot do that." },
   notFound: { status: 404, code: "not_found", title: "Nothing here", message: "There is no such page." },
-} as const satisfies Readonly<Record<string, Failure>>;
+} as const satisfies Readonly<Record<string, ConnectFailure>>;
 
 const tooLate: readonly [number, string, string] = [
   400,
@@ -69,7 +69,7 @@ const reasons: Readonly<Record<string, readonly [number, string, string]>> = {
 };
 
 /** The error for people: what it says to developers stays out. */
-export function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown): ConnectFailure {
   const reason: unknown = error instanceof GitLabToolError ? error.details?.["reason"] : undefined;
   const known = typeof reason === "string" && Object.hasOwn(reasons, reason) ? reasons[reason] : undefined;
   const { code, status, message } = toHttpError(error);
@@ -80,4 +80,4 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** Whether somebody other than the person has to do something about it. */
-export const concernsOperators = (failure: Failure): boolean => failure.status >= 500;
+export const concernsOperators = (failure: ConnectFailure): boolean => failure.status >= 500;

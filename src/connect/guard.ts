@@ -11,7 +11,7 @@ export interface Visit {
 }
 
 /** What tells a person's own requests from those that another site, or another person, makes their browser send. */
-export interface Guard {
+export interface RequestGuard {
   /** The token of the page's forms, and the cookie that it goes with where the browser has none yet. */
   tokenFor(visit: Visit): { readonly csrf: string; readonly cookie?: string };
   /** Whether a form was on a page of this person's, in this browser. */
@@ -40,7 +40,7 @@ const departureSeconds = 600;
  *
  * @param keys the client's encryption keys in base64, the current one first: every replica has them
  */
-export function createGuard(keys: readonly string[]): Guard {
+export function createGuard(keys: readonly string[]): RequestGuard {
   const derived = keys.map((key) => derivedKey(key, "connect"));
   const [current = randomBytes(32)] = derived;
 

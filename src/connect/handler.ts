@@ -1,8 +1,8 @@
 import { checkReturnTo } from "../accounts/return-to.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { partsOf } from "../gitlab-parts.js";
-import { createActions, type Actions } from "./actions.js";
-import { answerOf, wantsJson, type Answer } from "./answer.js";
+import { createActions, type ConnectActions } from "./actions.js";
+import { answerOf, wantsJson, type ConnectAnswer } from "./answer.js";
 import { concernsOperators, failureOf, refusals } from "./failures.js";
 import { createGuard, isFromElsewhere, type Visit } from "./guard.js";
 import { instancesFor } from "./instances.js";
@@ -41,7 +41,7 @@ export function createConnectHandler<Context = unknown>(
   const prefix = publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/+$/, "");
   const home = `${prefix}${path}`;
   const guard = createGuard(parts.keys);
-  const actions: Actions = createActions(options, guard, home);
+  const actions: ConnectActions = createActions(options, guard, home);
 
   const originOf = (request: Request): string => new URL(publicUrl ?? request.url).origin;
 
@@ -49,13 +49,13 @@ export function createConnectHandler<Context = unknown>(
   const returnToOf = (address: string | null | undefined): string | undefined =>
     address ? checkReturnTo(address, allowedReturnOrigins) : undefined;
 
-  function signedOut(request: Request, mayRedirect: boolean): Answer {
+  function signedOut(request: Request, mayRedirect: boolean): ConnectAnswer {
     const { signInUrl } = options;
     if (!mayRedirect || signInUrl === undefined || wantsJson(request)) return { refusal: refusals.signedOut };
     return { response: sendTo(typeof signInUrl === "string" ? signInUrl : signInUrl(request)) };
   }
 
-  async function list(visit: Visit): Promise<Answer> {
+  async function list(visit: Visit): Promise<ConnectAnswer> {
     const { searchParams } = new URL(visit.request.url);
     const { identifier } = visit;
     const returnTo = returnToOf(searchParams.get("return_to"));
@@ -76,7 +76,7 @@ export function createConnectHandler<Context = unknown>(
     };
   }
 
-  async function change(visit: Visit): Promise<Answer> {
+  async function change(visit: Visit): Promise<ConnectAnswer> {
     if (isFromElsewhere(visit)) return { refusal: refusals.forged };
     const post = await readPost(visit.request);
     if (post === "too large") return { refusal: refusals.tooLarge };
@@ -93,7 +93,7 @@ export function createConnectHandler<Context = unknown>(
     };
   }
 
-  async function back(visit: Visit, state: string): Promise<Answer> {
+  async function back(visit: Visit, state: string): Promise<ConnectAnswer> {
     if (!guard.hasDeparted(visit, state)) return { refusal: refusals.anotherBrowser };
     const cookies = [guard.arrival(visit, state)];
     try {
@@ -105,7 +105,7 @@ export function createConnectHandler<Context = unknown>(
     }
   }
 
-  async function route(request: Request, context: Context): Promise<Answer> {
+  async function route(request: Request, context: Context): Promise<ConnectAnswer> {
     await parts?.ready();
     const { pathname, searchParams } = new URL(request.url);
     const isRead = request.method === "GET" || request.method === "HEAD";

@@ -29,9 +29,9 @@ export async function readPost(request: Request): Promise<Post | "too large" | u
   return { action, connection, csrf, ...(returnTo && { returnTo }) };
 }
 
-type Fields = Readonly<Record<string, string>>;
+type FormFields = Readonly<Record<string, string>>;
 
-function fieldsOf(text: string, headers: Headers): Fields | undefined {
+function fieldsOf(text: string, headers: Headers): FormFields | undefined {
   if (!isJson(headers)) return Object.fromEntries(new URLSearchParams(text));
   try {
     const body: unknown = JSON.parse(text);

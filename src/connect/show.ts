@@ -2,14 +2,14 @@ import { html, page, type Html } from "./pages.js";
 import type { ConnectInstance, ConnectNotice, ConnectView } from "./view.js";
 
 /** How the pages look. */
-export interface Look {
+export interface PageStyle {
   /** What people call the application. */
   readonly productName: string;
   readonly style?: string;
 }
 
 /** The page itself: no script, and readable without any style. */
-export function show(view: ConnectView, { productName, style }: Look): Response {
+export function show(view: ConnectView, { productName, style }: PageStyle): Response {
   const look = style === undefined ? {} : { style };
   if (view.kind === "failed") {
     const { status, title, message, startAgain } = view;

@@ -6,11 +6,11 @@ export type BodyFormat =
   | { readonly as: "json" }
   | { readonly as: "nothing" }
   /** `json or text` goes by the content type, where GitLab's document declares no body. */
-  | { readonly as: "text" | "json or text"; readonly part?: TextPart }
+  | { readonly as: "text" | "json or text"; readonly part?: TextRange }
   | { readonly as: "download"; readonly saveTo?: string; readonly maxBytes?: number };
 
 /** Which part of a text is read. */
-export interface TextPart {
+export interface TextRange {
   /** From this line on, counted from 1. */
   readonly startLine?: number;
   /** The last lines. */

@@ -31,39 +31,39 @@ export interface Limiter {
 
 type Head = Pick<HttpResponse, "status" | "headers">;
 
-interface Waiter {
+interface WaitingRequest {
   readonly route: string;
   readonly deadline: number;
   readonly admit: () => void;
   readonly refuse: (error: GitLabToolError) => void;
 }
 
-interface Line {
+interface AccountQueue {
   active: number;
-  readonly waiting: Waiter[];
+  readonly waiting: WaitingRequest[];
   readonly throttles: Map<string, Throttle>;
 }
 
-const mostLines = 1000;
+const mostQueues = 1000;
 
 /** Turns go round the accounts of an instance: one that asks for much does not keep the others waiting. */
 export function createLimiter(settings: LimiterSettings, clock: Clock): Limiter {
-  const instances = new Map<string, Instance>();
+  const instances = new Map<string, InstanceLimiter>();
   return {
     gate(name, account, route) {
       let instance = instances.get(name);
-      if (!instance) instances.set(name, (instance = new Instance(settings, clock)));
+      if (!instance) instances.set(name, (instance = new InstanceLimiter(settings, clock)));
       return instance.gate(account, route);
     },
   };
 }
 
-class Instance {
+class InstanceLimiter {
   #active = 0;
-  readonly #lines = new Map<string, Line>();
+  readonly #queues = new Map<string, AccountQueue>();
   /** Those in which somebody waits, in the order of turns: who has just had one goes to the end. */
-  readonly #turns = new Map<string, Line>();
-  #dropIdleAt = mostLines;
+  readonly #turns = new Map<string, AccountQueue>();
+  #dropIdleAt = mostQueues;
   /** Which of GitLab's throttles counts a route. */
   readonly #throttleOf = new Map<string, string>();
   #alarm: { at: number; stop: AbortController } | undefined;
@@ -86,36 +86,36 @@ class Instance {
     return Math.max(this.clock.steady(), this.#lastAlarm);
   }
 
-  #line(account: string): Line {
-    let line = this.#lines.get(account);
-    if (!line) {
-      if (this.#lines.size >= this.#dropIdleAt) this.#dropIdle();
-      this.#lines.set(account, (line = { active: 0, waiting: [], throttles: new Map() }));
+  #queue(account: string): AccountQueue {
+    let queue = this.#queues.get(account);
+    if (!queue) {
+      if (this.#queues.size >= this.#dropIdleAt) this.#dropIdle();
+      this.#queues.set(account, (queue = { active: 0, waiting: [], throttles: new Map() }));
     }
-    return line;
+    return queue;
   }
 
   #enter(account: string, route: string, signal: AbortSignal, deadline: number): Promise<() => void> {
-    const line = this.#line(account);
+    const queue = this.#queue(account);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        const index = line.waiting.indexOf(waiter);
-        if (index >= 0) line.waiting.splice(index, 1);
+        const index = queue.waiting.indexOf(waiter);
+        if (index >= 0) queue.waiting.splice(index, 1);
         reject(abortReason(signal));
         this.#admitWaiting();
       };
-      const waiter: Waiter = {
+      const waiter: WaitingRequest = {
         route,
         deadline,
         admit: () => {
           signal.removeEventListener("abort", leave);
-          line.active += 1;
+          queue.active += 1;
           this.#active += 1;
           let acquired = true;
           resolve(() => {
             if (!acquired) return;
             acquired = false;
-            line.active -= 1;
+            queue.active -= 1;
             this.#active -= 1;
             this.#admitWaiting();
           });
@@ -125,8 +125,8 @@ class Instance {
           reject(error);
         },
       };
-      line.waiting.push(waiter);
-      this.#turns.set(account, line);
+      queue.waiting.push(waiter);
+      this.#turns.set(account, queue);
       if (signal.aborted) leave();
       else {
         signal.addEventListener("abort", leave, { once: true });
@@ -141,7 +141,7 @@ class Instance {
     const rate = readRateLimitHeaders(response.headers, this.clock.now());
     if (!rate) return;
     this.#throttleOf.set(route, rate.name);
-    const { throttles } = this.#line(account);
+    const { throttles } = this.#queue(account);
     let throttle = throttles.get(rate.name);
     if (!throttle) throttles.set(rate.name, (throttle = new Throttle(this.settings.slowDownBelow)));
     throttle.observe(rate, now);
@@ -160,11 +160,11 @@ class Instance {
       next = Infinity;
       // Nobody gets in before somebody leaves, and that comes back here.
       if (this.#active >= this.settings.perInstance) break;
-      for (const [account, line] of this.#turns) {
-        const turn = this.#turn(line);
-        if (turn === true || line.waiting.length === 0) this.#turns.delete(account);
+      for (const [account, queue] of this.#turns) {
+        const turn = this.#turn(queue);
+        if (turn === true || queue.waiting.length === 0) this.#turns.delete(account);
         if (turn === true) {
-          if (line.waiting.length > 0) this.#turns.set(account, line);
+          if (queue.waiting.length > 0) this.#turns.set(account, queue);
           progress = true;
           break;
         }
@@ -174,8 +174,8 @@ class Instance {
     this.#setAlarm(next);
   }
 
-  /** Lets the first of a line in if it may pass; otherwise says when it may (`Infinity`: when somebody leaves). */
-  #turn({ waiting, throttles, active }: Line): true | number {
+  /** Lets the first of a queue in if it may pass; otherwise says when it may (`Infinity`: when somebody leaves). */
+  #turn({ waiting, throttles, active }: AccountQueue): true | number {
     if (active >= this.settings.perAccount) return Infinity;
     const now = this.#now();
     let next = Infinity;
@@ -219,12 +219,12 @@ class Instance {
   /** Accounts that nothing waits for and nothing is known of any more are forgotten. */
   #dropIdle(): void {
     const now = this.#now();
-    for (const [account, { active, waiting, throttles }] of this.#lines) {
+    for (const [account, { active, waiting, throttles }] of this.#queues) {
       const idle = active === 0 && waiting.length === 0 && [...throttles.values()].every((one) => one.isOver(now));
-      if (idle) this.#lines.delete(account);
+      if (idle) this.#queues.delete(account);
     }
     // Where all of them are busy, looking again at every new one would be in vain.
-    this.#dropIdleAt = Math.max(mostLines, this.#lines.size * 2);
+    this.#dropIdleAt = Math.max(mostQueues, this.#queues.size * 2);
   }
 }
 

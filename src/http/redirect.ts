@@ -31,7 +31,7 @@ export function isOnOwnNetwork({ hostname }: URL): boolean {
 
 const hostOf = (hostname: string): string => hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
 
-interface Limits {
+interface RedirectLimits {
   readonly baseUrl: string;
   readonly transport: Transport;
   /** The response may come from another origin, as downloads from object storage do. */
@@ -48,7 +48,7 @@ interface Limits {
 export async function followRedirects(
   request: HttpRequest,
   first: HttpResponse,
-  { baseUrl, transport, allowOtherOrigin = false }: Limits,
+  { baseUrl, transport, allowOtherOrigin = false }: RedirectLimits,
 ): Promise<HttpResponse> {
   const { authorization: _, ...withoutToken } = request.headers;
   let response = first;
@@ -61,8 +61,8 @@ export async function followRedirects(
     // Plain HTTP may only be where we already were: no downgrade on the way to another origin.
     if (to.protocol === "http:" && new URL(from).protocol === "https:") break;
     left ||= !isOnInstance(to, baseUrl);
-    const place = left ? await placeOf(to, baseUrl, allowOtherOrigin, transport, request.signal) : {};
-    if (!place) break;
+    const target = left ? await resolveTarget(to, baseUrl, allowOtherOrigin, transport, request.signal) : {};
+    if (!target) break;
     response.body.cancel();
     response = await transport.send({
       method: "GET",
@@ -70,7 +70,7 @@ export async function followRedirects(
       headers: left ? withoutToken : request.headers,
       signal: request.signal,
       elsewhere: left,
-      ...place,
+      ...target,
     });
     from = to.href;
   }
@@ -78,7 +78,7 @@ export async function followRedirects(
 }
 
 /** Where beyond the instance a download may come from; `undefined` where it may not. */
-async function placeOf(
+async function resolveTarget(
   to: URL,
   baseUrl: string,
   allowOtherOrigin: boolean,

@@ -27,7 +27,7 @@ export function loadTelemetry(): Promise<Telemetry | undefined> {
   return (loading ??= import(name).then(createTelemetry, () => undefined));
 }
 
-type Api = typeof OpenTelemetry;
+type OpenTelemetryApi = typeof OpenTelemetry;
 
 // The enumerations' numbers: a value import would make the package a must.
 const client = 2 satisfies SpanKind.CLIENT as SpanKind.CLIENT;
@@ -41,7 +41,7 @@ const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
  * Spans and the metric `http.client.request.duration`, named as OpenTelemetry's semantic conventions for HTTP clients
  * say (version 1.23 and later); a call's own span follows those for executing tools.
  */
-function createTelemetry({ trace, metrics, context, createNoopMeter }: Api): Telemetry {
+function createTelemetry({ trace, metrics, context, createNoopMeter }: OpenTelemetryApi): Telemetry {
   const scope = ["gitlab-agent-tools", version] as const;
   let histogram: { readonly of: OpenTelemetry.MeterProvider; readonly made: OpenTelemetry.Histogram } | undefined;
 

@@ -2,10 +2,10 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { nearest } from "../options/nearest.js";
 import { LogSearcher } from "../views/log-search.js";
 import { readBytes, tooLarge, type Readable } from "./body.js";
-import type { TextPart } from "./body-format.js";
+import type { TextRange } from "./body-format.js";
 
 /** Reads a text, or the part of it that is asked for: only that much is kept in memory. */
-export async function readText(response: Readable, part: TextPart = {}, limit: number): Promise<string> {
+export async function readText(response: Readable, part: TextRange = {}, limit: number): Promise<string> {
   const { startLine, tailLines, maxBytes, search } = part;
   if (search) return await searchLog(response, { ...part, search }, limit);
   if (tailLines === undefined && maxBytes === undefined)
@@ -17,7 +17,7 @@ export async function readText(response: Readable, part: TextPart = {}, limit: n
 /** The lines that match, of a log that may be longer than `limit`. */
 async function searchLog(
   response: Readable,
-  { search, startLine, tailLines }: TextPart & Required<Pick<TextPart, "search">>,
+  { search, startLine, tailLines }: TextRange & Required<Pick<TextRange, "search">>,
   limit: number,
 ): Promise<string> {
   const { section, grep, contextLines = 2 } = search;

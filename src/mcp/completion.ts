@@ -4,7 +4,7 @@ import type { ToolAnswer } from "../adapters/toolbox.js";
 export type CompletionKind = "project" | "branch" | "label";
 
 /** Runs a tool; an error, or a tool that is not offered, is an answer. */
-type Run = (tool: string, input: Readonly<Record<string, unknown>>) => Promise<ToolAnswer>;
+type RunTool = (tool: string, input: Readonly<Record<string, unknown>>) => Promise<ToolAnswer>;
 
 const tools: Readonly<Record<CompletionKind, { readonly tool: string; readonly field: string }>> = {
   project: { tool: "gitlab_projects_list", field: "path_with_namespace" },
@@ -19,7 +19,7 @@ export async function complete(
   kind: CompletionKind,
   begun: string,
   project: string | undefined,
-  run: Run,
+  run: RunTool,
 ): Promise<string[]> {
   if (kind !== "project" && !project) return [];
   const { tool, field } = tools[kind];

@@ -10,7 +10,7 @@ export { serveMcp, type McpHttpServer, type McpServeOptions } from "./serve.js";
 export type { McpSignInOptions } from "./authorization/sign-in-server.js";
 export type { McpOperation } from "./operations.js";
 export type { McpRequest } from "./requests.js";
-export type { RateLimit } from "../web/limits.js";
+export type { MessageRateLimit } from "../web/limits.js";
 export type { McpServerOptions } from "./server.js";
 export type { McpToolsOptions } from "./tools.js";
 

@@ -11,7 +11,7 @@ export interface McpOperation {
 }
 
 /** An operation that is under way. */
-export type Operation = { -readonly [Part in keyof McpOperation]: McpOperation[Part] };
+export type OpenOperation = { -readonly [Part in keyof McpOperation]: McpOperation[Part] };
 
 /** Records how long an operation took. */
 export type Measure = (operation: McpOperation, seconds: number) => void;

@@ -3,7 +3,7 @@ import { toolboxOptions } from "../adapters/toolbox-options.js";
 import type { GitLab } from "../gitlab-types.js";
 import * as o from "../options/words.js";
 import type { McpSignInOptions } from "./authorization/sign-in-server.js";
-import type { RateLimit } from "../web/limits.js";
+import type { MessageRateLimit } from "../web/limits.js";
 import type { McpServerOptions } from "./server.js";
 import type { OriginRules } from "./origins.js";
 import type { McpRequest } from "./requests.js";
@@ -20,7 +20,7 @@ export interface McpHandlerOptions
   /** The largest request that is read, in bytes. Default: 4 MiB. */
   readonly maxBodyBytes?: number | undefined;
   /** Messages that one session may send to this process. Default: 600 in 60 seconds. */
-  readonly rateLimit?: RateLimit | undefined;
+  readonly rateLimit?: MessageRateLimit | undefined;
   /** Requests of one session that are worked on at once in this process. Default: 20. */
   readonly maxConcurrent?: number | undefined;
   /** The clock, in milliseconds since 1970. */
@@ -57,7 +57,7 @@ const handler = o.strict<McpHandlerOptions>({
   allowedOrigins: o.maybe(o.texts),
   allowedHosts: o.maybe(o.texts),
   maxBodyBytes: o.maybe(o.from(1)),
-  rateLimit: o.maybe(o.strict<RateLimit>({ messages: o.from(1), perSeconds: o.positive })),
+  rateLimit: o.maybe(o.strict<MessageRateLimit>({ messages: o.from(1), perSeconds: o.positive })),
   maxConcurrent: o.maybe(o.from(1)),
   now: o.maybe(o.func),
   onError: o.maybe(o.func),

@@ -16,7 +16,7 @@ import { callHash, personOf } from "./ask.js";
 import { confirmation } from "./confirm.js";
 import { sentArguments } from "./object-arguments.js";
 import { serveMaterial } from "./material.js";
-import { loadMeasure, type McpOperation, type Operation } from "./operations.js";
+import { loadMeasure, type McpOperation, type OpenOperation } from "./operations.js";
 import { withProgress } from "./progress.js";
 import type { McpTools } from "./tools.js";
 
@@ -87,8 +87,8 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
   );
   const working = new Set<Promise<unknown>>();
 
-  function watched<Result>(method: string, begin: (operation: Operation) => Promise<Result>): Promise<Result> {
-    const operation: Operation = { method };
+  function watched<Result>(method: string, begin: (operation: OpenOperation) => Promise<Result>): Promise<Result> {
+    const operation: OpenOperation = { method };
     const began = performance.now();
     const work = begin(operation);
     working.add(work);
@@ -116,7 +116,7 @@ export function createToolServer(load: () => Promise<McpTools>, options: ToolSer
   async function call(
     { params }: CallToolRequest,
     ctx: ServerContext,
-    operation: Operation,
+    operation: OpenOperation,
   ): Promise<CallToolResult | InputRequiredResult> {
     const tools = await load();
     const { name } = params;

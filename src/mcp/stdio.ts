@@ -5,7 +5,7 @@ import { stdioTransport } from "./stdio-transport.js";
 import type { McpTools } from "./tools.js";
 
 /** What the tools of a connection hear of it. */
-export interface Connection {
+export interface StdioConnection {
   /** Ends with the connection. */
   readonly signal: AbortSignal;
   /** Tells the client that the list of tools has changed. */
@@ -23,7 +23,7 @@ const patienceMs = 2_000;
  * @throws what `load` throws: a server without tools is of no use
  */
 export async function serveStdio(
-  load: (connection: Connection) => Promise<McpTools>,
+  load: (connection: StdioConnection) => Promise<McpTools>,
   options: McpServerOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   const { stdin: input, stdout: output } = process;

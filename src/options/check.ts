@@ -23,7 +23,7 @@ export type ShapeOf<Options> = { readonly [Name in keyof Required<Options>]: Che
 export type Shape = Readonly<Record<string, Check>>;
 
 /** What is refused, and how. */
-export interface Refusal {
+export interface OptionsRefusal {
   /** Whose options they are, for the message. */
   readonly of: string;
   readonly code?: ErrorCode;
@@ -32,7 +32,7 @@ export interface Refusal {
 }
 
 /** @throws {GitLabToolError} naming every option that does not fit, what it wants, and the nearest name there is */
-export function checkOptions(check: Check, value: unknown, refusal: Refusal): void {
+export function checkOptions(check: Check, value: unknown, refusal: OptionsRefusal): void {
   const problems = check
     .problems(value, "")
     .map((problem) => (problem.field === "" ? { ...problem, field: "options" } : problem));

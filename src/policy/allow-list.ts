@@ -4,18 +4,17 @@ import { isObject } from "../is-object.js";
 import type { ParameterPlace, ToolDefinition } from "../tools/definition.js";
 import { readReference } from "./reference.js";
 import { refusedByPolicy, type Policy } from "./policy.js";
-import type { FoundPlace } from "./project-directory.js";
+import type { FoundPlace, PlaceKind } from "./project-directory.js";
 import { findReferences } from "./references.js";
 
-type Kind = "project" | "group";
 type List = Required<Pick<Policy, "projects" | "groups">>;
-type Find = (kind: Kind, reference: string) => Promise<FoundPlace>;
+type FindPlace = (kind: PlaceKind, reference: string) => Promise<FoundPlace>;
 
 /** What holds a call to the projects and groups that the policies allow. */
-export interface Guard {
+export interface AllowListGuard {
   readonly refuse: (because: string) => GitLabToolError;
   /** What a reference names, which is allowed. */
-  readonly check: (kind: Kind, reference: string) => Promise<FoundPlace>;
+  readonly check: (kind: PlaceKind, reference: string) => Promise<FoundPlace>;
   /** Nothing that texts refer to lies elsewhere; `own` is the call's project. */
   readonly checkTexts: (texts: readonly string[], own: FoundPlace | undefined) => Promise<void>;
 }
@@ -35,7 +34,7 @@ export async function confineTo(
   definition: ToolDefinition,
   wire: WireRequest,
   baseUrl: string,
-  find: Find,
+  find: FindPlace,
 ): Promise<WireRequest> {
   const guard = guardOf(policies, definition.name, baseUrl, find);
   if (!guard) return wire;
@@ -123,7 +122,7 @@ export async function confineTo(
  *
  * @throws {GitLabToolError} `forbidden`
  */
-export async function confineIncludes({ refuse, check }: Guard, answer: unknown): Promise<void> {
+export async function confineIncludes({ refuse, check }: AllowListGuard, answer: unknown): Promise<void> {
   const { includedIn } = await import("./ci-includes.js");
   const included = includedIn(answer);
   if (!included)
@@ -137,7 +136,7 @@ export async function confineIncludes({ refuse, check }: Guard, answer: unknown)
 }
 
 /** The items of a list that lie in projects that are allowed; what does not say where it lies is left out. */
-export async function allowedItems({ check }: Guard, data: unknown): Promise<unknown> {
+export async function allowedItems({ check }: AllowListGuard, data: unknown): Promise<unknown> {
   if (!Array.isArray(data)) return [];
   const isAllowed = await Promise.all(
     data.map(async (item: unknown) => {
@@ -157,13 +156,18 @@ export async function allowedItems({ check }: Guard, data: unknown): Promise<unk
 }
 
 /** A guard for a call of `tool`; none where no policy names projects or groups. */
-export function guardOf(policies: readonly Policy[], tool: string, baseUrl: string, find: Find): Guard | undefined {
+export function guardOf(
+  policies: readonly Policy[],
+  tool: string,
+  baseUrl: string,
+  find: FindPlace,
+): AllowListGuard | undefined {
   const lists = policies
     .filter(({ projects, groups }) => projects !== undefined || groups !== undefined)
     .map(({ projects = [], groups = [] }): List => ({ projects, groups }));
   if (lists.length === 0) return undefined;
-  const refuse: Guard["refuse"] = (because) => refusedByPolicy(tool, "projects", because, { allowed: lists });
-  const check: Guard["check"] = async (kind, reference) => {
+  const refuse: AllowListGuard["refuse"] = (because) => refusedByPolicy(tool, "projects", because, { allowed: lists });
+  const check: AllowListGuard["check"] = async (kind, reference) => {
     const place = await find(kind, reference);
     for (const list of lists) {
       if (!(await isListed(list, kind, place, baseUrl, find)))
@@ -200,10 +204,10 @@ function keysOf(target: Readonly<Record<string, unknown>> | undefined, name: str
 
 async function isListed(
   { projects, groups }: List,
-  kind: Kind,
+  kind: PlaceKind,
   place: FoundPlace,
   baseUrl: string,
-  find: Find,
+  find: FindPlace,
 ): Promise<boolean> {
   const path = place.path.toLowerCase();
   if (kind === "project" && projects.some((entry) => isNamed(place, "project", entry, baseUrl))) return true;
@@ -218,7 +222,7 @@ async function isListed(
   return false;
 }
 
-function isNamed(place: FoundPlace, kind: Kind, entry: string | number, baseUrl: string): boolean {
+function isNamed(place: FoundPlace, kind: PlaceKind, entry: string | number, baseUrl: string): boolean {
   const name = referenceOf(kind, entry, baseUrl);
   if (name === undefined) return false;
   // A group's path may look like another group's number.
@@ -226,7 +230,7 @@ function isNamed(place: FoundPlace, kind: Kind, entry: string | number, baseUrl:
 }
 
 /** An entry as number or path; a web URL of another instance names nothing on this one. */
-function referenceOf(kind: Kind, entry: string | number, baseUrl: string): string | undefined {
+function referenceOf(kind: PlaceKind, entry: string | number, baseUrl: string): string | undefined {
   const read = readReference(kind, "policy", String(entry), baseUrl);
   return "value" in read ? read.value : undefined;
 }

@@ -20,7 +20,7 @@ const messages: readonly (readonly [path: RegExp, parameter: RegExp])[] = [
 ];
 
 /** The request of a tool. */
-export interface Request {
+export interface MethodAndPath {
   readonly method: string;
   readonly path: string;
 }
@@ -40,7 +40,7 @@ export function leadsElsewhere({ in: where, wire, ref }: NamedParameter): boolea
 
 /** What GitLab acts on in a parameter: quick actions and references in Markdown, references in messages. */
 export function textOf(
-  { method, path }: Request,
+  { method, path }: MethodAndPath,
   { in: where, wire }: NamedParameter,
 ): "markdown" | "message" | undefined {
   if (where !== "body" || method === "GET") return undefined;

@@ -1,6 +1,8 @@
 import { createShortCache } from "./short-cache.js";
 import type { Audience } from "./visibility.js";
 
+export type PlaceKind = "project" | "group";
+
 /** A project or group as GitLab knows it. */
 export interface FoundPlace {
   readonly id: number;
@@ -13,12 +15,7 @@ export interface FoundPlace {
 /** What references have been found to name, for a short while and for each account: what one sees, another may not. */
 export interface ProjectDirectory {
   /** Looks a reference up with `find` unless it is known. Failures are not kept. */
-  resolve(
-    account: string,
-    kind: "project" | "group",
-    reference: string,
-    find: () => Promise<FoundPlace>,
-  ): Promise<FoundPlace>;
+  resolve(account: string, kind: PlaceKind, reference: string, find: () => Promise<FoundPlace>): Promise<FoundPlace>;
 }
 
 /** A project that is moved out of an allowed group is found out within a minute. */

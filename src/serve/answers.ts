@@ -18,7 +18,7 @@ export type ErrorShape = {
 };
 
 /** An answer before it is a response: it may be kept, and given again. */
-export interface Answer {
+export interface GatewayAnswer {
   readonly status: number;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -34,23 +34,25 @@ const always = {
   "X-Content-Type-Options": "nosniff",
 } as const;
 
-export const responseOf = ({ status, body, headers }: Answer, more: Readonly<Record<string, string>> = {}): Response =>
-  new Response(body, { status, headers: { ...always, ...headers, ...more } });
+export const responseOf = (
+  { status, body, headers }: GatewayAnswer,
+  more: Readonly<Record<string, string>> = {},
+): Response => new Response(body, { status, headers: { ...always, ...headers, ...more } });
 
-export const success = (value: unknown): Answer => ({ status: 200, body: JSON.stringify(value) });
+export const success = (value: unknown): GatewayAnswer => ({ status: 200, body: JSON.stringify(value) });
 
 /** A refusal of the gateway's own, before anything is done. */
 export function refuse(
   status: number,
   error: Omit<ErrorShape, "retryable"> & { readonly retryable?: boolean },
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): GatewayAnswer {
   const { code, retryable = false } = error;
   return { status, body: JSON.stringify({ error: { ...error, retryable } }), headers, code, retryable };
 }
 
 /** Whose request an error answers. */
-export interface Concerned {
+export interface ErrorContext {
   readonly apiKey: ApiKey;
   readonly account?: AccountKey | undefined;
 }
@@ -64,7 +66,7 @@ const unconnected: readonly unknown[] = ["account_not_found", "account_not_conne
 const isCode = (code: unknown): code is ErrorCode => errorCodes.some((one) => one === code);
 
 /** An error in plain data, in the words of the product: its own identifier, and what it can send next. */
-export function errorShape(plain: Readonly<Record<string, unknown>>, concerned?: Concerned): ErrorShape {
+export function errorShape(plain: Readonly<Record<string, unknown>>, concerned?: ErrorContext): ErrorShape {
   const { code, message, hint, retryable, status, toolName, requestId, details } = inOwnWords(plain, concerned);
   const next = unconnected.includes(code) ? connectHint : hint;
   return {
@@ -82,7 +84,7 @@ export function errorShape(plain: Readonly<Record<string, unknown>>, concerned?:
 /** The store's identifier, which begins with the product's name, becomes the product's own. */
 export function inOwnWords(
   plain: Readonly<Record<string, unknown>>,
-  concerned: Concerned | undefined,
+  concerned: ErrorContext | undefined,
 ): Record<string, unknown> {
   if (!concerned?.account || concerned.apiKey.namespace === null) return { ...plain };
   const { identifier } = concerned.account;
@@ -100,7 +102,7 @@ export function inOwnWords(
 }
 
 /** Any error as an answer. What is none of ours says nothing of itself. */
-export function failure(error: unknown, concerned?: Concerned): Answer {
+export function failure(error: unknown, concerned?: ErrorContext): GatewayAnswer {
   if (!(error instanceof GitLabToolError)) {
     return refuse(httpErrors.internal.status, {
       code: "internal",

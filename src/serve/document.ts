@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { version } from "../version.js";
 import { keyScopes } from "./api-keys.js";
-import type { Operation } from "./operation.js";
+import type { GatewayOperation } from "./operation.js";
 import { operations } from "./operations/index.js";
 import { errorAnswer } from "./schemas/errors.js";
 import { named } from "./schemas/named.js";
@@ -68,7 +68,17 @@ const repeats = {
 
 const json = (schema: Json): Json => ({ "application/json": { schema } });
 
-function operationOf({ id, path, summary, needs, repeat, pathFields, queryFields, body, answer }: Operation): Json {
+function operationOf({
+  id,
+  path,
+  summary,
+  needs,
+  repeat,
+  pathFields,
+  queryFields,
+  body,
+  answer,
+}: GatewayOperation): Json {
   const parameters = [
     ...parametersOf(pathFields, "path"),
     ...parametersOf(queryFields, "query"),

@@ -8,13 +8,13 @@ import { readText } from "../web/body.js";
 import { isHostAllowed } from "../web/hosts.js";
 import { createMessageLimiter } from "../web/limits.js";
 import { sealedRows } from "../web/sealed-rows.js";
-import { failure, refuse, responseOf, success, type Answer } from "./answers.js";
+import { failure, refuse, responseOf, success, type GatewayAnswer } from "./answers.js";
 import { createApiKeys, storeOf, type ApiKey } from "./api-keys.js";
 import { accountOf, checkScope } from "./bounds.js";
 import { gatewayDocument } from "./document.js";
 import { createJournal } from "./journal.js";
 import { loadMeasure } from "./measure.js";
-import type { Caller, Operation } from "./operation.js";
+import type { GatewayCaller, GatewayOperation } from "./operation.js";
 import { operations } from "./operations/index.js";
 import type { GatewayOptions, Noted } from "./options.js";
 import { createRepeats, type Kept } from "./repeats.js";
@@ -50,7 +50,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   let idle = (): void => undefined;
   let closing = false;
 
-  async function authenticate(request: Request): Promise<ApiKey | Answer> {
+  async function authenticate(request: Request): Promise<ApiKey | GatewayAnswer> {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
     try {
       const apiKey = token === undefined ? undefined : await keys.verify(token);
@@ -61,7 +61,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
     }
   }
 
-  async function bodyOf(request: Request, { body }: Operation): Promise<unknown> {
+  async function bodyOf(request: Request, { body }: GatewayOperation): Promise<unknown> {
     if (!body) return undefined;
     const text = await readText(request, maxBodyBytes).catch((error: unknown) => {
       const isTooLarge = error instanceof GitLabToolError && error.code === "response_too_large";
@@ -74,19 +74,19 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
 
   /** Works on one request of a key, with room made for it. */
   async function perform(
-    one: Operation,
+    one: GatewayOperation,
     request: Request,
     path: Caught,
     apiKey: ApiKey,
     noted: Noted,
-  ): Promise<Answer> {
+  ): Promise<GatewayAnswer> {
     try {
       checkScope(apiKey, one.needs);
       const query = Object.fromEntries(new URL(request.url).searchParams);
       const body = await bodyOf(request, one);
       const given = request.headers.get("idempotency-key");
       const idempotencyKey = given !== null && (await one.changes?.(gateway, body)) ? given : null;
-      const caller: Caller = {
+      const caller: GatewayCaller = {
         apiKey,
         // What may be asked for again goes on when its client has gone away: the answer is kept.
         signal: idempotencyKey === null ? AbortSignal.any([stop.signal, request.signal]) : stop.signal,
@@ -96,7 +96,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
           if (tools.has(tool)) noted.tool = tool;
         },
       };
-      const work = async (): Promise<Answer> => {
+      const work = async (): Promise<GatewayAnswer> => {
         try {
           return success(await one.run(gateway, caller, { path, query, body }));
         } catch (error) {
@@ -111,7 +111,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
     }
   }
 
-  function failed(error: unknown, apiKey: ApiKey, noted: Noted): Answer {
+  function failed(error: unknown, apiKey: ApiKey, noted: Noted): GatewayAnswer {
     if (error instanceof Refused) return error.answer;
     if (error instanceof GitLabToolError) {
       if (error.code === "internal") onError(error);
@@ -119,7 +119,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
     return failure(error, { apiKey, account: noted.account });
   }
 
-  async function handle(one: Operation, request: Request, path: Caught, noted: Noted): Promise<Answer> {
+  async function handle(one: GatewayOperation, request: Request, path: Caught, noted: Noted): Promise<GatewayAnswer> {
     noted.operation = one.id;
     if (closing) return shuttingDown;
     const apiKey = await authenticate(request);
@@ -219,7 +219,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
 
 /** What is not gone on with. */
 class Refused extends Error {
-  constructor(readonly answer: Answer) {
+  constructor(readonly answer: GatewayAnswer) {
     super("refused");
   }
 }
@@ -241,7 +241,7 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 }
 
 /** 401 as RFC 6750, section 3 wants it: no error code when no key was given at all. */
-function unauthorized(hasKey: boolean): Answer {
+function unauthorized(hasKey: boolean): GatewayAnswer {
   const message = hasKey
     ? "This API key is unknown, or has ended."
     : "Send an API key as Authorization: Bearer gat_…; gitlab-agent-tools keys create makes one.";
@@ -249,7 +249,7 @@ function unauthorized(hasKey: boolean): Answer {
   return refuse(401, { code: "invalid_api_key", message }, { "WWW-Authenticate": parts.join(", ") });
 }
 
-const tooMany = (message: string, seconds: number): Answer =>
+const tooMany = (message: string, seconds: number): GatewayAnswer =>
   refuse(
     429,
     {
@@ -264,13 +264,13 @@ const notJson = refuse(400, {
   hint: "Nothing was done. Send an object as application/json.",
 });
 
-const tooLarge = (limit: number): Answer =>
+const tooLarge = (limit: number): GatewayAnswer =>
   refuse(413, {
     ...{ code: "invalid_input", message: `The body is larger than ${limit} bytes.` },
     hint: "Nothing was done. Send less at once.",
   });
 
-const notAllowed = (methods: readonly string[]): Answer =>
+const notAllowed = (methods: readonly string[]): GatewayAnswer =>
   refuse(
     405,
     { code: "invalid_input", message: `Only ${methods.join(" and ")} is served here.` },

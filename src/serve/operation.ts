@@ -17,7 +17,7 @@ export interface Gateway {
 }
 
 /** Who asks. */
-export interface Caller {
+export interface GatewayCaller {
   readonly apiKey: ApiKey;
   /** Ends the work: nobody waits for it any more, or the gateway stops. */
   readonly signal: AbortSignal;
@@ -56,16 +56,16 @@ export interface OperationFacts {
 }
 
 /** One thing that the gateway does, as a route and as a part of its document. */
-export interface Operation extends OperationFacts {
+export interface GatewayOperation extends OperationFacts {
   readonly pathFields: z.ZodObject | undefined;
   readonly queryFields: z.ZodObject | undefined;
   readonly body: z.ZodObject | undefined;
   readonly answer: z.ZodType;
   /** @throws {GitLabToolError} `invalid_input` for what does not fit, before anything is done */
-  readonly run: (gateway: Gateway, caller: Caller, arrived: Arrived) => Promise<unknown>;
+  readonly run: (gateway: Gateway, caller: GatewayCaller, arrived: Arrived) => Promise<unknown>;
 }
 
-interface Parsed<Path, Query, Body> extends Gateway, Caller {
+interface ParsedRequest<Path, Query, Body> extends Gateway, GatewayCaller {
   readonly path: Path;
   readonly query: Query;
   readonly body: Body;
@@ -92,9 +92,9 @@ export function operation<
   readonly body?: Body;
   readonly answer: Answer;
   readonly run: (
-    call: Parsed<z.output<Path>, z.output<Query>, z.output<Body>>,
+    call: ParsedRequest<z.output<Path>, z.output<Query>, z.output<Body>>,
   ) => z.input<Answer> | Promise<z.input<Answer>>;
-}): Operation {
+}): GatewayOperation {
   return {
     ...facts,
     pathFields,

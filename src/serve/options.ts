@@ -1,6 +1,6 @@
 import type { AccountKey } from "../accounts/types.js";
 import type { GitLab } from "../gitlab-types.js";
-import type { RateLimit } from "../web/limits.js";
+import type { MessageRateLimit } from "../web/limits.js";
 import type { EventJournal } from "./journal.js";
 
 /** Options of {@link createGateway}. */
@@ -19,7 +19,7 @@ export interface GatewayOptions {
   /** The largest request that is read, in bytes. Default: 4 MiB. */
   readonly maxBodyBytes?: number;
   /** Requests that one key may send to this process. Default: 600 in 60 seconds. */
-  readonly rateLimit?: RateLimit;
+  readonly rateLimit?: MessageRateLimit;
   /** Requests of one key that are worked on at once in this process. Default: 20. */
   readonly maxConcurrent?: number;
   /** Told what nobody could be answered with. */

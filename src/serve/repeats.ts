@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SealedRows } from "../web/sealed-rows.js";
 import type { ApiKey } from "./api-keys.js";
-import { refuse, type Answer } from "./answers.js";
+import { refuse, type GatewayAnswer } from "./answers.js";
 
 /** What is known of a request with an `Idempotency-Key`. */
 export interface Kept {
@@ -10,13 +10,13 @@ export interface Kept {
   /** When it began, in milliseconds since 1970. */
   readonly since: number;
   /** Absent while it is under way, and for ever where its process has died. */
-  readonly answer?: Answer;
+  readonly answer?: GatewayAnswer;
 }
 
 export type Repeats = (
   request: { readonly apiKey: ApiKey; readonly idempotencyKey: string; readonly what: string },
-  work: () => Promise<Answer>,
-) => Promise<Answer>;
+  work: () => Promise<GatewayAnswer>,
+) => Promise<GatewayAnswer>;
 
 const keptMs = 24 * 3_600_000;
 /** No call takes longer: what began earlier has died with its process. */
@@ -32,7 +32,7 @@ const hash = (value: unknown): string => createHash("sha256").update(JSON.string
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 export function createRepeats(rows: SealedRows<Kept>, now: () => number, onError: (error: unknown) => void): Repeats {
-  async function keep(id: string, begun: Kept, answer: Answer): Promise<void> {
+  async function keep(id: string, begun: Kept, answer: GatewayAnswer): Promise<void> {
     if (answer.retryable) return void (await rows.take(id));
     const kept = answer.body.length <= longestAnswer ? answer : tooLong;
     const found = await rows.get(id);
@@ -56,7 +56,7 @@ export function createRepeats(rows: SealedRows<Kept>, now: () => number, onError
   };
 }
 
-function again({ fingerprint, since, answer }: Kept, asked: string, now: number): Answer {
+function again({ fingerprint, since, answer }: Kept, asked: string, now: number): GatewayAnswer {
   if (fingerprint !== asked)
     return refuse(422, {
       code: "invalid_input",

@@ -4,7 +4,7 @@ import type { AccountKey } from "../accounts/types.js";
 import type { AccountStore } from "../stores/account-store.js";
 
 /** What is known of one person's sessions: one row per person, however many sessions there are. */
-interface Row {
+interface RevocationRow {
   /** Sessions of other generations are void. */
   readonly generation: string;
   /** Sessions that were ended before their time, and when that would have been (milliseconds since 1970). */
@@ -12,7 +12,7 @@ interface Row {
 }
 
 /** A row of version 0.1 has no code: who could write the database could bring a session back to life. */
-interface StoredRow extends Row {
+interface StoredRow extends RevocationRow {
   readonly mac?: string;
 }
 
@@ -27,7 +27,7 @@ export interface Revocations {
   revoke(account: AccountKey, sessionId: string, end: number): Promise<void>;
   revokeAll(account: AccountKey): Promise<void>;
   /** Sessions that were ended before their time; `undefined` where none was ever minted. */
-  revoked(account: AccountKey): Promise<Row["revoked"] | undefined>;
+  revoked(account: AccountKey): Promise<RevocationRow["revoked"] | undefined>;
   /** Deletes the row, and with it ends all sessions. `false` where there was none. */
   forget(account: AccountKey): Promise<boolean>;
   /** Makes the row's code anew with the current key, where an earlier one has made it: no sessions end by that. */
@@ -35,7 +35,7 @@ export interface Revocations {
 }
 
 const nameOf = (account: AccountKey): string => `sessions ${keyText(account)}`;
-const fresh = (): Row => ({ generation: randomUUID(), revoked: {} });
+const fresh = (): RevocationRow => ({ generation: randomUUID(), revoked: {} });
 
 /**
  * Revocations in the store's settings, which every replica reads. Each row carries a code (HMAC-SHA-256) that only we
@@ -48,12 +48,12 @@ export function createRevocations(
   now: () => number,
   keys: () => readonly Uint8Array[],
 ): Revocations {
-  const macOf = (key: Uint8Array, name: string, { generation, revoked }: Row): string =>
+  const macOf = (key: Uint8Array, name: string, { generation, revoked }: RevocationRow): string =>
     createHmac("sha256", key)
       .update(JSON.stringify([name, generation, Object.entries(revoked).sort()]))
       .digest("base64url");
 
-  function seal(name: string, { generation, revoked }: Row): string {
+  function seal(name: string, { generation, revoked }: RevocationRow): string {
     const [key] = keys();
     if (!key) throw new TypeError("Sessions need a key.");
     return JSON.stringify({ generation, revoked, mac: macOf(key, name, { generation, revoked }) });
@@ -75,12 +75,12 @@ export function createRevocations(
   }
 
   /** The row for a change: a forged one voids all sessions. */
-  async function readForChange(account: AccountKey): Promise<Row> {
+  async function readForChange(account: AccountKey): Promise<RevocationRow> {
     const row = await read(account);
     return row && (row.mac === undefined || keyOf(nameOf(account), row) !== undefined) ? row : fresh();
   }
 
-  const write = (account: AccountKey, row: Row): Promise<void> =>
+  const write = (account: AccountKey, row: RevocationRow): Promise<void> =>
     store.putSetting(nameOf(account), seal(nameOf(account), row));
 
   return {

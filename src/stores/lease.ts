@@ -18,7 +18,7 @@ const firstPauseMs = 10;
 const longestPauseMs = 250;
 
 /** The database's own time in milliseconds since 1970: machines that share it need not agree about theirs. */
-export type Clock = RawBuilder<number>;
+export type DatabaseTime = RawBuilder<number>;
 
 /**
  * Where process ids mean the same thing: this machine since it was started and, in containers, this process namespace.
@@ -61,7 +61,7 @@ function isDead(text: string): boolean {
 export interface Leases {
   readonly db: Kysely<Tables>;
   readonly queries: CompiledQueries;
-  readonly clock: Clock;
+  readonly clock: DatabaseTime;
 }
 
 /**
@@ -122,7 +122,7 @@ export async function deleteAbandoned({ db, clock }: Pick<Leases, "db" | "clock"
   await db.deleteFrom("gitlab_leases").where("name", "in", ended).where("expires_at", "<", before).execute();
 }
 
-const endOf = (clock: Clock): RawBuilder<number> => sql<number>`${clock} + ${sql.lit(lifeMs)}`;
+const endOf = (clock: DatabaseTime): RawBuilder<number> => sql<number>`${clock} + ${sql.lit(lifeMs)}`;
 
 /** The lease, where nobody has it. */
 async function takeFree({ db, queries, clock }: Leases, name: string, owner: string): Promise<Lease | undefined> {

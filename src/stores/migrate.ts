@@ -1,9 +1,9 @@
 import { sql, type Kysely } from "kysely";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import { isPostgres, migrations, type Step } from "./migrations.js";
+import { isPostgres, migrations, type MigrationStep } from "./migrations.js";
 import type { Tables } from "./tables.js";
 
-type Steps = Readonly<Record<string, Step>>;
+type MigrationSteps = Readonly<Record<string, MigrationStep>>;
 
 /** Any number, as long as every process takes the same one. */
 const migrationLock = 3_853_314_791;
@@ -45,7 +45,7 @@ export async function isUpToDate(db: Kysely<Tables>): Promise<boolean> {
  *
  * @param contract takes away, too, what processes of the version before need
  */
-export async function migrate(db: Kysely<Tables>, steps: Steps = migrations, contract = false): Promise<void> {
+export async function migrate(db: Kysely<Tables>, steps: MigrationSteps = migrations, contract = false): Promise<void> {
   if (!isPostgres(db)) return await run(db, steps, contract);
   await db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction);
@@ -53,7 +53,7 @@ export async function migrate(db: Kysely<Tables>, steps: Steps = migrations, con
   });
 }
 
-async function run(db: Kysely<Tables>, steps: Steps, contract: boolean): Promise<void> {
+async function run(db: Kysely<Tables>, steps: MigrationSteps, contract: boolean): Promise<void> {
   await sql`create table if not exists gitlab_steps
     (name text not null primary key, bears text not null, applied_at text not null)`.execute(db);
   // The table that Kysely's own migrator made: version 0.1 used it, and goes by it.
@@ -82,7 +82,7 @@ async function run(db: Kysely<Tables>, steps: Steps, contract: boolean): Promise
 }
 
 /** @throws {GitLabToolError} where a step has been made that these do not get on with */
-function checkNotNewer(done: readonly Done[], steps: Steps): void {
+function checkNotNewer(done: readonly Done[], steps: MigrationSteps): void {
   const last = Object.keys(steps).sort().at(-1) ?? "";
   const isKnown = (name: string): boolean => name in steps || name.replace(/ contracted$/, "") in steps;
   if (done.every(({ name, bears }) => isKnown(name) || bears <= last)) return;

@@ -1,7 +1,7 @@
 import { PostgresAdapter, sql, type Kysely, type Migration } from "kysely";
 
 /** A step from one version's tables to the next one's. What `up` does only adds. */
-export interface Step extends Migration {
+export interface MigrationStep extends Migration {
   /**
    * Takes away what the version before still needs. Done at once in a new database, where no such version can be; in
    * others when it is in the way, or by a step of the next version.
@@ -16,7 +16,7 @@ export const isPostgres = <Schema>(db: Kysely<Schema>): boolean => db.getExecuto
  * A step that has been released is never changed; what comes later is a new step. `up` never takes away or narrows what
  * the version before reads or writes: while replicas are replaced, both are at work.
  */
-export const migrations: Readonly<Record<string, Step>> = {
+export const migrations: Readonly<Record<string, MigrationStep>> = {
   "0001_accounts": {
     async up(db: Kysely<unknown>) {
       await db.schema

@@ -2,14 +2,14 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import type pg from "pg";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { CompiledQueries } from "./compiled-queries.js";
-import { deleteAbandoned, withLease, type Clock } from "./lease.js";
+import { deleteAbandoned, withLease, type DatabaseTime } from "./lease.js";
 import { isUpToDate, migrate } from "./migrate.js";
 import { migrations } from "./migrations.js";
 import { Pool, type PoolOptions, type Timeouts } from "./postgres-pool.js";
 import type { SqlDatabase } from "./sql-database.js";
 import type { Tables } from "./tables.js";
 
-const clock: Clock = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+const clock: DatabaseTime = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 const defaults: Timeouts = { connectMs: 10_000, queryMs: 10_000 };
 /** An index on many accounts may take its time. */
 const migrationMs = 600_000;

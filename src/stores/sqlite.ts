@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { Kysely, sql } from "kysely";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { CompiledQueries } from "./compiled-queries.js";
-import { deleteAbandoned, withLease, type Clock } from "./lease.js";
+import { deleteAbandoned, withLease, type DatabaseTime } from "./lease.js";
 import { isUpToDate, migrate } from "./migrate.js";
 import type { SqlDatabase } from "./sql-database.js";
 import { sqliteDialect } from "./sqlite-dialect.js";
@@ -11,7 +11,7 @@ import { openEngine, type SqliteEngine } from "./sqlite-engine.js";
 import { patiently, SqliteQueue } from "./sqlite-queue.js";
 import type { Tables } from "./tables.js";
 
-const clock: Clock = sql<number>`cast((julianday('now') - 2440587.5) * 86400000 as integer)`;
+const clock: DatabaseTime = sql<number>`cast((julianday('now') - 2440587.5) * 86400000 as integer)`;
 
 const others = 0o077;
 

@@ -39,7 +39,7 @@ const dayMs = 86_400_000;
 const mostWaiting = 10_000;
 const atOnce = 16;
 
-interface Place {
+interface AuditParts {
   readonly rows: ExpiringRows;
   readonly cleanup: Cleanup;
   /** Opens the store. */
@@ -51,7 +51,10 @@ interface Place {
 /** In the order of time: lists go by ids. */
 const idOf = (ms: number, callId: string): string => `${String(ms).padStart(15, "0")} ${callId}`;
 
-function storedAudit({ rows, ready, now, cleanup }: Place, { keepDays = 90, from = "read" }: AuditOptions): AuditTrail {
+function storedAudit(
+  { rows, ready, now, cleanup }: AuditParts,
+  { keepDays = 90, from = "read" }: AuditOptions,
+): AuditTrail {
   const waiting: AuditEntry[] = [];
   let lost = 0;
   let writing: Promise<void> | undefined;
@@ -93,10 +96,10 @@ function storedAudit({ rows, ready, now, cleanup }: Place, { keepDays = 90, from
 /** The trail that a client's option asks for. */
 export function openAudit(
   option: AuditOptions | ((entry: AuditEntry) => unknown) | undefined,
-  { rows, ...place }: Omit<Place, "rows"> & { readonly rows: ExpiringRows | undefined },
+  { rows, ...parts }: Omit<AuditParts, "rows"> & { readonly rows: ExpiringRows | undefined },
 ): AuditTrail | undefined {
   if (typeof option === "function") return { record: listenerOf("audit", option), flushed: () => Promise.resolve() };
-  return option && rows && storedAudit({ ...place, rows }, option);
+  return option && rows && storedAudit({ ...parts, rows }, option);
 }
 
 function warn(entries: number, error: unknown): void {
@@ -112,7 +115,7 @@ const stride = 60;
  * then the last hour, and so on until there is enough.
  */
 export async function readAudit(
-  { rows, now }: Pick<Place, "rows" | "now">,
+  { rows, now }: Pick<AuditParts, "rows" | "now">,
   { since, limit = 1_000, ...filter }: AuditFilter,
 ): Promise<AuditEntry[]> {
   const { identifier: about } = filter;

@@ -1,12 +1,11 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { systemCode } from "../errors/network.js";
-import type { BodyFormat, TextPart } from "../http/body-format.js";
+import type { BodyFormat, TextRange } from "../http/body-format.js";
 import type { Policy } from "../policy/policy.js";
 import type { ToolDefinition } from "./definition.js";
-import { invalid } from "./validate.js";
+import { invalid, type Values } from "./validate.js";
 
-type Values = Readonly<Record<string, unknown>>;
 type Folder = Policy["downloads"];
 
 /**
@@ -35,7 +34,7 @@ export async function bodyFormat(
 
 const integerOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
 
-function textPart(values: Values): TextPart {
+function textPart(values: Values): TextRange {
   const { grep, section } = values;
   const startLine = integerOf(values["start_line"]);
   const tailLines = integerOf(values["tail_lines"]);

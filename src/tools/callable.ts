@@ -3,7 +3,7 @@ import type { CallOptions, Compact, CompactOptions, DryRunRequest, GitLabAccount
 import type { ToolDefinition } from "./definition.js";
 
 /** A tool's function. Where only the run decides whether it is a dry one, the result may be either. */
-interface Call<Input, Data> {
+interface ToolSignatures<Input, Data> {
   (account: GitLabAccount, input: Input, options: CallOptions & { dryRun: true }): Promise<ToolResult<DryRunRequest>>;
   (account: GitLabAccount, input: Input, options: CompactOptions & Real): Promise<ToolResult<Compact<Data>>>;
   (account: GitLabAccount, input: Input, options?: CallOptions & Real): Promise<ToolResult<Data>>;
@@ -19,7 +19,7 @@ interface Real {
 }
 
 /** A typed tool: call it with an account and its input. */
-export interface Tool<Input, Data> extends Call<Input, Data> {
+export interface Tool<Input, Data> extends ToolSignatures<Input, Data> {
   readonly definition: ToolDefinition;
 }
 
@@ -61,7 +61,7 @@ function once(read: () => ToolDefinition): () => ToolDefinition {
 /** Makes a definition callable, which is read with the first call. */
 export function callable<Input, Data>(read: () => ToolDefinition): Tool<Input, Data> {
   const definition = once(read);
-  const call: Call<Input, Data> = (
+  const call: ToolSignatures<Input, Data> = (
     account: GitLabAccount,
     input: Input,
     options?: CallOptions,

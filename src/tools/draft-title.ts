@@ -1,10 +1,9 @@
+import type { Values } from "./validate.js";
 import type { Credentials } from "../accounts/types.js";
 import type { WireRequest } from "../http/wire.js";
 import type { ParameterPlace, ToolDefinition } from "./definition.js";
 import type { ToolCallContext } from "./call.js";
 import { notSaid, readPresent } from "./read-present.js";
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** What makes a merge request a draft: https://docs.gitlab.com/user/project/merge_requests/drafts/ */
 const prefix = /^\s*(?:(?:\[draft\]|\(draft\)|draft:)\s*)+/i;

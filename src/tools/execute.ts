@@ -26,7 +26,7 @@ import { witnessName } from "./witness-name.js";
 const downloadTimeoutMs = 600_000;
 
 /** Whose call it is. */
-export type Caller = Pick<ToolCallContext, "key" | "account">;
+export type CallOwner = Pick<ToolCallContext, "key" | "account">;
 
 const none: CallOptions = {};
 
@@ -41,7 +41,7 @@ export interface Beside {
 /** One call, start to end: prepared, approved, sent and presented under observation, within one budget. */
 export async function execute(
   runtime: Runtime,
-  caller: Caller,
+  caller: CallOwner,
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions = none,

@@ -8,7 +8,7 @@ import type { HeaderReader } from "../http/transport.js";
 import { lookupFor, type SendOnce, type ToolCallContext } from "./call.js";
 import { instanceFacts } from "./instance.js";
 
-interface Found {
+interface LookupAnswer {
   readonly status: number;
   readonly headers: HeaderReader;
   readonly body: unknown;
@@ -18,7 +18,11 @@ interface Case {
   readonly refusal: RefusedCall;
   readonly wire: WireRequest;
   /** A read of the account's own instance; throws where it comes to nothing. */
-  readonly ask: (path: string, pathParameters?: Record<string, string>, more?: Partial<WireRequest>) => Promise<Found>;
+  readonly ask: (
+    path: string,
+    pathParameters?: Record<string, string>,
+    more?: Partial<WireRequest>,
+  ) => Promise<LookupAnswer>;
   /** The project as the call named it. */
   readonly project: () => Promise<ProjectFacts | undefined>;
   readonly version: () => Promise<Evidence>;

@@ -16,6 +16,8 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
+export type ObjectSchema = JsonSchema & { readonly type: "object" };
+
 const cache = new WeakMap<ToolDefinition, JsonSchema>();
 
 /** The JSON Schema of a tool's curated input: what models are shown. */

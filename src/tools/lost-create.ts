@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { Credentials } from "../accounts/types.js";
 import type { BodyFormat } from "../http/body-format.js";
 import type { WireRequest } from "../http/wire.js";
-import { isObject } from "../is-object.js";
+import { isObject, type Fields } from "../is-object.js";
 import { lookupFor, type ToolCallContext } from "./call.js";
 import type { LostCreate, ToolDefinition } from "./definition.js";
 import { beginCreate, endCreate, type OngoingCreate } from "./equal-creates.js";
@@ -19,9 +19,7 @@ export interface Created {
   readonly warnings: readonly string[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-type Found = { readonly thing: Fields } | { readonly absent: true } | { readonly unsure: string };
+type SearchOutcome = { readonly thing: Fields } | { readonly absent: true } | { readonly unsure: string };
 
 /** How many things one look sees. */
 const page = 100;
@@ -121,7 +119,7 @@ async function lookFor(
   credentials: Credentials,
   began: number,
   create: OngoingCreate,
-): Promise<Found> {
+): Promise<SearchOutcome> {
   const { clock } = call.runtime;
   const budget = call.budget.part(lookupMs(call.runtime));
   const lookup = lookupFor({ ...call, budget, identity: { ...call.identity, callId: randomUUID() } });
@@ -133,7 +131,7 @@ async function lookFor(
   };
   try {
     const me = rule.by === undefined ? undefined : (await get("/api/v4/user", {}, {})).data;
-    let found: Found = { absent: true };
+    let found: SearchOutcome = { absent: true };
     for (const wait of looksAfterMs) {
       await clock.sleep(wait, budget.signal);
       const sent: Fields = { ...wire.query, ...wire.body };
@@ -172,7 +170,7 @@ function among(
   me: unknown,
   since: number,
   create: OngoingCreate,
-): Found {
+): SearchOutcome {
   if (!Array.isArray(data) || Number.isNaN(since) || (rule.by !== undefined && me === undefined))
     return { unsure: "GitLab's list could not be read" };
   const expected = valuesOf(rule, wire);

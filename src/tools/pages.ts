@@ -6,7 +6,7 @@ import type { WireRequest } from "../http/wire.js";
 import type { CallOptions } from "./account.js";
 import type { OuterCall } from "./call.js";
 import type { ToolDefinition } from "./definition.js";
-import { execute, type Caller } from "./execute.js";
+import { execute, type CallOwner } from "./execute.js";
 import type { Runtime } from "./runtime.js";
 
 /**
@@ -15,7 +15,7 @@ import type { Runtime } from "./runtime.js";
  */
 export async function* pages(
   runtime: Runtime,
-  caller: Caller,
+  caller: CallOwner,
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions = {},
@@ -46,7 +46,7 @@ export async function* pages(
 /** A GraphQL list says itself where its next page begins (https://docs.gitlab.com/api/graphql/#pagination). */
 async function* pagesByCursor(
   runtime: Runtime,
-  caller: Caller,
+  caller: CallOwner,
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions,

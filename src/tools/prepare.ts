@@ -12,10 +12,8 @@ import { withMarkedTitle } from "./draft-title.js";
 import { FileToRead } from "./file-input.js";
 import type { InputNames } from "./graphql/names-given.js";
 import { readReference } from "../policy/reference.js";
-import { invalid, validate, withoutMasks } from "./validate.js";
+import { invalid, validate, withoutMasks, type Values } from "./validate.js";
 import { shower, type Shown } from "./view.js";
-
-type Values = Readonly<Record<string, unknown>>;
 
 const json: BodyFormat = { as: "json" };
 

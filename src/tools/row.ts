@@ -10,11 +10,11 @@ import * as s from "./schema.js";
 
 /** The type of a parameter as data: `type` is a word of `schema.ts`, beside its bounds and documentation. */
 export type TypeRow =
-  | (s.Facts & { readonly type: PlainType })
-  | (s.Facts & { readonly type: "choice"; readonly values: readonly [string, ...string[]] })
-  | (s.Facts & { readonly type: "integerChoice"; readonly values: readonly [number, ...number[]] })
-  | (s.Facts & { readonly type: "list" | "array" | "record"; readonly item: TypeRow })
-  | (s.Facts & { readonly type: "object"; readonly properties: Readonly<Record<string, PropertyRow>> });
+  | (s.SchemaFacts & { readonly type: PlainType })
+  | (s.SchemaFacts & { readonly type: "choice"; readonly values: readonly [string, ...string[]] })
+  | (s.SchemaFacts & { readonly type: "integerChoice"; readonly values: readonly [number, ...number[]] })
+  | (s.SchemaFacts & { readonly type: "list" | "array" | "record"; readonly item: TypeRow })
+  | (s.SchemaFacts & { readonly type: "object"; readonly properties: Readonly<Record<string, PropertyRow>> });
 
 type PlainType =
   | "integer"

@@ -2,7 +2,7 @@ import { article, kindOf, notOneOf, unknownName, type FieldProblem } from "../op
 import { cannotBeCleared } from "./clearing.js";
 
 /** What zod says of a value, as far as it is used here. */
-export interface Issue {
+export interface SchemaIssue {
   readonly code?: string | undefined;
   readonly path?: readonly PropertyKey[] | undefined;
   readonly message: string;
@@ -14,7 +14,7 @@ export interface Issue {
   readonly origin?: string;
   readonly pattern?: string;
   /** The issues of each form that was tried. */
-  readonly errors?: readonly (readonly Issue[])[];
+  readonly errors?: readonly (readonly SchemaIssue[])[];
 }
 
 /**
@@ -22,7 +22,7 @@ export interface Issue {
  *
  * @param input what was checked
  */
-export function schemaProblems(issue: Issue, input: unknown): FieldProblem[] {
+export function schemaProblems(issue: SchemaIssue, input: unknown): FieldProblem[] {
   const path = issue.path ?? [];
   const field = path.length === 0 ? "input" : path.map(String).join(".");
   if (issue.code === "unrecognized_keys")
@@ -44,7 +44,7 @@ export function schemaProblems(issue: Issue, input: unknown): FieldProblem[] {
 
 const units: Readonly<Record<string, string>> = { string: "characters", array: "items" };
 
-function expectation(issue: Issue, value: unknown): string {
+function expectation(issue: SchemaIssue, value: unknown): string {
   const unit = units[issue.origin ?? ""];
   switch (issue.code) {
     case "invalid_type":

@@ -6,10 +6,10 @@ import * as z from "zod/mini";
 import { cannotBeCleared, isOptional } from "./clearing.js";
 import { readFileInput } from "./file-input.js";
 
-type Schema = z.ZodMiniType;
+type MiniSchema = z.ZodMiniType;
 
 /** Bounds and documentation, named as in JSON Schema. */
-export interface Facts {
+export interface SchemaFacts {
   readonly description?: string;
   /** What GitLab assumes when the parameter is left out. Documentation only: it is never sent. */
   readonly default?: unknown;
@@ -24,7 +24,7 @@ export interface Facts {
 }
 
 /** `read` turns what may be meant into a value of `schema`; JSON Schema shows `schema` alone. */
-function reading<S extends Schema>(read: (value: unknown) => unknown, schema: S, facts: Facts): Schema {
+function reading<S extends MiniSchema>(read: (value: unknown) => unknown, schema: S, facts: SchemaFacts): MiniSchema {
   const { description, default: assumed } = facts;
   const documented = { ...(description && { description }), ...(assumed !== undefined && { default: assumed }) };
   const described = Object.keys(documented).length > 0 ? schema.check(z.meta(documented)) : schema;
@@ -42,24 +42,26 @@ const readBoolean = (value: unknown): unknown => {
 const readText = (value: unknown): unknown =>
   typeof value === "number" || typeof value === "boolean" ? String(value) : value;
 
-const bounds = (facts: Facts) => [
+const bounds = (facts: SchemaFacts) => [
   ...(facts.minimum === undefined ? [] : [z.minimum(facts.minimum)]),
   ...(facts.maximum === undefined ? [] : [z.maximum(facts.maximum)]),
 ];
 
 /** How many items a list may have. */
-const lengths = ({ minItems, maxItems }: Facts) => [
+const lengths = ({ minItems, maxItems }: SchemaFacts) => [
   ...(minItems === undefined ? [] : [z.minLength(minItems)]),
   ...(maxItems === undefined ? [] : [z.maxLength(maxItems)]),
 ];
 
-export const integer = (facts: Facts = {}): Schema => reading(readInteger, z.int().check(...bounds(facts)), facts);
+export const integer = (facts: SchemaFacts = {}): MiniSchema =>
+  reading(readInteger, z.int().check(...bounds(facts)), facts);
 
-export const number = (facts: Facts = {}): Schema => reading(readNumber, z.number().check(...bounds(facts)), facts);
+export const number = (facts: SchemaFacts = {}): MiniSchema =>
+  reading(readNumber, z.number().check(...bounds(facts)), facts);
 
-export const boolean = (facts: Facts = {}): Schema => reading(readBoolean, z.boolean(), facts);
+export const boolean = (facts: SchemaFacts = {}): MiniSchema => reading(readBoolean, z.boolean(), facts);
 
-export const text = (facts: Facts = {}): Schema =>
+export const text = (facts: SchemaFacts = {}): MiniSchema =>
   reading(
     readText,
     z
@@ -76,7 +78,7 @@ const iso8601 = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[
 const isMoment = (value: string): boolean => iso8601.test(value) && !Number.isNaN(Date.parse(value.replace(" ", "T")));
 
 /** A moment as ISO 8601; GitLab reads a bare date as its midnight in UTC. */
-export const dateTime = (facts: Facts = {}): Schema =>
+export const dateTime = (facts: SchemaFacts = {}): MiniSchema =>
   reading(
     readText,
     z.string().check(z.refine(isMoment, "an ISO 8601 date and time"), z.meta({ format: "date-time" })),
@@ -84,7 +86,7 @@ export const dateTime = (facts: Facts = {}): Schema =>
   );
 
 /** A day as `YYYY-MM-DD`. */
-export const date = (facts: Facts = {}): Schema =>
+export const date = (facts: SchemaFacts = {}): MiniSchema =>
   reading(
     readText,
     z.string().check(
@@ -95,7 +97,7 @@ export const date = (facts: Facts = {}): Schema =>
   );
 
 /** One of the given words, in whatever case where that leaves no doubt. */
-export const choice = (values: readonly [string, ...string[]], facts: Facts = {}): Schema =>
+export const choice = (values: readonly [string, ...string[]], facts: SchemaFacts = {}): MiniSchema =>
   reading((value) => inCase(readText(value), values), z.enum(values), facts);
 
 function inCase(input: unknown, values: readonly string[]): unknown {
@@ -105,7 +107,7 @@ function inCase(input: unknown, values: readonly string[]): unknown {
 }
 
 /** One of the given whole numbers. */
-export const integerChoice = (values: readonly [number, ...number[]], facts: Facts = {}): Schema =>
+export const integerChoice = (values: readonly [number, ...number[]], facts: SchemaFacts = {}): MiniSchema =>
   reading(
     readInteger,
     z.int().check(
@@ -116,7 +118,7 @@ export const integerChoice = (values: readonly [number, ...number[]], facts: Fac
   );
 
 /** A list, also given as a string with commas. `[]` is kept: in an update it clears. */
-export const list = (item: Schema, facts: Facts = {}): Schema =>
+export const list = (item: MiniSchema, facts: SchemaFacts = {}): MiniSchema =>
   reading(
     (value) => {
       if (typeof value === "string")
@@ -131,7 +133,7 @@ export const list = (item: Schema, facts: Facts = {}): Schema =>
   );
 
 /** A list whose items may hold commas or are objects: only an array, or an array as JSON, is understood. */
-export const array = (item: Schema, facts: Facts = {}): Schema =>
+export const array = (item: MiniSchema, facts: SchemaFacts = {}): MiniSchema =>
   reading(readJson, z.array(item).check(...lengths(facts)), facts);
 
 function readJson(value: unknown): unknown {
@@ -145,10 +147,10 @@ function readJson(value: unknown): unknown {
 
 /** An object with the given properties; names outside them are refused. */
 export const object = (
-  properties: Readonly<Record<string, Schema>>,
-  facts: Facts = {},
+  properties: Readonly<Record<string, MiniSchema>>,
+  facts: SchemaFacts = {},
   nulls: "drop" | "keep" = "drop",
-): Schema =>
+): MiniSchema =>
   reading(
     (value) => (nulls === "drop" ? withoutNulls(readJson(value), properties) : readJson(value)),
     z.strictObject(properties),
@@ -156,7 +158,7 @@ export const object = (
   );
 
 /** Where something is made, models send `null` for optional properties that they do not mean to set. */
-function withoutNulls(value: unknown, properties: Readonly<Record<string, Schema>>): unknown {
+function withoutNulls(value: unknown, properties: Readonly<Record<string, MiniSchema>>): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(
     Object.entries(value).filter(([name, part]) => part !== null || !isOptional(properties[name])),
@@ -166,7 +168,7 @@ function withoutNulls(value: unknown, properties: Readonly<Record<string, Schema
 const clearables = new WeakSet<z.core.$ZodType>();
 
 /** Null clears it: `clear` is sent. JSON Schema shows `schema` alone, as it does for parameters that null clears. */
-export function clearable(schema: Schema, clear: unknown): Schema {
+export function clearable(schema: MiniSchema, clear: unknown): MiniSchema {
   if (clear !== null)
     return z.pipe(
       z.transform((value: unknown): unknown => (value === null ? clear : value)),
@@ -181,7 +183,7 @@ export function clearable(schema: Schema, clear: unknown): Schema {
 export const isClearable = (schema: z.core.$ZodType): boolean => clearables.has(schema);
 
 /** Null is refused in words: what an update cannot clear. */
-export const kept = (schema: Schema): Schema =>
+export const kept = (schema: MiniSchema): MiniSchema =>
   z.pipe(
     z.transform((value: unknown, { issues }): unknown => {
       if (value === null) issues.push({ code: "custom", input: value, message: cannotBeCleared });
@@ -191,19 +193,19 @@ export const kept = (schema: Schema): Schema =>
   );
 
 /** An object with properties of any name. */
-export const record = (value: Schema, facts: Facts = {}): Schema =>
+export const record = (value: MiniSchema, facts: SchemaFacts = {}): MiniSchema =>
   reading(readJson, z.record(z.string(), value), facts);
 
 /** Any JSON value, where GitLab's specification does not say. */
-export const json = (facts: Facts = {}): Schema => reading((value) => value, z.json(), facts);
+export const json = (facts: SchemaFacts = {}): MiniSchema => reading((value) => value, z.json(), facts);
 
-const scalars = (): Schema => z.union([z.string(), z.number(), z.boolean()]);
+const scalars = (): MiniSchema => z.union([z.string(), z.number(), z.boolean()]);
 
 /**
  * Text, a number, true or false, or a list of them: where GitLab's specification does not say. It is shown as text:
  * providers want one type for each place, and GitLab reads any of them from text.
  */
-export const value = (facts: Facts = {}): Schema =>
+export const value = (facts: SchemaFacts = {}): MiniSchema =>
   reading(
     readJson,
     z.union([z.string(), z.number(), z.boolean(), z.array(scalars())]).check(z.meta({ type: "string" })),
@@ -211,7 +213,7 @@ export const value = (facts: Facts = {}): Schema =>
   );
 
 /** The number after `#` or `!` that people see; `"#42"` and `"!42"` are understood. */
-export const iid = (facts: Facts = {}): Schema =>
+export const iid = (facts: SchemaFacts = {}): MiniSchema =>
   reading(
     (value) => readInteger(typeof value === "string" ? value.replace(/^\s*[#!]/, "") : value),
     z.int().check(z.minimum(1)),
@@ -219,7 +221,8 @@ export const iid = (facts: Facts = {}): Schema =>
   );
 
 /** A project, group or user: number, path or web URL. What it means is decided by the account's instance. */
-export const reference = (facts: Facts = {}): Schema => reading(readText, z.string().check(z.minLength(1)), facts);
+export const reference = (facts: SchemaFacts = {}): MiniSchema =>
+  reading(readText, z.string().check(z.minLength(1)), facts);
 
 const fileSchema = {
   type: "object",
@@ -233,7 +236,7 @@ const fileSchema = {
 } as const;
 
 /** A file: its name and content, as JSON Schema shows it, or the path of one, for whoever may read files. */
-export const file = ({ description }: Facts = {}): Schema =>
+export const file = ({ description }: SchemaFacts = {}): MiniSchema =>
   z.pipe(
     z.transform((value: unknown, { issues }): unknown => {
       const found = readFileInput(readJson(value));
@@ -244,7 +247,7 @@ export const file = ({ description }: Facts = {}): Schema =>
     z.unknown().check(z.meta({ ...fileSchema, ...(description && { description }) })),
   );
 
-export const optional = (schema: Schema): Schema => z.optional(schema);
+export const optional = (schema: MiniSchema): MiniSchema => z.optional(schema);
 
 /** A tool's whole input. */
-export const input = (properties: Readonly<Record<string, Schema>>): z.ZodMiniObject => z.strictObject(properties);
+export const input = (properties: Readonly<Record<string, MiniSchema>>): z.ZodMiniObject => z.strictObject(properties);

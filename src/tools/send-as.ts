@@ -15,7 +15,7 @@ export type Described = Pick<
 >;
 
 export type SuccessfulResponse = Extract<GitLabResponse, { ok: true }>;
-type Refusal = Extract<GitLabResponse, { ok: false }>;
+type RefusedResponse = Extract<GitLabResponse, { ok: false }>;
 
 /**
  * Sends with the account's token; once more with a newer one where GitLab says that this one has ended. What GitLab
@@ -68,7 +68,7 @@ function describe(
   described: Described,
   wire: WireRequest,
   { token, scopes, instance, baseUrl, connectedWith }: Credentials,
-  { status, headers, text }: Refusal,
+  { status, headers, text }: RefusedResponse,
 ): RefusedCall {
   const { method, path, access, tier, verification, role, parameters } = described;
   const places = Object.entries(parameters);

@@ -1,3 +1,4 @@
+import type { Values } from "./validate.js";
 /**
  * Which version of a merge request an agent was shown. Merging and approving are held to that one: a head that is read
  * at merge time is whatever somebody pushed last.
@@ -11,8 +12,6 @@ import { lookupFor, type ToolCallContext } from "./call.js";
 import type { ToolDefinition } from "./definition.js";
 import { readReference } from "../policy/reference.js";
 import { sendAs } from "./send-as.js";
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** What a call is about, by every name that is known of it. */
 function namesOf(definition: Pick<ToolDefinition, "parameters">, values: Values, baseUrl: string, data?: unknown) {

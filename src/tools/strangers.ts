@@ -1,8 +1,9 @@
 /** What people below a role wrote is left out, or marked, before anything else is made of an answer. */
 import type { Credentials } from "../accounts/types.js";
 import type { WireRequest } from "../http/wire.js";
-import { isObject } from "../is-object.js";
+import { isObject, type Fields } from "../is-object.js";
 import type { Policy, UntrustedBelow } from "../policy/policy.js";
+import type { PlaceKind } from "../policy/project-directory.js";
 import { roleLevels } from "../policy/role-words.js";
 import { checkDepth } from "../views/depth.js";
 import { leftOut } from "../views/left-out.js";
@@ -10,8 +11,6 @@ import { mapWritten, newNonce, wrap } from "../views/untrusted.js";
 import { lookupFor, type ToolCallContext } from "./call.js";
 import type { Prepared } from "./prepare.js";
 import { sendAs, type Described } from "./send-as.js";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** The strictest of the policies' words on who is read. */
 function strangersPolicy(policies: readonly Policy[]): UntrustedBelow | undefined {
@@ -29,7 +28,7 @@ function strangersPolicy(policies: readonly Policy[]): UntrustedBelow | undefine
 
 /** Where somebody's role counts, and who it is: by id in REST, by username in GraphQL. */
 interface Author {
-  readonly kind: "project" | "group";
+  readonly kind: PlaceKind;
   readonly place: string;
   readonly user: number | string;
 }
@@ -63,9 +62,9 @@ export async function withoutStrangers(
 
 const keyOf = ({ kind, place, user }: Author): string => JSON.stringify([kind, place.toLowerCase(), user]);
 
-type Place = Pick<Author, "kind" | "place">;
+type RolePlace = Pick<Author, "kind" | "place">;
 
-function ownPlace({ definition }: ToolCallContext, { pathParameters }: WireRequest): Place | undefined {
+function ownPlace({ definition }: ToolCallContext, { pathParameters }: WireRequest): RolePlace | undefined {
   for (const [name, { in: where, name: wireName = name, ref }] of Object.entries(definition.parameters)) {
     const place = where === "path" ? pathParameters[wireName] : undefined;
     if (place !== undefined && (ref === "project" || ref === "group")) return { kind: ref, place };
@@ -82,7 +81,7 @@ const others = new Set(
 );
 
 /** Who wrote the texts of a thing: whoever wrote the one around it, unless it says so itself. */
-function writerOf(thing: Fields, around: Who, own: Place | undefined): Who {
+function writerOf(thing: Fields, around: Who, own: RolePlace | undefined): Who {
   const place = placeOf(thing, own);
   if ("author" in thing || "author_id" in thing) {
     const { author, author_id: id } = thing;
@@ -95,7 +94,7 @@ function writerOf(thing: Fields, around: Who, own: Place | undefined): Who {
   return "iid" in thing ? nobody : around;
 }
 
-function placeOf(thing: Fields, own: Place | undefined): Place | undefined {
+function placeOf(thing: Fields, own: RolePlace | undefined): RolePlace | undefined {
   const { project_id: id, group_id: groupId, project, namespace } = thing;
   if (typeof id === "number") return { kind: "project", place: String(id) };
   if (isObject(project) && typeof project["id"] === "number") return { kind: "project", place: String(project["id"]) };
@@ -109,7 +108,7 @@ function placeOf(thing: Fields, own: Place | undefined): Place | undefined {
 function eachThing(
   data: unknown,
   around: Who,
-  own: Place | undefined,
+  own: RolePlace | undefined,
   see: (thing: Fields, who: Who) => void,
   depth = 0,
 ): void {
@@ -127,7 +126,7 @@ function eachThing(
 function mapThings(
   data: unknown,
   around: Who,
-  own: Place | undefined,
+  own: RolePlace | undefined,
   change: (who: Who) => ((text: string) => string) | undefined,
   depth = 0,
 ): unknown {

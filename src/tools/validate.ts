@@ -13,7 +13,8 @@ import { isUpdate } from "./is-update.js";
 import { schemaProblems } from "./schema-problems.js";
 import { pathProblem } from "../policy/reference.js";
 
-type Values = Readonly<Record<string, unknown>>;
+/** The input of a call, by parameter. */
+export type Values = Readonly<Record<string, unknown>>;
 
 const schemas = new WeakMap<ToolDefinition, z.ZodMiniObject>();
 

@@ -8,6 +8,7 @@ import type { Credentials } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../http/wire.js";
 import { isObject } from "../is-object.js";
+import type { PlaceKind } from "../policy/project-directory.js";
 import {
   isAudience,
   readTogether,
@@ -23,8 +24,7 @@ import { placeFinder } from "./allow-list.js";
 import type { ToolCallContext } from "./call.js";
 import type { Prepared } from "./prepare.js";
 
-type Kind = "project" | "group";
-type Place = readonly [kind: Kind, reference: string];
+type NamedPlace = readonly [kind: PlaceKind, reference: string];
 type Checked = Pick<Prepared, "wire" | "names" | "values">;
 
 const memoryName = "read";
@@ -46,7 +46,7 @@ export async function noteAnswer(
   data: unknown,
 ): Promise<void> {
   const { places } = placesOf(call, checked);
-  const found: Found = { places: new Map(), audiences: [] };
+  const found: ShownPlaces = { places: new Map(), audiences: [] };
   collect(data, found, 0);
   for (const place of places) found.places.set(place.join(" "), place);
   const all = [...found.places.values()];
@@ -122,7 +122,7 @@ function readingOf(text: string | undefined): Reading | undefined {
 async function readPlace(
   call: ToolCallContext,
   credentials: Credentials,
-  [kind, reference]: Place,
+  [kind, reference]: NamedPlace,
 ): Promise<ReadPlace> {
   const find = placeFinder(call, credentials);
   try {
@@ -136,8 +136,11 @@ async function readPlace(
 }
 
 /** Where a call leads, by its input; not known where something of it may lead anywhere. */
-function placesOf({ definition }: ToolCallContext, { wire, names }: Checked): { places: Place[]; isKnown: boolean } {
-  const places: Place[] = [];
+function placesOf(
+  { definition }: ToolCallContext,
+  { wire, names }: Checked,
+): { places: NamedPlace[]; isKnown: boolean } {
+  const places: NamedPlace[] = [];
   let isKnown = definition.reach !== "out";
   if (definition.graphql) {
     if (names?.place) places.push([names.place.kind, names.place.reference]);
@@ -176,8 +179,8 @@ function visibilityIn({ body = {} }: WireRequest): Audience | undefined {
   return isAudience(visibility) ? visibility : undefined;
 }
 
-interface Found {
-  readonly places: Map<string, Place>;
+interface ShownPlaces {
+  readonly places: Map<string, NamedPlace>;
   readonly audiences: Audience[];
 }
 
@@ -191,7 +194,7 @@ const isEmpty = (data: unknown): boolean =>
 const reference = /^([\w./-]+)([#&!])\d+$/;
 
 /** Where the things of an answer lie, and what is marked as for few. */
-function collect(data: unknown, found: Found, depth: number): void {
+function collect(data: unknown, found: ShownPlaces, depth: number): void {
   if (typeof data !== "object" || data === null) return;
   checkDepth(depth);
   if (Array.isArray(data)) for (const item of data) collect(item, found, depth + 1);
@@ -206,7 +209,7 @@ function collect(data: unknown, found: Found, depth: number): void {
   }
 }
 
-function placeIn(name: string, value: unknown): Place | undefined {
+function placeIn(name: string, value: unknown): NamedPlace | undefined {
   if (typeof value === "number" && name === "project_id") return ["project", String(value)];
   if (typeof value === "number" && name === "group_id") return ["group", String(value)];
   if (name === "project" && isObject(value) && typeof value["id"] === "number") return ["project", String(value["id"])];

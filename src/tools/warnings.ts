@@ -1,7 +1,5 @@
-import { isObject } from "../is-object.js";
+import { isObject, type Fields } from "../is-object.js";
 import type { ToolDefinition } from "./definition.js";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * What GitLab left out of a change without a word: it ignores ids that it does not know, or that are a number in an

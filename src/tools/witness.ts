@@ -5,13 +5,11 @@
 import type { Credentials } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../http/wire.js";
-import { isObject } from "../is-object.js";
+import { isObject, type Fields } from "../is-object.js";
 import type { ToolCallContext } from "./call.js";
 import type { ToolDefinition, Witness } from "./definition.js";
 import { notSaid, readPresent } from "./read-present.js";
 import { witnessName } from "./witness-name.js";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws {GitLabToolError} `conflict` where the caller says when the thing was last changed, and it was not then */
 export async function checkWitness(

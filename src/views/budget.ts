@@ -1,8 +1,7 @@
+import type { Fields } from "../is-object.js";
 import { cutStart, fits } from "./cut.js";
 import { estimateTokens } from "./estimate.js";
 import { remark } from "./untrusted.js";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A text inside an answer that was cut. */
 export interface CutField {
@@ -67,7 +66,7 @@ function widest(shortest: Fitted, tokens: number, attempt: (cap: number) => Fitt
 /** Whether texts that the next call needs stay whole, such as paths. */
 type Keep = "names" | "nothing";
 
-interface Limits {
+interface CutLimits {
   /** What each text may take. */
   readonly cap: number;
   readonly keep: Keep;
@@ -83,7 +82,7 @@ const named = /(?:path|sha|_branch)$|url|uri|link|^(?:ref|name)$/;
 const longestName = 4096;
 
 /** The value with its texts cut to `cap`; `undefined` once it is clear that this does not fit. */
-function cutStrings(value: unknown, { cap, keep, tokens, costs }: Limits): Fitted | undefined {
+function cutStrings(value: unknown, { cap, keep, tokens, costs }: CutLimits): Fitted | undefined {
   const cuts: CutField[] = [];
   let characters = 0;
 

@@ -1,8 +1,8 @@
-import { isObject } from "../is-object.js";
+import { isObject, type Fields } from "../is-object.js";
 import { checkDepth } from "./depth.js";
 import { cleanLog } from "./job-log.js";
 import { hiddenValue, maskSecrets, maskText, type SecretFields } from "./secrets.js";
-import { placeOf, viewTree, type Place, type ViewNode } from "./view-tree.js";
+import { shownField, viewTree, type ShownField, type ViewNode } from "./view-tree.js";
 
 /** What the views need to know of a tool. */
 export interface Viewed {
@@ -10,8 +10,6 @@ export interface Viewed {
   readonly answer: string;
   readonly view: readonly string[];
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What is hidden as a secret; `undefined` where nothing is. */
 type Masked = SecretFields | undefined;
@@ -39,18 +37,18 @@ export function toCompact(
 }
 
 /** What is to be done with one field, worked out once for all items. */
-interface Step {
+interface FieldStep {
   readonly name: string;
   readonly node: ViewNode;
-  readonly place: Place;
+  readonly shown: ShownField;
 }
 
-const steps = new WeakMap<ViewNode, readonly Step[]>();
+const steps = new WeakMap<ViewNode, readonly FieldStep[]>();
 
-function stepsOf(node: ViewNode): readonly Step[] {
+function stepsOf(node: ViewNode): readonly FieldStep[] {
   let known = steps.get(node);
   if (!known) {
-    known = [...node.fields].map(([name, inner]) => ({ name, node: inner, place: placeOf(name, inner) }));
+    known = [...node.fields].map(([name, inner]) => ({ name, node: inner, shown: shownField(name, inner) }));
     steps.set(node, known);
   }
   return known;
@@ -58,14 +56,14 @@ function stepsOf(node: ViewNode): readonly Step[] {
 
 function shape(data: Fields, tree: ViewNode, masked: Masked, depth = 0): Fields {
   const kept: Record<string, unknown> = {};
-  for (const { name, node, place } of stepsOf(tree)) {
+  for (const { name, node, shown } of stepsOf(tree)) {
     if (node.beside !== undefined && !(node.beside in data)) continue;
     const found = data[name];
     if (found === undefined || found === null) continue;
     const value =
       (masked && hiddenValue(data, name, found, masked)) ??
-      toSeconds(name, read(found, node, place.flatten, masked, depth + 1));
-    if (!isEmpty(value)) kept[place.name] = value;
+      toSeconds(name, read(found, node, shown.flatten, masked, depth + 1));
+    if (!isEmpty(value)) kept[shown.name] = value;
   }
   return kept;
 }
@@ -83,7 +81,7 @@ function read(value: unknown, node: ViewNode, flatten: string | undefined, maske
   const inner = node.fields.get(flatten);
   const found = fields[flatten];
   const hidden = masked && hiddenValue(fields, flatten, found, masked);
-  return hidden ?? (inner && read(found, inner, placeOf(flatten, inner).flatten, masked, depth + 1));
+  return hidden ?? (inner && read(found, inner, shownField(flatten, inner).flatten, masked, depth + 1));
 }
 
 /** Links that repeat what the item's own link says, and pictures. */

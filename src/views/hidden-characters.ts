@@ -68,14 +68,14 @@ export function unseenKinds(text: string): string[] {
   return [...found];
 }
 
-interface Found {
+interface HiddenKind {
   readonly name: string;
   readonly count: number;
   readonly says: string;
 }
 
 /** What a run is made of, each kind once however they take turns. */
-function kindsOf(run: string): Found[] {
+function kindsOf(run: string): HiddenKind[] {
   if (run === "") return [];
   return byKind.flatMap(({ name, all, read }) => {
     const own = run.match(all);
@@ -83,7 +83,7 @@ function kindsOf(run: string): Found[] {
   });
 }
 
-const markerOf = ({ name, count, says }: Found): string =>
+const markerOf = ({ name, count, says }: HiddenKind): string =>
   hiddenMarker(`${count} ${count === 1 ? name.slice(0, -1) : name}`, says === "" ? undefined : says);
 
 const characterBefore = (text: string, at: number): string => [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? "";

@@ -30,7 +30,7 @@ const longestLine = 1024 * 1024;
 const deepest = 50;
 const mostSections = 5_000;
 
-type Section = { -readonly [Name in keyof LogSection]: LogSection[Name] };
+type OpenLogSection = { -readonly [Name in keyof LogSection]: LogSection[Name] };
 
 /** Reads a log line by line: joins what the runner parted, and keeps account of sections. */
 export class LogReader {
@@ -38,7 +38,7 @@ export class LogReader {
   readonly sections: LogSection[] = [];
   /** Those that have ended by themselves, in that order. */
   readonly ended: LogSection[] = [];
-  readonly #open: Section[] = [];
+  readonly #open: OpenLogSection[] = [];
   #number = 0;
   #before = 0;
   #stamped = false;

@@ -1,4 +1,4 @@
-import { isObject } from "../is-object.js";
+import { isObject, type Fields } from "../is-object.js";
 import { fitItems, fitValue } from "./budget.js";
 import { cutStart, cutText } from "./cut.js";
 import { isTooDeep } from "./depth.js";
@@ -217,8 +217,6 @@ function download(data: Fields, saves: boolean): ModelAnswer {
       : `[The bytes are not shown; ${saves ? '"save_to" writes them to a file' : "the user finds them on the job's page"}]`;
   return { text: lines(JSON.stringify(about), note), structured: about };
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A whole number of the input, also where the model sent it as text. */
 function numberIn(input: unknown, name: string): number | undefined {

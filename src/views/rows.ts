@@ -1,6 +1,4 @@
-import { isObject } from "../is-object.js";
-
-type Fields = Readonly<Record<string, unknown>>;
+import { isObject, type Fields } from "../is-object.js";
 
 /**
  * A list for a model, a line an item: as rows under a line of names where that is shorter than objects, with what all

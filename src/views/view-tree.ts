@@ -34,7 +34,7 @@ export function viewTree(paths: readonly string[]): ViewNode {
 }
 
 /** Where a field stands in the compact view, and which of its own fields stands for all of it. */
-export interface Place {
+export interface ShownField {
   readonly name: string;
   /** The field's only field, whose value takes its place. */
   readonly flatten?: string;
@@ -44,12 +44,12 @@ export interface Place {
  * `author.username` alone is `author`; `pipeline.id` alone is `pipeline_id`, as the next call names it; a release's
  * `_links.self` is what is `web_url` elsewhere. With more than one field, an object stays an object.
  */
-export function placeOf(name: string, node: ViewNode): Place {
+export function shownField(name: string, node: ViewNode): ShownField {
   const [only, ...others] = node.fields.keys();
   if (only === undefined || others.length > 0) return { name };
   if (name === "_links" && only === "self") return { name: "web_url", flatten: only };
   if (only === "id" || only === "iid") return { name: `${name}_${only}`, flatten: only };
   const inner = node.fields.get(only);
-  const flat = names.has(only) || (inner !== undefined && placeOf(only, inner).flatten !== undefined);
+  const flat = names.has(only) || (inner !== undefined && shownField(only, inner).flatten !== undefined);
   return flat ? { name, flatten: only } : { name };
 }

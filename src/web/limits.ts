@@ -1,4 +1,4 @@
-export interface RateLimit {
+export interface MessageRateLimit {
   /** Messages that a session may send in a burst, and over {@link perSeconds} in the long run. */
   readonly messages: number;
   readonly perSeconds: number;
@@ -10,7 +10,10 @@ export interface MessageLimiter {
 }
 
 /** A token bucket per session, in this process: what one replica lets one agent do. */
-export function createMessageLimiter({ messages: size, perSeconds }: RateLimit, now: () => number): MessageLimiter {
+export function createMessageLimiter(
+  { messages: size, perSeconds }: MessageRateLimit,
+  now: () => number,
+): MessageLimiter {
   const buckets = new Map<string, { left: number; at: number }>();
   const perMs = size / (perSeconds * 1000);
 

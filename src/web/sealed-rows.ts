@@ -5,7 +5,7 @@ import type { GitLabParts } from "../gitlab-parts.js";
 import type { ExpiringRows } from "../stores/expiring-rows.js";
 
 /** A row as it is stored, to be replaced only as long as it is that. */
-export interface Found<Value> {
+export interface OpenedRow<Value> {
   readonly value: Value;
   readonly stored: string;
 }
@@ -13,9 +13,9 @@ export interface Found<Value> {
 /** Rows of one kind in the account store, each sealed for its place. Their ids may be secrets: only hashes are stored. */
 export interface SealedRows<Value> {
   add(id: string, value: Value, lifetimeMs: number): Promise<boolean>;
-  get(id: string): Promise<Found<Value> | undefined>;
+  get(id: string): Promise<OpenedRow<Value> | undefined>;
   /** `false` where somebody else has replaced it meanwhile. */
-  replace(id: string, found: Found<Value>, value: Value, lifetimeMs: number): Promise<boolean>;
+  replace(id: string, found: OpenedRow<Value>, value: Value, lifetimeMs: number): Promise<boolean>;
   /** All that have not ended. */
   list(): Promise<Value[]>;
   /** To one caller only, ever. */

@@ -118,7 +118,7 @@ export function createAccountWebhook(options: AccountWebhookOptions): AccountWeb
         ? `${maxWaiting} events wait already`
         : undefined;
     if (refusal !== undefined) {
-      reportError(notDelivered(url, undefined, event, new Refusal(refusal)), event);
+      reportError(notDelivered(url, undefined, event, new DeliveryRefused(refusal)), event);
       return;
     }
     waiting += 1;
@@ -168,10 +168,10 @@ function notDelivered(url: string, id: string | undefined, event: AccountEvent, 
 
 /** What other libraries say may quote the address. */
 const reasonOf = (error: unknown): string =>
-  error instanceof Refusal ? error.message : error instanceof Error ? error.name : "failed";
+  error instanceof DeliveryRefused ? error.message : error instanceof Error ? error.name : "failed";
 
 /** Not even tried. */
-class Refusal extends Error {}
+class DeliveryRefused extends Error {}
 
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("response" in error)) return undefined;

@@ -1,7 +1,5 @@
-import { isObject } from "../is-object.js";
+import { isObject, type Fields } from "../is-object.js";
 import type { WebhookKind } from "./bodies.js";
-
-type Body = Readonly<Record<string, unknown>>;
 
 /** Every kind that GitLab sends, `unknown` aside. */
 export const webhookKinds = [
@@ -59,7 +57,7 @@ const byHeader: Readonly<Record<string, WebhookKind>> = {
  * A webhook with a template of its own sends a payload without `object_kind`: that is `unknown`, whatever the header, since
  * handlers rely on the payload's shape.
  */
-export function kindOf(header: string | null, body: Body): WebhookKind {
+export function kindOf(header: string | null, body: Fields): WebhookKind {
   const { object_kind: kind, event_name: name } = body;
   if (typeof kind === "string") return isKind(kind) ? kind : "unknown";
   if (typeof name !== "string") return "unknown";
@@ -77,7 +75,7 @@ function byEventName(name: string): WebhookKind {
 }
 
 /** What happened: an action, or the state that a run has come to. */
-export function actionOf(kind: WebhookKind, body: Body): string | undefined {
+export function actionOf(kind: WebhookKind, body: Fields): string | undefined {
   const attributes = isObject(body["object_attributes"]) ? body["object_attributes"] : {};
   const first = (...values: unknown[]): string | undefined =>
     values.find((value): value is string => typeof value === "string" && value !== "");

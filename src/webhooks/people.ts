@@ -1,4 +1,4 @@
-import { isObject } from "../is-object.js";
+import { isObject, type Fields } from "../is-object.js";
 import type { WebhookKind } from "./bodies.js";
 
 /** Why a delivery concerns somebody. */
@@ -12,11 +12,10 @@ export interface ConcernedPerson {
   readonly reasons: readonly WebhookReason[];
 }
 
-type Body = Readonly<Record<string, unknown>>;
-type Found = { readonly username: string; readonly id?: number; readonly reason: WebhookReason };
+type PersonWithReason = { readonly username: string; readonly id?: number; readonly reason: WebhookReason };
 
 /** Who is newly mentioned, assigned, or asked for a review. */
-export function peopleOf(kind: WebhookKind, body: Body): ConcernedPerson[] {
+export function peopleOf(kind: WebhookKind, body: Fields): ConcernedPerson[] {
   const found = [...mentions(kind, body), ...assigned(kind, body), ...reviewers(kind, body)];
   const actor = actorOf(body);
   const people = new Map<string, { username: string; id?: number; reasons: Set<WebhookReason> }>();
@@ -32,7 +31,7 @@ export function peopleOf(kind: WebhookKind, body: Body): ConcernedPerson[] {
 }
 
 /** Who caused a delivery, where it says. */
-export function actorOf(body: Body): { readonly id?: number; readonly username?: string } | undefined {
+export function actorOf(body: Fields): { readonly id?: number; readonly username?: string } | undefined {
   if (isObject(body["user"])) return person(body["user"]);
   // A member event tells of the member, not of who changed the membership.
   if (typeof body["event_name"] === "string" && body["object_kind"] === undefined) return undefined;
@@ -41,20 +40,20 @@ export function actorOf(body: Body): { readonly id?: number; readonly username?:
   return { ...(typeof id === "number" && { id }), ...(typeof username === "string" && { username }) };
 }
 
-function person(user: Body): { readonly id?: number; readonly username?: string } {
+function person(user: Fields): { readonly id?: number; readonly username?: string } {
   const { id, username } = user;
   return { ...(typeof id === "number" && { id }), ...(typeof username === "string" && { username }) };
 }
 
-const object = (value: unknown): Body => (isObject(value) ? value : {});
+const object = (value: unknown): Fields => (isObject(value) ? value : {});
 
 /** Users of a list of a payload, each with a name. */
-const users = (value: unknown): (Body & { readonly username: string })[] =>
+const users = (value: unknown): (Fields & { readonly username: string })[] =>
   (Array.isArray(value) ? value : []).filter(
-    (user): user is Body & { username: string } => isObject(user) && typeof user["username"] === "string",
+    (user): user is Fields & { username: string } => isObject(user) && typeof user["username"] === "string",
   );
 
-function mentions(kind: WebhookKind, body: Body): Found[] {
+function mentions(kind: WebhookKind, body: Fields): PersonWithReason[] {
   const attributes = object(body["object_attributes"]);
   if (attributes["system"] === true && kind === "note") return [];
   const change = object(object(body["changes"])["description"]);
@@ -94,12 +93,12 @@ export function mentionsIn(text: unknown): string[] {
   return [...new Set(names.filter((name) => name !== "" && name !== "all"))];
 }
 
-function assigned(kind: WebhookKind, body: Body): Found[] {
+function assigned(kind: WebhookKind, body: Fields): PersonWithReason[] {
   if (kind !== "issue" && kind !== "work_item" && kind !== "merge_request") return [];
   return added(body, "assignees").map((user) => ({ ...named(user), reason: "assigned" }));
 }
 
-function reviewers(kind: WebhookKind, body: Body): Found[] {
+function reviewers(kind: WebhookKind, body: Fields): PersonWithReason[] {
   if (kind !== "merge_request") return [];
   const again = users(object(object(body["changes"])["reviewers"])["current"]).filter(
     (user) => user["re_requested"] === true,
@@ -108,14 +107,14 @@ function reviewers(kind: WebhookKind, body: Body): Found[] {
 }
 
 /** Who has come to a list: all when the thing is new, else those who were not in it before. */
-function added(body: Body, list: "assignees" | "reviewers"): (Body & { readonly username: string })[] {
+function added(body: Fields, list: "assignees" | "reviewers"): (Fields & { readonly username: string })[] {
   if (object(body["object_attributes"])["action"] === "open") return users(body[list]);
   const change = object(object(body["changes"])[list]);
   const before = new Set(users(change["previous"]).map(({ username }) => username));
   return users(change["current"]).filter(({ username }) => !before.has(username));
 }
 
-const named = (user: Body & { readonly username: string }): { readonly username: string; readonly id?: number } => ({
+const named = (user: Fields & { readonly username: string }): { readonly username: string; readonly id?: number } => ({
   username: user.username,
   ...(typeof user["id"] === "number" && { id: user["id"] }),
 });

@@ -37,13 +37,13 @@ export interface CommentPlace {
 }
 
 type PlaceInput = Pick<MergeRequestCommentInput, "file" | "line" | "end_line" | "side" | "quote">;
-type Reading = Pick<Steps, "read" | "each">;
+type ReadSteps = Pick<Steps, "read" | "each">;
 
 /** A line that can be commented on. */
-type Line = Omit<DiffLine, "text"> & { readonly text: string };
+type CommentableLine = Omit<DiffLine, "text"> & { readonly text: string };
 
 /** The place that a comment was given; refused, with what is nearest to it, where GitLab has none. */
-export async function findPlace(steps: Reading, ref: MergeRequestRef, input: PlaceInput): Promise<CommentPlace> {
+export async function findPlace(steps: ReadSteps, ref: MergeRequestRef, input: PlaceInput): Promise<CommentPlace> {
   const { file: path, line, end_line = line, side, quote } = input;
   if (line !== undefined && end_line !== undefined && end_line < line)
     throw refused("end_line is before line.", "Give the first line as line and the last one as end_line.");
@@ -61,7 +61,13 @@ export async function findPlace(steps: Reading, ref: MergeRequestRef, input: Pla
   return placed(diff, file, on, first, last);
 }
 
-function placed({ refs }: MergeRequestDiff, file: ChangedFile, side: Side, first: Line, last: Line): CommentPlace {
+function placed(
+  { refs }: MergeRequestDiff,
+  file: ChangedFile,
+  side: Side,
+  first: CommentableLine,
+  last: CommentableLine,
+): CommentPlace {
   const [line, end_line] = [numberOn(side, first), numberOn(side, last)];
   return {
     position: textPosition(refs, file, last, first),
@@ -75,7 +81,7 @@ function placed({ refs }: MergeRequestDiff, file: ChangedFile, side: Side, first
 const mostPlaces = 5;
 
 async function quotedPlace(
-  steps: Reading,
+  steps: ReadSteps,
   ref: MergeRequestRef,
   diff: MergeRequestDiff,
   { file: path, side }: PlaceInput,
@@ -108,11 +114,11 @@ const isCalled = (file: ChangedFile, path: string): boolean => file.new_path ===
 
 /** The line of a number: of the diff, or outside of its hunks where the old file has it. */
 async function lineOf(
-  steps: Reading,
+  steps: ReadSteps,
   ref: MergeRequestRef,
   { refs }: MergeRequestDiff,
   { file, side, number }: { readonly file: ChangedFile; readonly side: Side; readonly number: number },
-): Promise<Line> {
+): Promise<CommentableLine> {
   const lines = diffLines(file.diff);
   const found = lineAt(lines, side, number);
   if (found) return found;
@@ -137,7 +143,7 @@ async function lineOf(
 
 /** A line of the old file. GitLab unfolds it only where it is there. */
 async function oldLine(
-  { read }: Reading,
+  { read }: ReadSteps,
   { project_id }: MergeRequestRef,
   file_path: string,
   sha: string,

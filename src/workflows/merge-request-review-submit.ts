@@ -18,7 +18,7 @@ export interface PublishedDraft {
   readonly body: string;
 }
 
-type Draft = ItemOf<"gitlab_merge_request_draft_notes_list">;
+type DraftNote = ItemOf<"gitlab_merge_request_draft_notes_list">;
 
 /** Publishes one's drafts with a summary, then approves or requests changes; says what others see of it. */
 export const run: Workflow<MergeRequestReviewSubmitInput, ReviewSubmitted> = async (steps, input) => {
@@ -56,15 +56,15 @@ export const run: Workflow<MergeRequestReviewSubmitInput, ReviewSubmitted> = asy
   };
 };
 
-async function draftsOf(steps: Steps, ref: MergeRequestRef): Promise<readonly Draft[]> {
-  const drafts: Draft[] = [];
+async function draftsOf(steps: Steps, ref: MergeRequestRef): Promise<readonly DraftNote[]> {
+  const drafts: DraftNote[] = [];
   for await (const draft of steps.each("gitlab_merge_request_draft_notes_list", ref)) drafts.push(draft);
   // GitLab has no order for them.
   return drafts.toSorted((a, b) => (a.id ?? 0) - (b.id ?? 0));
 }
 
 /** GitLab deletes a draft whose place it does not find, and says that all went well: such a review is not submitted. */
-function checkPlaces(drafts: readonly Draft[]): void {
+function checkPlaces(drafts: readonly DraftNote[]): void {
   const lost = drafts.filter(
     ({ position, line_code, discussion_id }) =>
       !discussion_id &&
@@ -82,14 +82,14 @@ function checkPlaces(drafts: readonly Draft[]): void {
   );
 }
 
-const pathOf = (position: Draft["position"]): string =>
+const pathOf = (position: DraftNote["position"]): string =>
   typeof position?.["new_path"] === "string" ? position["new_path"] : "";
 
 /** So many comments are looked at, the newest ones. */
 const mostNotes = 100;
 
 /** Drafts that are among the newest comments no more than among the drafts. */
-async function lostOf(steps: Steps, ref: MergeRequestRef, drafts: readonly Draft[]): Promise<readonly Draft[]> {
+async function lostOf(steps: Steps, ref: MergeRequestRef, drafts: readonly DraftNote[]): Promise<readonly DraftNote[]> {
   const spoken = drafts.filter(({ note }) => !isCommands(note ?? ""));
   if (spoken.length === 0 || spoken.length >= mostNotes) return [];
   const notes = await steps.read("gitlab_merge_request_notes_list", {
@@ -109,7 +109,7 @@ const withoutCommands = (text: string): string =>
     .trim();
 const isCommands = (text: string): boolean => withoutCommands(text) === "";
 
-function publishedOf({ note, position }: Draft): PublishedDraft {
+function publishedOf({ note, position }: DraftNote): PublishedDraft {
   // The document says nothing of a draft's position; a general one has no paths.
   const { new_line, old_line, new_path } = position ?? {};
   const line = new_line ?? old_line;

@@ -9,8 +9,8 @@ export interface SuggestionsApplied {
   readonly applied: readonly { readonly id: number; readonly file_path: string; readonly from_line: number }[];
 }
 
-type Note = NonNullable<ItemOf<"gitlab_merge_request_discussions_list">["notes"]>[number];
-type Suggestion = NonNullable<Note["suggestions"]>[number] & { readonly file_path: string };
+type SuggestionNote = NonNullable<ItemOf<"gitlab_merge_request_discussions_list">["notes"]>[number];
+type Suggestion = NonNullable<SuggestionNote["suggestions"]>[number] & { readonly file_path: string };
 
 /** Commits suggestions to the source branch: one commit, all or none. */
 export const run: Workflow<MergeRequestSuggestionApplyInput, SuggestionsApplied> = async (steps, input) => {

@@ -22,7 +22,7 @@ export interface ThreadSuggestion {
 }
 
 /** A thread of a review, or a comment that stands alone. */
-export interface Thread {
+export interface ReviewThread {
   /** The discussion's id, which replies and resolving take. */
   readonly id: string;
   /** A comment on the whole may be no thread that can be resolved. */
@@ -40,18 +40,18 @@ export interface Thread {
 }
 
 type Discussion = ItemOf<"gitlab_merge_request_discussions_list">;
-type Note = NonNullable<Discussion["notes"]>[number];
+type DiscussionNote = NonNullable<Discussion["notes"]>[number];
 
 /** The threads of a merge request: unresolved ones first, then comments that stand alone, then what is resolved. */
-export const run: Workflow<MergeRequestThreadsListInput, readonly Thread[]> = async (steps, input) => {
+export const run: Workflow<MergeRequestThreadsListInput, readonly ReviewThread[]> = async (steps, input) => {
   const { project_id, merge_request_iid, resolved } = input;
   const ref = { project_id, merge_request_iid };
-  const threads: Thread[] = [];
+  const threads: ReviewThread[] = [];
   for await (const discussion of steps.each("gitlab_merge_request_discussions_list", { ...ref, per_page: 100 })) {
     const thread = threadOf(discussion);
     if (thread && (resolved === undefined || (thread.resolvable && thread.resolved === resolved))) threads.push(thread);
   }
-  const rank = ({ resolvable, resolved: done }: Thread): number => (!resolvable ? 1 : done ? 2 : 0);
+  const rank = ({ resolvable, resolved: done }: ReviewThread): number => (!resolvable ? 1 : done ? 2 : 0);
   return await withCode(
     steps,
     ref,
@@ -60,7 +60,7 @@ export const run: Workflow<MergeRequestThreadsListInput, readonly Thread[]> = as
 };
 
 /** A discussion as a thread; what GitLab wrote itself is none. */
-function threadOf({ id, notes: all }: Discussion): (Thread & Placed) | undefined {
+function threadOf({ id, notes: all }: Discussion): (ReviewThread & Placed) | undefined {
   const notes = (all ?? []).filter(({ system }) => !system);
   const [first] = notes;
   if (!first || !id) return undefined;
@@ -80,7 +80,7 @@ interface Placed {
   readonly head?: string;
 }
 
-function placeOf({ position }: Note): Partial<Thread> & Placed {
+function placeOf({ position }: DiscussionNote): Partial<ReviewThread> & Placed {
   if (!position) return {};
   const { old_path, new_path, old_line, new_line, head_sha } = position;
   const side: Side = new_line === null || new_line === undefined ? "old" : "new";
@@ -93,7 +93,7 @@ function placeOf({ position }: Note): Partial<Thread> & Placed {
   };
 }
 
-function noteOf({ id, author, body, created_at, suggestions }: Note): ThreadNote {
+function noteOf({ id, author, body, created_at, suggestions }: DiscussionNote): ThreadNote {
   return {
     ...{ id, author: author?.username ?? "", body, created_at },
     ...(suggestions?.length && {
@@ -110,8 +110,8 @@ function noteOf({ id, author, body, created_at, suggestions }: Note): ThreadNote
 async function withCode(
   steps: Steps,
   ref: MergeRequestRef,
-  threads: readonly (Thread & Placed)[],
-): Promise<readonly Thread[]> {
+  threads: readonly (ReviewThread & Placed)[],
+): Promise<readonly ReviewThread[]> {
   const missing = new Set(threads.flatMap(({ head, file_path }) => (head && file_path ? [file_path] : [])));
   if (missing.size === 0) return threads;
   const { refs, files } = await readDiff(steps, ref, (file) => {

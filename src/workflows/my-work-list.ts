@@ -56,8 +56,8 @@ const shown = 6;
 /** What all of it may take, estimated; the markers around titles, where a policy wants them, come on top. */
 const mostTokens = 1_450;
 
-type MergeRequest = ToolData<"gitlab_all_merge_requests_list">[number];
-type Issue = ToolData<"gitlab_all_issues_list">[number];
+type ListedMergeRequest = ToolData<"gitlab_all_merge_requests_list">[number];
+type ListedIssue = ToolData<"gitlab_all_issues_list">[number];
 
 /** What is assigned, what wants a review, how the own merge requests are, and what the to-do list has beside these. */
 export const run: Workflow<MyWorkListInput, MyWork> = async (steps) => {
@@ -96,7 +96,7 @@ const forYou = new Set([
 ]);
 
 function ownMergeRequest(
-  { title, web_url, detailed_merge_status }: MergeRequest,
+  { title, web_url, detailed_merge_status }: ListedMergeRequest,
   whole: ToolData<"gitlab_merge_request_get"> | undefined,
 ): OwnMergeRequest {
   const pipeline = whole?.head_pipeline;
@@ -112,12 +112,12 @@ function ownMergeRequest(
 const urgency = ({ failed_pipeline_id, waits_for, status }: OwnMergeRequest): number =>
   failed_pipeline_id !== undefined ? 0 : waits_for === "others" ? 3 : status === "draft_status" ? 2 : 1;
 
-const reviewOf = ({ title, web_url, author, draft }: MergeRequest): Review => ({
+const reviewOf = ({ title, web_url, author, draft }: ListedMergeRequest): Review => ({
   ...{ title: short(title), web_url, author: author?.username ?? "" },
   ...(draft && { draft: true }),
 });
 
-const issueOf = ({ title, web_url, due_date }: Issue): AssignedIssue => ({
+const issueOf = ({ title, web_url, due_date }: ListedIssue): AssignedIssue => ({
   ...{ title: short(title), web_url },
   ...(due_date && { due_date }),
 });
@@ -131,17 +131,17 @@ function todoOf({ action_name, target_url, target, body }: ToolData<"gitlab_todo
 }
 
 /** Those that are due first; those without a date stay as they were, the last changed first. */
-const byDueDate = (a: Issue, b: Issue): number =>
+const byDueDate = (a: ListedIssue, b: ListedIssue): number =>
   (a.due_date ?? "9999") < (b.due_date ?? "9999") ? -1 : (a.due_date ?? "9999") > (b.due_date ?? "9999") ? 1 : 0;
 
-interface Found extends Required<Omit<MyWork, "summary" | "next">> {
+interface AllWork extends Required<Omit<MyWork, "summary" | "next">> {
   /** Before anything was left out. */
   readonly counts: { readonly reviews: number; readonly own: number; readonly issues: number; readonly todos: number };
   readonly today: string;
 }
 
 /** As many of each kind as fit. */
-function compose(found: Found): MyWork {
+function compose(found: AllWork): MyWork {
   let most = shown;
   let work = withMost(found, most);
   while (most > 1 && estimateTokens(JSON.stringify(work)) > mostTokens) {
@@ -151,7 +151,7 @@ function compose(found: Found): MyWork {
   return work;
 }
 
-function withMost(found: Found, most: number): MyWork {
+function withMost(found: AllWork, most: number): MyWork {
   const { to_review, my_merge_requests, assigned_issues, todos } = found;
   const some = <Item>(name: string, items: readonly Item[]) => items.length > 0 && { [name]: items.slice(0, most) };
   return {
@@ -166,7 +166,7 @@ function withMost(found: Found, most: number): MyWork {
   };
 }
 
-function summaryOf({ counts, my_merge_requests, assigned_issues, today }: Found): string {
+function summaryOf({ counts, my_merge_requests, assigned_issues, today }: AllWork): string {
   const own = my_merge_requests.filter(({ waits_for }) => waits_for === "you").length;
   const red = my_merge_requests.filter(({ failed_pipeline_id }) => failed_pipeline_id !== undefined).length;
   const overdue = assigned_issues.filter(({ due_date = "9999" }) => due_date < today).length;

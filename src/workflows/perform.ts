@@ -6,7 +6,7 @@ import { checkTool } from "../policy/policy.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
 import { notePlace, noteResult } from "../tools/audit.js";
 import type { ToolDefinition } from "../tools/definition.js";
-import { observed, type Caller } from "../tools/execute.js";
+import { observed, type CallOwner } from "../tools/execute.js";
 import type { Runtime } from "../tools/runtime.js";
 import { checkCallOptions } from "../tools/settings.js";
 import { validate, withoutMasks } from "../tools/validate.js";
@@ -17,7 +17,7 @@ import type { Workflow } from "./workflow.js";
 /** Carries out a tool made of several calls. */
 export async function performSteps(
   runtime: Runtime,
-  caller: Caller,
+  caller: CallOwner,
   definition: ToolDefinition,
   input: unknown,
   options: CallOptions = {},
@@ -65,7 +65,7 @@ export async function performSteps(
 /** Notes which version of a merge request the answer shows to the agent's conversation. */
 async function noteShown(
   runtime: Runtime,
-  caller: Caller,
+  caller: CallOwner,
   definition: ToolDefinition,
   values: Readonly<Record<string, unknown>>,
   options: CallOptions,

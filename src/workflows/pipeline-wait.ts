@@ -2,7 +2,7 @@ import type { PipelineWaitInput } from "../../generated/tools/pipelines.js";
 import { mergeObstacles, withTools } from "../errors/merge-status.js";
 import type { ToolData } from "../tools/registry-types.js";
 import { findPipeline, type Pipeline } from "./find-pipeline.js";
-import { poll, type Look } from "./poll.js";
+import { poll, type PollState } from "./poll.js";
 import type { Steps, Workflow } from "./workflow.js";
 
 /** How a wait ended. */
@@ -39,7 +39,7 @@ export const run: Workflow<PipelineWaitInput, PipelineWaited> = async (steps, in
 };
 
 interface Watch {
-  readonly look: () => Promise<Look<Seen>>;
+  readonly look: () => Promise<PollState<Seen>>;
   /** What was seen last. */
   readonly last: () => Seen | undefined;
 }
@@ -84,10 +84,10 @@ function afterPipeline({ id, status }: Pipeline): string {
   }
 }
 
-type MergeRequest = ToolData<"gitlab_merge_request_get">;
+type WatchedMergeRequest = ToolData<"gitlab_merge_request_get">;
 
 function mergeLook(steps: Steps, { project_id }: PipelineWaitInput, merge_request_iid: number): Watch {
-  let item: MergeRequest | undefined;
+  let item: WatchedMergeRequest | undefined;
   let unchecked = 0;
   return {
     async look() {
@@ -110,7 +110,7 @@ const waiting = new Set([
 ]);
 
 /** Whether what stands in the way goes by itself. */
-function passes({ state, detailed_merge_status: status, head_pipeline }: MergeRequest): boolean {
+function passes({ state, detailed_merge_status: status, head_pipeline }: WatchedMergeRequest): boolean {
   if (state !== "opened" && state !== "locked") return false;
   if (state === "locked" || waiting.has(status)) return true;
   // GitLab asks for a pipeline that has passed, and one is under way.
@@ -135,7 +135,7 @@ function mergeSeen({
   detailed_merge_status: status,
   head_pipeline: pipeline,
   sha,
-}: MergeRequest): Seen {
+}: WatchedMergeRequest): Seen {
   const obstacle = mergeObstacles[status];
   const open = state === "opened";
   return {

@@ -2,7 +2,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Steps } from "./workflow.js";
 
 /** What a look brought: the end, or how far it is. */
-export type Look<Result> = Readonly<{ done: true; result: Result } | { done: false; says: string }>;
+export type PollState<Result> = Readonly<{ done: true; result: Result } | { done: false; says: string }>;
 
 /** How a wait ended, and how long it took. */
 export interface Waited<Result> {
@@ -29,7 +29,7 @@ const mostFailures = 3;
 export async function poll<Result>(
   steps: Pick<Steps, "sleep" | "timeLeft" | "now" | "progress">,
   mostMs: number,
-  look: () => Promise<Look<Result>>,
+  look: () => Promise<PollState<Result>>,
 ): Promise<Waited<Result>> {
   const began = steps.now();
   let slept = 0;
@@ -38,7 +38,7 @@ export async function poll<Result>(
   const elapsed = (): number => Math.max(slept, steps.now() - began);
   for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
     let asked = 0;
-    let seen: Look<Result> | undefined;
+    let seen: PollState<Result> | undefined;
     try {
       seen = await look();
       failures = 0;

@@ -3,7 +3,7 @@ import { checkTool, forStep, isConfined } from "../policy/policy.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
 import type { OuterCall } from "../tools/call.js";
 import type { ToolDefinition } from "../tools/definition.js";
-import { execute, type Caller } from "../tools/execute.js";
+import { execute, type CallOwner } from "../tools/execute.js";
 import { lookUp } from "../tools/lookup.js";
 import { pages } from "../tools/pages.js";
 import type { ShownTo } from "../tools/shown-version.js";
@@ -31,7 +31,7 @@ export class DryRunEnds extends Error {}
 /** The agent's conversation that a call belongs to, where it belongs to one. */
 export async function shownToOf(
   { accounts, memory }: Runtime,
-  { key, account }: Caller,
+  { key, account }: CallOwner,
   { conversation }: CallOptions,
 ): Promise<ShownTo | undefined> {
   if (conversation === undefined) return undefined;
@@ -42,7 +42,7 @@ export async function shownToOf(
 /** The steps of one call. */
 export function stepsOf(
   runtime: Runtime,
-  caller: Caller,
+  caller: CallOwner,
   { definition, outer, options }: { definition: ToolDefinition; outer: OuterCall; options: CallOptions },
   journal: Journal,
 ): Steps {

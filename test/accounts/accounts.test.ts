@@ -3,19 +3,19 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { createAccounts } from "../../src/accounts/accounts.js";
 import { MemoryStore } from "../../src/stores/memory-store.js";
-import { ada, createWorld, newKey } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
 
 describe("getOrCreate", () => {
   test("is one account, however often and at once", async () => {
-    const { accounts } = await createWorld();
+    const { accounts } = await setUpAccounts();
     const all = await Promise.all(Array.from({ length: 100 }, () => accounts.getOrCreate(ada)));
     expect(new Set(all.map(({ id }) => id)).size).toBe(1);
     expect(await accounts.list()).toHaveLength(1);
   });
 
   test("needs a connection that exists, and keeps the names of others to itself", async () => {
-    const { accounts, server } = await createWorld();
+    const { accounts, server } = await setUpAccounts();
     for (const customer of ["initech", "hooli"]) await accounts.connections.set(customer, server.connection);
     const refused: unknown = await accounts
       .getOrCreate({ ...ada, connectionName: "initeck" })
@@ -31,7 +31,7 @@ describe("getOrCreate", () => {
     ["\ud800", "Unicode"],
     ["x".repeat(600), "longer"],
   ])("refuses %j as an identifier", async (identifier, because) => {
-    const { accounts } = await createWorld();
+    const { accounts } = await setUpAccounts();
     await expect(accounts.getOrCreate({ ...ada, identifier })).rejects.toMatchObject({
       code: "invalid_input",
       message: expect.stringContaining(because) as string,
@@ -40,7 +40,7 @@ describe("getOrCreate", () => {
 });
 
 test("lists by connection, identifier and status", async () => {
-  const { server, accounts, connect } = await createWorld();
+  const { server, accounts, connect } = await setUpAccounts();
   await accounts.connections.set("other", server.connection);
   await connect();
   await accounts.getOrCreate({ connectionName: "gitlab", identifier: "user_ben" });
@@ -56,7 +56,7 @@ test("lists by connection, identifier and status", async () => {
 
 describe("connectWithToken", () => {
   test("stores nothing when GitLab refuses the token", async () => {
-    const { accounts } = await createWorld();
+    const { accounts } = await setUpAccounts();
     await expect(accounts.connectWithToken({ ...ada, token: "glpat-wrong" })).rejects.toMatchObject({
       code: "account_not_connected",
       hint: expect.stringMatching(/^Create a valid token/) as string,
@@ -66,7 +66,7 @@ describe("connectWithToken", () => {
   });
 
   test.each([404, 500])("connects when GitLab answers %i to the question whose it is", async (status) => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     server.api = (_, response) => Boolean(response.writeHead(status).end());
     expect(await accounts.connectWithToken({ ...ada, token: "glpat-x" })).toMatchObject({
       status: "ACTIVE",
@@ -76,26 +76,26 @@ describe("connectWithToken", () => {
   });
 
   test("connects when GitLab cannot be reached just now", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     server.api = (_, response) => Boolean(response.destroy());
     expect((await accounts.connectWithToken({ ...ada, token: "glpat-x" })).status).toBe("ACTIVE");
   });
 
   test("refuses the token of a blocked user", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     server.api = (_, response) =>
       Boolean(response.writeHead(403).end('{"message":"403 Forbidden - Your account has been blocked."}'));
     await expect(accounts.connectWithToken({ ...ada, token: "x" })).rejects.toMatchObject({ code: "account_blocked" });
   });
 
   test.each(["", "two words", "line\nbreak", "glpat-ü"])("refuses %j before any request", async (token) => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     await expect(accounts.connectWithToken({ ...ada, token })).rejects.toMatchObject({ code: "invalid_input" });
     expect(server.apiTokens).toEqual([]);
   });
 
   test("reads scopes and end of an OAuth token from its introspection", async () => {
-    const { server, accounts, clock } = await createWorld();
+    const { server, accounts, clock } = await setUpAccounts();
     server.api = (request, response) =>
       request.url === "/oauth/token/info" && Boolean(response.end('{"scope":["api"],"expires_in":60}'));
     const account = await accounts.connectWithToken({ ...ada, token: server.personalToken("ada") });
@@ -103,7 +103,7 @@ describe("connectWithToken", () => {
   });
 
   test("puts a new token in place of the old one, at once", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const [first, second] = [server.personalToken("ada"), server.personalToken("ada")];
     const { id } = await accounts.connectWithToken({ ...ada, token: first });
     await accounts.credentials(ada);
@@ -114,7 +114,7 @@ describe("connectWithToken", () => {
 
 describe("delete", () => {
   test("revokes at GitLab and deletes", async () => {
-    const { server, accounts, connect } = await createWorld();
+    const { server, accounts, connect } = await setUpAccounts();
     await connect();
     const { token } = await accounts.credentials(ada);
     expect(await accounts.delete(ada)).toMatchObject({ revocation: "revoked", connectedAccount: ada });
@@ -125,7 +125,7 @@ describe("delete", () => {
   });
 
   test("deletes although GitLab is away, and says what is left to do", async () => {
-    const { server, accounts, connect } = await createWorld();
+    const { server, accounts, connect } = await setUpAccounts();
     await connect();
     await server.stop();
     expect(await accounts.delete(ada)).toMatchObject({
@@ -136,7 +136,7 @@ describe("delete", () => {
   });
 
   test("leaves a pasted token alone, and has nothing to revoke of an account that never was connected", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     await accounts.connectWithToken({ ...ada, token: server.personalToken("ada") });
     expect(await accounts.delete(ada)).toMatchObject({ revocation: "kept" });
     await accounts.getOrCreate(ada);
@@ -145,7 +145,7 @@ describe("delete", () => {
   });
 
   test("while a refresh is under way revokes the pair that comes out of it", async () => {
-    const { server, accounts, clock, connect } = await createWorld();
+    const { server, accounts, clock, connect } = await setUpAccounts();
     await connect();
     clock.now += 7_201_000;
     let deleted: Promise<unknown> | undefined;
@@ -235,7 +235,7 @@ describe("configuration", () => {
 
 describe("connections at run time", () => {
   test("are kept, shown without their secret, and usable", async () => {
-    const { server, accounts, connect } = await createWorld();
+    const { server, accounts, connect } = await setUpAccounts();
     await accounts.connections.set("acme", server.connection);
     const shown = await accounts.connections.get("acme");
     expect(shown).toMatchObject({ name: "acme", baseUrl: server.baseUrl, hasClientSecret: true, source: "store" });
@@ -249,7 +249,7 @@ describe("connections at run time", () => {
   });
 
   test("cannot shadow the configuration", async () => {
-    const { accounts } = await createWorld();
+    const { accounts } = await setUpAccounts();
     await expect(accounts.connections.set("gitlab", {})).rejects.toMatchObject({ code: "invalid_input" });
     await expect(accounts.connections.delete("gitlab")).rejects.toMatchObject({ code: "invalid_input" });
   });
@@ -264,7 +264,7 @@ describe("connections at run time", () => {
     ],
   ])("are asked about, and refused by %s before anything is stored", async (_, refuse) => {
     const asked: string[] = [];
-    const { server, accounts, connect } = await createWorld({
+    const { server, accounts, connect } = await setUpAccounts({
       checkBaseUrl(url) {
         asked.push(url.href);
         return url.hostname === "169.254.169.254" ? refuse() : undefined;
@@ -282,7 +282,7 @@ describe("connections at run time", () => {
   });
 
   test("that point elsewhere do not take the old accounts' tokens along", async () => {
-    const { server, accounts, connect } = await createWorld();
+    const { server, accounts, connect } = await setUpAccounts();
     const key = { connectionName: "acme", identifier: "user_ada" };
     await accounts.connections.set("acme", server.connection);
     await connect(key);
@@ -300,7 +300,7 @@ describe("connections at run time", () => {
 });
 
 test("a closed client says so, and does not open its store again", async () => {
-  const { accounts } = await createWorld();
+  const { accounts } = await setUpAccounts();
   await accounts.getOrCreate(ada);
   await accounts.close();
   await expect(accounts.get(ada)).rejects.toMatchObject({ code: "internal", message: "The client has been closed." });
@@ -323,7 +323,7 @@ describe("closing", () => {
       }
     }
     const store = new ClosingStore();
-    const { server, accounts } = await createWorld({ store, encryptionKey: newKey() });
+    const { server, accounts } = await setUpAccounts({ store, encryptionKey: newKey() });
     const { link } = await accounts.authorizationLink(ada);
     let closing: Promise<void> | undefined;
     server.after = () => void (closing ??= accounts.close());
@@ -336,7 +336,7 @@ describe("closing", () => {
   test("does not wait for people", async () => {
     const connection = { redirectUri: "http://127.0.0.1/callback" };
     const server = await new OAuthServer().start();
-    const { accounts } = await createWorld(
+    const { accounts } = await setUpAccounts(
       {
         connections: { gitlab: { ...server.connection, ...connection } },
         sleep: (_, signal) =>

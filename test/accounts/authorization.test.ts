@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { MemoryStore } from "../../src/stores/memory-store.js";
-import { ada, createWorld, newKey } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 
 const ben = { connectionName: "gitlab", identifier: "user_ben" };
 
 describe("the link", () => {
   test("carries PKCE with S256, an unguessable state and the connection's scopes", async () => {
-    const { server, accounts, clock } = await createWorld();
+    const { server, accounts, clock } = await setUpAccounts();
     const { link, expiresAt } = await accounts.authorizationLink(ada);
     const url = new URL(link);
     expect(`${url.origin}${url.pathname}`).toBe(`${server.baseUrl}/oauth/authorize`);
@@ -28,7 +28,7 @@ describe("the link", () => {
 
   test("asks for the caller's scopes, or the least that tools need", async () => {
     const asked: (readonly string[])[] = [];
-    const { accounts } = await createWorld({
+    const { accounts } = await setUpAccounts({
       leastScopes: (tools) => {
         asked.push(tools);
         return Promise.resolve(["read_api"]);
@@ -42,14 +42,14 @@ describe("the link", () => {
   });
 
   test("refuses scopes that are not words", async () => {
-    const { accounts } = await createWorld();
+    const { accounts } = await setUpAccounts();
     await expect(accounts.authorizationLink({ ...ada, scopes: ["api read_user"] })).rejects.toMatchObject({
       code: "invalid_input",
     });
   });
 
   test("names the group whose single sign-on has to be passed", async () => {
-    const { accounts } = await createWorld();
+    const { accounts } = await setUpAccounts();
     const { link } = await accounts.authorizationLink({ ...ada, rootNamespaceId: 42 });
     expect(new URL(link).searchParams.get("root_namespace_id")).toBe("42");
   });
@@ -65,18 +65,18 @@ describe("the link", () => {
     "settings",
     "",
   ])("does not let returnTo leave for %j", async (returnTo) => {
-    const { accounts } = await createWorld({ allowedReturnOrigins: ["https://app.example"] });
+    const { accounts } = await setUpAccounts({ allowedReturnOrigins: ["https://app.example"] });
     await expect(accounts.authorizationLink({ ...ada, returnTo })).rejects.toMatchObject({ code: "invalid_input" });
   });
 
   test.each(["/settings?tab=gitlab#top", "https://app.example/settings"])("returns to %s", async (returnTo) => {
-    const { server, accounts } = await createWorld({ allowedReturnOrigins: ["https://app.example"] });
+    const { server, accounts } = await setUpAccounts({ allowedReturnOrigins: ["https://app.example"] });
     const { link } = await accounts.authorizationLink({ ...ada, returnTo });
     expect((await accounts.handleCallback(server.authorize(link, "ada"))).returnTo).toBe(returnTo);
   });
 
   test("cannot be made without an application or a redirect URI", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     await accounts.connections.set("bare", { baseUrl: server.baseUrl });
     await accounts.connections.set("no-redirect", { baseUrl: server.baseUrl, clientId: "x" });
     for (const connectionName of ["bare", "no-redirect"]) {
@@ -89,7 +89,7 @@ describe("the link", () => {
 
 describe("the callback", () => {
   test("makes the account ACTIVE with scopes, user and end", async () => {
-    const { server, accounts, clock, changes } = await createWorld();
+    const { server, accounts, clock, changes } = await setUpAccounts();
     const pending = await accounts.getOrCreate(ada);
     expect(pending.status).toBe("PENDING");
     const { link } = await accounts.authorizationLink(ada);
@@ -107,7 +107,7 @@ describe("the callback", () => {
   });
 
   test("may be given as a path", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const { link } = await accounts.authorizationLink(ada);
     const { pathname, search } = new URL(server.authorize(link, "ada"));
     expect((await accounts.handleCallback(pathname + search)).connectedAccount.status).toBe("ACTIVE");
@@ -115,7 +115,7 @@ describe("the callback", () => {
 
   // RFC 9207: what is sent is compared, and a server that does not send it yet is no reason to refuse.
   test("that names its issuer is taken where that is the instance of the link", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const { link } = await accounts.authorizationLink(ada);
     const callback = new URL(server.authorize(link, "ada"));
     callback.searchParams.set("iss", server.baseUrl);
@@ -123,7 +123,7 @@ describe("the callback", () => {
   });
 
   test("of another issuer gives nobody the code, and no account", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     for (const iss of ["https://x.example", `${server.baseUrl}.x.example`]) {
       const { link } = await accounts.authorizationLink(ada);
       const callback = new URL(server.authorize(link, "ada"));
@@ -136,7 +136,7 @@ describe("the callback", () => {
   });
 
   test("with a code that another link has used up is refused for good", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const [first, second] = [await accounts.authorizationLink(ada), await accounts.authorizationLink(ben)];
     const used = new URL(server.authorize(first.link, "ada"));
     await accounts.handleCallback(used);
@@ -151,7 +151,7 @@ describe("the callback", () => {
   });
 
   test("does no harm when it is delivered again, even at once", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const { link } = await accounts.authorizationLink(ada);
     const callback = server.authorize(link, "ada");
     const results = await Promise.allSettled([1, 2, 3].map(() => accounts.handleCallback(callback)));
@@ -187,7 +187,7 @@ describe("the callback", () => {
       },
     ],
   ])("with %s is refused and stores nothing", async (_, code, reason, change) => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const { link } = await accounts.authorizationLink(ada);
     const callback = new URL(server.authorize(link, "ada"));
     change(callback);
@@ -196,7 +196,7 @@ describe("the callback", () => {
   });
 
   test("is refused when the link has expired", async () => {
-    const { server, accounts, clock } = await createWorld();
+    const { server, accounts, clock } = await setUpAccounts();
     const { link } = await accounts.authorizationLink(ada);
     const callback = server.authorize(link, "ada");
     clock.now += 600_000;
@@ -205,7 +205,7 @@ describe("the callback", () => {
   });
 
   test("is refused when somebody else completes the link, and the link is spent", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const { link } = await accounts.authorizationLink(ada);
     const callback = server.authorize(link, "ben");
     await expect(accounts.handleCallback(callback, { expectedIdentifier: ben.identifier })).rejects.toMatchObject({
@@ -218,7 +218,7 @@ describe("the callback", () => {
   });
 
   test("is refused when the account has been deleted meanwhile, also when it was made anew", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const { link } = await accounts.authorizationLink(ada);
     const callback = server.authorize(link, "ada");
     await accounts.delete(ada);
@@ -228,7 +228,7 @@ describe("the callback", () => {
   });
 
   test("revokes what it got when the account is deleted while the code is exchanged", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const { link } = await accounts.authorizationLink(ada);
     const callback = server.authorize(link, "ada");
     server.after = async () => void (await accounts.delete(ada));
@@ -238,7 +238,7 @@ describe("the callback", () => {
   });
 
   test("that is denied leaves an account that works as it was", async () => {
-    const { accounts, connect } = await createWorld();
+    const { accounts, connect } = await setUpAccounts();
     await connect();
     const { token } = await accounts.credentials(ada);
     const { link } = await accounts.authorizationLink({ ...ada, scopes: ["api"] });
@@ -248,7 +248,7 @@ describe("the callback", () => {
   });
 
   test("connects although GitLab does not say who the user is", async () => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     server.api = (_, response) => Boolean(response.writeHead(403).end('{"error":"insufficient_scope"}'));
     const { link } = await accounts.authorizationLink(ada);
     const { connectedAccount } = await accounts.handleCallback(server.authorize(link, "ada"));
@@ -258,7 +258,7 @@ describe("the callback", () => {
 
   test("connects although the store stumbles while the account is written", async () => {
     const store = new MemoryStore();
-    const { server, accounts } = await createWorld({ store, encryptionKey: newKey() });
+    const { server, accounts } = await setUpAccounts({ store, encryptionKey: newKey() });
     const { link } = await accounts.authorizationLink(ada);
     const update = store.updateAccount.bind(store);
     let failures = 2;

@@ -3,7 +3,7 @@ import { createCipher } from "../../src/accounts/encryption.js";
 import { Secret } from "../../src/accounts/secret.js";
 import { openTokens, sealTokens } from "../../src/accounts/tokens.js";
 import { MemoryStore } from "../../src/stores/memory-store.js";
-import { ada, createWorld, newKey } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 
 const minutes = (count: number): number => count * 60_000;
 
@@ -24,7 +24,7 @@ test("the hot path costs one look-up at first and none afterwards, on a store of
     }
   }
   const store = new CountingStore();
-  const { accounts, connect } = await createWorld({ store, encryptionKey: newKey() });
+  const { accounts, connect } = await setUpAccounts({ store, encryptionKey: newKey() });
   await connect();
   store.asked.length = 0;
   await accounts.credentials(ada);
@@ -36,9 +36,9 @@ test("the hot path costs one look-up at first and none afterwards, on a store of
 test("a rotation by another process is noticed at the next 401", async () => {
   const store = new MemoryStore();
   const encryptionKey = newKey();
-  const first = await createWorld({ store, encryptionKey });
+  const first = await setUpAccounts({ store, encryptionKey });
   const { server, clock } = first;
-  const second = await createWorld(
+  const second = await setUpAccounts(
     { store, encryptionKey, connections: { gitlab: server.connection }, now: () => clock.now },
     server,
   );
@@ -57,7 +57,7 @@ test("a pair that another party rotated is waited for a moment before the accoun
   const encryptionKey = newKey();
   const cipher = createCipher([encryptionKey]);
   const rotated: { access: string; refresh: string }[] = [];
-  const { server, accounts, clock, changes, connect } = await createWorld({
+  const { server, accounts, clock, changes, connect } = await setUpAccounts({
     store,
     encryptionKey,
     // The other party writes its pair down while we wait.
@@ -84,7 +84,7 @@ test("a pair that another party rotated is waited for a moment before the accoun
 
 test("a new pair that the store does not take at once is not lost", async () => {
   const store = new MemoryStore();
-  const { server, accounts, clock, slept, connect } = await createWorld({ store, encryptionKey: newKey() });
+  const { server, accounts, clock, slept, connect } = await setUpAccounts({ store, encryptionKey: newKey() });
   await connect();
   clock.now += minutes(121);
   const update = store.updateAccount.bind(store);
@@ -101,7 +101,7 @@ test("a new pair that the store does not take at once is not lost", async () => 
 
 test("a write whose answer is lost on the way counts", async () => {
   const store = new MemoryStore();
-  const { server, accounts, clock, connect } = await createWorld({ store, encryptionKey: newKey() });
+  const { server, accounts, clock, connect } = await setUpAccounts({ store, encryptionKey: newKey() });
   await connect();
   clock.now += minutes(121);
   const update = store.updateAccount.bind(store);

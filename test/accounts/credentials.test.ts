@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { ada, createWorld } from "../support/accounts.js";
+import { ada, setUpAccounts } from "../support/accounts.js";
 
 const minutes = (count: number): number => count * 60_000;
 
 test("a token is used from memory until it is about to end, then renewed ahead of its end", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   const first = await accounts.credentials(ada);
   expect(first).toMatchObject({ baseUrl: server.baseUrl, scopes: ["api"] });
@@ -21,7 +21,7 @@ test("a token is used from memory until it is about to end, then renewed ahead o
 });
 
 test("a token that lives shorter than the skew is not renewed with every call", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   server.ttlSeconds = 120;
   await connect();
   await accounts.credentials(ada);
@@ -34,7 +34,7 @@ test("a token that lives shorter than the skew is not renewed with every call", 
 });
 
 test("a hundred calls at the moment of expiry make one refresh", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += minutes(121);
   const all = await Promise.all(Array.from({ length: 100 }, () => accounts.credentials(ada)));
@@ -43,7 +43,7 @@ test("a hundred calls at the moment of expiry make one refresh", async () => {
 });
 
 test("a caller that gives up does not stop the refresh that others wait for", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += minutes(121);
   const stop = new AbortController();
@@ -58,7 +58,7 @@ test("a caller that gives up does not stop the refresh that others wait for", as
 });
 
 test("a 401 'expired' makes one refresh for all who got it", async () => {
-  const { server, accounts, connect } = await createWorld();
+  const { server, accounts, connect } = await setUpAccounts();
   await connect();
   const { token } = await accounts.credentials(ada);
   const rejected = { token, reason: "expired" } as const;
@@ -71,7 +71,7 @@ test("a 401 'expired' makes one refresh for all who got it", async () => {
 });
 
 test("a 401 'revoked' moves the account to REVOKED; later calls fail without asking GitLab", async () => {
-  const { server, accounts, changes, connect } = await createWorld();
+  const { server, accounts, changes, connect } = await setUpAccounts();
   const { id } = await connect();
   const { token } = await accounts.credentials(ada);
   server.revoke("ada");
@@ -95,7 +95,7 @@ test("a 401 'revoked' moves the account to REVOKED; later calls fail without ask
 });
 
 test("a true invalid_grant is a revocation", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   server.revoke("ada");
   clock.now += minutes(121);
@@ -104,7 +104,7 @@ test("a true invalid_grant is a revocation", async () => {
 });
 
 test("a bare 401 asks GitLab about the token before it is blamed", async () => {
-  const { server, accounts, connect } = await createWorld();
+  const { server, accounts, connect } = await setUpAccounts();
   await connect();
   const { token } = await accounts.credentials(ada);
   const rejected = { token, reason: "unknown" } as const;
@@ -116,7 +116,7 @@ test("a bare 401 asks GitLab about the token before it is blamed", async () => {
 });
 
 test("a bare 401 about a pasted token that GitLab does not know any more is a revocation", async () => {
-  const { server, accounts } = await createWorld();
+  const { server, accounts } = await setUpAccounts();
   const token = server.personalToken("ada");
   await accounts.connectWithToken({ ...ada, token });
   server.api = (_, response) => Boolean(response.writeHead(401).end('{"message":"401 Unauthorized"}'));
@@ -129,7 +129,7 @@ test.each([
   ["429", (response: { writeHead(status: number): { end(): unknown } }) => response.writeHead(429).end()],
   ["a reset", (response: { destroy(): unknown }) => response.destroy()],
 ])("%s from the token endpoint is tried again with growing pauses", async (_, fail) => {
-  const { server, accounts, clock, slept, connect } = await createWorld();
+  const { server, accounts, clock, slept, connect } = await setUpAccounts();
   await connect();
   clock.now += minutes(121);
   let failures = 5;
@@ -144,7 +144,7 @@ test.each([
 });
 
 test("Retry-After is honoured", async () => {
-  const { server, accounts, clock, slept, connect } = await createWorld();
+  const { server, accounts, clock, slept, connect } = await setUpAccounts();
   await connect();
   clock.now += minutes(121);
   let failed = false;
@@ -157,7 +157,7 @@ test("Retry-After is honoured", async () => {
 });
 
 test("a token endpoint that stays away is a retryable error, and the account stays ACTIVE", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += minutes(121);
   server.before = (_request, response) => response.writeHead(502).end("<html>Bad gateway</html>");
@@ -173,7 +173,7 @@ test("a token endpoint that stays away is a retryable error, and the account sta
 });
 
 test("a token endpoint that does not answer in time is a retryable error", async () => {
-  const { server, accounts, clock, connect } = await createWorld({ tokenRequestTimeoutMs: 30 });
+  const { server, accounts, clock, connect } = await setUpAccounts({ tokenRequestTimeoutMs: 30 });
   await connect();
   clock.now += minutes(121);
   server.before = () => new Promise(() => undefined);
@@ -182,7 +182,7 @@ test("a token endpoint that does not answer in time is a retryable error", async
 });
 
 test("while the token still works, a refresh that fails holds nobody up", async () => {
-  const { server, accounts, clock, slept, connect } = await createWorld();
+  const { server, accounts, clock, slept, connect } = await setUpAccounts();
   await connect();
   const { token } = await accounts.credentials(ada);
   clock.now += minutes(116);
@@ -196,7 +196,7 @@ test("while the token still works, a refresh that fails holds nobody up", async 
 });
 
 test("while the token still works, a refresh that hangs holds nobody up, and its result is used", async () => {
-  const { server, accounts, clock, connect } = await createWorld({ tokenRequestTimeoutMs: 300 });
+  const { server, accounts, clock, connect } = await setUpAccounts({ tokenRequestTimeoutMs: 300 });
   await connect();
   const { token } = await accounts.credentials(ada);
   clock.now += minutes(116);
@@ -211,7 +211,7 @@ test("while the token still works, a refresh that hangs holds nobody up, and its
 });
 
 test("invalid_client is the connection's fault, not the account's", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += minutes(121);
   server.before = (_request, response) =>
@@ -224,7 +224,7 @@ test("invalid_client is the connection's fault, not the account's", async () => 
 });
 
 test("a token endpoint that redirects gets no second chance to see the secrets", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += minutes(121);
   server.before = (_request, response) =>
@@ -235,7 +235,7 @@ test("a token endpoint that redirects gets no second chance to see the secrets",
 });
 
 test("a pasted token that has ended is EXPIRED without a request", async () => {
-  const { server, accounts, clock } = await createWorld();
+  const { server, accounts, clock } = await setUpAccounts();
   const token = server.personalToken("ada");
   server.api = (request, response) => {
     if (request.url !== "/api/v4/personal_access_tokens/self") return false;
@@ -257,7 +257,7 @@ test("a pasted token that has ended is EXPIRED without a request", async () => {
 });
 
 test("calls without an account, or before anybody has authorized it, say how to connect", async () => {
-  const { accounts } = await createWorld();
+  const { accounts } = await setUpAccounts();
   await expect(accounts.credentials(ada)).rejects.toMatchObject({ code: "account_not_found" });
   await accounts.getOrCreate(ada);
   await expect(accounts.credentials(ada)).rejects.toMatchObject({
@@ -267,7 +267,7 @@ test("calls without an account, or before anybody has authorized it, say how to 
 });
 
 test("an authorization that arrives while the old pair is being refused wins", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += minutes(121);
   server.revoke("ada");
@@ -285,7 +285,7 @@ test("an authorization that arrives while the old pair is being refused wins", a
 });
 
 test("a bare 401 renews the token where GitLab does not say what is wrong with it", async () => {
-  const { server, accounts, connect } = await createWorld();
+  const { server, accounts, connect } = await setUpAccounts();
   await connect();
   const { token } = await accounts.credentials(ada);
   server.api = (_, response) => Boolean(response.writeHead(404).end());

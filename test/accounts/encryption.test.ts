@@ -5,7 +5,7 @@ import Database from "libsql";
 import { createGitLab } from "gitlab-agent-tools";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createCipher } from "../../src/accounts/encryption.js";
-import { ada, createWorld, newKey, type World } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey, type AccountsSetup } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
 
 let folder: string;
@@ -34,15 +34,15 @@ function sql(file: string, text: string, ...values: unknown[]): Record<string, u
 async function reopen(
   file: string,
   encryptionKey: string | readonly string[],
-  world: World,
-): Promise<World["accounts"]> {
-  await world.accounts.close();
+  setup: AccountsSetup,
+): Promise<AccountsSetup["accounts"]> {
+  await setup.accounts.close();
   const { createAccounts } = await import("../../src/accounts/accounts.js");
   const accounts = createAccounts({
-    connections: { gitlab: world.server.connection },
+    connections: { gitlab: setup.server.connection },
     store: `sqlite:${file}`,
     encryptionKey,
-    now: () => world.clock.now,
+    now: () => setup.clock.now,
     sleep: () => Promise.resolve(),
   });
   onTestFinished(() => accounts.close());
@@ -88,9 +88,9 @@ describe("the cipher", () => {
 
 test("another key is a clear error at the start, before anything is read or written", async () => {
   const file = newFile();
-  const world = await createWorld({ store: `sqlite:${file}`, encryptionKey: newKey() });
-  await world.connect();
-  const accounts = await reopen(file, newKey(), world);
+  const setup = await setUpAccounts({ store: `sqlite:${file}`, encryptionKey: newKey() });
+  await setup.connect();
+  const accounts = await reopen(file, newKey(), setup);
   for (const use of [() => accounts.ready(), () => accounts.getOrCreate(ben), () => accounts.credentials(ada)]) {
     await expect(use()).rejects.toMatchObject({
       code: "connection_misconfigured",
@@ -103,30 +103,30 @@ test("another key is a clear error at the start, before anything is read or writ
 test("keys rotate: what is read is sealed anew, and the store keeps to the old key until all of it is", async () => {
   const file = newFile();
   const [first, second] = [newKey(), newKey()];
-  const world = await createWorld({ store: `sqlite:${file}`, encryptionKey: first });
-  await world.connect();
+  const setup = await setUpAccounts({ store: `sqlite:${file}`, encryptionKey: first });
+  await setup.connect();
   const keyIds = (): unknown[] =>
     sql(file, "select substr(secret, 4, 8) as id from gitlab_accounts").map(({ id }) => id);
   const [before] = keyIds();
 
-  const rotating = await reopen(file, [second, first], world);
+  const rotating = await reopen(file, [second, first], setup);
   const { token } = await rotating.credentials(ada);
   await expect.poll(keyIds).not.toEqual([before]);
-  await expect((await reopen(file, second, world)).list()).rejects.toMatchObject({ code: "connection_misconfigured" });
+  await expect((await reopen(file, second, setup)).list()).rejects.toMatchObject({ code: "connection_misconfigured" });
   expect(await rotating.rotateKeys()).toEqual({ checked: 1, resealed: 0, unreadable: 0, complete: true });
   await rotating.close();
 
-  const rotated = await reopen(file, second, world);
+  const rotated = await reopen(file, second, setup);
   expect((await rotated.credentials(ada)).token).toBe(token);
 });
 
 test("a row that is copied to another account does not open", async () => {
   const file = newFile();
   const key = newKey();
-  const world = await createWorld({ store: `sqlite:${file}`, encryptionKey: key });
-  await world.connect(ada, "ada");
-  await world.connect(ben, "ben");
-  const accounts = await reopen(file, key, world);
+  const setup = await setUpAccounts({ store: `sqlite:${file}`, encryptionKey: key });
+  await setup.connect(ada, "ada");
+  await setup.connect(ben, "ben");
+  const accounts = await reopen(file, key, setup);
   sql(
     file,
     "update gitlab_accounts set secret = (select secret from gitlab_accounts where identifier = 'user_ada') where identifier = 'user_ben'",
@@ -140,12 +140,12 @@ test("a row that is pointed at another host does not take the secrets there", as
   const key = newKey();
   const elsewhere = await new OAuthServer().start();
   onTestFinished(async () => void (await elsewhere.stop()));
-  const world = await createWorld({ store: `sqlite:${file}`, encryptionKey: key });
+  const setup = await setUpAccounts({ store: `sqlite:${file}`, encryptionKey: key });
   const acme = { connectionName: "acme", identifier: "user_ada" };
-  await world.accounts.connections.set("acme", world.server.connection);
-  await world.connect(acme);
-  const accounts = await reopen(file, key, world);
-  sql(file, "update gitlab_connections set config = replace(config, ?, ?)", world.server.baseUrl, elsewhere.baseUrl);
+  await setup.accounts.connections.set("acme", setup.server.connection);
+  await setup.connect(acme);
+  const accounts = await reopen(file, key, setup);
+  sql(file, "update gitlab_connections set config = replace(config, ?, ?)", setup.server.baseUrl, elsewhere.baseUrl);
   sql(file, "update gitlab_accounts set base_url = ?", elsewhere.baseUrl);
   await expect(accounts.credentials(acme)).rejects.toMatchObject({ code: "internal" });
   await expect(accounts.authorizationLink(acme)).rejects.toMatchObject({ code: "internal" });

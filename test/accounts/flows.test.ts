@@ -1,11 +1,11 @@
 import { getEventListeners, once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { ada, createWorld } from "../support/accounts.js";
+import { ada, setUpAccounts } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
 
 test("the device flow asks at the pace that GitLab wants and connects", async () => {
-  const { server, accounts, slept } = await createWorld();
+  const { server, accounts, slept } = await setUpAccounts();
   server.deviceAnswers.push("authorization_pending", "slow_down", "authorization_pending", "user:ada");
   const device = await accounts.startDeviceFlow(ada);
   expect(device).toMatchObject({ userCode: "ABCD-EFGH", verificationUri: `${server.baseUrl}/oauth/device` });
@@ -18,7 +18,7 @@ test("the device flow asks at the pace that GitLab wants and connects", async ()
 });
 
 test("the device flow goes on when GitLab is away for a moment", async () => {
-  const { server, accounts, slept } = await createWorld();
+  const { server, accounts, slept } = await setUpAccounts();
   const device = await accounts.startDeviceFlow(ada);
   server.deviceAnswers.push("user:ada");
   let failed = false;
@@ -31,7 +31,7 @@ test("the device flow goes on when GitLab is away for a moment", async () => {
 });
 
 test.each(["access_denied", "expired_token"])("the device flow ends with %s", async (answer) => {
-  const { server, accounts } = await createWorld();
+  const { server, accounts } = await setUpAccounts();
   const device = await accounts.startDeviceFlow(ada);
   server.deviceAnswers.push(answer);
   await expect(device.wait()).rejects.toMatchObject({ code: "account_not_connected", details: { reason: answer } });
@@ -39,7 +39,7 @@ test.each(["access_denied", "expired_token"])("the device flow ends with %s", as
 });
 
 test("the device flow ends when its code has, and can be polled by hand", async () => {
-  const { server, accounts, clock } = await createWorld();
+  const { server, accounts, clock } = await setUpAccounts();
   const device = await accounts.startDeviceFlow(ada);
   expect(await device.poll()).toBeUndefined();
   clock.now += 300_000;
@@ -50,14 +50,14 @@ test("the device flow ends when its code has, and can be polled by hand", async 
 
 test("without an OAuth application the device flow leaves no account behind", async () => {
   const server = new OAuthServer();
-  const { accounts } = await createWorld({ connections: {} }, server);
+  const { accounts } = await setUpAccounts({ connections: {} }, server);
   await accounts.connections.set(ada.connectionName, { baseUrl: server.baseUrl });
   await expect(accounts.startDeviceFlow(ada)).rejects.toMatchObject({ code: "connection_misconfigured" });
   expect(await accounts.list()).toEqual([]);
 });
 
 test("the device flow shows its code to the caller and keeps the rest", async () => {
-  const { server, accounts } = await createWorld();
+  const { server, accounts } = await setUpAccounts();
   const device = await accounts.startDeviceFlow(ada);
   const shown = JSON.stringify(device);
   for (const secret of server.secrets) expect(shown).not.toContain(secret);
@@ -78,7 +78,7 @@ test.each([
   const server = new OAuthServer();
   const redirectUri = `http://127.0.0.1${fixed ? `:${await freePort()}` : ""}/callback`;
   await server.start();
-  const { accounts } = await createWorld({ connections: { gitlab: { ...server.connection, redirectUri } } }, server);
+  const { accounts } = await setUpAccounts({ connections: { gitlab: { ...server.connection, redirectUri } } }, server);
   const pages: string[] = [];
   const account = await accounts.authorizeInBrowser({
     ...ada,
@@ -96,7 +96,7 @@ test.each([
 });
 
 test("the browser flow ends when the person says no, or when the caller gives up", async () => {
-  const { server, accounts } = await createWorld();
+  const { server, accounts } = await setUpAccounts();
   const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
   await accounts.connections.set("local", { ...server.connection, redirectUri });
   const key = { ...ada, connectionName: "local" };
@@ -121,7 +121,7 @@ test("the browser flow leaves nothing behind: no listener on the signal, no conn
   process.on("unhandledRejection", note);
   const server = await new OAuthServer().start();
   const connections = { gitlab: { ...server.connection, redirectUri: "http://127.0.0.1/callback" } };
-  const { accounts } = await createWorld({ connections }, server);
+  const { accounts } = await setUpAccounts({ connections }, server);
   const { signal } = new AbortController();
   const ahead: Socket[] = [];
   for (let flow = 0; flow < 2; flow += 1) {
@@ -155,7 +155,7 @@ test("the browser flow leaves nothing behind: no listener on the signal, no conn
 });
 
 test("the browser flow needs a redirect URI on this machine", async () => {
-  const { accounts } = await createWorld();
+  const { accounts } = await setUpAccounts();
   await expect(accounts.authorizeInBrowser({ ...ada, open: () => undefined })).rejects.toMatchObject({
     code: "connection_misconfigured",
   });
@@ -169,7 +169,7 @@ test("a port that is taken is said to be, with a way out", async () => {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const server = await new OAuthServer().start();
   const redirectUri = `http://127.0.0.1:${port}/callback`;
-  const { accounts } = await createWorld({ connections: { gitlab: { ...server.connection, redirectUri } } }, server);
+  const { accounts } = await setUpAccounts({ connections: { gitlab: { ...server.connection, redirectUri } } }, server);
   const open = (): never => expect.fail("the link was shown");
   await expect(accounts.authorizeInBrowser({ ...ada, open })).rejects.toMatchObject({
     code: "connection_misconfigured",
@@ -181,7 +181,7 @@ test("a port that is taken is said to be, with a way out", async () => {
 test("the browser flow goes on when the genuine callback of another link comes to its port", async () => {
   const server = await new OAuthServer().start();
   const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
-  const { accounts } = await createWorld({ connections: { gitlab: { ...server.connection, redirectUri } } }, server);
+  const { accounts } = await setUpAccounts({ connections: { gitlab: { ...server.connection, redirectUri } } }, server);
   const ben = { connectionName: "gitlab", identifier: "user_ben" };
   const other = await accounts.authorizationLink(ben);
   const pages: number[] = [];

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { createCipher } from "../../src/accounts/encryption.js";
 import { openTokens, sealTokens } from "../../src/accounts/tokens.js";
 import { MemoryStore } from "../../src/stores/memory-store.js";
-import { ada, createWorld, newKey } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 
 const lost = {
   code: "account_not_connected",
@@ -27,7 +27,7 @@ function timeouts(): (ms: number) => void {
 
 test("a refresh may take longer than other requests for tokens", async () => {
   const pass = timeouts();
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += 7_201_000;
   const { link } = await accounts.authorizationLink({ ...ada, identifier: "user_ben" });
@@ -54,7 +54,7 @@ test.each([
   ["a reset", (response: { destroy(): unknown }) => response.destroy()],
   ["a proxy's 504", (response: { writeHead(status: number): { end(): unknown } }) => response.writeHead(504).end()],
 ])("a pair that %s keeps from us is lost, and nobody is said to have revoked it", async (_, fail) => {
-  const { server, accounts, clock, changes, connect } = await createWorld();
+  const { server, accounts, clock, changes, connect } = await setUpAccounts();
   const { id } = await connect();
   clock.now += 7_201_000;
   // GitLab has rotated, and its answer does not arrive.
@@ -71,10 +71,10 @@ test.each([
 
 test("what one process does not hear, another one does not take for a revocation", async () => {
   const shared = { store: new MemoryStore(), encryptionKey: newKey() };
-  const first = await createWorld(shared);
+  const first = await setUpAccounts(shared);
   const { server, clock } = first;
   const connections = { gitlab: server.connection };
-  const second = await createWorld({ ...shared, connections, now: () => clock.now }, server);
+  const second = await setUpAccounts({ ...shared, connections, now: () => clock.now }, server);
   server.now = () => clock.now;
   await first.connect();
   // Ahead of its end: one attempt, and the present token is used on.
@@ -87,7 +87,7 @@ test("what one process does not hear, another one does not take for a revocation
 });
 
 test("nor is the token that went with a lost pair taken for one that somebody has revoked", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += 116 * 60_000;
   server.after = (_, response) => response.destroy();
@@ -100,7 +100,7 @@ test("a note of doubt that somebody makes during a refresh does not cost its res
   const store = new MemoryStore();
   const encryptionKey = newKey();
   const cipher = createCipher([encryptionKey]);
-  const { server, accounts, clock, connect } = await createWorld({ store, encryptionKey });
+  const { server, accounts, clock, connect } = await setUpAccounts({ store, encryptionKey });
   await connect();
   clock.now += 7_201_000;
   server.after = async () => {
@@ -117,7 +117,7 @@ test("a note of doubt that somebody makes during a refresh does not cost its res
 });
 
 test("a request that never left is no doubt: a refusal after it is a revocation", async () => {
-  const { server, accounts, clock, connect } = await createWorld({
+  const { server, accounts, clock, connect } = await setUpAccounts({
     fetch: (input, init) =>
       refuse ? Promise.reject(Object.assign(new Error("no"), { code: "ECONNREFUSED" })) : fetch(input, init),
   });
@@ -132,7 +132,7 @@ test("a request that never left is no doubt: a refusal after it is a revocation"
 });
 
 test("a pair in doubt that GitLab takes after all is in doubt no longer", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += 116 * 60_000;
   server.before = (_, response) => response.destroy();
@@ -148,11 +148,11 @@ test("a pair in doubt that GitLab takes after all is in doubt no longer", async 
 
 test("another application in the configuration is the configuration's fault: GitLab is not asked", async () => {
   const shared = { store: new MemoryStore(), encryptionKey: newKey() };
-  const first = await createWorld(shared);
+  const first = await setUpAccounts(shared);
   const { server, clock } = first;
   await first.connect();
   const connections = { gitlab: { ...server.connection, clientId: "another" } };
-  const second = await createWorld({ ...shared, connections, now: () => clock.now }, server);
+  const second = await setUpAccounts({ ...shared, connections, now: () => clock.now }, server);
   server.now = () => clock.now;
   const asked = server.tokenRequests.length;
   // The present token works on; its renewal would not.

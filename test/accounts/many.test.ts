@@ -1,7 +1,7 @@
 import { createGitLab } from "gitlab-agent-tools";
 import { issuesList } from "gitlab-agent-tools/tools";
 import { expect, onTestFinished, test } from "vitest";
-import { createWorld } from "../support/accounts.js";
+import { setUpAccounts } from "../support/accounts.js";
 
 const people = Array.from({ length: 70 }, (_, index) => ({
   connectionName: "gitlab",
@@ -9,7 +9,7 @@ const people = Array.from({ length: 70 }, (_, index) => ({
 }));
 
 test("accounts that end together are refreshed fifty at a time, each once, and nobody is warned of a leak", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   for (const key of people) await connect(key, key.identifier);
   const warnings: Error[] = [];
   const warn = (warning: Error): void => void warnings.push(warning);
@@ -32,7 +32,7 @@ test("accounts that end together are refreshed fifty at a time, each once, and n
 });
 
 test("closing waits for the refreshes under way, and not for those that wait for their turn", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   for (const key of people) await connect(key, key.identifier);
   clock.now += 7_201_000;
   let answer = (): void => undefined;

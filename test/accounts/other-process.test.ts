@@ -2,7 +2,7 @@ import { createGitLab } from "gitlab-agent-tools";
 import { currentUserGet } from "gitlab-agent-tools/tools";
 import { expect, onTestFinished, test } from "vitest";
 import { MemoryStore } from "../../src/stores/memory-store.js";
-import { ada, createWorld, newKey, type World } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey, type AccountsSetup } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
 
 class CountingStore extends MemoryStore {
@@ -16,16 +16,16 @@ class CountingStore extends MemoryStore {
 
 /** Two processes on one store, with one clock. */
 async function twoProcesses(): Promise<{
-  here: World;
-  there: World & { encryptionKey: string };
+  here: AccountsSetup;
+  there: AccountsSetup & { encryptionKey: string };
   store: CountingStore;
 }> {
   const store = new CountingStore();
   const encryptionKey = newKey();
-  const here = await createWorld({ store, encryptionKey });
+  const here = await setUpAccounts({ store, encryptionKey });
   const { server, clock } = here;
   const connections = { gitlab: server.connection };
-  const there = await createWorld({ store, encryptionKey, connections, now: () => clock.now }, server);
+  const there = await setUpAccounts({ store, encryptionKey, connections, now: () => clock.now }, server);
   server.now = () => clock.now;
   return { here, there: { ...there, encryptionKey }, store };
 }
@@ -74,7 +74,7 @@ test("a connection that another process moves takes no call to the old instance 
 
 test("with no time in memory every call looks", async () => {
   const store = new CountingStore();
-  const { accounts, connect } = await createWorld({ store, encryptionKey: newKey(), accountCacheSeconds: 0 });
+  const { accounts, connect } = await setUpAccounts({ store, encryptionKey: newKey(), accountCacheSeconds: 0 });
   await connect();
   store.asked.length = 0;
   for (let call = 0; call < 3; call += 1) await accounts.credentials(ada);

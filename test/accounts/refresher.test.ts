@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { MemoryStore } from "../../src/stores/memory-store.js";
-import { ada, createWorld, newKey } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
 
 const people = (count: number): { connectionName: string; identifier: string }[] =>
   Array.from({ length: count }, (_, n) => ({ connectionName: "gitlab", identifier: `user_${n}` }));
 
 test("renews idle accounts in batches, and only those that end soon", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   for (const key of people(12)) await connect(key, key.identifier);
   clock.now += 60 * 60_000;
   await connect(ada);
@@ -18,7 +18,7 @@ test("renews idle accounts in batches, and only those that end soon", async () =
 });
 
 test("goes on past accounts that fail, and lets them rest", async () => {
-  const { server, accounts, clock, changes, connect } = await createWorld();
+  const { server, accounts, clock, changes, connect } = await setUpAccounts();
   for (const key of people(4)) await connect(key, key.identifier);
   server.revoke("user_1");
   clock.now += 116 * 60_000;
@@ -27,7 +27,7 @@ test("goes on past accounts that fail, and lets them rest", async () => {
 });
 
 test("leaves accounts alone that a call renews at the same time", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   for (const key of people(3)) await connect(key, key.identifier);
   clock.now += 121 * 60_000;
   await Promise.all([
@@ -39,7 +39,7 @@ test("leaves accounts alone that a call renews at the same time", async () => {
 });
 
 test("starts at once, stops when told, and with the accounts", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += 116 * 60_000;
   const refresher = accounts.startRefresher();
@@ -50,7 +50,7 @@ test("starts at once, stops when told, and with the accounts", async () => {
 });
 
 test("an account that is renewed in the background costs a call nothing", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   clock.now += 116 * 60_000;
   await accounts.refreshDue();
@@ -60,7 +60,7 @@ test("an account that is renewed in the background costs a call nothing", async 
 });
 
 test("asks an instance that is away once, and renews the accounts of the others", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   const away = new OAuthServer();
   await away.start();
   await accounts.connections.set("away", away.connection);
@@ -82,7 +82,7 @@ test("asks an instance that is away once, and renews the accounts of the others"
 
 test("goes on past a row that does not open", async () => {
   const store = new MemoryStore();
-  const { server, accounts, clock, connect } = await createWorld({ store, encryptionKey: newKey() });
+  const { server, accounts, clock, connect } = await setUpAccounts({ store, encryptionKey: newKey() });
   for (const key of people(4)) await connect(key, key.identifier);
   // The first to be due: it was copied from another one.
   const [first, second] = [await store.getAccount(people(4)[0] ?? ada), await store.getAccount(people(4)[1] ?? ada)];
@@ -94,7 +94,7 @@ test("goes on past a row that does not open", async () => {
 });
 
 test("asks an instance that is away once while the tokens still work, and says that it failed", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   for (const key of people(3)) await connect(key, key.identifier);
   clock.now += 116 * 60_000;
   server.before = (_, response) => response.writeHead(503).end();
@@ -103,7 +103,7 @@ test("asks an instance that is away once while the tokens still work, and says t
 });
 
 test("an instance that does not answer holds up nobody else's accounts", async () => {
-  const { server, accounts, clock, connect } = await createWorld();
+  const { server, accounts, clock, connect } = await setUpAccounts();
   const hung = await new OAuthServer().start();
   hung.now = () => clock.now;
   await accounts.connections.set("hung", hung.connection);

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { MemoryStore } from "../../src/stores/memory-store.js";
-import { ada, createWorld, newKey } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
 
 test("who authorizes again leaves no earlier grant alive", async () => {
-  const { server, accounts, connect } = await createWorld();
+  const { server, accounts, connect } = await setUpAccounts();
   await connect();
   const { token } = await accounts.credentials(ada);
   await connect(ada, "bob");
@@ -14,7 +14,7 @@ test("who authorizes again leaves no earlier grant alive", async () => {
 });
 
 test("a pasted token in place of a grant ends the grant; a grant in place of a pasted token leaves it alone", async () => {
-  const { server, accounts, connect } = await createWorld();
+  const { server, accounts, connect } = await setUpAccounts();
   await connect();
   const { token } = await accounts.credentials(ada);
   await accounts.connectWithToken({ ...ada, token: server.personalToken("ada") });
@@ -24,7 +24,7 @@ test("a pasted token in place of a grant ends the grant; a grant in place of a p
 });
 
 test("nothing that happens to the revocation keeps an account from being connected", async () => {
-  const { server, accounts, connect } = await createWorld({
+  const { server, accounts, connect } = await setUpAccounts({
     fetch: (input, init) =>
       away && new Request(input).url.endsWith("/revoke") ? Promise.reject(new Error("away")) : fetch(input, init),
   });
@@ -38,7 +38,7 @@ test("nothing that happens to the revocation keeps an account from being connect
 
 test("a write that had to be repeated does not revoke what it wrote", async () => {
   const store = new MemoryStore();
-  const { server, accounts, connect } = await createWorld({ store, encryptionKey: newKey() });
+  const { server, accounts, connect } = await setUpAccounts({ store, encryptionKey: newKey() });
   await connect();
   const { token } = await accounts.credentials(ada);
   const update = store.updateAccount.bind(store);
@@ -56,7 +56,7 @@ test("a write that had to be repeated does not revoke what it wrote", async () =
 test.each(["baseUrl", "clientId"] as const)(
   "a connection whose %s changes between link and callback sees neither code nor verifier",
   async (what) => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const elsewhere = await new OAuthServer().start();
     const key = { connectionName: "acme", identifier: "user_ada" };
     const connection = { ...server.connection, redirectUri: "https://app.example/acme" };

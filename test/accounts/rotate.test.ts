@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { ada, createWorld, newKey } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 import { startPostgres } from "../support/postgres.js";
 
 async function sqlite(): Promise<string> {
@@ -23,29 +23,29 @@ test.each([
 ])("on %s a rotation seals accounts, connections and links anew while calls go on", async (_, createStore) => {
   const store = await createStore();
   const [old, current] = [newKey(), newKey()];
-  const world = await createWorld({ store, encryptionKey: [old, current] });
-  const { server } = world;
+  const setup = await setUpAccounts({ store, encryptionKey: [old, current] });
+  const { server } = setup;
   const people = Array.from({ length: 12 }, (_, index) => ({ ...ada, identifier: `user_${index}` }));
-  for (const key of people) await world.connect(key, key.identifier);
-  await world.accounts.connections.set("other", server.connection);
-  const { link } = await world.accounts.authorizationLink(ada);
+  for (const key of people) await setup.connect(key, key.identifier);
+  await setup.accounts.connections.set("other", server.connection);
+  const { link } = await setup.accounts.authorizationLink(ada);
   const with_ = (encryptionKey: string | string[]) =>
-    createWorld(
-      { store, encryptionKey, connections: { gitlab: server.connection }, now: () => world.clock.now },
+    setUpAccounts(
+      { store, encryptionKey, connections: { gitlab: server.connection }, now: () => setup.clock.now },
       server,
     );
   const rotating = await with_([current, old]);
   // Pairs are refreshed meanwhile, by a process that still seals with the old key.
-  world.clock.now += 7_201_000;
-  server.now = () => world.clock.now;
+  setup.clock.now += 7_201_000;
+  server.now = () => setup.clock.now;
   const { link: later } = await rotating.accounts.authorizationLink(ada);
   const [rotation] = await Promise.all([
     rotating.accounts.rotateKeys(),
-    ...people.map((key) => world.accounts.credentials(key)),
+    ...people.map((key) => setup.accounts.credentials(key)),
   ]);
   expect(rotation.unreadable).toBe(0);
   // Who refreshed after a row was visited has sealed it with the old key: a second run finds it.
-  await world.accounts.close();
+  await setup.accounts.close();
   expect(await rotating.accounts.rotateKeys()).toMatchObject({ unreadable: 0, complete: true });
 
   const rotated = await with_(current);

@@ -1,14 +1,14 @@
 import { inspect } from "node:util";
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { ada, createWorld, type World } from "../support/accounts.js";
+import { ada, setUpAccounts, type AccountsSetup } from "../support/accounts.js";
 
 /** A connected account whose token has ended. */
-async function expired(): Promise<World> {
-  const world = await createWorld();
-  await world.connect();
-  world.clock.now += 7_201_000;
-  return world;
+async function expired(): Promise<AccountsSetup> {
+  const setup = await setUpAccounts();
+  await setup.connect();
+  setup.clock.now += 7_201_000;
+  return setup;
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
@@ -16,7 +16,7 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
 }
 
 /** Changes what GitLab answers after it has acted. */
-function rewrite({ server }: World, change: (body: Record<string, unknown>) => Record<string, unknown>): void {
+function rewrite({ server }: AccountsSetup, change: (body: Record<string, unknown>) => Record<string, unknown>): void {
   server.after = (_, response) => {
     const end = response.end.bind(response);
     response.end = (text: unknown) => end(JSON.stringify(change(JSON.parse(String(text)) as Record<string, unknown>)));
@@ -34,11 +34,11 @@ describe("a pair that GitLab has rotated is kept", () => {
     ["no lifetime", { expires_in: null }],
     ["no scope", { scope: null }],
   ])("with %s", async (_, more) => {
-    const world = await expired();
-    rewrite(world, (body) => ({ ...body, ...more }));
-    const { token } = await world.accounts.credentials(ada);
-    expect(world.server.refreshes).toBe(1);
-    const account = await world.accounts.get(ada);
+    const setup = await expired();
+    rewrite(setup, (body) => ({ ...body, ...more }));
+    const { token } = await setup.accounts.credentials(ada);
+    expect(setup.server.refreshes).toBe(1);
+    const account = await setup.accounts.get(ada);
     expect(account).toMatchObject({ status: "ACTIVE", scopes: ["api"] });
     if (account?.expiresAt) expect(new Date(account.expiresAt).getMilliseconds()).toBe(0);
     expect(token).toMatch(/^access-/);
@@ -46,7 +46,7 @@ describe("a pair that GitLab has rotated is kept", () => {
 });
 
 test("a clock with fractions does not reach the store", async () => {
-  const { accounts, connect } = await createWorld({ now: () => 1_700_000_000_000.25 });
+  const { accounts, connect } = await setUpAccounts({ now: () => 1_700_000_000_000.25 });
   expect((await connect()).createdAt).toBe("2023-11-14T22:13:20.000Z");
   expect((await accounts.list())[0]?.updatedAt).toBe("2023-11-14T22:13:20.000Z");
 });
@@ -56,15 +56,15 @@ test.each([
   ["access_token", "SECRETTOKEN\u0100"],
   ["refresh_token", "SECRETTOKEN and more"],
 ])("an %s that is no token is refused and shown nowhere", async (name, value) => {
-  const world = await createWorld();
-  rewrite(world, (body) => ({ ...body, [name]: value }));
-  const { link } = await world.accounts.authorizationLink(ada);
-  const error: unknown = await world.accounts
-    .handleCallback(world.server.authorize(link, "ada"))
+  const setup = await setUpAccounts();
+  rewrite(setup, (body) => ({ ...body, [name]: value }));
+  const { link } = await setup.accounts.authorizationLink(ada);
+  const error: unknown = await setup.accounts
+    .handleCallback(setup.server.authorize(link, "ada"))
     .catch((e: unknown) => e);
   expect(error).toMatchObject({ code: "connection_misconfigured" });
   expect(inspect(error) + JSON.stringify(error)).not.toContain("SECRETTOKEN");
-  expect((await world.accounts.get(ada))?.status).toBe("PENDING");
+  expect((await setup.accounts.get(ada))?.status).toBe("PENDING");
 });
 
 test("an endpoint that repeats the request does not bring its secrets into an error", async () => {
@@ -94,7 +94,7 @@ test("nor when it repeats them as the error's name", async () => {
 test.each(["Your password expired", "License revoked or expired"])(
   "a 401 that says %j is no verdict on the token",
   async (message) => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     server.api = (_, response) => Boolean(response.writeHead(401).end(JSON.stringify({ message })));
     await expect(accounts.connectWithToken({ ...ada, token: "glpat-x" })).rejects.toMatchObject({
       details: { verdict: "unknown" },

@@ -1,7 +1,7 @@
 import { createGitLab, type AccountEvent } from "gitlab-agent-tools";
 import { expect, onTestFinished, test } from "vitest";
 import { MemoryStore } from "../../src/stores/memory-store.js";
-import { ada, createWorld, newKey } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 import { OAuthServer } from "../support/oauth-server.js";
 
 const evilKey = { connectionName: "evil", identifier: "user_mallory" };
@@ -9,12 +9,12 @@ const evilKey = { connectionName: "evil", identifier: "user_mallory" };
 /** Options as callers without types write them. */
 const untyped = (json: string): never => JSON.parse(json) as never;
 
-async function withSecondInstance(options: Parameters<typeof createWorld>[0] = {}) {
-  const world = await createWorld(options);
+async function withSecondInstance(options: Parameters<typeof setUpAccounts>[0] = {}) {
+  const setup = await setUpAccounts(options);
   const evil = await new OAuthServer().start();
   onTestFinished(async () => void (await evil.stop()));
-  await world.accounts.connections.set("evil", evil.connection);
-  return { ...world, evil };
+  await setup.accounts.connections.set("evil", evil.connection);
+  return { ...setup, evil };
 }
 
 test("a code of the honest instance that comes to its own redirect URI is not given to the instance of the link", async () => {
@@ -52,7 +52,7 @@ test("two instances cannot share a redirect URI; {connection} is the way out", a
 });
 
 test("the origin of a callback counts, and publicUrl says where an application behind a proxy is", async () => {
-  const { server, accounts } = await createWorld();
+  const { server, accounts } = await setUpAccounts();
   const callback = async (): Promise<URL> =>
     new URL(server.authorize((await accounts.authorizationLink(ada)).link, "ada"));
   const { pathname, search } = await callback();
@@ -60,7 +60,7 @@ test("the origin of a callback counts, and publicUrl says where an application b
     code: "forbidden",
     hint: expect.stringContaining("publicUrl") as string,
   });
-  const proxied = await createWorld({ publicUrl: "https://app.example" }, server);
+  const proxied = await setUpAccounts({ publicUrl: "https://app.example" }, server);
   const link = (await proxied.accounts.authorizationLink(ada)).link;
   const url = new URL(server.authorize(link, "ada"));
   url.host = "10.0.0.7:3000";
@@ -70,7 +70,7 @@ test("the origin of a callback counts, and publicUrl says where an application b
 test.each(["localhost:3000/cb", "/callback", "javascript:alert(1)", "https://app.example/cb#x"])(
   "%s is no redirect URI",
   async (redirectUri) => {
-    const { server, accounts } = await createWorld();
+    const { server, accounts } = await setUpAccounts();
     const refusal = { code: "connection_misconfigured" };
     await expect(accounts.connections.set("x", { ...server.connection, redirectUri })).rejects.toMatchObject(refusal);
     await expect(accounts.authorizationLink({ ...ada, redirectUri })).rejects.toMatchObject({ code: "invalid_input" });
@@ -81,7 +81,7 @@ test.each(["localhost:3000/cb", "/callback", "javascript:alert(1)", "https://app
 
 test("who can write the database can neither redirect a person nor extend a link", async () => {
   const store = new MemoryStore();
-  const { server, accounts, clock } = await createWorld({ store, encryptionKey: newKey() });
+  const { server, accounts, clock } = await setUpAccounts({ store, encryptionKey: newKey() });
   const { link } = await accounts.authorizationLink({ ...ada, returnTo: "/settings" });
   const [row] = await store.listAuthorizations({ limit: 1 });
   if (!row) throw new Error("no row");
@@ -133,19 +133,19 @@ test("who can write the database cannot bring a session back to life, and verify
 test("a rotation seals everything anew and says when the old key can go", async () => {
   const store = new MemoryStore();
   const [old, current] = [newKey(), newKey()];
-  const world = await createWorld({ store, encryptionKey: old });
-  await world.connect();
-  await world.accounts.connections.set("other", { ...world.server.connection });
-  const { link } = await world.accounts.authorizationLink(ada);
+  const setup = await setUpAccounts({ store, encryptionKey: old });
+  await setup.connect();
+  await setup.accounts.connections.set("other", { ...setup.server.connection });
+  const { link } = await setup.accounts.authorizationLink(ada);
   const again = (encryptionKey: string | string[]) =>
-    createWorld({ store, encryptionKey, connections: { gitlab: world.server.connection } }, world.server);
+    setUpAccounts({ store, encryptionKey, connections: { gitlab: setup.server.connection } }, setup.server);
   const seen: number[] = [];
   const rotating = await again([current, old]);
   const rotation = await rotating.accounts.rotateKeys({ onProgress: ({ checked }) => void seen.push(checked) });
   expect(rotation).toEqual({ checked: 3, resealed: 3, unreadable: 0, complete: true });
   expect(seen).toEqual([1, 3]);
   const rotated = await again(current);
-  const { connectedAccount } = await rotated.accounts.handleCallback(world.server.authorize(link, "ada"));
+  const { connectedAccount } = await rotated.accounts.handleCallback(setup.server.authorize(link, "ada"));
   expect(connectedAccount.status).toBe("ACTIVE");
   expect(await rotated.accounts.connections.get("other")).toMatchObject({ hasClientSecret: true });
 });
@@ -159,7 +159,7 @@ test("a store of somebody's own that was made before rotation works, and says so
       return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
   });
-  const { accounts, connect } = await createWorld({ store: older, encryptionKey: [newKey(), newKey()] });
+  const { accounts, connect } = await setUpAccounts({ store: older, encryptionKey: [newKey(), newKey()] });
   expect((await connect()).status).toBe("ACTIVE");
   await expect(accounts.rotateKeys()).rejects.toMatchObject({
     code: "connection_misconfigured",
@@ -180,7 +180,7 @@ test("a session is good only for the audience that it was minted for", async () 
 
 test("an account that is authorized anew while it is deleted leaves no grant behind", async () => {
   const store = new MemoryStore();
-  const { server, accounts, connect } = await createWorld({ store, encryptionKey: newKey() });
+  const { server, accounts, connect } = await setUpAccounts({ store, encryptionKey: newKey() });
   await connect();
   const { link } = await accounts.authorizationLink(ada);
   const callback = server.authorize(link, "ada");
@@ -201,11 +201,11 @@ test("an account that is authorized anew while it is deleted leaves no grant beh
 
 test("a clock that is set back does not make a replaced token be used on", async () => {
   const shared = { store: new MemoryStore(), encryptionKey: newKey() };
-  const here = await createWorld(shared);
+  const here = await setUpAccounts(shared);
   await here.connect();
   const { token } = await here.accounts.credentials(ada);
   await here.connect();
-  const second = await createWorld(
+  const second = await setUpAccounts(
     { ...shared, now: () => here.clock.now, connections: { gitlab: here.server.connection } },
     here.server,
   );
@@ -220,7 +220,7 @@ test("a clock that is set back does not make a replaced token be used on", async
 });
 
 test("a person who signs in gets the account that identify says; who is refused leaves nothing behind", async () => {
-  const { server, accounts } = await createWorld();
+  const { server, accounts } = await setUpAccounts();
   const { link } = await accounts.signInLink({ connectionName: "gitlab", data: "cart 7" });
   expect(await accounts.list()).toEqual([]);
   const { connectedAccount, data } = await accounts.handleCallback(server.authorize(link, "ada"), {
@@ -239,7 +239,7 @@ test("a person who signs in gets the account that identify says; who is refused 
 
 test("onAccountEvent tells what happens, never a token, and its failure stops nothing", async () => {
   const events: AccountEvent[] = [];
-  const { server, accounts, clock, connect } = await createWorld({
+  const { server, accounts, clock, connect } = await setUpAccounts({
     onAccountEvent: (event) => {
       events.push(event);
       throw new Error("on purpose");
@@ -262,7 +262,7 @@ test("onAccountEvent tells what happens, never a token, and its failure stops no
 });
 
 test("an instance cannot have itself polled without pause, nor its device code wait for ever", async () => {
-  const { server, accounts, clock, slept } = await createWorld({
+  const { server, accounts, clock, slept } = await setUpAccounts({
     fetch: async (input, init) => {
       const response = await fetch(input, init);
       if (!String(input instanceof Request ? input.url : input).endsWith("/oauth/authorize_device")) return response;
@@ -279,7 +279,7 @@ test("an instance cannot have itself polled without pause, nor its device code w
 });
 
 test("a code whose exchange broke off is not offered for another try: the link is used up", async () => {
-  const { server, accounts } = await createWorld();
+  const { server, accounts } = await setUpAccounts();
   const { link } = await accounts.authorizationLink(ada);
   server.before = (_, response) => response.destroy();
   await expect(accounts.handleCallback(server.authorize(link, "ada"))).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { ada, createWorld, newKey } from "../support/accounts.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 
 let postgres: TestPostgres;
@@ -64,7 +64,7 @@ test.each(["memory", "SQLite", "PostgreSQL"])(
     const url = kind === "PostgreSQL" ? await postgres.createDatabase() : "";
     const store = { memory: "memory:", SQLite: `sqlite:${join(folder, "accounts.db")}`, PostgreSQL: url }[kind] ?? "";
     const encryptionKey = newKey();
-    const { server, accounts, clock, changes, connect } = await createWorld({ store, encryptionKey });
+    const { server, accounts, clock, changes, connect } = await setUpAccounts({ store, encryptionKey });
     const secrets = new Set([encryptionKey, Buffer.from(encryptionKey, "base64").toString("hex")]);
     const seen: unknown[] = [];
     const attempt = async (work: () => Promise<unknown>): Promise<void> => {

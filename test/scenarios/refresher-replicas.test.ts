@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, newKey } from "../support/accounts.js";
+import { setUpAccounts, newKey } from "../support/accounts.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 
 let postgres: TestPostgres;
@@ -12,10 +12,10 @@ afterAll(() => postgres.stop());
 
 test("replicas share the work of keeping accounts alive and do none of it twice", async () => {
   const options = { store: await postgres.createDatabase(), encryptionKey: newKey() };
-  const first = await createWorld(options);
+  const first = await setUpAccounts(options);
   const { server, clock } = first;
   const connections = { gitlab: server.connection };
-  const second = await createWorld({ ...options, connections, now: () => clock.now }, server);
+  const second = await setUpAccounts({ ...options, connections, now: () => clock.now }, server);
   server.now = () => clock.now;
   for (let person = 0; person < 40; person += 1) {
     await first.connect({ connectionName: "gitlab", identifier: `user_${person}` }, `user_${person}`);

@@ -9,7 +9,7 @@ export const newKey = (): string => randomBytes(32).toString("base64");
 
 export const ada: AccountKey = { connectionName: "gitlab", identifier: "user_ada" };
 
-export interface World {
+export interface AccountsSetup {
   readonly server: OAuthServer;
   readonly accounts: Accounts;
   readonly changes: AccountStatusChange[];
@@ -22,10 +22,10 @@ export interface World {
 }
 
 /** A GitLab, accounts on it, and one clock for both. */
-export async function createWorld(
+export async function setUpAccounts(
   options: Partial<AccountsOptions> = {},
   server: OAuthServer = new OAuthServer(),
-): Promise<World> {
+): Promise<AccountsSetup> {
   await server.start();
   onTestFinished(async () => void (await server.stop()));
   const clock = { now: Date.parse("2026-01-01T00:00:00Z") };

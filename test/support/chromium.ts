@@ -15,7 +15,7 @@ export const launchChromium = (): Promise<Browser> =>
 
 /** Faults of accessibility that axe-core finds on the page, in a line each; rules of best practice included. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  // The page's own policy forbids scripts, and shall: axe runs in a world beside it.
+  // The page's own policy forbids scripts, and shall: axe runs in an isolated world beside it.
   const session = await page.context().newCDPSession(page);
   const { frameTree } = await session.send("Page.getFrameTree");
   const { executionContextId } = await session.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id });

@@ -74,13 +74,13 @@ export async function startFaultyProxy(target: string, seed: number): Promise<Fa
   };
 }
 
-interface Answer {
+interface ProxiedAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-function reply(outgoing: ServerResponse, mishap: Mishap, answer: Answer | undefined): void {
+function reply(outgoing: ServerResponse, mishap: Mishap, answer: ProxiedAnswer | undefined): void {
   const { status, headers, body } = answer ?? { status: 500, headers: {}, body: Buffer.alloc(0) };
   const half = body.subarray(0, Math.floor(body.length / 2));
   switch (mishap) {
@@ -118,7 +118,7 @@ function forward(
   url: string,
   headers: IncomingHttpHeaders,
   body: Buffer,
-): Promise<Answer> {
+): Promise<ProxiedAnswer> {
   const { connection: _, host: __, "transfer-encoding": ___, ...kept } = headers;
   return new Promise((resolve, reject) => {
     const sent = ask(`${target}${url}`, { method, headers: { ...kept, "content-length": body.length } }, (answer) => {

@@ -17,14 +17,14 @@ export async function resolve(specifier, context, next) {
   return resolved;
 }`;
 
-export interface Outcome {
+export interface LoadedRun {
   readonly stdout: string;
   /** Packages by name. */
   readonly loaded: ReadonlySet<string>;
 }
 
 /** Carries out an ES module in `cwd`, as if the packages `hidden` were not installed. */
-export async function load(cwd: string, code: string, hidden: readonly string[] = []): Promise<Outcome> {
+export async function load(cwd: string, code: string, hidden: readonly string[] = []): Promise<LoadedRun> {
   const data = JSON.stringify({ data: { hidden } });
   const register = `import { register } from "node:module"; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)}, import.meta.url, ${data});`;
   const hook = `data:text/javascript,${encodeURIComponent(register)}`;

@@ -3,22 +3,22 @@ import { GitLabToolError } from "gitlab-agent-tools";
 import { fileGet, issuesList, jobLogGet, jobsList } from "gitlab-agent-tools/tools";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import { measureAnswers, median } from "../../bench/answers.js";
-import { createWorld, type World } from "../../bench/world.js";
+import { createSeededGitLab, type SeededGitLab } from "../../bench/seeded-gitlab.js";
 import { outputSchema } from "../../src/adapters/output-schema.js";
 import { selectTools } from "../../src/tools/select.js";
 import { toModelAnswer } from "../../src/views/model-text.js";
 
 const project_id = "acme/app";
-let world: World;
+let seeded: SeededGitLab;
 beforeAll(async () => {
-  world = await createWorld();
+  seeded = await createSeededGitLab();
 });
-afterAll(() => world.close());
+afterAll(() => seeded.close());
 
-const ada = (): ReturnType<World["gitlab"]["as"]> => world.gitlab.as(world.identifier);
+const ada = (): ReturnType<SeededGitLab["gitlab"]["as"]> => seeded.gitlab.as(seeded.identifier);
 
 test("lists: the median of full over compact is at least 8, as data and as text for models", async () => {
-  const costs = await measureAnswers(world);
+  const costs = await measureAnswers(seeded);
   expect(costs.length).toBeGreaterThan(30);
   expect(costs.filter(({ items }) => items === 0)).toEqual([]);
   expect(median(costs.map(({ full, compact }) => full / compact))).toBeGreaterThanOrEqual(8);
@@ -62,11 +62,11 @@ describe("a call's view", () => {
   });
 
   test("fields that are no paths are refused before anything is sent", async () => {
-    const before = world.emulator.requests.length;
+    const before = seeded.emulator.requests.length;
     const refused = issuesList(ada(), input, { fields: ["title", "$..author"] });
     await expect(refused).rejects.toMatchObject({ code: "invalid_input", details: { fields: [{ field: "fields" }] } });
     await expect(refused).rejects.toBeInstanceOf(GitLabToolError);
-    expect(world.emulator.requests.length).toBe(before);
+    expect(seeded.emulator.requests.length).toBe(before);
   });
 });
 
@@ -99,7 +99,7 @@ describe("from a line on", () => {
 
 test.each(["compact", "full"] as const)("structured content of the %s view is as its schema says", async (view) => {
   const ajv = new Ajv2020({ strict: false });
-  const { gitlab, identifier, inputOf } = world;
+  const { gitlab, identifier, inputOf } = seeded;
   for (const tool of selectTools({ access: "read", tools: ["!gitlab_job_artifacts_download"] })) {
     const schema = outputSchema(tool, view);
     expect(schema.type, tool.name).toBe("object");

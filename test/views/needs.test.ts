@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, type World } from "../../bench/world.js";
+import { createSeededGitLab, type SeededGitLab } from "../../bench/seeded-gitlab.js";
 import { selectTools } from "../../src/tools/select.js";
 import { toCompact } from "../../src/views/compact.js";
 import { fieldPaths } from "../../src/views/fields.js";
@@ -7,11 +7,11 @@ import { given, needs } from "./needs.js";
 
 const tools = selectTools();
 const byName = new Map(tools.map((tool) => [tool.name, tool]));
-let world: World;
+let seeded: SeededGitLab;
 beforeAll(async () => {
-  world = await createWorld();
+  seeded = await createSeededGitLab();
 });
-afterAll(() => world.close());
+afterAll(() => seeded.close());
 
 test("it is said of every tool's every parameter where its value comes from", () => {
   const silent = tools.flatMap(({ name, curated }) =>
@@ -51,7 +51,7 @@ function values(value: unknown): (string | number)[] {
 }
 
 test("on the emulator: the values that the next call needs are in the compact answer, unaltered", async () => {
-  const { gitlab, identifier, inputOf } = world;
+  const { gitlab, identifier, inputOf } = seeded;
   const seen = new Set<string>();
   for (const tool of tools.filter(({ list }) => list)) {
     const call = { identifier, toolName: tool.name, toolInput: inputOf(tool) };

@@ -129,8 +129,8 @@ function makeFiles(random: () => number): Made[] {
 const lengthOf = (text = ""): number => (text === "" ? 0 : text.replace(/\n$/, "").split("\n").length);
 const lineOf = (text = "", number: number): string | undefined => text.replace(/\n$/, "").split("\n")[number - 1];
 
-/** What a generated world is made in. */
-export interface World {
+/** What a generated review is made in. */
+export interface ReviewSetup {
   readonly emulator: GitLabEmulator;
   readonly account: GitLabAccount;
   readonly close: () => Promise<void>;
@@ -138,7 +138,7 @@ export interface World {
 
 export const project_id = "ada/places";
 
-export async function openWorld(): Promise<World> {
+export async function openReview(): Promise<ReviewSetup> {
   const emulator = await createGitLabEmulator();
   const gitlab = createGitLab({ store: "memory:", connections: { gitlab: { baseUrl: emulator.baseUrl } } });
   await gitlab.connectWithToken({
@@ -202,7 +202,7 @@ async function openMergeRequest(account: GitLabAccount, seed: number, files: rea
 
 /** Makes a merge request and comments on it: every line by its position, some of them by the tool. */
 export async function commentEverywhere(
-  { emulator, account }: World,
+  { emulator, account }: ReviewSetup,
   seed: number,
   byTool: number,
   outcome: Outcome,

@@ -1,6 +1,6 @@
 import { failurePage, html, page, sendTo, type Html } from "../../connect/pages.js";
 import { readCookie, setCookie } from "../../connect/cookies.js";
-import type { Instance, RequestRow, SignInParts } from "./parts.js";
+import type { OfferedInstance, RequestRow, SignInParts } from "./parts.js";
 import { isRegistered } from "./redirects.js";
 import { hashOf, newSecret } from "../../web/sealed-rows.js";
 import { grantable, type ToolScope } from "./scopes.js";
@@ -86,7 +86,7 @@ function consentPage(
   server: SignInParts,
   id: string,
   { clientName, redirectUri, scopes }: RequestRow,
-  connections: readonly Instance[],
+  connections: readonly OfferedInstance[],
   cookie: string,
 ): Response {
   const [only] = connections;
@@ -108,7 +108,7 @@ function consentPage(
       <dt>Application</dt>
       <dd>
         <bdi>${clientName}</bdi><br /><small
-          >You are sent back to ${placeOf(redirectUri)}. It chose its name itself.</small
+          >You are sent back to ${destinationOf(redirectUri)}. It chose its name itself.</small
         >
       </dd>
       <dt>GitLab</dt>
@@ -134,7 +134,7 @@ function consentPage(
 const [checked, nothing] = [html` checked`, html``];
 
 /** Where a redirect leads, for people. */
-function placeOf(redirectUri: string): string {
+function destinationOf(redirectUri: string): string {
   const { protocol, host } = new URL(redirectUri);
   return protocol === "https:" || protocol === "http:" ? host : `an application on this device (${protocol})`;
 }

@@ -6,14 +6,14 @@ import { hashOf, newSecret, type SealedRows } from "../../web/sealed-rows.js";
 import { grantable, widest, type ToolScope } from "./scopes.js";
 
 /** What a person has allowed a client. */
-export interface Allowed {
+export interface ClientConsent {
   readonly clientId: string;
   readonly account: AccountKey;
   readonly scopes: readonly ToolScope[];
 }
 
 /** A family of refresh tokens: one at a time is good, and who has an earlier one is not the client. */
-export interface GrantRow extends Allowed {
+export interface GrantRow extends ClientConsent {
   /** Hash of the refresh token that is good now. */
   readonly refresh: string;
   /** The person's generation of sessions: when all of them are revoked, so is the family. */
@@ -29,7 +29,7 @@ interface LivingSession {
 }
 
 /** A code that the client exchanges. Used up, it remembers what came of it: whoever brings it again has stolen it. */
-export interface CodeRow extends Allowed {
+export interface CodeRow extends ClientConsent {
   readonly redirectUri: string;
   readonly challenge: string;
   readonly family?: string;
@@ -55,7 +55,7 @@ export interface GrantsOptions {
 }
 
 export interface Grants {
-  begin(family: string, allowed: Allowed): Promise<TokenResponse>;
+  begin(family: string, allowed: ClientConsent): Promise<TokenResponse>;
   /** `undefined` for a token that is not good, or no longer: then nothing of its family is. */
   refresh(token: string, clientId: string, requestedScope: string | null): Promise<TokenResponse | undefined>;
   /** Ends a family with its access tokens. */
@@ -70,7 +70,7 @@ const idleMs = 30 * 86_400_000;
 const mostSessions = 5;
 
 export function createGrants({ gitlab, grants, resource, lifetimeSeconds, now }: GrantsOptions): Grants {
-  async function mint(family: string, { account, scopes }: Allowed) {
+  async function mint(family: string, { account, scopes }: ClientConsent) {
     const select: Selection = { access: widest(scopes) };
     const minted = await gitlab.createSession({
       ...{ ...account, select, audience: resource, expiresIn: lifetimeSeconds },

@@ -23,7 +23,7 @@ export interface DepartureRow extends RequestRow {
 }
 
 /** An instance that people may choose. */
-export interface Instance {
+export interface OfferedInstance {
   readonly name: string;
   readonly baseUrl: string;
 }
@@ -45,7 +45,7 @@ export interface SignInParts {
   /** What limits it further, a line each, for the person. */
   readonly reach: readonly string[];
   readonly identify: (user: GitLabUser) => string | Promise<string>;
-  readonly connections: () => Promise<readonly Instance[]>;
+  readonly connections: () => Promise<readonly OfferedInstance[]>;
   readonly clients: Clients;
   readonly requests: SealedRows<RequestRow>;
   readonly departures: SealedRows<DepartureRow>;

@@ -51,7 +51,7 @@ const list = operation({
   },
 });
 
-interface ListOptions {
+interface AccountListOptions {
   readonly connectionName?: string;
   readonly status?: ConnectedAccount["status"];
   readonly after?: AccountKey;
@@ -62,7 +62,7 @@ interface ListOptions {
 async function listFor(
   gitlab: GitLab,
   apiKey: ApiKey,
-  { connectionName, limit, after, ...filter }: ListOptions,
+  { connectionName, limit, after, ...filter }: AccountListOptions,
 ): Promise<ConnectedAccount[]> {
   const { connections } = apiKey;
   const asked =

@@ -118,7 +118,7 @@ const htmlOf = (log: string): string =>
     .replaceAll(">", "&gt;")
     .replaceAll("\n", "<br/>");
 
-interface PipelineChoice {
+interface PipelineArguments {
   readonly id?: string | null;
   readonly iid?: string | null;
   readonly sha?: string | null;
@@ -130,7 +130,7 @@ export function pipelineFields(view: View, project: ProjectRecord): Node {
   const readable = project.visibility !== "private" || gitlab.projectRole(user, project) >= role.reporter;
   const own = readable ? gitlab.planning.pipelines.filter(({ projectId }) => projectId === project.id) : [];
   return {
-    pipeline: ({ id, iid, sha }: PipelineChoice) => {
+    pipeline: ({ id, iid, sha }: PipelineArguments) => {
       const number = id == null ? undefined : idOf(id, "Ci::Pipeline");
       const head = project.repository.resolve("HEAD");
       const found = own.findLast((pipeline) =>

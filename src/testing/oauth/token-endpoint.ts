@@ -78,9 +78,9 @@ function refreshGrant(authority: Authority, application: ApplicationRecord, valu
   return authority.issue({ ...pickGrant(pair), code: pair.code });
 }
 
-type Grant = Pick<PairRecord, "clientId" | "userId" | "redirectUri" | "scopes">;
+type GrantedPair = Pick<PairRecord, "clientId" | "userId" | "redirectUri" | "scopes">;
 
-const pickGrant = ({ clientId, userId, redirectUri, scopes }: Grant): Grant => ({
+const pickGrant = ({ clientId, userId, redirectUri, scopes }: GrantedPair): GrantedPair => ({
   clientId,
   userId,
   redirectUri,

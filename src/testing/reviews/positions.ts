@@ -4,7 +4,7 @@ import { textOf } from "../repository/diffing.js";
 import type { FileDiff } from "../repository/model.js";
 import type { Repository } from "../repository/repository.js";
 
-interface DiffLine {
+interface HunkLine {
   readonly type: "added" | "removed" | "unchanged";
   readonly old: number;
   readonly new: number;
@@ -15,8 +15,8 @@ const lineCode = (path: string, oldLine: number, newLine: number): string =>
   `${createHash("sha1").update(path).digest("hex")}_${String(oldLine)}_${String(newLine)}`;
 
 /** The lines of a patch with the counters of both sides. */
-function diffLines(patch: string): DiffLine[] {
-  const lines: DiffLine[] = [];
+function diffLines(patch: string): HunkLine[] {
+  const lines: HunkLine[] = [];
   let [before, after] = [0, 0];
   for (const line of patch.split("\n").slice(0, -1)) {
     const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/.exec(line);

@@ -1,25 +1,24 @@
 import { graphqlLookups } from "../../../generated/graphql-lookups.js";
 import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
-import { isObject } from "../../is-object.js";
+import { isObject, type Fields } from "../../is-object.js";
+import type { PlaceKind } from "../../policy/project-directory.js";
 import type { Ask } from "./ask.js";
 import type { NamedThing } from "./call-row.js";
 import { isGlobalId } from "./reference.js";
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Where a thing is looked for: the call's project or group, by its full path. */
 export interface Where {
-  readonly kind: "project" | "group";
+  readonly kind: PlaceKind;
   readonly path: string;
 }
 
 /** What finds a thing's global id by what people call it. */
-type Find = (name: string, ask: Ask, where: Where | undefined) => Promise<string | undefined>;
+type FindId = (name: string, ask: Ask, where: Where | undefined) => Promise<string | undefined>;
 
 /** GitLab compares titles of labels and milestones with case; names of types and statuses we compare without. */
 const same = (a: unknown, b: string): boolean => typeof a === "string" && a.toLowerCase() === b.toLowerCase();
 
-const finds: Readonly<Record<Exclude<NamedThing, "work_item">, Find>> = {
+const finds: Readonly<Record<Exclude<NamedThing, "work_item">, FindId>> = {
   user: async (name, ask) => {
     const username = name.replace(/^@/, "");
     const { users } = await ask(graphqlLookups["lookup-users"], { usernames: [username] });

@@ -1,10 +1,8 @@
 import type { ToolDefinition } from "../definition.js";
 import type { FieldProblem } from "../../options/field-problems.js";
 import { readReference } from "../../policy/reference.js";
-import { invalid } from "../validate.js";
+import { invalid, type Values } from "../validate.js";
 import { isGlobalId, readWorkItem, type PlaceName, type WorkItemName } from "./reference.js";
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** A work item: by name, or by the global id that an answer showed. */
 export type NamedItem = WorkItemName | { readonly id: string };

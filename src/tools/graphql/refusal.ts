@@ -1,5 +1,6 @@
 import { parseErrorBody } from "../../errors/body.js";
-import { GitLabToolError, type GitLabToolErrorOptions } from "../../errors/gitlab-tool-error.js";
+import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
+import type { Finding } from "../../errors/refused-call.js";
 import { isObject } from "../../is-object.js";
 import type { Build } from "./text.js";
 
@@ -22,8 +23,6 @@ interface ReportedError {
   readonly code?: string;
   readonly isSpam: boolean;
 }
-
-type Finding = Pick<GitLabToolErrorOptions, "code" | "message" | "hint" | "retryable">;
 
 /** Each question about GitLab's words, and what it means when they say so. */
 const rules: readonly {

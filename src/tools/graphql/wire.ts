@@ -1,9 +1,10 @@
+import type { Values } from "../validate.js";
 import type { Credentials } from "../../accounts/types.js";
 import { graphqlLookups } from "../../../generated/graphql-lookups.js";
 import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../../http/wire.js";
 import { isObject } from "../../is-object.js";
-import { guardOf, type Guard } from "../../policy/allow-list.js";
+import { guardOf, type AllowListGuard } from "../../policy/allow-list.js";
 import type { FoundPlace } from "../../policy/project-directory.js";
 import { placeFinder } from "../allow-list.js";
 import type { ToolCallContext } from "../call.js";
@@ -17,8 +18,6 @@ import type { NamedItem, InputNames } from "./names-given.js";
 import type { PlaceName } from "./reference.js";
 import { instanceWords } from "./refusal.js";
 import { has, textFor, type Build, type Needs } from "./text.js";
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** A call ready to be sent, and what its answer is read with. */
 export interface TextCall {
@@ -125,7 +124,7 @@ const isOwned = (parameters: Readonly<Record<string, ParameterPlace>>, values: V
 
 /** Refuses what may lead out of the allow-list, in values and in texts. */
 async function hold(
-  guard: Guard,
+  guard: AllowListGuard,
   { definition }: ToolCallContext,
   values: Values,
   where: Where | undefined,
@@ -142,7 +141,7 @@ async function hold(
   await guard.checkTexts(texts, where?.kind === "project" ? own : undefined);
 }
 
-async function checkVulnerability(guard: Guard, ask: Ask, id: string): Promise<void> {
+async function checkVulnerability(guard: AllowListGuard, ask: Ask, id: string): Promise<void> {
   const { vulnerability } = await ask(graphqlLookups["lookup-vulnerability"], { id });
   const project = isObject(vulnerability) ? vulnerability["project"] : undefined;
   const path = isObject(project) ? project["fullPath"] : undefined;
@@ -151,7 +150,7 @@ async function checkVulnerability(guard: Guard, ask: Ask, id: string): Promise<v
 }
 
 /** A note lies where its address says. */
-async function checkNote(guard: Guard, ask: Ask, id: string, baseUrl: string): Promise<void> {
+async function checkNote(guard: AllowListGuard, ask: Ask, id: string, baseUrl: string): Promise<void> {
   const { note } = await ask(graphqlLookups["lookup-note"], { id });
   const url = isObject(note) ? note["url"] : undefined;
   const kind = typeof url === "string" && isInGroup(url, baseUrl) ? "group" : "project";

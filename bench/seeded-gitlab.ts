@@ -5,7 +5,7 @@ import type { ToolDefinition } from "../src/tools/definition.js";
 type Values = Readonly<Record<string, unknown>>;
 
 /** A GitLab with something in every list, a client with an account, and the input that each reading tool is called with. */
-export interface World {
+export interface SeededGitLab {
   readonly emulator: GitLabEmulator;
   readonly gitlab: GitLab;
   readonly identifier: string;
@@ -15,8 +15,8 @@ export interface World {
 
 const project_id = "acme/app";
 
-/** The emulator's own world and the little that it lacks: a fork, a member, comments. */
-export async function createWorld(): Promise<World> {
+/** The emulator's seed and the little that it lacks: a fork, a member, comments. */
+export async function createSeededGitLab(): Promise<SeededGitLab> {
   const emulator = await createGitLabEmulator();
   const gitlab = createGitLab({ store: "memory:", connections: { gitlab: { baseUrl: emulator.baseUrl } } });
   const identifier = "ada";
