@@ -13,10 +13,11 @@ import type { PersonRef } from "./gitlab-person.js";
 import type { ClientCertificate } from "./http/transport.js";
 import type { SessionOptions } from "./sessions/sessions.js";
 import type { ToolDefinition } from "./tools/definition.js";
+import { definitionsIn } from "./tools/own-tools.js";
 import { callSettings } from "./tools/settings.js";
 import * as o from "./options/words.js";
 import { accesses } from "./policy/access.js";
-import { policySchema } from "./policy/policy-schema.js";
+import { policySchema, policyWith } from "./policy/policy-schema.js";
 import type { Policy } from "./policy/policy.js";
 
 export const defaultConnection = "gitlab";
@@ -34,7 +35,7 @@ const connection = o.strict<ConnectionConfig>({
   proxy: o.maybe(o.text),
 });
 
-const client = o.strict<GitLabOptions>({
+const client: o.ShapeOf<GitLabOptions> = {
   ...callSettings,
   connections: o.maybe(o.record),
   tools: o.maybe(o.listOf(o.func)),
@@ -58,24 +59,24 @@ const client = o.strict<GitLabOptions>({
   ),
   publicUrl: o.maybe(o.text),
   allowedReturnOrigins: o.maybe(o.texts),
-});
+};
 
 // Names of people and connections are checked where they are used.
 const account: o.ShapeOf<AccountRef> = { connectionName: o.anything, identifier: o.anything };
 
-const binding = o.strict<{ connectionName?: string; policy?: Policy }>({
+const binding: o.ShapeOf<{ connectionName?: string; policy?: Policy }> = {
   connectionName: account.connectionName,
   policy: o.maybe(policySchema),
-});
+};
 
-const session = o.strict<Unkeyed<SessionOptions>>({
+const session: o.ShapeOf<Unkeyed<SessionOptions>> = {
   ...account,
   select: o.anything,
   policy: o.maybe(policySchema),
   audience: o.maybe(o.text),
   conversation: o.unlessUndefined(o.text),
   expiresIn: o.anything,
-});
+};
 
 const sent: o.ShapeOf<Pick<SignInLinkOptions, "scopes" | "tools">> = {
   scopes: o.maybe(o.texts),
@@ -184,25 +185,31 @@ export function checkConnection(name: string, config: unknown): void {
 /** @throws {GitLabToolError} `invalid_input`, `connection_misconfigured` */
 export function checkGitLabOptions(options: GitLabOptions): void {
   o.refuseUndefined(options, "The options of createGitLab");
-  o.checkOptions(client, options, { of: "The options of createGitLab" });
+  const policy = o.maybe(policyWith(definitionsIn(options.tools)));
+  o.checkOptions(o.strict({ ...client, policy }), options, { of: "The options of createGitLab" });
   for (const [name, config] of Object.entries(options.connections ?? {})) checkConnection(name, config);
 }
 
-/** @throws {GitLabToolError} `invalid_input` */
-export function checkBinding(options: unknown): void {
+/**
+ * @param own the client's own tools, which a policy may take away
+ * @throws {GitLabToolError} `invalid_input`
+ */
+export function checkBinding(options: unknown, own: readonly ToolDefinition[]): void {
   o.refuseUndefined(options, "The options of as()");
-  o.checkOptions(binding, options, { of: "The options of as()" });
+  o.checkOptions(o.strict({ ...binding, policy: o.maybe(policyWith(own)) }), options, { of: "The options of as()" });
 }
 
 /**
  * Checks what a session is minted with. Tools are loaded to check a selection, and only then.
  *
- * @param own the client's own tools, which a selection may name
+ * @param own the client's own tools, which a selection may name and a policy take away
  * @throws {GitLabToolError} `invalid_input`, and `unknown_tool` for a selection that names a tool that does not exist
  */
 export async function checkSession(options: Unkeyed<SessionOptions>, own: readonly ToolDefinition[]): Promise<void> {
   o.refuseUndefined(options, "The options of createSession");
-  o.checkOptions(session, options, { of: "The options of createSession" });
+  o.checkOptions(o.strict({ ...session, policy: o.maybe(policyWith(own)) }), options, {
+    of: "The options of createSession",
+  });
   if (options.select === undefined) return;
   const { selectTools } = await import("./tools/select.js");
   selectTools(options.select, own);

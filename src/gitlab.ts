@@ -49,6 +49,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   const keys = usableKeys(encryptionKey);
   const sessions = createSessions({ store, keys, now: options.now ?? Date.now, ready: () => accounts.ready() });
   const own = ownTools(options.tools);
+  const ownDefinitions = [...own.values()];
   if (typeof options.audit === "object" && !store.rows) throw noRows("audit");
   // A copy: what is changed in the caller's object later does not change what was checked.
   const settings = { ...options };
@@ -60,7 +61,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       const kept = { rows: store.rows, cleanup: accounts.cleanup, ready: () => accounts.ready(), now };
       audit = module.openAudit(settings.audit, kept);
       const memory = module.openMemory(kept);
-      const runtime = module.createRuntime(accounts, settings, memory);
+      const runtime = module.createRuntime(accounts, settings, memory, ownDefinitions);
       return { ...module, runtime: audit ? { ...runtime, audit: audit.record } : runtime };
     }));
 
@@ -84,7 +85,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
   const personalDataParts = { accounts, sessions, store, keys, now };
 
   const mint = async (params: Parameters<GitLab["createSession"]>[0], mintedBy?: string): Promise<MintedSession> => {
-    await checkSession(params, [...own.values()]);
+    await checkSession(params, ownDefinitions);
     const key = keyOf(params);
     await accounts.connection(key.connectionName);
     return await sessions.create({ ...params, ...key }, mintedBy);
@@ -100,7 +101,7 @@ export function createGitLab(options: GitLabOptions = {}): GitLab {
       },
     },
     as(identifier, options = {}) {
-      checkBinding(options);
+      checkBinding(options, ownDefinitions);
       const { connectionName, policy } = options;
       const key = keyOf({ identifier, ...(connectionName && { connectionName }) });
       if (!policy) return boundAccount(key, calls);

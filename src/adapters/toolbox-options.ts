@@ -1,5 +1,8 @@
 import * as o from "../options/words.js";
-import { policySchema } from "../policy/policy-schema.js";
+import type { Policy } from "../policy/policy.js";
+import { policySchema, policyWith } from "../policy/policy-schema.js";
+import { definitionsIn } from "../tools/own-tools.js";
+import { isObject } from "../is-object.js";
 import type { ToolboxOptions } from "./toolbox-types.js";
 
 const authorization = o.strict<Exclude<NonNullable<ToolboxOptions["authorization"]>, false>>({
@@ -32,10 +35,18 @@ export const toolboxOptions = {
   schema: o.maybe(o.func),
 } satisfies o.ShapeOf<ToolboxOptions>;
 
+/** A policy among options that name a client, whose own tools it may take away. */
+export function policyBeside(options: unknown): o.Check<Policy> {
+  const gitlab = isObject(options) && isObject(options["gitlab"]) ? options["gitlab"] : {};
+  return o.unlessUndefined(policyWith(definitionsIn(gitlab["tools"])));
+}
+
 /**
  * @param own what one adapter takes beside that
  * @throws {GitLabToolError} `invalid_input`
  */
 export function checkToolboxOptions(options: unknown, own: o.Shape = {}): void {
-  o.checkOptions(o.strict({ ...toolboxOptions, ...own }), options, { of: "The options of the agent's tools" });
+  o.checkOptions(o.strict({ ...toolboxOptions, policy: policyBeside(options), ...own }), options, {
+    of: "The options of the agent's tools",
+  });
 }

@@ -1,5 +1,5 @@
 import type { Selection } from "../tools/select.js";
-import { toolboxOptions } from "../adapters/toolbox-options.js";
+import { policyBeside, toolboxOptions } from "../adapters/toolbox-options.js";
 import type { GitLab } from "../gitlab-types.js";
 import * as o from "../options/words.js";
 import type { McpSignInOptions } from "./authorization/sign-in-server.js";
@@ -40,7 +40,7 @@ const mcpOptions: o.ShapeOf<Pick<McpHandlerOptions, "structuredContent" | "progr
 const { outputSchema: _, ...tools } = toolboxOptions;
 const { identifier: __, connectionName: ___, policy: ____, conversation: _____, ...offered } = tools;
 
-const server = o.strict<McpToolsOptions & McpServerOptions>({ ...tools, ...mcpOptions });
+const server: o.ShapeOf<McpToolsOptions & McpServerOptions> = { ...tools, ...mcpOptions };
 
 const handler = o.strict<McpHandlerOptions>({
   ...offered,
@@ -71,5 +71,7 @@ export function checkHandlerOptions(options: unknown): void {
 
 /** @throws {GitLabToolError} `invalid_input` */
 export function checkServerOptions(options: unknown): void {
-  o.checkOptions(server, options, { of: "The options of the MCP server" });
+  o.checkOptions(o.strict({ ...server, policy: policyBeside(options) }), options, {
+    of: "The options of the MCP server",
+  });
 }

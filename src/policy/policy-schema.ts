@@ -1,6 +1,6 @@
 import { aliases, toolNames } from "../../generated/tool-names.js";
 import { accesses } from "./access.js";
-import { matchesGlob } from "./glob.js";
+import { matchesGlob, namesOf, type Named } from "./glob.js";
 import { isObject } from "../is-object.js";
 import * as o from "../options/words.js";
 import type { Policy, UntrustedBelow } from "./policy.js";
@@ -9,9 +9,11 @@ import { roleWords } from "./role-words.js";
 const places = o.listOf(o.either(o.text, o.number, "a number, a path or a web URL"));
 
 /** What takes away nothing was meant for a tool of another name, which would stay allowed. */
-const takesAway = (glob: string): boolean =>
-  !glob.startsWith("!") || [...toolNames, ...Object.keys(aliases)].some((name) => matchesGlob(name, glob.slice(1)));
-const globs = o.listOf(o.textThat(takesAway, "a tool that exists behind the !"));
+const takesAway = (glob: string, own: readonly Named[]): boolean =>
+  !glob.startsWith("!") ||
+  [...toolNames, ...Object.keys(aliases), ...own.flatMap(namesOf)].some((name) => matchesGlob(name, glob.slice(1)));
+const globs = (own: readonly Named[]): o.Check<string[]> =>
+  o.listOf(o.textThat((glob) => takesAway(glob, own), "a tool that exists behind the !"));
 
 const words = o.choice(["plain", "wrap"]);
 const below = o.strict<UntrustedBelow>({ below: o.choice(roleWords), show: o.choice(["drop", "mark"]) });
@@ -19,11 +21,10 @@ const untrusted: o.Check<"plain" | "wrap" | UntrustedBelow> = {
   problems: (value, field) => (isObject(value) ? below : words).problems(value, field),
 };
 
-/** A policy, wherever it is given. Each part protects something: one that is `undefined` is refused. */
-export const policySchema = o.strict<Policy>({
+const shape: o.ShapeOf<Policy> = {
   access: o.unlessUndefined(o.choice(accesses)),
   areas: o.unlessUndefined(o.texts),
-  tools: o.unlessUndefined(globs),
+  tools: o.unlessUndefined(globs([])),
   projects: o.unlessUndefined(places),
   groups: o.unlessUndefined(places),
   quickActions: o.unlessUndefined(o.choice(["allow", "escape", "refuse"])),
@@ -32,4 +33,11 @@ export const policySchema = o.strict<Policy>({
   secrets: o.unlessUndefined(o.choice(["mask", "show"])),
   downloads: o.unlessUndefined(o.falseOr(o.text, "a folder")),
   uploads: o.unlessUndefined(o.falseOr(o.text, "a folder")),
-});
+};
+
+/** A policy, wherever it is given. Each part protects something: one that is `undefined` is refused. */
+export const policySchema = o.strict<Policy>(shape);
+
+/** A policy that may take away tools of one's own, too. */
+export const policyWith = (own: readonly Named[]): o.Check<Policy> =>
+  own.length === 0 ? policySchema : o.strict<Policy>({ ...shape, tools: o.unlessUndefined(globs(own)) });

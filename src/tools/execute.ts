@@ -48,7 +48,7 @@ export async function execute(
   { nextQuery, outer }: Beside = {},
 ): Promise<Executed> {
   return await observed(runtime, caller.key, definition, outer, async ({ identity, observer, note }) => {
-    if (options !== none) checkCallOptions(definition.name, options);
+    if (options !== none) checkCallOptions(definition.name, options, runtime.own);
     const timeoutMs = options.timeoutMs ?? (definition.answer === "binary" ? downloadTimeoutMs : runtime.timeoutMs);
     const budget = outer?.budget ?? new Budget(timeoutMs, options.signal);
     const call: ToolCallContext = {

@@ -8,6 +8,10 @@ export interface OwnTool {
   readonly definition: ToolDefinition;
 }
 
+/** The definitions among what callers without types may have passed. */
+export const definitionsIn = (tools: unknown): readonly ToolDefinition[] =>
+  Array.isArray(tools) ? tools.flatMap((tool) => (tool as Partial<OwnTool> | null | undefined)?.definition ?? []) : [];
+
 /**
  * A client's own tools by every name that they have or had. Such a name wins over one that was derived from GitLab's document: nobody has chosen
  * that one, and it may change with the document.

@@ -9,6 +9,7 @@ import type { Observer } from "../http/observer.js";
 import { loadTelemetry, type Telemetry } from "../http/telemetry.js";
 import type { NetworkSettings, Transport } from "../http/transport.js";
 import type { RetrySettings } from "../http/wire.js";
+import type { Named } from "../policy/glob.js";
 import type { Policy, WriteApproval } from "../policy/policy.js";
 import { createProjectDirectory, type ProjectDirectory } from "../policy/project-directory.js";
 import { createShortCache, type ShortCache } from "../policy/short-cache.js";
@@ -33,6 +34,8 @@ export interface Runtime {
   /** Absent where it is switched off; resolves to nothing where OpenTelemetry is not installed. */
   readonly telemetry?: () => Promise<Telemetry | undefined>;
   readonly lookups: LookupSettings;
+  /** The client's own tools. */
+  readonly own: readonly Named[];
   /** All of them hold. */
   readonly policies: readonly Policy[];
   readonly onBeforeWrite?: WriteApproval;
@@ -71,7 +74,12 @@ function transports(own: CallSettings["fetch"]): Pick<Runtime, "transport" | "tr
 }
 
 /** What every call of a client shares, made of settings that have been checked. */
-export function createRuntime(accounts: Accounts, settings: CallSettings, memory: AgentMemory): Runtime {
+export function createRuntime(
+  accounts: Accounts,
+  settings: CallSettings,
+  memory: AgentMemory,
+  own: readonly Named[] = [],
+): Runtime {
   const { timeoutMs = 60_000, maxResponseBytes = 25 * 1024 * 1024, limits = {}, lookups = {} } = settings;
   const { perAccount = 10, perInstance = 50, attempts = 3, longestWaitMs = 15_000, slowDownBelow = 0.1 } = limits;
   const now = settings.now ?? Date.now;
@@ -97,6 +105,7 @@ export function createRuntime(accounts: Accounts, settings: CallSettings, memory
       wrongIid: settings.wrongIidLookup ?? lookupSettings.wrongIid ?? true,
       timeoutMs: lookupSettings.timeoutMs ?? 2000,
     },
+    own,
     policies: settings.policy ? [settings.policy] : [],
     projects: createProjectDirectory(clock.steady),
     roles: createShortCache(clock.steady),

@@ -1,6 +1,7 @@
 import type { Hooks } from "../http/hooks.js";
 import * as o from "../options/words.js";
-import { policySchema } from "../policy/policy-schema.js";
+import { policySchema, policyWith } from "../policy/policy-schema.js";
+import type { Named } from "../policy/glob.js";
 import type { Policy, WriteApproval } from "../policy/policy.js";
 import type { CallOptions } from "./account.js";
 
@@ -63,7 +64,7 @@ export interface CallSettings extends Hooks {
   readonly fetch?: typeof fetch | undefined;
 }
 
-const options = o.strict<CallOptions>({
+const call: o.ShapeOf<CallOptions> = {
   signal: o.maybe(o.abortSignal),
   timeoutMs: o.maybe(o.duration),
   view: o.maybe(o.choice(["full", "compact"])),
@@ -72,11 +73,16 @@ const options = o.strict<CallOptions>({
   onProgress: o.maybe(o.func),
   conversation: o.unlessUndefined(o.text),
   policy: o.maybe(policySchema),
-});
+};
+const options = o.strict<CallOptions>(call);
 
-/** @throws {GitLabToolError} `invalid_input` */
-export function checkCallOptions(toolName: string, value: unknown): void {
-  o.checkOptions(options, value, { of: `The options of a call of ${toolName}`, toolName });
+/**
+ * @param own the client's own tools, which a policy may take away
+ * @throws {GitLabToolError} `invalid_input`
+ */
+export function checkCallOptions(toolName: string, value: unknown, own: readonly Named[] = []): void {
+  const shape = own.length === 0 ? options : o.strict<CallOptions>({ ...call, policy: o.maybe(policyWith(own)) });
+  o.checkOptions(shape, value, { of: `The options of a call of ${toolName}`, toolName });
 }
 
 const share = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;

@@ -23,7 +23,7 @@ export async function performSteps(
   options: CallOptions = {},
 ): Promise<ToolResult<unknown>> {
   return await observed(runtime, caller.key, definition, undefined, async ({ identity, note }) => {
-    checkCallOptions(definition.name, options);
+    checkCallOptions(definition.name, options, runtime.own);
     if (note && options.dryRun) note.dryRun = true;
     const policies = options.policy ? [...runtime.policies, options.policy] : runtime.policies;
     checkTool(policies, definition);

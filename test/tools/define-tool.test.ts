@@ -1,5 +1,6 @@
 import { createGitLab, defineTool, GitLabToolError, type GitLab, type GitLabOptions } from "gitlab-agent-tools";
 import { tool } from "gitlab-agent-tools/define";
+import { createMcpServer } from "gitlab-agent-tools/mcp";
 import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";
 import { createToolbox, type ToolboxOptions } from "gitlab-agent-tools/toolbox";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -100,6 +101,54 @@ test("it is held to the same policies; what changes something is destructive unt
   const confined = gitlab.as("ada", { policy: { projects: ["acme/app"] } });
   const elsewhere = widgetCreate(confined, { project_id: "acme/app", title: "x", target_project_id: 3 });
   expect(await refusal(elsewhere)).toMatchObject({ code: "forbidden" });
+});
+
+test("a policy takes it away by name or glob wherever policies are given; what nobody has made is refused there", async () => {
+  const call = { identifier: "ada", toolName: "acme_widget_create", dryRun: true } as const;
+  const toolInput = { project_id: "acme/app", title: "x" };
+  const read = { ...call, toolName: "acme_widgets_list", toolInput: { project_id: "acme/app" } } as const;
+  for (const glob of ["!acme_widget_create", "!acme_*_create"]) {
+    const policy = { tools: [glob] };
+    const confined = createGitLab({
+      ...{ store: "memory:", tools: [widgetsList, widgetCreate], policy },
+      connections: { gitlab: { baseUrl: emulator.baseUrl } },
+    });
+    onTestFinished(() => confined.close());
+    await confined.connectWithToken({
+      identifier: "ada",
+      token: emulator.tokens.create({ username: "ada", scopes: ["api"] }),
+    });
+    const forbidden = { code: "forbidden", details: { policy: "tools" } };
+    expect(await refusal(confined.executeTool({ ...call, toolInput }))).toMatchObject(forbidden);
+    expect((await confined.executeTool(read)).data).toMatchObject({ method: "GET" });
+    expect(await refusal(gitlab.executeTool({ ...call, toolInput, policy }))).toMatchObject(forbidden);
+    expect(await refusal(widgetCreate(gitlab.as("ada", { policy }), toolInput))).toMatchObject(forbidden);
+    const toolbox = createToolbox({ gitlab, identifier: "ada", policy, select: { tools: ["acme_*"] } });
+    expect(await toolbox.run("acme_widget_create", toolInput)).toMatchObject({ isError: true });
+    const { token } = await gitlab.createSession({ identifier: "ada", policy });
+    expect((await gitlab.verifySession(token)).policy).toEqual(policy);
+    expect(() => createMcpServer({ gitlab, identifier: "ada", policy })).not.toThrow();
+  }
+
+  const policy = { tools: ["!acme_widget_delete"] };
+  const message = expect.stringContaining("expected a tool that exists behind the !") as string;
+  const refused = { code: "invalid_input", message };
+  const make = (): unknown => createGitLab({ store: "memory:", tools: [widgetsList], policy });
+  for (const attempt of [
+    make,
+    () => gitlab.as("ada", { policy }),
+    () => createToolbox({ gitlab, identifier: "ada", policy }),
+    () => createMcpServer({ gitlab, identifier: "ada", policy }),
+  ])
+    expect(attempt).toThrow(expect.objectContaining(refused));
+  expect(await refusal(gitlab.executeTool({ ...read, policy }))).toMatchObject(refused);
+  expect(await refusal(gitlab.createSession({ identifier: "ada", policy }))).toMatchObject(refused);
+  // Another client does not have it.
+  const other = createGitLab({ store: "memory:" });
+  onTestFinished(() => other.close());
+  expect(() => other.as("ada", { policy: { tools: ["!acme_widget_create"] } })).toThrow(
+    expect.objectContaining(refused),
+  );
 });
 
 test("names that GitLab's tools have, and tools twice, are refused", () => {
