@@ -59,6 +59,8 @@ export interface ToolModel {
   readonly secrets?: readonly string[];
   /** It makes or answers credentials: agents are offered it only by name. */
   readonly credentials?: true;
+  /** The tool that does the same at GitLab's other path: agents are offered this one only by name. */
+  readonly same_as?: string;
   /** Names that it had. */
   readonly aliases?: readonly string[];
   readonly keywords?: readonly string[];

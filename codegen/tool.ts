@@ -20,7 +20,7 @@ import { reachOf, withPolicy } from "./policy.js";
 import type { Problem } from "./problem.js";
 import { added, refine } from "./refine.js";
 import { checkNames, type ReportProblem } from "./tool-names.js";
-import type { Vocabulary } from "./vocabulary.js";
+import { saidOf, type Vocabulary } from "./vocabulary.js";
 
 /** Where problems and notes of a join go. */
 export interface Report {
@@ -87,6 +87,7 @@ export function joinTool(
   const keywords = [...new Set([...(tool.keywords ?? []), ...keywordsOf(place, vocabulary).value])];
   const secrets = secretsOf(place.document, schemas);
   const credentials = credentialsOf(place, wire, secrets.value, vocabulary);
+  const sameAs = saidOf(vocabulary, place).same_as;
   const confirm = said.value("confirm", tool.confirm, shipsOf(place, vocabulary));
   const reach = tool.reach ?? reachOf(place);
   const tier = said.value("tier", tool.tier, tierOf(place));
@@ -116,6 +117,7 @@ export function joinTool(
     view,
     ...(secrets.value.length > 0 && { secrets: secrets.value }),
     ...(credentials.value && entry.level !== "core" && { credentials: true as const }),
+    ...(sameAs !== undefined && { same_as: sameAs }),
     ...(keywords.length > 0 && { keywords }),
     ...(tool.aliases && { aliases: tool.aliases }),
     ...(reach && { reach }),

@@ -33,6 +33,10 @@ const vocabularySchema = z.strictObject({
           .optional(),
         title: z.string().min(1).optional(),
         description: z.string().min(1).optional(),
+        same_as: z
+          .string()
+          .optional()
+          .describe("The tool that does the same at GitLab's other path: agents are offered that one."),
       }),
     )
     .describe("Operations whose paths say too little, or something else: what is said of their tools."),

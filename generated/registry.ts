@@ -868,7 +868,7 @@ export const groupEpicCreate = /* @__PURE__ */ tool<epicsTypes.GroupEpicCreateIn
 export const groupEpicGet = /* @__PURE__ */ tool<epicsTypes.GroupEpicGetInput, epicsTypes.GroupEpicGetData>(epicsRows.groupEpicGet);
 
 /**
- * Same as gitlab_group_epic_get at GitLab's other path.
+ * Does what gitlab_group_epic_get does, at GitLab's other path: use that one.
  *
  * `GET /api/v4/groups/{id}/-/epics/{epic_iid}`; read; OAuth scope `read_api` or `api`.
  *
@@ -920,7 +920,7 @@ export const groupEpicIssueRemove = /* @__PURE__ */ tool<epicsTypes.GroupEpicIss
 export const groupEpicIssuesList = /* @__PURE__ */ listTool<epicsTypes.GroupEpicIssuesListInput, epicsTypes.GroupEpicIssuesListItem>(epicsRows.groupEpicIssuesList);
 
 /**
- * Same as gitlab_group_epic_issues_list at GitLab's other path.
+ * Does what gitlab_group_epic_issues_list does, at GitLab's other path: use that one.
  *
  * `GET /api/v4/groups/{id}/-/epics/{epic_iid}/issues`; read; OAuth scope `read_api` or `api`.
  *
@@ -959,7 +959,7 @@ export const groupEpicUpdate = /* @__PURE__ */ tool<epicsTypes.GroupEpicUpdateIn
 export const groupEpicsList = /* @__PURE__ */ listTool<epicsTypes.GroupEpicsListInput, epicsTypes.GroupEpicsListItem>(epicsRows.groupEpicsList);
 
 /**
- * Same as gitlab_group_epics_list at GitLab's other path.
+ * Does what gitlab_group_epics_list does, at GitLab's other path: use that one.
  *
  * `GET /api/v4/groups/{id}/-/epics`; read; OAuth scope `read_api` or `api`.
  *

@@ -14,7 +14,10 @@ export function textOf(
   isList: boolean,
   vocabulary: Vocabulary,
 ): Derived<Text> {
-  const { title: ownTitle, description: ownDescription } = saidOf(vocabulary, { path, method });
+  const said = saidOf(vocabulary, { path, method });
+  const ownTitle = said.title;
+  const ownDescription =
+    said.description ?? (said.same_as && `Does what ${said.same_as} does, at GitLab's other path: use that one.`);
   const called = (word: string): string => vocabulary.words[word] ?? word;
   const one = (word: string): string => human(singular(vocabulary, called(word)));
   const words = wordsOf(path, vocabulary).filter(({ word }) => word !== "all");

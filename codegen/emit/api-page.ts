@@ -14,9 +14,9 @@ export function apiPage(model: Model): string {
 const areaPart = ({ title, tools }: AreaModel): string => `## ${title}\n\n${tools.map(toolPart).join("\n")}`;
 
 function toolPart(tool: ToolModel): string {
-  const { name, level, access, method, path, description, aliases = [], credentials, steps } = tool;
+  const { name, level, access, method, path, description, aliases = [], credentials, same_as, steps } = tool;
   const calls = steps ? `calls ${steps.join(", ")}` : `\`${method} ${path}\``;
-  const facts = [level, access, calls, ...(credentials ? ["offered by name only"] : [])];
+  const facts = [level, access, calls, ...(credentials || same_as ? ["offered by name only"] : [])];
   const { parameters } = toolRow(tool);
   const named = Object.entries(parameters).map(([parameter, row]) => {
     const shown = tool.curated.includes(parameter) ? `**${parameter}**` : parameter;

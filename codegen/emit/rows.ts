@@ -24,7 +24,7 @@ export const workflowModule = ({ name }: ToolModel, above: string): string =>
 export function toolRow(tool: ToolModel): ToolRow {
   const { name, title, description, area, method, path, access, idempotent, scopes, curated, answer, view } = tool;
   const { tier, verification, role, exclusive, required_one, content, keywords } = tool;
-  const { level, secrets, credentials, aliases } = tool;
+  const { level, secrets, credentials, same_as, aliases } = tool;
   const { reach, confirm, destructive_when, see, lost, witness, shows, seen, since, steps, graphql } = tool;
   return {
     name,
@@ -50,6 +50,7 @@ export function toolRow(tool: ToolModel): ToolRow {
     view,
     ...(secrets && { secrets }),
     ...(credentials && { credentials }),
+    ...(same_as !== undefined && { same_as }),
     ...(aliases && { aliases }),
     ...(keywords && { keywords }),
     ...(reach && { reach }),

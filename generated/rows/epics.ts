@@ -97,7 +97,7 @@ export const groupEpicGet = `{
 export const groupEpicGetAlternate = `{
   "name": "gitlab_group_epic_get_alternate",
   "title": "Get epic",
-  "description": "Same as gitlab_group_epic_get at GitLab's other path.",
+  "description": "Does what gitlab_group_epic_get does, at GitLab's other path: use that one.",
   "area": "epics",
   "level": "derived",
   "method": "GET",
@@ -112,6 +112,7 @@ export const groupEpicGetAlternate = `{
   "curated": ["group_id","epic_iid"],
   "answer": "json",
   "view": ["iid","title","state","description","labels","author.username","due_date","created_at","updated_at","web_url"],
+  "same_as": "gitlab_group_epic_get",
   "keywords": ["roadmap"]
 }`;
 
@@ -186,7 +187,7 @@ export const groupEpicIssuesList = `{
 export const groupEpicIssuesListAlternate = `{
   "name": "gitlab_group_epic_issues_list_alternate",
   "title": "List issues",
-  "description": "Same as gitlab_group_epic_issues_list at GitLab's other path.",
+  "description": "Does what gitlab_group_epic_issues_list does, at GitLab's other path: use that one.",
   "area": "epics",
   "level": "derived",
   "method": "GET",
@@ -204,6 +205,7 @@ export const groupEpicIssuesListAlternate = `{
   "answer": "json",
   "list": true,
   "view": ["iid","title","state","labels","author.username","assignees[].username","assignee.username","milestone.title","due_date","created_at"],
+  "same_as": "gitlab_group_epic_issues_list",
   "keywords": ["roadmap"]
 }`;
 
@@ -286,7 +288,7 @@ export const groupEpicsList = `{
 export const groupEpicsListAlternate = `{
   "name": "gitlab_group_epics_list_alternate",
   "title": "List epics",
-  "description": "Same as gitlab_group_epics_list at GitLab's other path.",
+  "description": "Does what gitlab_group_epics_list does, at GitLab's other path: use that one.",
   "area": "epics",
   "level": "derived",
   "method": "GET",
@@ -319,5 +321,6 @@ export const groupEpicsListAlternate = `{
   "answer": "json",
   "list": true,
   "view": ["iid","title","state","labels","author.username","due_date","created_at","updated_at","web_url"],
+  "same_as": "gitlab_group_epics_list",
   "keywords": ["roadmap"]
 }`;

@@ -119,6 +119,8 @@ export interface ToolDefinition {
   readonly secrets?: readonly string[];
   /** It makes or answers credentials: agents are offered it only by name. */
   readonly credentials?: true;
+  /** The tool that does the same at GitLab's other path: agents are offered this one only by name. */
+  readonly same_as?: string;
   /** Names that it had; they are still understood. */
   readonly aliases?: readonly string[];
   /** Words that people ask for it with, for search. */

@@ -69,7 +69,7 @@ export function selectTools(selection: Selection = {}, own: readonly ToolDefinit
     (definition) =>
       namesOf(definition).some((name) => named.has(name)) ||
       own.includes(definition) ||
-      (isWithin(definition, level) && !definition.credentials),
+      (isWithin(definition, level) && !definition.credentials && definition.same_as === undefined),
   );
   for (const glob of (globs ?? []).filter((one) => !one.startsWith("!")))
     if (!within.some((tool) => matchesGlobs(namesOf(tool), [glob]))) throw beyond(`of ${glob}`, level);

@@ -136,9 +136,9 @@ export const requestsBeyond: readonly (readonly [request: string, ...tools: stri
   ["milestones of the group", "gitlab_group_milestones_list"],
   ["start a milestone for the whole group", "gitlab_group_milestone_create"],
   ["issues in milestone 3", "gitlab_milestone_issues_list", "gitlab_issues_list"],
-  ["list the epics", "gitlab_epics_list", "gitlab_group_epics_list", "gitlab_group_epics_list_alternate"],
+  ["list the epics", "gitlab_epics_list", "gitlab_group_epics_list"],
   ["create an epic", "gitlab_group_epic_create"],
-  ["issues of an epic", "gitlab_group_epic_issues_list", "gitlab_group_epic_issues_list_alternate"],
+  ["issues of an epic", "gitlab_group_epic_issues_list"],
   ["iterations of the group", "gitlab_iterations_list", "gitlab_group_iterations_list"],
   // Todos
   ["todo", "gitlab_todos_list"],

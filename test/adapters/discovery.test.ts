@@ -36,7 +36,7 @@ describe("finding, on everyday requests", () => {
     ["first written", requests],
     ["written later", laterRequests],
     ["all", [...requests, ...laterRequests]],
-  ])("%s: the right tool among the first 5 in 95%%, first in 75%%", (_, set) => {
+  ])("%s: the right tool first in three of four, among five in 95 of 100", (_, set) => {
     expect(share(set, 5)).toBeGreaterThanOrEqual(0.95);
     expect(share(set, 1)).toBeGreaterThanOrEqual(0.75);
   });

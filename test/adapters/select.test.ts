@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { defineTool, GitLabToolError, toolNames } from "gitlab-agent-tools";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { allDefinitions } from "../../src/tools/all-definitions.js";
 import { presetNames, selectTools, type PresetName, type Selection } from "../../src/tools/select.js";
 
 const names = (selection?: Selection): string[] => selectTools(selection).map(({ name }) => name);
@@ -70,6 +71,17 @@ describe("levels", () => {
         hint: expect.stringContaining("level") as string,
       });
     expect(refused({ level: "al" as "all" })).toMatchObject({ code: "invalid_input" });
+  });
+
+  test("of tools that GitLab has at two paths, one is offered; the other by its name", () => {
+    const twins = allDefinitions().filter(({ same_as }) => same_as !== undefined);
+    expect(twins.map(({ name }) => name)).toContain("gitlab_group_epics_list_alternate");
+    for (const { name, same_as = "", access, parameters } of twins) {
+      expect(names({ level: "all" })).toContain(same_as);
+      expect(names({ level: "all" })).not.toContain(name);
+      expect(names({ tools: [name] })).toEqual([name]);
+      expect(allDefinitions().find((one) => one.name === same_as)).toMatchObject({ access, parameters });
+    }
   });
 
   test("tools that make or answer credentials are offered by name only", () => {
