@@ -1,7 +1,14 @@
-import { jsonSchema, tool, type Tool } from "ai";
+import { jsonSchema, tool, toolModelMessageSchema, type Tool } from "ai";
 import { isObject } from "../is-object.js";
 import { flag, maybe } from "../options/words.js";
-import { imageParts, outputOf, type ImageOptions, type ToolOutput } from "./image-output.js";
+import {
+  imageForms,
+  imageParts,
+  outputOf,
+  type ImageForm,
+  type ImageOptions,
+  type ToolOutput,
+} from "./image-output.js";
 import { isRefusal } from "./refusal.js";
 import { checkToolboxOptions } from "./toolbox-options.js";
 import { openToolbox, type ToolboxOptions } from "./toolbox.js";
@@ -10,6 +17,20 @@ export type { ImageOptions, ToolOutput } from "./image-output.js";
 export type { ToolboxOptions } from "./toolbox.js";
 
 type AnySchema = Parameters<typeof jsonSchema>[0];
+
+/** What the types of version 6, against which this is compiled, know of the forms. */
+type DeclaredForm = Exclude<ImageForm, "file">;
+
+let known: DeclaredForm | undefined;
+
+/** The newest form of an image that the installed version's own schema takes. */
+const imageForm = (): DeclaredForm => (known ??= (imageForms.find((form) => isTaken(form)) ?? "media") as DeclaredForm);
+
+function isTaken(form: ImageForm): boolean {
+  const value = imageParts({ text: "", images: [{ data: "", mimeType: "image/png" }] }, form);
+  const result = { type: "tool-result", toolCallId: "1", toolName: "t", output: { type: "content", value } };
+  return toolModelMessageSchema.safeParse({ role: "tool", content: [result] }).success;
+}
 
 /**
  * The `tools` object of the AI SDK (5 to 7) for one person's agent. Each tool answers with text; what goes wrong is an
@@ -44,9 +65,8 @@ export function getTools(
         outputOf(await toolbox.run(name, input, { ...(abortSignal && { signal: abortSignal }) })),
       toModelOutput(raw: unknown) {
         // AI SDK 5 hands over the output itself, later versions an object around it.
-        const isLater = isObject(raw) && "output" in raw;
-        const output = isLater ? raw["output"] : raw;
-        const parts = imageParts(output, isLater ? "image-data" : "media");
+        const output = isObject(raw) && "output" in raw ? raw["output"] : raw;
+        const parts = imageParts(output, imageForm());
         if (parts) return { type: "content", value: parts };
         const value = typeof output === "string" ? output : JSON.stringify(output);
         return { type: isRefusal(value) ? "error-text" : "text", value };

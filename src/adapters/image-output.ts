@@ -16,18 +16,34 @@ export type ToolOutput = string | { readonly text: string; readonly images: read
 export const outputOf = ({ text, images }: ToolAnswer): ToolOutput => (images.length === 0 ? text : { text, images });
 
 /**
- * The parts of an output with images, in the words of the AI SDK's interface for models; `undefined` for any other output,
- * which perhaps comes out of a database.
- *
- * @param type `media` for version 5, `image-data` since 6
+ * An image among the parts of a tool's answer, in the words of the AI SDK's interface for models: those of version 5, those
+ * of 6, and those of 7, which warns of the older ones
+ * (https://ai-sdk.dev/docs/reference/ai-sdk-core/model-message#toolresultoutput).
  */
-export function imageParts<Type extends "media" | "image-data">(output: unknown, type: Type) {
+const forms = {
+  media: ({ data, mimeType }: ToolImage) => ({ type: "media" as const, data, mediaType: mimeType }),
+  "image-data": ({ data, mimeType }: ToolImage) => ({ type: "image-data" as const, data, mediaType: mimeType }),
+  file: ({ data, mimeType }: ToolImage) => ({
+    type: "file" as const,
+    data: { type: "data" as const, data },
+    mediaType: mimeType,
+  }),
+};
+
+export type ImageForm = keyof typeof forms;
+
+/** The forms, newest first. */
+export const imageForms: readonly ImageForm[] = ["file", "image-data", "media"];
+
+/**
+ * The parts of an output with images; `undefined` for any other output, which perhaps comes out of a database.
+ *
+ * @param form which of them the framework takes
+ */
+export function imageParts<Form extends ImageForm>(output: unknown, form: Form) {
   if (!isObject(output) || typeof output["text"] !== "string" || !Array.isArray(output["images"])) return undefined;
-  const images = output["images"].filter(isImage);
-  return [
-    { type: "text" as const, text: output["text"] },
-    ...images.map(({ data, mimeType }) => ({ type, data, mediaType: mimeType })),
-  ];
+  const part = forms[form] as (image: ToolImage) => ReturnType<(typeof forms)[Form]>;
+  return [{ type: "text" as const, text: output["text"] }, ...output["images"].filter(isImage).map(part)];
 }
 
 const isImage = (image: unknown): image is ToolImage =>

@@ -1,7 +1,7 @@
 import { generateText, isStepCount } from "ai";
 import { MockLanguageModelV4 } from "ai/test";
 import { getTools } from "gitlab-agent-tools/ai-sdk";
-import { respond, usage } from "../scripted/ai-sdk.ts";
+import { assertNoWarnings, respond, usage } from "../scripted/ai-sdk.ts";
 import { scenarios } from "../support.ts";
 
 scenarios(
@@ -19,6 +19,7 @@ scenarios(
       tools: getTools({ ...options, images: true }),
       stopWhen: isStepCount(5),
     });
+    assertNoWarnings();
     return { said: text, asked: content.some(({ type }) => type === "tool-approval-request") };
   },
   true,

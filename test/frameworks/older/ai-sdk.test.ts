@@ -2,7 +2,7 @@ import { generateText, stepCountIs } from "ai";
 import { MockLanguageModelV2 } from "ai/test";
 import { getTools } from "gitlab-agent-tools/ai-sdk";
 import { createToolbox } from "gitlab-agent-tools/toolbox";
-import { respond } from "../scripted/ai-sdk.ts";
+import { assertNoWarnings, respond } from "../scripted/ai-sdk.ts";
 import { scenarios } from "../support.ts";
 
 scenarios(
@@ -24,6 +24,7 @@ scenarios(
       }),
     );
     const { text, toolCalls } = await generateText({ model, prompt, tools, stopWhen: stepCountIs(5) });
+    assertNoWarnings();
     return { said: text, asked: toolCalls.some(({ toolName }) => confirm.has(toolName)) };
   },
   true,

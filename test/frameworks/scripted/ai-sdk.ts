@@ -31,3 +31,10 @@ export const usage = {
   inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
   outputTokens: { total: 1, text: 1, reasoning: 0 },
 };
+
+const warned: unknown[] = [];
+/** Versions differ in how they hand warnings over: all of it is kept. */
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: (...said: unknown[]) => void warned.push(...said.flat()) });
+
+/** Nothing that we hand over is deprecated in the version at hand. */
+export const assertNoWarnings = (): void => assert.deepEqual(warned, []);
