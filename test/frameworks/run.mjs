@@ -1,7 +1,7 @@
 // Runs the adapters with the real packages of the frameworks: packs the library, installs it beside each set of
-// packages, and runs their tests on a Node that is new enough for all of them.
+// packages, and runs their tests on a Node that is new enough for all of them. When all were green, `last-run.md` says so.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,6 +14,17 @@ const sets = readdirSync(here, { withFileTypes: true })
 
 const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
 const on24 = (command, args, cwd) => run("npx", ["-y", "-p", "node@24", command, ...args], cwd);
+
+/** When all sets were green, and with which versions. */
+function note() {
+  const packages = sets.map((set) => {
+    const { dependencies } = JSON.parse(readFileSync(join(here, set, "package.json"), "utf8"));
+    const versions = Object.entries(dependencies).map(([name, version]) => `- ${name} ${version}`);
+    return `## ${set}\n\n${versions.join("\n")}\n`;
+  });
+  const date = new Date().toISOString().slice(0, 10);
+  return `# The last run of \`npm run test:frameworks\`\n\n${date}: all green, on Node 24, with these packages.\n\n${packages.join("\n")}`;
+}
 
 const folder = mkdtempSync(join(tmpdir(), "frameworks-"));
 try {
@@ -30,6 +41,7 @@ try {
     const tests = readdirSync(cwd).filter((name) => name.endsWith(".test.ts"));
     on24("node", ["--test", "--test-force-exit", ...tests], cwd);
   }
+  if (wanted.length === 0) writeFileSync(join(here, "last-run.md"), note());
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
