@@ -21,10 +21,12 @@ export async function readBody(response: HttpResponse, format: BodyFormat, limit
 
 const hasJsonType = ({ headers }: HttpResponse): boolean => /[/+]json\b/.test(headers.get("content-type") ?? "");
 
+const utf8 = new TextDecoder();
+
 async function readJson(response: HttpResponse, limit: number): Promise<unknown> {
   const bytes = await readBytes(response, limit);
   if (bytes.byteLength === 0) return null;
-  const text = new TextDecoder().decode(bytes);
+  const text = utf8.decode(bytes);
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
   createMcpHandler as createModernHandler,
-  isLegacyRequest,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
@@ -9,6 +8,7 @@ import type { Session } from "../sessions/sessions.js";
 import { scopesUpTo } from "./authorization/scopes.js";
 import { createSignInServer } from "./authorization/sign-in-server.js";
 import { readText } from "../web/body.js";
+import { isLegacy } from "./legacy.js";
 import { answerInTime } from "./slow-answer.js";
 import { createOpenRequests } from "./open-requests.js";
 import { createMessageLimiter } from "../web/limits.js";
@@ -91,7 +91,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
 
     const created = serverOf(session, watch.operation);
     const { server, whenIdle } = created;
-    const legacy = await isLegacyRequest(request, messages.body);
+    const legacy = await isLegacy(request, messages.body);
     let cancelled: (response: Response) => void = () => undefined;
     const cancelling = new Promise<Response>((resolve) => (cancelled = resolve));
     const openRequest = openRequests.add({
@@ -122,9 +122,9 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
       },
     );
     if (legacy && messages.initializes) response.headers.set("Mcp-Session-Id", randomUUID());
-    // A stream ends later than it begins; all else is complete.
+    // A stream ends later than it begins. All else is complete: nothing is open that would have to be closed.
     if (!response.body || response.headers.get("content-type") !== "text/event-stream") {
-      await finish();
+      openRequest.finished();
       return response;
     }
     watch.bodyBegins(response.status);

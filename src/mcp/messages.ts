@@ -28,30 +28,25 @@ export function messagesOf(text: string): Messages | undefined {
     return undefined;
   }
   const all: readonly unknown[] = Array.isArray(body) ? body : [body];
-  const has = (method: string) => (message: unknown) => part(message, "method") === method;
   const batch = Array.isArray(body);
-  const listens = all.some(has("subscriptions/listen"));
-  return {
-    ...{ body, batch, listens },
-    count: all.length,
-    initializes: all.some(has("initialize")),
-    streams: batch || listens || all.some(wantsProgress),
-    tools: all
-      .filter(has("tools/call"))
-      .map((message) => part(part(message, "params"), "name"))
-      .filter((name) => typeof name === "string"),
-    requests: new Set(all.map((message) => part(message, "id")).filter(isId)),
-    cancelled: all
-      .filter(has("notifications/cancelled"))
-      .map((message) => part(part(message, "params"), "requestId"))
-      .filter(isId),
-  };
+  const tools: string[] = [];
+  const requests = new Set<string | number>();
+  const cancelled: (string | number)[] = [];
+  let [initializes, listens, streams] = [false, false, batch];
+  for (const message of all) {
+    const [method, id, params] = [part(message, "method"), part(message, "id"), part(message, "params")];
+    if (isId(id)) requests.add(id);
+    if (method === "initialize") initializes = true;
+    if (method === "subscriptions/listen") listens = streams = true;
+    if (part(part(params, "_meta"), "progressToken") !== undefined) streams = true;
+    const [name, requestId] = [part(params, "name"), part(params, "requestId")];
+    if (method === "tools/call" && typeof name === "string") tools.push(name);
+    if (method === "notifications/cancelled" && isId(requestId)) cancelled.push(requestId);
+  }
+  return { body, batch, count: all.length, initializes, listens, streams, tools, requests, cancelled };
 }
 
 const part = (of: unknown, name: string): unknown =>
   typeof of === "object" && of !== null ? Reflect.get(of, name) : undefined;
-
-const wantsProgress = (message: unknown): boolean =>
-  part(part(part(message, "params"), "_meta"), "progressToken") !== undefined;
 
 const isId = (id: unknown): id is string | number => typeof id === "string" || typeof id === "number";

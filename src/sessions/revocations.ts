@@ -16,6 +16,12 @@ interface StoredRow extends RevocationRow {
   readonly mac?: string;
 }
 
+/** A row, and the text that it was read from. */
+interface Stored {
+  readonly text: string;
+  readonly row: StoredRow;
+}
+
 export interface Revocations {
   generation(account: AccountKey): Promise<string>;
   /** @param session.sealed whether the session was minted by a version that authenticates the row */
@@ -33,6 +39,9 @@ export interface Revocations {
   /** Makes the row's code anew with the current key, where an earlier one has made it: no sessions end by that. */
   reseal(account: AccountKey): Promise<void>;
 }
+
+/** Rows whose code is remembered: those of the people who are at work. */
+const mostChecked = 1_000;
 
 const nameOf = (account: AccountKey): string => `sessions ${keyText(account)}`;
 const fresh = (): RevocationRow => ({ generation: randomUUID(), revoked: {} });
@@ -59,6 +68,18 @@ export function createRevocations(
     return JSON.stringify({ generation, revoked, mac: macOf(key, name, { generation, revoked }) });
   }
 
+  /** Texts of rows whose code is right: a row that has not changed need not be checked again with every request. */
+  const checked = new Map<string, string>();
+
+  function isAuthentic(name: string, { text, row }: Stored): boolean {
+    if (checked.get(name) === text) return true;
+    if (keyOf(name, row) === undefined) return false;
+    const [oldest] = checked.keys();
+    if (oldest !== undefined && checked.size >= mostChecked) checked.delete(oldest);
+    checked.set(name, text);
+    return true;
+  }
+
   /** The position of the key that made the row's code; `undefined` for a code that none of them has made. */
   function keyOf(name: string, row: StoredRow): number | undefined {
     const code = Buffer.from(row.mac ?? "");
@@ -69,10 +90,12 @@ export function createRevocations(
     return found < 0 ? undefined : found;
   }
 
-  async function read(account: AccountKey): Promise<StoredRow | undefined> {
+  async function readText(account: AccountKey): Promise<Stored | undefined> {
     const text = await store.getSetting(nameOf(account));
-    return text === undefined ? undefined : (JSON.parse(text) as StoredRow);
+    return text === undefined ? undefined : { text, row: JSON.parse(text) as StoredRow };
   }
+
+  const read = async (account: AccountKey): Promise<StoredRow | undefined> => (await readText(account))?.row;
 
   /** The row for a change: a forged one voids all sessions. */
   async function readForChange(account: AccountKey): Promise<RevocationRow> {
@@ -96,10 +119,11 @@ export function createRevocations(
     },
 
     async isRevoked(account, { sessionId, generation, sealed }) {
-      const row = await read(account);
+      const stored = await readText(account);
       // A row that was lost comes back with another generation: revoked sessions do not come back with it.
-      if (!row) return true;
-      const authentic = row.mac === undefined ? !sealed : keyOf(nameOf(account), row) !== undefined;
+      if (!stored) return true;
+      const { row } = stored;
+      const authentic = row.mac === undefined ? !sealed : isAuthentic(nameOf(account), stored);
       return !authentic || generation !== row.generation || Object.hasOwn(row.revoked, sessionId);
     },
 

@@ -11,15 +11,22 @@ function isToolName(name: string): name is ToolName {
   return Object.hasOwn(toolAreas, name);
 }
 
+/** By every name that a tool was looked up by. */
+const found = new Map<string, ToolDefinition>();
+
 /** The definition of a tool. Loads the tool's area on first use, not the other tools. */
 export async function lookUp(toolName: string): Promise<ToolDefinition> {
+  const known = found.get(toolName);
+  if (known) return known;
   const name = typeof toolName === "string" ? (aliases[toolName] ?? toolName) : toolName;
   if (typeof name !== "string" || !isToolName(name)) throw unknownTool(name);
   const area: Promise<Readonly<Record<string, RowText>>> = areas[toolAreas[name]]();
   const [rows, { definitionOf }] = await Promise.all([area, import("./row.js")]);
   const row = rows[functionName(name)];
   if (row === undefined) throw unknownTool(name);
-  return definitionOf(row);
+  const definition = definitionOf(row);
+  found.set(toolName, definition);
+  return definition;
 }
 
 /** @param toolName what a caller without types passed may be no string */

@@ -32,7 +32,8 @@ export function showHidden(data: unknown, name = "", depth = 0): unknown {
   }
   if (!isPlain(data)) return data;
   let changed: [name: string, value: unknown][] | undefined;
-  for (const [field, value] of Object.entries(data)) {
+  for (const field of Object.keys(data)) {
+    const value: unknown = Reflect.get(data, field);
     const shown = showHidden(value, field, depth + 1);
     if (shown !== value) (changed ??= []).push([field, shown]);
   }

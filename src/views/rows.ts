@@ -11,21 +11,24 @@ export function rows(items: readonly unknown[]): string[] {
   const shown = link === undefined ? objects : objects.map(({ web_url: _, ...rest }) => rest);
   const spread = shown.map(spreadFields);
   const links = link === undefined ? [] : [`web_url: ${link}`];
-  const names = [...new Set(spread.flatMap((item) => Object.keys(item)))];
+  const names = [...new Set(spread.flatMap((item) => [...item.keys()]))];
   const plain = shown.map((item) => JSON.stringify(item));
-  const table = [names, ...spread.map((item) => names.map((name) => item[name] ?? null))].map((row) =>
+  const table = [names, ...spread.map((item) => names.map((name) => item.get(name) ?? null))].map((row) =>
     JSON.stringify(row),
   );
   return [...links, ...(size(table) < size(plain) ? table : plain)];
 }
 
 /** Objects in an item as columns of their own: `commit.short_id`. */
-const spreadFields = (item: Fields): Fields =>
-  Object.fromEntries(
-    Object.entries(item).flatMap(([name, value]): [string, unknown][] =>
-      isObject(value) ? Object.entries(value).map(([inner, part]) => [`${name}.${inner}`, part]) : [[name, value]],
-    ),
-  );
+function spreadFields(item: Fields): ReadonlyMap<string, unknown> {
+  const spread = new Map<string, unknown>();
+  for (const name of Object.keys(item)) {
+    const value = item[name];
+    if (!isObject(value)) spread.set(name, value);
+    else for (const inner of Object.keys(value)) spread.set(`${name}.${inner}`, value[inner]);
+  }
+  return spread;
+}
 
 const size = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + line.length, 0);
 
