@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem, type as system } from "node:os";
@@ -5,6 +6,7 @@ import { join } from "node:path";
 import { createGitLabEmulator } from "../src/testing/index.js";
 import { callFigures } from "./beside/calls.js";
 import type { Figure, Group, Report } from "./beside/figure.js";
+import { groupNames, groups, type GroupName } from "./beside/groups.js";
 import { generationFigures } from "./beside/generation.js";
 import { importFigure } from "./beside/import.js";
 import { mcpFigures } from "./beside/mcp.js";
@@ -22,8 +24,8 @@ interface MeasuredGitLab {
   readonly token: string;
 }
 
-/** What is measured together. Generation makes what the programs are built with. */
-const groups: Readonly<Record<string, (gitlab: MeasuredGitLab) => Promise<Figure[]>>> = {
+/** How each group is measured. Generation makes what the programs are built with. */
+const measures: Readonly<Record<GroupName, (gitlab: MeasuredGitLab) => Promise<Figure[]>>> = {
   calls: callFigures,
   import: async () => [await importFigure()],
   generation: generationFigures,
@@ -43,7 +45,10 @@ const groups: Readonly<Record<string, (gitlab: MeasuredGitLab) => Promise<Figure
  * @param write whether docs/bench.json and what is made from it are written anew, a group as soon as it is measured
  * @param only these groups; what is written keeps the others as they were
  */
-export async function benchPeers(write: boolean, only: readonly string[] = Object.keys(groups)): Promise<void> {
+export async function benchPeers(write: boolean, only: readonly string[] = groupNames): Promise<void> {
+  const unknown = only.filter((name) => !(name in groups));
+  if (unknown.length > 0)
+    throw new Error(`There is no group ${unknown.join(", ")}; there are ${groupNames.join(", ")}.`);
   if (!existsSync("dist/src/index.js")) {
     console.log("\nPeers: not measured, npm run build makes dist/ first");
     return;
@@ -56,10 +61,15 @@ export async function benchPeers(write: boolean, only: readonly string[] = Objec
   const token = emulator.tokens.create({ username: "ada", scopes: ["api"] });
   const measured = write ? { ...(await readReport())?.groups } : {};
   try {
-    for (const [name, measure] of Object.entries(groups)) {
+    for (const name of groupNames) {
       if (!only.includes(name)) continue;
       const before = load();
-      const figures = await measure({ baseUrl: emulator.baseUrl, token });
+      const figures = await measures[name]({ baseUrl: emulator.baseUrl, token });
+      // The test of the report goes by these titles.
+      assert.deepEqual(
+        figures.map(({ title }) => title),
+        groups[name],
+      );
       measured[name] = { date: new Date().toISOString().slice(0, 10), load: [before, load()], figures };
       printTable(`Beside peers: ${name}`, head, rowsOf(figures));
       if (write) await writePages(reportOf(measured));
@@ -72,7 +82,7 @@ export async function benchPeers(write: boolean, only: readonly string[] = Objec
 
 const load = (): number => Number((loadavg()[0] ?? 0).toFixed(1));
 
-/** In the order of {@link groups}, whichever was measured last. */
+/** In the order of {@link groupNames}, whichever was measured last. */
 function reportOf(measured: Readonly<Record<string, Group>>): Report {
   const [processor] = cpus();
   return {
@@ -85,7 +95,7 @@ function reportOf(measured: Readonly<Record<string, Group>>): Report {
     },
     versions: Object.fromEntries(peers.map((name) => [name, versionOf(name)])),
     groups: Object.fromEntries(
-      Object.keys(groups).flatMap((name): [string, Group][] => {
+      groupNames.flatMap((name): [string, Group][] => {
         const group = measured[name];
         return group ? [[name, group]] : [];
       }),

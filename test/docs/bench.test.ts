@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { figuresOf, misses, type Report } from "../../bench/beside/figure.js";
-import { pagesOf, reportFile } from "../../bench/beside/pages.js";
+import { groups } from "../../bench/beside/groups.js";
+import { inReadme, pagesOf, reportFile } from "../../bench/beside/pages.js";
 
 const report = JSON.parse(await readFile(reportFile, "utf8")) as Report;
 
@@ -20,6 +21,13 @@ test("the report says when, where and with which versions, and what misses its b
     const row = page.split("\n").find((line) => line.startsWith(`| ${figure.title} `)) ?? "";
     expect(row.includes(": missed"), figure.title).toBe(misses(figure));
   }
+});
+
+test("what was measured together is there together, and the README shows what there is", () => {
+  for (const [name, { figures }] of Object.entries(report.groups))
+    expect({ [name]: figures.map(({ title }) => title) }).toEqual({ [name]: groups[name as keyof typeof groups] });
+  const titles = Object.values(groups).flat() as string[];
+  for (const title of inReadme) expect(titles).toContain(title);
 });
 
 test("the plot asks nobody for anything", async () => {
