@@ -1,6 +1,6 @@
 import { createGitLab, type GitLab } from "gitlab-agent-tools";
 import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";
-import type { ToolDefinition } from "../src/tools/definition.js";
+import type { ToolDefinition } from "../src/definition/definition.js";
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -6,7 +6,7 @@ import { exportDefinitions } from "../src/adapters/export.js";
 import { toolSearchTools } from "../src/adapters/openai-tools.js";
 import { show } from "../src/adapters/show.js";
 import { presetNames, selectTools } from "../src/tools/select.js";
-import type { ToolDefinition } from "../src/tools/definition.js";
+import type { ToolDefinition } from "../src/definition/definition.js";
 import { measureAnswers, median, tokens } from "./answers.js";
 import { shownTokens } from "./shown.js";
 import { printTable, times, type Cell } from "./table.js";

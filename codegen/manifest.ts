@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { NamedThing } from "../src/tools/graphql/call-row.js";
+import type { NamedThing } from "../src/definition/graphql-call.js";
 import {
   common,
   facts,

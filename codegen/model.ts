@@ -1,5 +1,5 @@
-import type { LostCreate, Witness } from "../src/tools/definition.js";
-import type { GraphQLCall, NamedThing } from "../src/tools/graphql/call-row.js";
+import type { LostCreate, Witness } from "../src/definition/definition.js";
+import type { GraphQLCall, NamedThing } from "../src/definition/graphql-call.js";
 import type { Origin } from "./derive/origin.js";
 
 /**

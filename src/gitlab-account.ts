@@ -4,7 +4,7 @@ import type * as Machinery from "./gitlab-calls.js";
 import { refuseUndefined } from "./options/words.js";
 import type { CallOptions, GitLabAccount, ToolResult } from "./tools/account.js";
 import { apiClient } from "./tools/api-client.js";
-import type { ToolDefinition } from "./tools/definition.js";
+import type { ToolDefinition } from "./definition/definition.js";
 import type { CallOwner } from "./tools/execute.js";
 
 /** What carries a client's calls out, and what they share. */

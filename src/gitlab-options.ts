@@ -12,7 +12,7 @@ import type { AccountRef, GitLabOptions, Unkeyed } from "./gitlab-types.js";
 import type { PersonRef } from "./gitlab-person.js";
 import type { ClientCertificate } from "./http/transport.js";
 import type { SessionOptions } from "./sessions/sessions.js";
-import type { ToolDefinition } from "./tools/definition.js";
+import type { ToolDefinition } from "./definition/definition.js";
 import { definitionsIn } from "./tools/own-tools.js";
 import { callSettings } from "./tools/settings.js";
 import * as o from "./options/words.js";

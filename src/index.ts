@@ -28,7 +28,7 @@ export type {
   ToolResult,
 } from "./tools/account.js";
 export type { ListTool, Tool } from "./tools/callable.js";
-export type { Access, ParameterPlace, ToolDefinition } from "./tools/definition.js";
+export type { Access, ParameterPlace, ToolDefinition } from "./definition/definition.js";
 export type { RawRequest } from "./tools/raw-request.js";
 export type { MintedSession, Session, SessionOptions } from "./sessions/sessions.js";
 export type { AccountStatusChange, ConnectedAccount, Connection, ConnectionConfig } from "./accounts/types.js";

@@ -1,4 +1,4 @@
-import type { ParameterPlace } from "../../src/tools/definition.js";
+import type { ParameterPlace } from "../../src/definition/definition.js";
 import type { ParameterRow, PropertyRow, ToolRow, TypeRow } from "../../src/tools/row.js";
 import type { AreaModel, InputType, ParameterModel, PropertyModel, ToolModel } from "../model.js";
 import { data, header, jsonText } from "./source.js";

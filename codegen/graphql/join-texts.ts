@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isEnumType } from "graphql";
-import type { TextPart } from "../../src/tools/graphql/text.js";
+import type { TextPart } from "../../src/definition/graphql-call.js";
 import { listFolder } from "../files.js";
 import { levelOf } from "../join.js";
 import type { Manifest } from "../manifest-files.js";

@@ -13,7 +13,7 @@ import {
   type VariableDefinitionNode,
 } from "graphql";
 import { textFor } from "../../src/graphql-editions.js";
-import type { Needs, TextPart } from "../../src/tools/graphql/text.js";
+import type { Needs, TextPart } from "../../src/definition/graphql-call.js";
 import { needsWhere, type Schemas } from "./schema.js";
 import type { GraphQLText } from "./text.js";
 

@@ -9,7 +9,7 @@ import {
   visit,
 } from "graphql";
 import { schemaOf } from "../../src/graphql-editions.js";
-import type { Needs } from "../../src/tools/graphql/text.js";
+import type { Needs } from "../../src/definition/graphql-call.js";
 import { readText } from "../files.js";
 import { ProblemsError } from "../problem.js";
 

@@ -12,7 +12,7 @@ import {
   type GraphQLSchema,
   type SelectionSetNode,
 } from "graphql";
-import type { Needs } from "../../src/tools/graphql/text.js";
+import type { Needs } from "../../src/definition/graphql-call.js";
 import type { NeedsOf } from "./parts.js";
 import type { GraphQLText } from "./text.js";
 

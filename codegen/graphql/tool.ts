@@ -1,6 +1,6 @@
 import { Kind, visit } from "graphql";
 import { functionName } from "../../src/tools/function-name.js";
-import type { NamedThing } from "../../src/tools/graphql/call-row.js";
+import type { NamedThing } from "../../src/definition/graphql-call.js";
 import { leadsElsewhere } from "../../src/policy/parameter-words.js";
 import { snakeCase } from "../../src/views/fold.js";
 import { scopesOf } from "../derive/plan.js";

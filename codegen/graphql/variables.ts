@@ -11,7 +11,7 @@ import {
   type GraphQLSchema,
   type TypeNode,
 } from "graphql";
-import type { Needs } from "../../src/tools/graphql/text.js";
+import type { Needs } from "../../src/definition/graphql-call.js";
 import { camelCase } from "../../src/tools/graphql/names.js";
 import { snakeCase } from "../../src/views/fold.js";
 import type { Facts, InputType, PropertyModel } from "../model.js";

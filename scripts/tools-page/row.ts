@@ -1,4 +1,4 @@
-import type { ToolDefinition } from "../../src/tools/definition.js";
+import type { ToolDefinition } from "../../src/definition/definition.js";
 
 /** A parameter: what it takes, what is said of it, and its marks (`!` required, `-` for code only). */
 export type ParameterLine = readonly [name: string, type: string, marks: string, text?: string];

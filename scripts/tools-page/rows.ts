@@ -1,7 +1,7 @@
 import { firstFound, typeOf } from "../../src/adapters/first-found.js";
 import { outputSchema } from "../../src/adapters/output-schema.js";
 import { urlOf } from "../../src/http/build-request.js";
-import type { ToolDefinition } from "../../src/tools/definition.js";
+import type { ToolDefinition } from "../../src/definition/definition.js";
 import { functionName } from "../../src/tools/function-name.js";
 import { textFor } from "../../src/tools/graphql/text.js";
 import { curatedSchema, fullSchema, type JsonSchema } from "../../src/tools/json-schema.js";

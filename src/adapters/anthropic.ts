@@ -2,7 +2,7 @@ import { flag, maybe } from "../options/words.js";
 import { toAnthropic } from "./definitions.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { isObject } from "../is-object.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { exampleInput, shownGroups } from "./first-found.js";
 import { nothingFound, ownSearch, searchTool } from "./own-search.js";
 import { checkToolboxOptions } from "./toolbox-options.js";

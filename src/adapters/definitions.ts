@@ -1,5 +1,5 @@
 import { mostAccess } from "../policy/access.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
 import { leanSchema } from "./lean.js";
 import { mapParts } from "./schema-parts.js";

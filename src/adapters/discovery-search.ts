@@ -1,5 +1,5 @@
 import MiniSearch from "minisearch";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { asking, changing, changingFirst, kinds, plainVerbs, synonyms } from "./discovery-words.js";
 
 interface Indexed {

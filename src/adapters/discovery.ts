@@ -1,6 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { byEveryName } from "../tools/called.js";
-import type { Access, ToolDefinition } from "../tools/definition.js";
+import type { Access, ToolDefinition } from "../definition/definition.js";
 import { curatedSchema } from "../tools/json-schema.js";
 import { nearestTool, suggested } from "../tools/nearest-tool.js";
 import * as s from "../tools/schema.js";

@@ -1,5 +1,5 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
 import { nearest } from "../options/nearest.js";
 import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi, type McpOptions } from "./definitions.js";

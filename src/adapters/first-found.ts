@@ -1,4 +1,4 @@
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import type { JsonSchema } from "../tools/json-schema.js";
 import { estimateTokens } from "../views/estimate.js";
 import type { ToolboxDefinition } from "./toolbox-types.js";

@@ -1,4 +1,4 @@
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import type { ToolImage } from "./toolbox-types.js";
 
 /** The formats that models take, by their first bytes. */

@@ -1,4 +1,4 @@
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { curatedSchema, type JsonSchema } from "../tools/json-schema.js";
 import { isSchema, mapParts } from "./schema-parts.js";
 

@@ -1,5 +1,5 @@
 import { isObject } from "../is-object.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { ownSearch, searchTool } from "./own-search.js";
 import type { ToolboxDefinition } from "./toolbox.js";
 

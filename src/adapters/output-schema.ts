@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import type { JsonSchema, ObjectSchema } from "../tools/json-schema.js";
 import { shownField, viewTree, type ViewNode } from "../views/view-tree.js";
 import { isSchema } from "./schema-parts.js";

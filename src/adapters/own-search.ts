@@ -1,4 +1,4 @@
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { toolSearch, type ToolSearch } from "./discovery-search.js";
 
 /** What a search answers at most: providers load the definitions of all of it. */

@@ -3,7 +3,7 @@ import { answerTooDeep } from "../errors/too-deep.js";
 import { callAccess, narrowest } from "../policy/access.js";
 import type { Policy } from "../policy/policy.js";
 import { byEveryName } from "../tools/called.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { nearestTool, suggested } from "../tools/nearest-tool.js";
 import { isTooDeep } from "../views/depth.js";
 import { takeFields } from "../views/fields.js";

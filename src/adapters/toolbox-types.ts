@@ -1,7 +1,7 @@
 import type { AuthorizationLinkOptions } from "../accounts/link.js";
 import type { AccountKey } from "../accounts/types.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
-import type { Access } from "../tools/definition.js";
+import type { Access } from "../definition/definition.js";
 import type { ObjectSchema } from "../tools/json-schema.js";
 import type { OwnTool } from "../tools/own-tools.js";
 import type { Policy } from "../policy/policy.js";

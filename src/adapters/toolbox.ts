@@ -1,6 +1,6 @@
 /** `gitlab-agent-tools/toolbox`: one agent's tools, for frameworks without an adapter and for loops of your own. */
 import { randomUUID } from "node:crypto";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import type { OwnTool } from "../tools/own-tools.js";
 import { discoveryToolbox } from "./discovery.js";
 import { directToolbox } from "./run-tool.js";

@@ -1,6 +1,6 @@
 import { createApiKeys, keyScopes, type ApiKeys, type CreatedKey, type KeyScope } from "../serve/api-keys.js";
 import { lifetimeSeconds } from "../sessions/lifetime.js";
-import type { Access } from "../tools/definition.js";
+import type { Access } from "../definition/definition.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { paint, print, printJson, UsageError } from "./output.js";

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isObject } from "../is-object.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { ownTools, type OwnTool } from "../tools/own-tools.js";
 import { UsageError } from "./output.js";
 import { isModule } from "./selection.js";

@@ -3,7 +3,7 @@ import { createJournal } from "../serve/journal.js";
 import { gatewayDocument } from "../serve/document.js";
 import type { GatewayRequest } from "../serve/options.js";
 import { serveGateway } from "../serve/serve.js";
-import type { Access } from "../tools/definition.js";
+import type { Access } from "../definition/definition.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { readEnvironment, requireStore } from "./environment.js";

@@ -1,5 +1,5 @@
 import type { GitLab } from "../gitlab-types.js";
-import type { Access } from "../tools/definition.js";
+import type { Access } from "../definition/definition.js";
 import { forTerminal } from "./advice.js";
 import { openStore } from "./client.js";
 import { paint, print, printJson } from "./output.js";

@@ -3,7 +3,7 @@ import { discoveryFor } from "../adapters/discovery.js";
 import { exportDefinitions, type ExportOptions } from "../adapters/export.js";
 import type { DefinitionFormat } from "../adapters/formats.js";
 import { selectTools } from "../tools/select.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { fullSchema } from "../tools/json-schema.js";
 import { lookUp } from "../tools/lookup.js";
 import { requireClone } from "./clone.js";

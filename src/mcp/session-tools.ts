@@ -2,7 +2,7 @@ import type { Selection } from "../tools/select.js";
 import { offeredTools } from "../adapters/toolbox.js";
 import { narrowest } from "../policy/access.js";
 import type { Session } from "../sessions/sessions.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { openTools, type McpTools, type McpToolsOptions } from "./tools.js";
 
 type Offer = Omit<McpToolsOptions, "identifier" | "connectionName" | "policy">;

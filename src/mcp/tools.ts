@@ -13,7 +13,7 @@ import {
 import { ruledOut } from "../tools/ruled-out.js";
 import { partsOf } from "../gitlab-parts.js";
 import type { Abilities } from "../tools/abilities.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { createAsking, type Asking, type Person } from "./ask.js";
 
 /** How an MCP server offers its tools, and how they answer. */

@@ -1,5 +1,5 @@
 import { isObject } from "../is-object.js";
-import type { Access, ToolDefinition } from "../tools/definition.js";
+import type { Access, ToolDefinition } from "../definition/definition.js";
 
 /** From the least to the most that a call may do. */
 export const accesses: readonly Access[] = ["read", "write", "destructive"];

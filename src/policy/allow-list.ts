@@ -1,7 +1,7 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../http/wire.js";
 import { isObject } from "../is-object.js";
-import type { ParameterPlace, ToolDefinition } from "../tools/definition.js";
+import type { ParameterPlace, ToolDefinition } from "../definition/definition.js";
 import { readReference } from "./reference.js";
 import { refusedByPolicy, type Policy } from "./policy.js";
 import type { FoundPlace, PlaceKind } from "./project-directory.js";

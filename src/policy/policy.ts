@@ -2,7 +2,7 @@ import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { unlessAborted } from "../http/budget.js";
 import type { DryRunRequest } from "../http/wire.js";
-import type { Access, ToolDefinition } from "../tools/definition.js";
+import type { Access, ToolDefinition } from "../definition/definition.js";
 import { isAtMost } from "./access.js";
 import { matchesGlobs, namesOf } from "./glob.js";
 import type { QuickActionPolicy } from "./quick-actions.js";

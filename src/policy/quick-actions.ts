@@ -1,4 +1,4 @@
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import type { FieldProblem } from "../options/field-problems.js";
 
 /** What happens to quick actions (`/merge`, `/close`, …) in texts that agents write. */

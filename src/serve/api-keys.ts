@@ -7,7 +7,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { partsOf, type GitLabParts } from "../gitlab-parts.js";
 import type { GitLab } from "../gitlab-types.js";
 import { lifetimeSeconds } from "../sessions/lifetime.js";
-import type { Access } from "../tools/definition.js";
+import type { Access } from "../definition/definition.js";
 import type { ExpiringRows } from "../stores/expiring-rows.js";
 import { hashOf, newSecret, sealedRows } from "../web/sealed-rows.js";
 

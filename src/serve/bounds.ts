@@ -3,7 +3,7 @@ import type { AccountKey } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { narrowest } from "../policy/access.js";
 import type { Policy } from "../policy/policy.js";
-import type { Access } from "../tools/definition.js";
+import type { Access } from "../definition/definition.js";
 import type { ApiKey, KeyScope } from "./api-keys.js";
 
 /** What a request names an account by. */

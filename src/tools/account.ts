@@ -2,7 +2,7 @@ import type { Client } from "openapi-fetch";
 import type { paths } from "../../generated/openapi.js";
 import type { PageInfo } from "../http/head.js";
 import type { DryRunRequest } from "../http/wire.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import type { RawRequest } from "./raw-request.js";
 import type { Policy } from "../policy/policy.js";
 

@@ -1,5 +1,5 @@
 import { allRows } from "../../generated/all-rows.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { definitionOf } from "./row.js";
 
 let all: readonly ToolDefinition[] | undefined;

@@ -9,7 +9,7 @@ import { askApproval, guardsVisibility, isConfined, refusedByPolicy, wouldReveal
 import type { Revealing } from "../policy/visibility.js";
 import { confine } from "./allow-list.js";
 import type { Executed, ToolCallContext } from "./call.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { readTitle, withPresentTitle } from "./draft-title.js";
 import type { Build } from "./graphql/text.js";
 import type { Prepared } from "./prepare.js";

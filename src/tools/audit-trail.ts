@@ -4,7 +4,7 @@ import { isAtMost } from "../policy/access.js";
 import { pagesOf, type ExpiringRows } from "../stores/expiring-rows.js";
 import type { Cleanup } from "../stores/cleanup.js";
 import type { AuditEntry } from "./audit.js";
-import type { Access } from "./definition.js";
+import type { Access } from "../definition/definition.js";
 
 /** An audit trail in the client's store. */
 export interface AuditOptions {

@@ -3,7 +3,7 @@ import type { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { CallIdentity } from "../http/observer.js";
 import type { WireRequest } from "../http/wire.js";
 import type { ToolResult } from "./account.js";
-import type { Access, ToolDefinition } from "./definition.js";
+import type { Access, ToolDefinition } from "../definition/definition.js";
 
 /** One call: who made it, of what, where, and what came of it. Nothing of what was written or read. */
 export interface AuditEntry {

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { systemCode } from "../errors/network.js";
 import type { BodyFormat, TextRange } from "../http/body-format.js";
 import type { Policy } from "../policy/policy.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { invalid, type Values } from "./validate.js";
 
 type Folder = Policy["downloads"];

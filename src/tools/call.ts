@@ -3,7 +3,7 @@ import type { BodyFormat } from "../http/body-format.js";
 import type { Budget } from "../http/budget.js";
 import type { CallIdentity, Observer } from "../http/observer.js";
 import type { GitLabResponse, Progress, WireRequest } from "../http/wire.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import type { HeaderReader } from "../http/transport.js";
 import type { Policy } from "../policy/policy.js";
 import type { ToolResult } from "./account.js";

@@ -1,6 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { CallOptions, Compact, CompactOptions, DryRunRequest, GitLabAccount, ToolResult } from "./account.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 
 /** A tool's function. Where only the run decides whether it is a dry one, the result may be either. */
 interface ToolSignatures<Input, Data> {

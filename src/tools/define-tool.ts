@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import { leadsElsewhere, textOf } from "../policy/parameter-words.js";
 import { callable, type Tool } from "./callable.js";
-import type { Access, AnswerKind, ParameterPlace, ToolDefinition } from "./definition.js";
+import type { Access, AnswerKind, ParameterPlace, ToolDefinition } from "../definition/definition.js";
 
 /** A tool of one's own: one operation of GitLab's API. */
 export interface DefineToolOptions<Input extends z.core.$ZodObject> {

@@ -1,7 +1,7 @@
 import type { Values } from "./validate.js";
 import type { Credentials } from "../accounts/types.js";
 import type { WireRequest } from "../http/wire.js";
-import type { ParameterPlace, ToolDefinition } from "./definition.js";
+import type { ParameterPlace, ToolDefinition } from "../definition/definition.js";
 import type { ToolCallContext } from "./call.js";
 import { notSaid, readPresent } from "./read-present.js";
 

@@ -15,7 +15,7 @@ import type { CallOptions, ToolResult } from "./account.js";
 import { approve, dryRun, type Approved } from "./approve.js";
 import { auditEntry, notePlace, noteResult, type AuditNote } from "./audit.js";
 import type { Executed, OuterCall, ToolCallContext } from "./call.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { prepare, type Prepared } from "./prepare.js";
 import type { Runtime } from "./runtime.js";
 import { sendAs, type SuccessfulResponse } from "./send-as.js";

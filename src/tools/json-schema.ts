@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { isClearable } from "./schema.js";
 import { inputSchema } from "./validate.js";
 

@@ -1,6 +1,6 @@
 import { aliases, areas, toolAreas, toolNames, type ToolName } from "../../generated/tool-names.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { kindOf } from "../options/field-problems.js";
 import { functionName } from "./function-name.js";
 import { nearestTool, suggested } from "./nearest-tool.js";

@@ -8,7 +8,7 @@ import type { BodyFormat } from "../http/body-format.js";
 import type { WireRequest } from "../http/wire.js";
 import { isObject, type Fields } from "../is-object.js";
 import { lookupFor, type ToolCallContext } from "./call.js";
-import type { LostCreate, ToolDefinition } from "./definition.js";
+import type { LostCreate, ToolDefinition } from "../definition/definition.js";
 import { beginCreate, endCreate, type OngoingCreate } from "./equal-creates.js";
 import type { Runtime } from "./runtime.js";
 import { sendAs, sendOnce, type SuccessfulResponse } from "./send-as.js";

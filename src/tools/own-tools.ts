@@ -1,6 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { namesOf } from "../policy/glob.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { fixedNames } from "../../generated/tool-names.js";
 
 /** A tool as a function: what `defineTool` makes. */

@@ -5,7 +5,7 @@ import type { HeaderReader } from "../http/transport.js";
 import type { WireRequest } from "../http/wire.js";
 import type { CallOptions } from "./account.js";
 import type { OuterCall } from "./call.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { execute, type CallOwner } from "./execute.js";
 import type { Runtime } from "./runtime.js";
 

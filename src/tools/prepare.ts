@@ -7,7 +7,7 @@ import { checkTool, guardsVisibility, isConfined, quickActionPolicy, type Policy
 import { applyQuickActionPolicy, hasQuickActions } from "../policy/quick-actions.js";
 import type { CallOptions } from "./account.js";
 import type { ToolCallContext } from "./call.js";
-import type { ParameterPlace, ToolDefinition } from "./definition.js";
+import type { ParameterPlace, ToolDefinition } from "../definition/definition.js";
 import { withMarkedTitle } from "./draft-title.js";
 import { FileToRead } from "./file-input.js";
 import type { InputNames } from "./graphql/names-given.js";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
-import type { ParameterPlace, ToolDefinition } from "./definition.js";
+import type { ParameterPlace, ToolDefinition } from "../definition/definition.js";
 import { pathProblem } from "../policy/reference.js";
 
 /** A request to any path of the instance's REST API, for what no tool does. */

@@ -4,7 +4,7 @@
  * whose schema is built when it is first used as well.
  */
 import type { ZodMiniObject, ZodMiniType } from "zod/mini";
-import type { ParameterPlace, ToolDefinition } from "./definition.js";
+import type { ParameterPlace, ToolDefinition } from "../definition/definition.js";
 import { isUpdate } from "./is-update.js";
 import * as s from "./schema.js";
 

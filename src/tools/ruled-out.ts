@@ -1,6 +1,6 @@
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { tiers, type Abilities } from "./abilities.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 
 /** Why nobody with these abilities can use a tool; nothing where they can. */
 export function ruledOut(tool: ToolDefinition, { scopes, tier, version }: Abilities): GitLabToolError | undefined {

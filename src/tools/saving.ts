@@ -1,5 +1,5 @@
 import type { Policy } from "../policy/policy.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { invalid } from "./validate.js";
 
 /**

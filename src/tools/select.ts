@@ -2,7 +2,7 @@ import { presets, type PresetName } from "../../generated/presets.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { allDefinitions } from "./all-definitions.js";
 import { byEveryName, renamed } from "./called.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import type { Selection, SelectionLevel } from "./selection.js";
 import { accesses, isAtMost } from "../policy/access.js";
 import { matchesGlob, matchesGlobs, namesOf } from "../policy/glob.js";

@@ -1,6 +1,6 @@
 import type { PresetName } from "../../generated/presets.js";
 import type { Abilities } from "./abilities.js";
-import type { Access } from "./definition.js";
+import type { Access } from "../definition/definition.js";
 
 /** Which tools an agent gets. Everything that is given must hold. */
 export interface Selection extends Abilities {

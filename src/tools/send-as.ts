@@ -6,7 +6,7 @@ import type { BodyFormat } from "../http/body-format.js";
 import { send } from "../http/send.js";
 import type { GitLabResponse, WireRequest } from "../http/wire.js";
 import type { ToolCallContext } from "./call.js";
-import type { ParameterPlace, ToolDefinition } from "./definition.js";
+import type { ParameterPlace, ToolDefinition } from "../definition/definition.js";
 
 /** What sending and classification need to know of a request: a tool's definition has it. */
 export type Described = Pick<

@@ -9,7 +9,7 @@ import type { WireRequest } from "../http/wire.js";
 import { isObject } from "../is-object.js";
 import type { AgentMemory, MemoryScope } from "./agent-memory.js";
 import { lookupFor, type ToolCallContext } from "./call.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { readReference } from "../policy/reference.js";
 import { sendAs } from "./send-as.js";
 

@@ -1,5 +1,5 @@
 import { callable, callableList, type ListTool, type Tool } from "./callable.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { definitionOf, type RowText, type ToolRow } from "./row.js";
 
 type AnyRow = RowText | ToolRow | ToolDefinition;

@@ -8,7 +8,7 @@ import { leftOutPattern } from "../views/left-out.js";
 import { maskPattern } from "../views/secrets.js";
 import { correction, kindOf, unknownName, type FieldProblem } from "../options/field-problems.js";
 import { cannotBeCleared, isOptional } from "./clearing.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { isUpdate } from "./is-update.js";
 import { schemaProblems } from "./schema-problems.js";
 import { pathProblem } from "../policy/reference.js";

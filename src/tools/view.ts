@@ -6,7 +6,7 @@ import { hiddenWarnings, showHidden } from "../views/hidden-text.js";
 import { maskSecrets } from "../views/secrets.js";
 import { newNonce, wrapWritten } from "../views/untrusted.js";
 import type { CallOptions } from "./account.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { invalid } from "./validate.js";
 
 /** Whether a call's answer is shown in the compact view. */

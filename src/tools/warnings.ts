@@ -1,5 +1,5 @@
 import { isObject, type Fields } from "../is-object.js";
-import type { ToolDefinition } from "./definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 
 /**
  * What GitLab left out of a change without a word: it ignores ids that it does not know, or that are a number in an

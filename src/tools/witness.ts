@@ -7,7 +7,7 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../http/wire.js";
 import { isObject, type Fields } from "../is-object.js";
 import type { ToolCallContext } from "./call.js";
-import type { ToolDefinition, Witness } from "./definition.js";
+import type { ToolDefinition, Witness } from "../definition/definition.js";
 import { notSaid, readPresent } from "./read-present.js";
 import { witnessName } from "./witness-name.js";
 

@@ -5,7 +5,7 @@ import { Budget } from "../http/budget.js";
 import { checkTool } from "../policy/policy.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
 import { notePlace, noteResult } from "../tools/audit.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { observed, type CallOwner } from "../tools/execute.js";
 import type { Runtime } from "../tools/runtime.js";
 import { checkCallOptions } from "../tools/settings.js";

@@ -2,7 +2,7 @@ import type { DryRunRequest } from "../http/wire.js";
 import { checkTool, forStep, isConfined } from "../policy/policy.js";
 import type { CallOptions, ToolResult } from "../tools/account.js";
 import type { OuterCall } from "../tools/call.js";
-import type { ToolDefinition } from "../tools/definition.js";
+import type { ToolDefinition } from "../definition/definition.js";
 import { execute, type CallOwner } from "../tools/execute.js";
 import { lookUp } from "../tools/lookup.js";
 import { pages } from "../tools/pages.js";

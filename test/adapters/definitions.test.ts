@@ -12,7 +12,7 @@ import { definitionFormats } from "../../src/adapters/formats.js";
 import { leanSchema } from "../../src/adapters/lean.js";
 import { outputSchema } from "../../src/adapters/output-schema.js";
 import { selectTools } from "../../src/tools/select.js";
-import type { ToolDefinition } from "../../src/tools/definition.js";
+import type { ToolDefinition } from "../../src/definition/definition.js";
 import type { JsonSchema } from "../../src/tools/json-schema.js";
 import { validate } from "../../src/tools/validate.js";
 

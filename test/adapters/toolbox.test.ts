@@ -4,7 +4,7 @@ import { fileCreate, fileGet } from "gitlab-agent-tools/tools";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toAnthropic, toGemini, toMcp, toOpenAi } from "../../src/adapters/definitions.js";
 import { selectTools } from "../../src/tools/select.js";
-import type { ToolDefinition } from "../../src/tools/definition.js";
+import type { ToolDefinition } from "../../src/definition/definition.js";
 import { startEmulated, type Emulated } from "../support/emulated.js";
 
 const project_id = "acme/app";

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { generate } from "../../codegen/generate.js";
 import { graphqlLookups } from "../../generated/graphql-lookups.js";
 import { schemaOf } from "../../src/graphql-editions.js";
-import { textFor, type TextPart } from "../../src/tools/graphql/text.js";
+import type { TextPart } from "../../src/definition/graphql-call.js";
+import { textFor } from "../../src/tools/graphql/text.js";
 import { tools } from "../../src/tools.js";
 import { inherited, manifest, problems, project, read, sound, type Files } from "../codegen/project.js";
 

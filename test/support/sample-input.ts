@@ -1,4 +1,4 @@
-import type { ToolDefinition } from "../../src/tools/definition.js";
+import type { ToolDefinition } from "../../src/definition/definition.js";
 import { fullSchema, type JsonSchema } from "../../src/tools/json-schema.js";
 
 /** Places that the emulator has from the start. */

@@ -1,4 +1,4 @@
-import type { Access } from "../../tools/definition.js";
+import type { Access } from "../../definition/definition.js";
 
 /** What a client asks for: the most that its tools may do. */
 export const toolScopes = ["gitlab:read", "gitlab:write", "gitlab:destructive"] as const;

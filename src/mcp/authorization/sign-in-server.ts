@@ -7,7 +7,7 @@ import { narrowest } from "../../policy/access.js";
 import type { Policy } from "../../policy/policy.js";
 import type { Session } from "../../sessions/sessions.js";
 import { lifetimeSeconds } from "../../sessions/lifetime.js";
-import type { Access } from "../../tools/definition.js";
+import type { Access } from "../../definition/definition.js";
 import { readText } from "../../web/body.js";
 import { createMessageLimiter } from "../../web/limits.js";
 import { authorize, decide } from "./authorize.js";

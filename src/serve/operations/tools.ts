@@ -9,7 +9,7 @@ import type { PresetName, Selection } from "../../tools/select.js";
 import { answerTooDeep } from "../../errors/too-deep.js";
 import { isObject } from "../../is-object.js";
 import { mostAccess } from "../../policy/access.js";
-import type { ToolDefinition } from "../../tools/definition.js";
+import type { ToolDefinition } from "../../definition/definition.js";
 import { lookUp } from "../../tools/lookup.js";
 import type { GitLab } from "../../gitlab-types.js";
 import { isTooDeep } from "../../views/depth.js";

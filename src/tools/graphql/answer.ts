@@ -2,8 +2,8 @@ import type { Credentials } from "../../accounts/types.js";
 import type { PageInfo } from "../../http/head.js";
 import { isObject } from "../../is-object.js";
 import type { ToolCallContext } from "../call.js";
-import type { ToolDefinition } from "../definition.js";
-import type { GraphQLCall } from "./call-row.js";
+import type { ToolDefinition } from "../../definition/definition.js";
+import type { GraphQLCall } from "../../definition/graphql-call.js";
 import { refusedError, refusedText, type RefusedText } from "./refusal.js";
 import type { Build } from "./text.js";
 

@@ -5,7 +5,8 @@ import { lookupFor, type ToolCallContext } from "../call.js";
 import { instanceFacts } from "../instance.js";
 import { sendAs, sendOnce, type Described } from "../send-as.js";
 import { refusedText } from "./refusal.js";
-import { textFor, type Build, type TextPart } from "./text.js";
+import type { TextPart } from "../../definition/graphql-call.js";
+import { textFor, type Build } from "./text.js";
 
 const graphqlPath = "/api/graphql";
 

@@ -3,7 +3,7 @@ import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
 import { isObject, type Fields } from "../../is-object.js";
 import type { PlaceKind } from "../../policy/project-directory.js";
 import type { Ask } from "./ask.js";
-import type { NamedThing } from "./call-row.js";
+import type { NamedThing } from "../../definition/graphql-call.js";
 import { isGlobalId } from "./reference.js";
 
 /** Where a thing is looked for: the call's project or group, by its full path. */

@@ -1,4 +1,4 @@
-import type { ToolDefinition } from "../definition.js";
+import type { ToolDefinition } from "../../definition/definition.js";
 import type { FieldProblem } from "../../options/field-problems.js";
 import { readReference } from "../../policy/reference.js";
 import { invalid, type Values } from "../validate.js";

@@ -1,17 +1,4 @@
-/**
- * A GraphQL text in parts: GitLab's schema follows the build, and one field that an instance lacks fails the whole text.
- * What each part needs is worked out when the library is generated (spec/graphql/schema.graphql has the marks), so that
- * neither the schema nor a parser is needed to put a text together.
- */
-export type TextPart = string | ({ readonly text: string } & Needs);
-
-/** What an instance needs to understand something. */
-export interface Needs {
-  /** The first version that has it. */
-  readonly since?: string;
-  /** Only Enterprise builds have it, whatever the plan. */
-  readonly enterprise?: true;
-}
+import type { Needs, TextPart } from "../../definition/graphql-call.js";
 
 /** What is known of an instance; nothing is held against one that does not say. */
 export interface Build {

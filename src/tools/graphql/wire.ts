@@ -8,16 +8,17 @@ import { guardOf, type AllowListGuard } from "../../policy/allow-list.js";
 import type { FoundPlace } from "../../policy/project-directory.js";
 import { placeFinder } from "../allow-list.js";
 import type { ToolCallContext } from "../call.js";
-import type { ParameterPlace } from "../definition.js";
+import type { ParameterPlace } from "../../definition/definition.js";
 import { readReference } from "../../policy/reference.js";
 import { asking, buildOf, textRequest, type Ask } from "./ask.js";
-import type { GraphQLCall } from "./call-row.js";
+import type { GraphQLCall } from "../../definition/graphql-call.js";
 import { idOf, type Where } from "./lookups.js";
 import { camelCase } from "./names.js";
 import type { NamedItem, InputNames } from "./names-given.js";
 import type { PlaceName } from "./reference.js";
 import { instanceWords } from "./refusal.js";
-import { has, textFor, type Build, type Needs } from "./text.js";
+import type { Needs } from "../../definition/graphql-call.js";
+import { has, textFor, type Build } from "./text.js";
 
 /** A call ready to be sent, and what its answer is read with. */
 export interface TextCall {

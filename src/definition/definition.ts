@@ -1,5 +1,9 @@
+/**
+ * What is known of a tool, as data and types alone: the rooms above judge it, carry it out and show it. `row.ts` of the
+ * room `tools` makes it of what the generator writes.
+ */
 import type { ZodMiniObject } from "zod/mini";
-import type { GraphQLCall, NamedThing } from "./graphql/call-row.js";
+import type { GraphQLCall, NamedThing } from "./graphql-call.js";
 
 /** What a call does to GitLab: nothing, a change, or a loss that cannot be undone. */
 export type Access = "read" | "write" | "destructive";

@@ -1,5 +1,3 @@
-import type { TextPart } from "./text.js";
-
 /** Things that people name and GitLab's GraphQL API wants the global id of. */
 export type NamedThing =
   | "work_item"
@@ -12,6 +10,21 @@ export type NamedThing =
   | "note"
   | "discussion"
   | "vulnerability";
+
+/**
+ * A GraphQL text in parts: GitLab's schema follows the build, and one field that an instance lacks fails the whole text.
+ * What each part needs is worked out when the library is generated (spec/graphql/schema.graphql has the marks), so that
+ * neither the schema nor a parser is needed to put a text together.
+ */
+export type TextPart = string | ({ readonly text: string } & Needs);
+
+/** What an instance needs to understand something. */
+export interface Needs {
+  /** The first version that has it. */
+  readonly since?: string;
+  /** Only Enterprise builds have it, whatever the plan. */
+  readonly enterprise?: true;
+}
 
 /** An operation of GitLab's GraphQL API (https://docs.gitlab.com/api/graphql/), as a tool's row has it. */
 export interface GraphQLCall {
