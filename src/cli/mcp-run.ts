@@ -182,6 +182,8 @@ async function http(flags: McpFlags, signal: AbortSignal): Promise<void> {
     const server = await serveMcp({ gitlab, ...reports, ...offer(flags), ...listening });
     report(`MCP server at ${server.url}`, { url: server.url });
     if (signIn) announce(report, { publicUrl: signIn.publicUrl, path, scopes });
+    // A store that does not answer is told of before anybody needs it; one that does is open by then.
+    void gitlab.actions.listConnectedAccounts({ limit: 1 }).catch(onError);
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     await server.close();
   } finally {

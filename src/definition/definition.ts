@@ -154,6 +154,10 @@ export interface ToolDefinition {
   readonly graphql?: GraphQLCall;
   /** Paths of the fields in the compact view. */
   readonly view: readonly string[];
-  /** The input schema of all parameters; built when first used. */
-  readonly input: () => ZodMiniObject;
+  /**
+   * The input schema of all parameters; built when first used.
+   *
+   * @param names where only these are asked for, others may be left out: few of them are shown to models
+   */
+  readonly input: (names?: ReadonlySet<string>) => ZodMiniObject;
 }

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import type { ToolDefinition } from "../definition/definition.js";
 import { isClearable } from "./schema.js";
-import { inputSchema } from "./validate.js";
 
 /** JSON Schema as far as tool inputs use it (draft 2020-12). */
 export interface JsonSchema {
@@ -37,7 +36,7 @@ export function fullSchema(definition: ToolDefinition): JsonSchema {
 
 /** No schema of an input takes names that it does not have, whatever a tool of somebody's own says. */
 function jsonSchemaOf(definition: ToolDefinition, names: ReadonlySet<string>): JsonSchema {
-  const { shape } = inputSchema(definition)._zod.def;
+  const { shape } = definition.input(names)._zod.def;
   const shown = Object.entries(shape).filter(([name]) => names.has(name));
   const { $schema: _dialect, ...rest } = z.toJSONSchema(z.strictObject(Object.fromEntries(shown)), {
     io: "input",

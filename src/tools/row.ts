@@ -55,17 +55,18 @@ export function definitionOf(source: RowText | ToolRow): ToolDefinition {
   return definition;
 }
 
-const defined = (row: ToolRow): ToolDefinition => ({ ...row, input: () => inputOf(row) });
+const defined = (row: ToolRow): ToolDefinition => ({ ...row, input: (names) => inputOf(row, names) });
 
 function rowOf(source: RowText | ToolRow): ToolRow {
   if (typeof source === "string") return JSON.parse(source) as ToolRow;
   return "row" in source ? { ...(JSON.parse(source.row) as ToolRow), run: source.run } : source;
 }
 
-function inputOf({ method, path, parameters }: ToolRow): ZodMiniObject {
+function inputOf({ method, path, parameters }: ToolRow, names?: ReadonlySet<string>): ZodMiniObject {
   const update = isUpdate({ method, path });
+  const shown = names && Object.fromEntries(Object.entries(parameters).filter(([name]) => names.has(name)));
   return s.input(
-    mapValues(parameters, (row) => {
+    mapValues(shown ?? parameters, (row) => {
       const schema = schemaOf(row, update && row.in === "body");
       return row.required ? schema : s.optional(schema);
     }),

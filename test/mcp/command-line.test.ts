@@ -71,7 +71,8 @@ test("mcp --http says what to register and what to give to people; a minted sess
     resource: "https://mcp.example.com/mcp",
     scopes_supported: ["gitlab:read"],
   });
-  expect((await fetch(new URL("/readyz", url))).status).toBe(200);
+  const ready = async (): Promise<number> => (await fetch(new URL("/readyz", url))).status;
+  await expect.poll(ready, { timeout: 30_000 }).toBe(200);
 
   // The names of --public-url and --trusted-host are answered, and this machine's; no others.
   const names = ["mcp.example.com", "inside.example:8443", "other.example", `localhost:${port}`, "inside.example"];
@@ -132,4 +133,21 @@ test("mcp --http says what to register and what to give to people; a minted sess
     expect.objectContaining({ status: 401, operations: [] }),
   ]);
   expect(heard + metrics).not.toContain(token);
-}, 60_000);
+}, 120_000);
+
+test("mcp --http says at its start that the store does not answer, and waits for it", async () => {
+  const { env } = await place();
+  const port = await freePort();
+  const store = `postgres://nobody:hidden@127.0.0.1:${await freePort()}/accounts`;
+  const child = spawn(process.execPath, [...commandLine, "mcp", "--http", "--json", "--port", String(port)], {
+    env: { ...env, GITLAB_AGENT_TOOLS_STORE: store },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let heard = "";
+  child.stderr.on("data", (chunk: Buffer) => (heard += chunk.toString()));
+  await expect.poll(() => heard, { timeout: 30_000 }).toContain('"error"');
+  expect(heard).toContain("The account store failed (ECONNREFUSED)");
+  expect(heard).not.toContain("hidden");
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(503);
+}, 120_000);

@@ -228,7 +228,7 @@ function unusable(field: string, wants: string): GitLabToolError {
   return new GitLabToolError({
     code: "invalid_input",
     message: `The options of the MCP server cannot be used: ${field}: has to be ${wants}.`,
-    hint: 'Give for example publicUrl: "https://mcp.example.com".',
+    hint: "Give the origin at which people reach the server, such as https://mcp.example.com.",
     details: { fields: [{ field, message: `has to be ${wants}` }] },
   });
 }
