@@ -45,6 +45,15 @@ describe("what foreign clients found to be otherwise in GitLab", () => {
     expect(pluck((await api(`${path}/diffs`, { as: "ada" })).body, "new_path")).toEqual(["gone.txt"]);
   });
 
+  test("where somebody's own projects are is told to administrators only", async () => {
+    expect((await api("/user", { as: "ada" })).body).not.toHaveProperty("namespace_id");
+    const ada = emulator().state.userByName("ada");
+    const seen = await api(`/users/${String(ada?.id)}`, { as: "root" });
+    expect(seen.body).toMatchObject({ namespace_id: ada?.namespaceId, is_admin: false });
+    expect((await api("/user", { as: "root" })).body).toMatchObject({ is_admin: true });
+    expect((await api(`/users/${String(ada?.id)}`, { as: "ben" })).body).not.toHaveProperty("namespace_id");
+  });
+
   test("HEAD of a branch answers 204, of one that is not there 404", async () => {
     const head = (branch: string): ReturnType<typeof api> =>
       api(`${app}/repository/branches/${branch}`, { as: "ada", method: "HEAD" });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createConnection } from "node:net";
+import { routing } from "../../src/testing/routing.js";
+import { gitlabComLimits } from "../../src/testing/server/gitlab-com-limits.js";
 import { field, pluck, setup } from "./client.js";
 
 const { emulator, api, token } = setup();
@@ -397,6 +399,25 @@ describe("bad days", () => {
       body: { message: { error: "This endpoint has been requested too many times. Try again later." } },
     });
     expect((await send("GET", `${app}/issues`, undefined, "ben")).status).toBe(200);
+    emulator().conditions.endpointLimits = [];
+  });
+
+  test("endpoints are limited as on GitLab.com: comments together, files one by one, another user by itself", async () => {
+    const known = new Set(routing().endpoints.map(({ operation }) => operation.operationId));
+    expect(gitlabComLimits.filter(({ operationId }) => !known.has(operationId))).toEqual([]);
+    emulator().conditions.endpointLimits = "gitlab.com";
+    for (let count = 0; count < 30; count += 1) {
+      await send("POST", `${app}/issues/1/notes`, { body: "x" }, "ben");
+      await send("POST", `${app}/issues/1/discussions`, { body: "x" }, "ben");
+    }
+    expect(await send("POST", `${app}/issues/2/notes`, { body: "x" }, "ben")).toMatchObject({
+      status: 429,
+      body: { message: { error: "This endpoint has been requested too many times. Try again later." } },
+    });
+    expect((await send("POST", `${app}/issues/2/notes`, { body: "x" }, "ada")).status).toBe(201);
+    for (let count = 0; count < 5; count += 1) await send("GET", `${app}/repository/archive`, undefined, "ben");
+    expect((await send("GET", `${app}/repository/archive`, undefined, "ben")).status).toBe(429);
+    expect((await send("GET", `${app}/issues/1/notes`, undefined, "ben")).status).toBe(200);
     emulator().conditions.endpointLimits = [];
   });
 });

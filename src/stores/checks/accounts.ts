@@ -1,7 +1,6 @@
-import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { AccountKey, AccountRecord } from "../account-store.js";
-import { account, at, newKey, type AccountStoreCheck } from "./check.js";
+import { account, assert, at, newKey, type AccountStoreCheck } from "./check.js";
 
 /** Names that a careless store mixes up: quotes, wildcards, case, accents, spaces, emoji, prototypes. */
 const awkward = ["a", "A", "a ", "ä", "a\u0308", "a%", "a_", "a'b", 'a"b', "a\\b", "__proto__", "a|b", "🦊", "null"];

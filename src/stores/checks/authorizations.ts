@@ -1,6 +1,5 @@
-import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { account, at, authorization, newKey, type AccountStoreCheck } from "./check.js";
+import { account, assert, at, authorization, newKey, type AccountStoreCheck } from "./check.js";
 
 /** What a store does with authorizations that wait for their callback. */
 export const authorizationChecks: readonly AccountStoreCheck[] = [

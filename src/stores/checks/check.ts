@@ -8,6 +8,29 @@ export interface AccountStoreCheck {
   run(store: AccountStore): Promise<void>;
 }
 
+interface Assertions {
+  equal(actual: unknown, expected: unknown, message?: string): void;
+  deepEqual(actual: unknown, expected: unknown, message?: string): void;
+  rejects(promise: Promise<unknown>, expected: (error: unknown) => boolean): Promise<void>;
+}
+
+const node = (): Assertions => process.getBuiltinModule("node:assert/strict");
+
+/** Node's own, loaded by the first check that runs: whoever imports the emulator has these checks along. */
+export const assert: Assertions = {
+  equal: (...given) => {
+    node().equal(...given);
+  },
+  deepEqual: (...given) => {
+    node().deepEqual(...given);
+  },
+  rejects: (...given) => node().rejects(...given),
+};
+
+/** By name: a store in another package, with its own copy of the class, throws the same. */
+export const isTimeout = (error: unknown): error is Error & { readonly retryable?: unknown } =>
+  error instanceof Error && error.name === "GitLabToolError" && "code" in error && error.code === "timeout";
+
 /** Any moment, in milliseconds since 1970. */
 export const at = 1_700_000_000_000;
 

@@ -1,7 +1,5 @@
-import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
-import { account, at, newKey, type AccountStoreCheck } from "./check.js";
+import { account, assert, at, isTimeout, newKey, type AccountStoreCheck } from "./check.js";
 
 /** What a store does with locks. */
 export const lockChecks: readonly AccountStoreCheck[] = [
@@ -37,7 +35,7 @@ export const lockChecks: readonly AccountStoreCheck[] = [
       const other = (): Promise<never> => Promise.reject(new Error("ran beside the holder"));
       await assert.rejects(
         store.withLock(name, other, { waitMs: 1 }),
-        (error) => error instanceof GitLabToolError && error.code === "timeout" && error.retryable,
+        (error) => isTimeout(error) && error.retryable === true,
       );
       finish();
       assert.equal(await first, false);
@@ -77,7 +75,7 @@ export const lockChecks: readonly AccountStoreCheck[] = [
       const changes = { secret: "new", updatedAt: at };
       const updated = await store.withLock(name, async (lock) => {
         assert.equal(await store.updateAccount(added.id, added.version + 1, changes, lock), undefined);
-        await assert.rejects(beside(), (error) => error instanceof GitLabToolError && error.code === "timeout");
+        await assert.rejects(beside(), isTimeout);
         return await store.updateAccount(added.id, added.version, changes, lock);
       });
       assert.deepEqual(updated, { ...added, ...changes, version: added.version + 1 });

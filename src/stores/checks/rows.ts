@@ -1,6 +1,5 @@
-import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { at, type AccountStoreCheck } from "./check.js";
+import { assert, at, type AccountStoreCheck } from "./check.js";
 
 /** What a store does with rows that end by themselves. */
 export const rowChecks: readonly AccountStoreCheck[] = [

@@ -1,6 +1,5 @@
-import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { at, newKey, type AccountStoreCheck } from "./check.js";
+import { assert, at, newKey, type AccountStoreCheck } from "./check.js";
 
 /** What a store does with connections and settings. */
 export const settingChecks: readonly AccountStoreCheck[] = [

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GitLabState } from "../state/gitlab-state.js";
+import { gitlabComLimits } from "./gitlab-com-limits.js";
 import type { OpenRecord } from "./recording.js";
 import { jsonReply, textReply, type Reply } from "./reply.js";
 
@@ -18,6 +19,10 @@ export interface EndpointLimit {
   readonly operationId: string;
   readonly limit: number;
   readonly periodSeconds: number;
+  /** Limits with the same name here count together. Default each by itself. */
+  readonly shared?: string;
+  /** Counts each path of the operation by itself, such as each file. Default `user`: all paths together. */
+  readonly per?: "user" | "path";
 }
 
 /** What goes wrong for as long as it is set. All of it is deterministic: chance comes from a seed. */
@@ -28,8 +33,8 @@ export class Conditions {
   failures: readonly FailureRate[] = [];
   /** Reads only: writes are answered with 503 and `Retry-After`. */
   maintenance = false;
-  /** Limits per endpoint and user. */
-  endpointLimits: readonly EndpointLimit[] = [];
+  /** Limits per endpoint and user; `"gitlab.com"` for those that GitLab documents of GitLab.com. Default none. */
+  endpointLimits: readonly EndpointLimit[] | "gitlab.com" = [];
   /**
    * Seconds for which a replica does not know of a write: what was created is missing, in lists too, and what was changed
    * or deleted reads as before. Default 0.
@@ -64,8 +69,9 @@ export class Conditions {
       return jsonReply(status, { message: `${String(status)} Internal Server Error` }, marked);
     }
     const now = gitlab.now().getTime();
-    const limited = this.endpointLimits.find((limit) => limit.operationId === record.operationId);
-    if (limited !== undefined && this.#exceeds(limited, record.username ?? "", now)) {
+    const limits = this.endpointLimits === "gitlab.com" ? gitlabComLimits : this.endpointLimits;
+    const limited = limits.find((limit) => limit.operationId === record.operationId);
+    if (limited !== undefined && this.#exceeds(limited, record, now)) {
       const error = "This endpoint has been requested too many times. Try again later.";
       return jsonReply(429, { message: { error } }, { ...marked, "retry-after": String(limited.periodSeconds) });
     }
@@ -127,8 +133,12 @@ export class Conditions {
     return at !== undefined && (now - at) / 1000 < this.replicaLagSeconds;
   }
 
-  #exceeds({ operationId, limit, periodSeconds }: EndpointLimit, username: string, now: number): boolean {
-    const key = `${operationId} ${username}`;
+  #exceeds(
+    { operationId, limit, periodSeconds, shared, per }: EndpointLimit,
+    record: OpenRecord,
+    now: number,
+  ): boolean {
+    const key = `${shared ?? operationId} ${per === "path" ? record.path : ""} ${record.username ?? ""}`;
     const window = Math.floor(now / 1000 / periodSeconds);
     const before = this.#counts.get(key);
     const count = before?.window === window ? before.count + 1 : 1;

@@ -1,6 +1,9 @@
-import { gzipSync } from "node:zlib";
+import type * as Zlib from "node:zlib";
+import { lazily } from "../lazily.js";
 import type { Reply } from "./reply.js";
 import { bodyBytes, jsonReply } from "./reply.js";
+
+const zlib = lazily<typeof Zlib>("node:zlib");
 
 /** A mishap for requests that match. What is left out does not restrict; several mishaps can be combined. */
 export interface Fault {
@@ -123,7 +126,7 @@ export function damage(fault: Fault, reply: Reply): Reply {
     result = { ...result, body: whole.slice(0, Math.floor(whole.length / 2)) };
   }
   if (fault.badGzip === true) {
-    const packed = new Uint8Array(gzipSync(bodyBytes(result)));
+    const packed = new Uint8Array(zlib().gzipSync(bodyBytes(result)));
     // The stream's head stays, so that a client begins to unpack; what follows makes no sense.
     packed.fill(0xff, Math.min(12, packed.length - 1));
     result = { ...result, headers: { ...result.headers, "content-encoding": "gzip" }, body: packed };

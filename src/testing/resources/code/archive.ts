@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import type * as Zlib from "node:zlib";
 import type * as Fflate from "fflate";
 import { lazily } from "../../lazily.js";
 import type { Tree } from "../../repository/model.js";
@@ -6,11 +6,12 @@ import { bytes, notFound, refuse, type Answer, type Call, type Handlers } from "
 import { findCode } from "./code-access.js";
 
 const fflate = lazily<typeof Fflate>("fflate");
+const zlib = lazily<typeof Zlib>("node:zlib");
 
 type Pack = (files: Tree, folder: string, made: Date) => Uint8Array;
 
 const packs: Readonly<Record<string, { readonly type: string; readonly pack: Pack }>> = {
-  "tar.gz": { type: "application/octet-stream", pack: (...given) => new Uint8Array(gzipSync(tar(...given))) },
+  "tar.gz": { type: "application/octet-stream", pack: (...given) => new Uint8Array(zlib().gzipSync(tar(...given))) },
   tar: { type: "application/octet-stream", pack: tar },
   zip: { type: "application/zip", pack: zip },
 };

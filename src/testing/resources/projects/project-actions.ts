@@ -13,7 +13,7 @@ import {
 } from "../../server/handler.js";
 import { role } from "../../state/records.js";
 import { createUser } from "../users/user-accounts.js";
-import { userPublic } from "../users/user-entity.js";
+import { userForAdmins } from "../users/user-entity.js";
 import { groupEntity } from "../groups/group-entity.js";
 import { checkProjectPath, requireNamespace } from "./project-creation.js";
 import { projectEntity } from "./project-entity.js";
@@ -86,7 +86,7 @@ export const projectActionHandlers: Handlers = {
     if ([...gitlab.users.values()].some((user) => user.email === email)) refuse(409, "Email has already been taken");
     const user = createUser(gitlab, { username, name: params.text("name"), admin: params.flag("admin") });
     user.email = email;
-    return created(userPublic(gitlab, user));
+    return created(userForAdmins(gitlab, user));
   },
   "PUT /users/{id}": (call) => {
     requireAdmin(call);
@@ -101,7 +101,7 @@ export const projectActionHandlers: Handlers = {
       admin: params.flag("admin") ?? user.admin,
       updatedAt: call.gitlab.now(),
     });
-    return json(userPublic(call.gitlab, user));
+    return json(userForAdmins(call.gitlab, user));
   },
   "DELETE /users/{id}": (call) => {
     requireAdmin(call);

@@ -69,7 +69,7 @@ export function userProfile(gitlab: GitLabState, user: UserRecord): Record<strin
   };
 }
 
-/** What people see of their own account; administrators of everybody's. */
+/** What people see of their own account. */
 export function userPublic(gitlab: GitLabState, user: UserRecord): Record<string, unknown> {
   return {
     ...userProfile(gitlab, user),
@@ -92,7 +92,13 @@ export function userPublic(gitlab: GitLabState, user: UserRecord): Record<string
     shared_runners_minutes_limit: null,
     extra_shared_runners_minutes_limit: null,
     scim_identities: [],
-    ...(user.admin ? { is_admin: true, note: null } : {}),
-    namespace_id: user.namespaceId,
   };
 }
+
+/** What administrators see of everybody, themselves included. */
+export const userForAdmins = (gitlab: GitLabState, user: UserRecord): Record<string, unknown> => ({
+  ...userPublic(gitlab, user),
+  is_admin: user.admin,
+  note: null,
+  namespace_id: user.namespaceId,
+});

@@ -1,16 +1,19 @@
 import { requireUser } from "../../server/access.js";
 import { forbidden, json, list, notFound, type Call, type Handlers } from "../../server/handler.js";
 import type { UserRecord } from "../../state/records.js";
-import { userBasic, userProfile, userPublic } from "./user-entity.js";
+import { userBasic, userForAdmins, userProfile, userPublic } from "./user-entity.js";
 
 /** People of the instance. */
 export const userHandlers: Handlers = {
-  getApiV4User: (call) => json(userPublic(call.gitlab, requireUser(call))),
+  getApiV4User: (call) => {
+    const me = requireUser(call);
+    return json(me.admin ? userForAdmins(call.gitlab, me) : userPublic(call.gitlab, me));
+  },
 
   getApiV4UsersId: (call) => {
     requireUser(call);
     const user = call.gitlab.users.get(Number(call.path["id"])) ?? notFound("User");
-    return json(call.user?.admin === true ? userPublic(call.gitlab, user) : userProfile(call.gitlab, user));
+    return json(call.user?.admin === true ? userForAdmins(call.gitlab, user) : userProfile(call.gitlab, user));
   },
 
   getApiV4Users: (call) => {
@@ -34,7 +37,7 @@ export const userHandlers: Handlers = {
       .filter((user) => tests.every((test) => test(user)))
       .sort((a, b) => direction * (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.id - b.id));
     const admin = call.user?.admin === true;
-    return list(found, (user) => (admin ? userPublic(gitlab, user) : { ...userBasic(gitlab, user) }), {
+    return list(found, (user) => (admin ? userForAdmins(gitlab, user) : { ...userBasic(gitlab, user) }), {
       keyset: (user) => user.id,
     });
   },
