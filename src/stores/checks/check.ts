@@ -11,6 +11,7 @@ export interface AccountStoreCheck {
 interface Assertions {
   equal(actual: unknown, expected: unknown, message?: string): void;
   deepEqual(actual: unknown, expected: unknown, message?: string): void;
+  ok(value: unknown, message?: string): void;
   rejects(promise: Promise<unknown>, expected: (error: unknown) => boolean): Promise<void>;
 }
 
@@ -23,6 +24,9 @@ export const assert: Assertions = {
   },
   deepEqual: (...given) => {
     node().deepEqual(...given);
+  },
+  ok: (...given) => {
+    node().ok(...given);
   },
   rejects: (...given) => node().rejects(...given),
 };
