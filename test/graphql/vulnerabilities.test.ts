@@ -3,7 +3,7 @@ import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/te
 import { vulnerabilitiesList, vulnerabilityGet, vulnerabilityStateSet } from "gitlab-agent-tools/tools";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// The emulator scans nothing: what a scanner found is answered by hand.
+// How a request is made and an answer shown; what the emulator knows of findings is in test/testing.
 
 let emulator: GitLabEmulator;
 let gitlab: GitLab;

@@ -2,17 +2,19 @@ import { role } from "../state/records.js";
 import { mayReadIssue, mayReadMergeRequest } from "../state/visibility.js";
 import { connection, type PageArguments } from "./connection.js";
 import { gid, idOf, unavailable } from "./ids.js";
+import { issueNode } from "./issue-node.js";
 import { mergeRequestsOf, mergeRequestUrl } from "./merge-requests.js";
 import { noteMutations } from "./note-mutations.js";
 import { noteNode } from "./notes.js";
 import { pipelineFields } from "./pipelines.js";
 import { iterationFields, iterationNode, labelFields, milestoneFields } from "./planning.js";
 import { todoNode } from "./todos.js";
-import { byIid, found, referenceOf, workItemUrl } from "./work-item-access.js";
+import { byIid, found, workItemUrl } from "./work-item-access.js";
 import { homeNode } from "./home.js";
+import { vulnerabilityFields, vulnerabilityMutations, vulnerabilityNode } from "./vulnerabilities.js";
 import { workItemsOf, type WorkItemFilters } from "./work-item-list.js";
 import { workItemMutations } from "./work-item-mutations.js";
-import { typeNode, typesIn } from "./work-item-types.js";
+import { typesIn } from "./work-item-types.js";
 import { accessLevel, hasPlan, homeAt, iso, roleIn, userNode, type Home, type Node, type View } from "./view.js";
 
 type At = { readonly fullPath: string };
@@ -60,22 +62,7 @@ export function queryRoot(view: View): Node {
     },
     issue: ({ id }: { readonly id: string }) => {
       const issue = gitlab.planning.issues.find((one) => one.id === idOf(id, "Issue", "WorkItem"));
-      if (issue === undefined || !mayReadIssue(gitlab, user, issue)) return null;
-      const url = workItemUrl(view, issue);
-      return {
-        __typename: "Issue",
-        id: gid("Issue", issue.id),
-        iid: String(issue.iid),
-        name: issue.title,
-        title: issue.title,
-        state: issue.state,
-        confidential: issue.confidential,
-        type: issue.issueType.toUpperCase(),
-        webUrl: url,
-        webPath: new URL(url).pathname,
-        reference: ({ full }: { readonly full?: boolean | null }) => referenceOf(view, issue, full ?? false),
-        workItemType: () => typeNode(view, { project: gitlab.project(issue.projectId) }, issue.issueType),
-      };
+      return issue === undefined || !mayReadIssue(gitlab, user, issue) ? null : issueNode(view, issue);
     },
     mergeRequest: ({ id }: { readonly id: string }) => {
       const item = gitlab.planning.mergeRequests.find((one) => one.id === idOf(id, "MergeRequest"));
@@ -112,23 +99,14 @@ export function queryRoot(view: View): Node {
       const iteration = gitlab.workItems.iterations.find((one) => one.id === idOf(id, "Iteration"));
       return iteration === undefined ? null : iterationNode(view, iteration);
     },
-    // Nothing is scanned here: there are no vulnerabilities.
-    vulnerability: ({ id }: { readonly id: string }) => (idOf(id, "Vulnerability"), null),
+    vulnerability: ({ id }: { readonly id: string }) => vulnerabilityNode(view, id),
   };
 }
 
 /** Everything that can be changed. Each refuses a token that may only read, as GitLab does: as if nothing were there. */
 export function mutationRoot(view: View): Node {
   if (view.user === undefined || !view.mayWrite) unavailable();
-  const none = (): never => unavailable();
-  return {
-    ...workItemMutations(view),
-    ...noteMutations(view),
-    vulnerabilityConfirm: none,
-    vulnerabilityDismiss: none,
-    vulnerabilityResolve: none,
-    vulnerabilityRevertToDetected: none,
-  };
+  return { ...workItemMutations(view), ...noteMutations(view), ...vulnerabilityMutations(view) };
 }
 
 function byReference(view: View, reference: string, context: string): ReturnType<typeof byIid> {
@@ -173,22 +151,13 @@ const namespaceNode = (view: View, home: Home): Node => ({
   },
 });
 
-const none = (args: PageArguments): Node => connection([], args, () => null);
-
-/** Vulnerabilities: none, where the plan has them at all. */
-const securityFields = (view: View, home: Home): Node => ({
-  vulnerabilities: (args: PageArguments) => (hasPlan(view, home, "ultimate") ? none(args) : null),
-  vulnerabilitySeveritiesCount: () =>
-    hasPlan(view, home, "ultimate") ? { critical: 0, high: 0, medium: 0, low: 0, info: 0, unknown: 0 } : null,
-});
-
 const groupNode = (view: View, home: Home): Node => ({
   ...homeNode(view, home),
   ...workItemFields(view, home),
   ...labelFields(view, home),
   ...milestoneFields(view, home),
   ...iterationFields(view, home),
-  ...securityFields(view, home),
+  ...vulnerabilityFields(view, home),
 });
 
 function projectNode(view: View, home: Extract<Home, { project: unknown }>): Node {
@@ -206,7 +175,7 @@ function projectNode(view: View, home: Extract<Home, { project: unknown }>): Nod
     ...labelFields(view, home),
     ...milestoneFields(view, home),
     ...iterationFields(view, home),
-    ...securityFields(view, home),
+    ...vulnerabilityFields(view, home),
     ...pipelineFields(view, project),
     nameWithNamespace: `${gitlab.namespaceName(project.namespaceId)} / ${project.name}`,
     archived: project.archived,

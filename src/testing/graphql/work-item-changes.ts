@@ -3,6 +3,8 @@ import { applyChange, type IssuableChange } from "../issuables/issuable-changes.
 import { durationSeconds } from "../issuables/quick-action-text.js";
 import { role } from "../state/records.js";
 import type { WorkItemRecord } from "../state/work-items.js";
+import { awardEmojiProblem, writeAwardEmoji, type AwardEmojiInput } from "./award-emoji.js";
+import { customFieldChange, writeCustomFields, type CustomFieldInput } from "./custom-fields.js";
 import { idOf, unavailable } from "./ids.js";
 import { labelName } from "./planning.js";
 import { contextOfItem, found, homeOf, isEpic, mayChange } from "./work-item-access.js";
@@ -39,6 +41,8 @@ export interface WorkItemInput {
   } | null;
   readonly notesWidget?: { readonly discussionLocked: boolean } | null;
   readonly notificationsWidget?: { readonly subscribed: boolean } | null;
+  readonly customFieldsWidget?: readonly CustomFieldInput[] | null;
+  readonly awardEmojiWidget?: AwardEmojiInput | null;
   readonly linkedItemsWidget?: { readonly linkType?: string | null; readonly workItemsIds: Ids } | null;
 }
 
@@ -79,18 +83,24 @@ export function checkWidgets(view: View, item: WorkItemRecord, input: object): v
  *
  * @returns what GitLab's rules refuse, nothing being written then
  */
-export function writeWorkItem(view: View, item: WorkItemRecord, input: WorkItemInput): string[] {
+export function writeWorkItem(view: View, item: WorkItemRecord, input: WorkItemInput, isNew = false): string[] {
   const problems = [
     ...(input.title != null && input.title.trim() === "" ? ["Title can't be blank"] : []),
     ...(input.title != null && input.title.length > 255 ? ["Title is too long (maximum is 255 characters)"] : []),
     ...hierarchyProblems(view, item, input.hierarchyWidget),
+    ...(input.awardEmojiWidget == null ? [] : awardEmojiProblem(view, item, input.awardEmojiWidget)),
   ];
   if (problems.length > 0) return problems;
+  const home = homeOf(view, item);
+  const customFields = customFieldChange(view, home, item, input.customFieldsWidget ?? []);
   const change = changeOf(view, item, input);
   const context = contextOfItem(view, item);
   if (context !== undefined && !isEpic(item)) applyChange(context, item, change);
   else writeEpic(view, item, change);
   writeExtras(view, item, input);
+  // Guests set them at creation only: https://docs.gitlab.com/user/work_items/custom_fields/
+  if (isNew || roleIn(view, home) >= role.planner) writeCustomFields(view, item, customFields);
+  if (input.awardEmojiWidget != null) writeAwardEmoji(view, item, input.awardEmojiWidget);
   view.gitlab.workItems.extras(item.id).lockVersion += 1;
   return [];
 }

@@ -1,5 +1,6 @@
 import type { WorkItemRecord } from "../state/work-items.js";
 import { connection, type PageArguments } from "./connection.js";
+import { hasCustomField, type CustomFieldFilter } from "./custom-fields.js";
 import { idOf } from "./ids.js";
 import { homeOf, isEpic, mayRead, statusOf } from "./work-item-access.js";
 import { statuses, typeById } from "./work-item-types.js";
@@ -42,6 +43,7 @@ export interface WorkItemFilters extends PageArguments {
   readonly iterationId?: Texts;
   readonly iterationWildcardId?: string | null;
   readonly iterationCadenceId?: Texts;
+  readonly customField?: readonly CustomFieldFilter[] | null;
   readonly timeframe?: { readonly start: string; readonly end: string } | null;
   readonly sort?: string | null;
 }
@@ -150,6 +152,10 @@ function testsFor(view: View, filters: WorkItemFilters): Test[] {
     const found = gitlab.workItems.iterations.find(({ id }) => id === iteration(item));
     return ids.some((id) => idOf(id, "Iterations::Cadence") === found?.cadenceId);
   });
+  add(
+    filters.customField,
+    (item, all) => !premium(item) || all.every((one) => hasCustomField(view, homeOf(view, item), item, one)),
+  );
   add(filters.timeframe, (item, { start, end }) => (item.startDate ?? "") <= end && (item.dueDate ?? "9999") >= start);
   add(filters.not, (item, not) => {
     const parts = Object.entries(not).filter(([, value]) => value !== null);

@@ -115,7 +115,7 @@ function create(view: View, input: CreateInput): Node {
   item.description = input.descriptionWidget?.description ?? null;
   item.confidential = input.confidential ?? false;
   const { title: _, descriptionWidget: __, confidential: ___, ...widgets } = rest;
-  const errors = writeWorkItem(view, item, { ...widgets, hierarchyWidget });
+  const errors = writeWorkItem(view, item, { ...widgets, hierarchyWidget }, true);
   item.updatedAt = item.createdAt;
   workItems.extras(item.id).lockVersion = 0;
   const context = contextOfItem(view, item);

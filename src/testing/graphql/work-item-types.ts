@@ -1,3 +1,4 @@
+import { customFieldNodes, customFieldsOf } from "./custom-fields.js";
 import type { Plan } from "../state/records.js";
 import { connection, type PageArguments } from "./connection.js";
 import { gid } from "./ids.js";
@@ -169,7 +170,7 @@ export function typeNode(view: View, home: Home, type: string): Node {
         allowedStatuses: statuses.map((status) => statusNode(status.name)),
         defaultOpenStatus: statusNode("To do"),
         defaultClosedStatus: statusNode("Done"),
-        customFieldValues: [],
+        customFieldValues: customFieldNodes(customFieldsOf(view, home, type)),
       })),
   };
 }

@@ -5,6 +5,7 @@ import type { ResourceRecord } from "../state/resource-records.js";
 import { mayReadMergeRequest } from "../state/visibility.js";
 import type { WorkItemRecord } from "../state/work-items.js";
 import { connection, type PageArguments } from "./connection.js";
+import { customFieldNodes, customFieldsOf } from "./custom-fields.js";
 import { gid } from "./ids.js";
 import { discussionsOf } from "./notes.js";
 import { iterationNode, labelNodes, milestoneNode } from "./planning.js";
@@ -89,7 +90,12 @@ const widgets: Readonly<Record<string, Widget>> = {
   },
   COLOR: ({ gitlab }, { id }) => ({ color: gitlab.workItems.extras(id).color }),
   CRM_CONTACTS: () => ({ contacts: (args: PageArguments) => connection([], args, () => null) }),
-  CUSTOM_FIELDS: () => ({ customFieldValues: [] }),
+  CUSTOM_FIELDS: (view, item) => ({
+    customFieldValues: customFieldNodes(
+      customFieldsOf(view, homeOf(view, item), item.issueType),
+      view.gitlab.workItems.extras(item.id).customFields,
+    ),
+  }),
   DESCRIPTION: (_view, item) => {
     const tasks = taskCompletion(item.description);
     return {

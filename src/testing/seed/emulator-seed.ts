@@ -49,6 +49,8 @@ export interface SeedIssue extends SeedIssuable {
   /** The title of a cadence and the number of its iteration: `Sprints 2`. */
   readonly iteration?: string;
   readonly color?: string;
+  /** Values of the fields that its top-level group has in `resources.custom_fields`, by their names. */
+  readonly custom_fields?: Readonly<Record<string, string | number | readonly string[]>>;
   readonly progress?: { readonly current: number; readonly start: number; readonly end: number };
   /** Links to others, each said once. */
   readonly links?: readonly { readonly to: string; readonly type: string }[];

@@ -27,11 +27,24 @@ function byReference(gitlab: GitLabState, reference: string): WorkItemRecord {
 const byId = (gitlab: GitLabState, id: unknown): WorkItemRecord | undefined =>
   gitlab.planning.issues.find((issue) => issue.id === id) ?? gitlab.workItems.epics.find((epic) => epic.id === id);
 
+const fieldName = (gitlab: GitLabState, id: number): string =>
+  String(gitlab.resources.of("custom_fields").find((field) => field.id === id)?.values["name"] ?? id);
+
+/** The id of a field that the top-level group of a work item has. */
+function fieldNamed(gitlab: GitLabState, item: WorkItemRecord, name: string): number {
+  const groupId = item.issueType === "epic" ? item.groupId : gitlab.project(item.projectId).namespaceId;
+  const top = gitlab.ancestry(groupId).at(-1);
+  const fields = gitlab.resources.in("custom_fields", `groups/${String(top?.id)}`);
+  const field = fields.find(({ values }) => values["name"] === name);
+  if (field === undefined) throw new Error(`The seed names the custom field "${name}", which its group does not have`);
+  return field.id;
+}
+
 const unless = <T>(value: T, usual: T | null): T | undefined => (value === usual || value === null ? undefined : value);
 
 /** What an issue or an epic has beyond what it shares with merge requests; what is usual is left out. */
 export function describeWorkItem(gitlab: GitLabState, item: WorkItemRecord): Partial<SeedIssue> {
-  const { parentId, status, iterationId, color, progress } = gitlab.workItems.extras(item.id);
+  const { parentId, status, iterationId, color, progress, customFields } = gitlab.workItems.extras(item.id);
   const parent = byId(gitlab, parentId);
   const iteration = gitlab.workItems.iterations.find(({ id }) => id === iterationId);
   const cadence = gitlab.workItems.cadences.find(({ id }) => id === iteration?.cadenceId);
@@ -52,6 +65,10 @@ export function describeWorkItem(gitlab: GitLabState, item: WorkItemRecord): Par
     iteration: cadence === undefined ? undefined : `${cadence.title} ${String(iteration?.sequence)}`,
     color: unless(color, "#1068bf"),
     progress: progress ?? undefined,
+    custom_fields:
+      customFields.size === 0
+        ? undefined
+        : Object.fromEntries([...customFields].map(([id, value]) => [fieldName(gitlab, id), value])),
     links: links.length === 0 ? undefined : links,
   };
 }
@@ -84,6 +101,9 @@ export function relateWorkItem(gitlab: GitLabState, item: WorkItemRecord, seed: 
     ...(seed.color !== undefined && { color: seed.color }),
     progress: seed.progress ?? null,
   });
+  for (const [name, value] of Object.entries(seed.custom_fields ?? {})) {
+    workItems.extras(item.id).customFields.set(fieldNamed(gitlab, item, name), value);
+  }
   for (const { to, type } of seed.links ?? []) {
     const values = { source: item.id, target: byReference(gitlab, to).id, link_type: type };
     const made = { by: item.authorId, at: gitlab.now() };

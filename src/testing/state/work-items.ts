@@ -10,8 +10,13 @@ export interface WorkItemExtras {
   iterationId: number | null;
   color: string;
   progress: { current: number; start: number; end: number } | null;
+  /** Values of the fields that its top-level group defines, by the field's id; of a selection the chosen options. */
+  readonly customFields: Map<number, CustomFieldValue>;
   lockVersion: number;
 }
+
+/** A number, a text, a date as `2026-03-10`, or the chosen options. */
+export type CustomFieldValue = string | number | readonly string[];
 
 /** An epic: a work item of a group. Its row is like an issue's, in a table of its own here. */
 export interface EpicRecord extends Omit<IssueRecord, "projectId" | "issueType"> {
@@ -60,6 +65,7 @@ export class WorkItems {
       iterationId: null,
       color: "#1068bf",
       progress: null,
+      customFields: new Map(),
       lockVersion: 0,
     };
     this.#extras.set(id, known);
