@@ -1,3 +1,4 @@
+import { wordOf } from "../resources/engine/fill.js";
 import type { GitLabState } from "../state/gitlab-state.js";
 import type { IssueRecord, NoteRecord } from "../state/issuable-records.js";
 import type { GroupRecord } from "../state/records.js";
@@ -28,7 +29,7 @@ const byId = (gitlab: GitLabState, id: unknown): WorkItemRecord | undefined =>
   gitlab.planning.issues.find((issue) => issue.id === id) ?? gitlab.workItems.epics.find((epic) => epic.id === id);
 
 const fieldName = (gitlab: GitLabState, id: number): string =>
-  String(gitlab.resources.of("custom_fields").find((field) => field.id === id)?.values["name"] ?? id);
+  wordOf(gitlab.resources.of("custom_fields").find((field) => field.id === id)?.values["name"]) ?? String(id);
 
 /** The id of a field that the top-level group of a work item has. */
 function fieldNamed(gitlab: GitLabState, item: WorkItemRecord, name: string): number {
