@@ -6,6 +6,7 @@ import {
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { Session } from "../sessions/sessions.js";
 import { scopesUpTo } from "./authorization/scopes.js";
+import { offerOf } from "./authorization/offer.js";
 import { createSignInServer } from "./authorization/sign-in-server.js";
 import { readText } from "../web/body.js";
 import { isLegacy } from "./legacy.js";
@@ -52,7 +53,7 @@ export function createMcpHandler(options: McpHandlerOptions): McpHandler {
   const { signIn: signInOptions, ...offer } = options;
   const sessionTools = createSessionTools(offer);
   const signIn =
-    signInOptions && createSignInServer({ ...signInOptions, gitlab, access: options.select?.access ?? "destructive" });
+    signInOptions && createSignInServer({ ...signInOptions, gitlab, offer: offerOf(options, sessionTools.offered) });
   const stop = new AbortController();
   let closing = false;
 

@@ -8,6 +8,8 @@ import { openTools, type McpTools, type McpToolsOptions } from "./tools.js";
 type Offer = Omit<McpToolsOptions, "identifier" | "connectionName" | "policy">;
 
 export interface SessionTools {
+  /** What the server offers at the most. */
+  readonly offered: readonly ToolDefinition[];
   open(session: Session): McpTools;
   /** The first of the tools that the server offers and the session may not use. */
   beyond(session: Session, called: readonly string[]): ToolDefinition | undefined;
@@ -39,6 +41,7 @@ export function createSessionTools({ select: most, ...offer }: Offer): SessionTo
   }
 
   return {
+    offered,
     open({ sessionId, conversation = sessionId, connectionName, identifier, select, policy }) {
       const access = narrowest(most?.access, select?.access, policy?.access);
       const bounds = (access ?? policy) && { policy: { ...policy, ...(access && { access }) } };

@@ -195,8 +195,19 @@ describe("what the server says of itself", () => {
     expect(text).toContain(place.emulator.baseUrl);
     expect(text).toContain("only in acme/app");
     expect(text).not.toContain("delete what you can delete");
+    expect(text).toMatch(/with \d+ tools: level core/);
     expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
     expect(page.headers.get("x-frame-options")).toBe("DENY");
+  });
+
+  test("nobody is asked to allow what none of the server's tools does", async () => {
+    const select = { tools: ["gitlab_issue_get", "gitlab_issue_create"], level: "extended" } as const;
+    const place = await signInPlace({}, { select });
+    const text = await (await new Browser().get(asked(place).url)).text();
+    expect(text).toContain("write: issues");
+    expect(text).not.toContain("delete what you can delete");
+    expect(text).toMatch(/with \d+ tools: level extended/);
+    expect((await signedIn(place)).scope).toBe("gitlab:read gitlab:write");
   });
 
   test("a client gets no more than it was allowed, and may ask for more when it needs it", async () => {

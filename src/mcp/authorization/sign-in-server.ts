@@ -7,7 +7,6 @@ import { narrowest } from "../../policy/access.js";
 import type { Policy } from "../../policy/policy.js";
 import type { Session } from "../../sessions/sessions.js";
 import { lifetimeSeconds } from "../../sessions/lifetime.js";
-import type { Access } from "../../definition/definition.js";
 import { readText } from "../../web/body.js";
 import { createMessageLimiter } from "../../web/limits.js";
 import { authorize, decide } from "./authorize.js";
@@ -15,6 +14,7 @@ import { comeBack } from "./callback.js";
 import { createFetchDocument } from "./client-document.js";
 import { createClients, type ClientRow } from "./clients.js";
 import { createGrants, type CodeRow, type GrantRow } from "./grants.js";
+import type { Offer } from "./offer.js";
 import type { DepartureRow, RequestRow, SignInParts } from "./parts.js";
 import { sealedRows } from "../../web/sealed-rows.js";
 import { grantKind } from "./signed-in.js";
@@ -59,8 +59,7 @@ const begun = { messages: 120, perSeconds: 60 };
 
 export interface SignInServerOptions extends McpSignInOptions {
   readonly gitlab: GitLab;
-  /** The most that a tool of the server may do. */
-  readonly access: Access;
+  readonly offer: Offer;
 }
 
 /** The authorization server in front of GitLab (RFC 6749 and its kin, as OAuth 2.1 has them). */
@@ -72,7 +71,8 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
   const { now } = known;
   const origin = originOf(options.publicUrl);
   const resource = `${origin}${path}`;
-  const access = narrowest(options.access, known.policy?.access) ?? "read";
+  const { offer } = options;
+  const access = narrowest(offer.access, known.policy?.access) ?? "read";
   const limiter = createMessageLimiter(begun, now);
 
   const paths = { authorize: "/authorize", token: "/token", register: "/register", revoke: "/revoke" };
@@ -84,7 +84,7 @@ export function createSignInServer(options: SignInServerOptions): SignInServer {
     callbackUri: `${origin}/callback/{connection}`,
     paths,
     most: scopesUpTo(access),
-    reach: reachOf(known.policy),
+    reach: [offer.tools, ...reachOf(known.policy)],
     identify,
     connections: async () => (await gitlab.connections.list()).filter(({ clientId }) => clientId !== undefined),
     clients: createClients(
