@@ -9,8 +9,11 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
  * own; all others share theirs, where what they import is loaded once and not a hundred times.
  */
 const alone = [
-  "test/{cli,codegen,deploy,mcp,package,stores}/**/*.test.ts",
-  "test/snippets.test.ts",
+  "test/cli/**/*.test.ts",
+  "test/codegen/generate.test.ts",
+  "test/mcp/stdio.test.ts",
+  "test/package/own-tools.test.ts",
+  "test/stores/{lease,postgres,sqlite}.test.ts",
   "test/accounts/{many,lost-pair,flows}.test.ts",
   "test/attacks/{mcp-sign-in,hostile-answers}.test.ts",
   "test/http/{hooks,telemetry,network-settings,shared-signal}.test.ts",
@@ -38,7 +41,9 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: "test/support/reachable-postgres.ts",
+    globalSetup: ["test/support/reachable-postgres.ts", "test/support/shared-postgres.ts"],
+    // What one project or run has compiled, others read: https://vitest.dev/config/experimental#experimental-fsmodulecache
+    experimental: { fsModuleCache: true },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // vitest leaves a core to itself, which on a machine with two is half of it: most tests wait for a server or a process.

@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-const checks = ["lint", "typecheck", "build", "format:check", "generate:check"];
+const checks = ["lint", "typecheck", "build", "format:check"];
 
 const stop = new AbortController();
 

@@ -65,7 +65,7 @@ test("every snippet compiles under the strictest options, and those that need no
     ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  const tsc = join("node_modules", "typescript", "bin", "tsc");
+  const tsc = join("node_modules", "typescript-native", "bin", "tsc");
   const compiled = await run(process.execPath, [tsc, "-p", folder]).catch((error: { stdout: string }) => error);
   expect(compiled.stdout).toBe("");
 

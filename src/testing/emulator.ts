@@ -53,6 +53,8 @@ export interface EmulatorOptions {
   readonly now?: (() => Date) | undefined;
   /** How long OAuth access tokens live. Default 7200, as GitLab has it. */
   readonly accessTokenTtlSeconds?: number | undefined;
+  /** How long a device waits before it asks again whether its person has entered the code. Default 5, as GitLab has it. */
+  readonly devicePollSeconds?: number | undefined;
   /** How many requests a token may make in a period. Default 100,000 in 60 seconds: none that a test would meet. */
   readonly rateLimit?: RateLimit | undefined;
 }
@@ -187,7 +189,7 @@ export async function createGitLabEmulator(options: EmulatorOptions = {}): Promi
     version: options.version,
     now: () => seedingAt ?? clock.now(),
   });
-  const authority = new Authority(gitlab, options.accessTokenTtlSeconds ?? 7200);
+  const authority = new Authority(gitlab, options.accessTokenTtlSeconds ?? 7200, options.devicePollSeconds ?? 5);
   const limiter = new RateLimiter(options.rateLimit ?? { limit: 100_000, periodSeconds: 60 });
   const faults = new Faults();
   const hooks = new EmulatorHooks(gitlab);

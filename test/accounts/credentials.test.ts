@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { ada, setUpAccounts } from "../support/accounts.js";
+import { expect, onTestFinished, test } from "vitest";
+import { createAccounts } from "../../src/accounts/accounts.js";
+import { MemoryStore } from "../../src/stores/memory-store.js";
+import { ada, setUpAccounts, newKey } from "../support/accounts.js";
 
 const minutes = (count: number): number => count * 60_000;
 
@@ -173,8 +175,14 @@ test("a token endpoint that stays away is a retryable error, and the account sta
 });
 
 test("a token endpoint that does not answer in time is a retryable error", async () => {
-  const { server, accounts, clock, connect } = await setUpAccounts({ tokenRequestTimeoutMs: 30 });
+  const kept = { store: new MemoryStore(), encryptionKey: newKey() };
+  const { server, clock, connect } = await setUpAccounts(kept);
   await connect();
+  const accounts = createAccounts({
+    ...{ ...kept, connections: { gitlab: server.connection }, tokenRequestTimeoutMs: 30 },
+    ...{ now: () => clock.now, sleep: () => Promise.resolve() },
+  });
+  onTestFinished(() => accounts.close());
   clock.now += minutes(121);
   server.before = () => new Promise(() => undefined);
   await expect(accounts.credentials(ada)).rejects.toMatchObject({ retryable: true });
@@ -196,7 +204,7 @@ test("while the token still works, a refresh that fails holds nobody up", async 
 });
 
 test("while the token still works, a refresh that hangs holds nobody up, and its result is used", async () => {
-  const { server, accounts, clock, connect } = await setUpAccounts({ tokenRequestTimeoutMs: 300 });
+  const { server, accounts, clock, connect } = await setUpAccounts();
   await connect();
   const { token } = await accounts.credentials(ada);
   clock.now += minutes(116);

@@ -24,7 +24,7 @@ function connecting(
 }
 
 test("connects by a code, and keeps instance and application for later commands", async () => {
-  const gitlab = await emulator({ pathPrefix: "/gitlab" });
+  const gitlab = await emulator({ pathPrefix: "/gitlab", devicePollSeconds: 0.2 });
   const redirectUri = "http://127.0.0.1/callback";
   const application = { redirectUri, scopes: ["api", "read_api"], confidential: false };
   const { clientId } = gitlab.oauth.createApplication(application);

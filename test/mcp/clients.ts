@@ -1,20 +1,33 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import type { CallToolResult, JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { onTestFinished } from "vitest";
 import { commandLine } from "../support/command-line.js";
+import { serveOnStreams, StreamTransport } from "./own-streams.js";
 
 export type ClientOptions = ConstructorParameters<typeof Client>[1];
 
-/** The official client, speaking to the command line as a process of its own. */
+/** The official client, speaking to the command line in this process. */
 export async function stdioClient(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
   options: { client?: ClientOptions; prepare?: (client: Client) => void } = {},
-): Promise<{ client: Client; stderr: () => string; pid: () => number | null }> {
+): Promise<{ client: Client; stderr: () => string }> {
   const client = new Client({ name: "test", version: "1" }, options.client);
   options.prepare?.(client);
+  const served = serveOnStreams(env, args);
+  await client.connect(new StreamTransport<JSONRPCMessage>(served));
+  onTestFinished(() => client.close());
+  return { client, stderr: served.heard };
+}
+
+/** The official client, speaking to the command line as a process of its own. */
+export async function processClient(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<{ client: Client; stderr: () => string; pid: () => number | null }> {
+  const client = new Client({ name: "test", version: "1" });
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [...commandLine, "mcp", ...args],

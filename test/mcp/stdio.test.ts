@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { Client as ModernClient } from "@modelcontextprotocol/client";
-import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/client/stdio";
+import { Client as ModernClient, type JSONRPCMessage } from "@modelcontextprotocol/client";
 import { createGitLab } from "gitlab-agent-tools";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { selectTools } from "../../src/tools/select.js";
 import { emulator, newStore } from "../support/emulated.js";
 import { serve, token as knownToken } from "../support/server.js";
-import { errorOf, stdioClient, textOf } from "./clients.js";
+import { errorOf, processClient, stdioClient, textOf } from "./clients.js";
+import { serveOnStreams, StreamTransport } from "./own-streams.js";
 import { commandLine } from "../support/command-line.js";
 
 const inApp = { project_id: "acme/app" };
@@ -41,7 +41,7 @@ async function person() {
 describe("with GITLAB_TOKEN", () => {
   test("lists all tools, calls them as the person, and ends with its client", async () => {
     const { gitlab, env } = await person();
-    const { client, pid } = await stdioClient(env);
+    const { client, pid } = await processClient(env);
     expect(client.getServerVersion()).toMatchObject({ name: "gitlab-agent-tools", title: "GitLab" });
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(selectTools().map(({ name }) => name));
@@ -237,8 +237,7 @@ describe("the protocol of 2026-07-28, on standard input and output", () => {
       asked.push(params.message);
       return { action, ...(action === "accept" && { content: {} }) };
     });
-    const command = { command: process.execPath, args: [...commandLine, "mcp", ...args] };
-    await client.connect(new ModernTransport({ ...command, env: { PATH: process.env["PATH"] ?? "", ...env } }));
+    await client.connect(new StreamTransport<JSONRPCMessage>(serveOnStreams(env, args)));
     onTestFinished(() => client.close());
     return { client, asked };
   }
@@ -313,7 +312,7 @@ describe("the protocol of 2026-07-28, on standard input and output", () => {
 
 describe("with an account of the store", () => {
   async function unconnected() {
-    const gitlab = await emulator({ pathPrefix: "/gitlab" });
+    const gitlab = await emulator({ pathPrefix: "/gitlab", devicePollSeconds: 0.2 });
     const { clientId } = gitlab.oauth.createApplication({
       redirectUri: "http://127.0.0.1/callback",
       scopes: ["api", "read_api"],
@@ -345,7 +344,7 @@ describe("with an account of the store", () => {
     expect(errorOf(await client.callTool(who))).toMatchObject({ details: { user_code } });
     gitlab.oauth.approveDevice(user_code ?? "", { username: "ben" });
     await expect
-      .poll(async () => textOf(await client.callTool(who)), { timeout: 20_000, interval: 500 })
+      .poll(async () => textOf(await client.callTool(who)), { timeout: 20_000, interval: 100 })
       .toContain('"username":"ben"');
   }, 60_000);
 
@@ -400,7 +399,7 @@ describe("with an account of the store", () => {
     onTestFinished(() => other.close());
     const token = gitlab.tokens.create({ username: "ben", scopes: ["api"] });
     await other.connectWithToken({ identifier: "user_ben", token });
-    const { client } = await stdioClient(env, ["--identifier", "user_ben"]);
+    const { client } = await processClient(env, ["--identifier", "user_ben"]);
     const who = { name: "gitlab_current_user_get", arguments: {} };
     expect(textOf(await client.callTool(who))).toContain('"username":"ben"');
   });

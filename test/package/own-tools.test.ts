@@ -107,7 +107,7 @@ test("generate --spec makes typed functions for the operations chosen, in a proj
   // The package has gitlab_label_create.
   expect(index).toContain("gitlab_project_label_create: projectLabelCreate,");
   expect(index).not.toContain("gadget");
-  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const compiler = join(root, "node_modules/typescript-native/bin/tsc");
   const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck"];
   const modern = [
     "--module",

@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, readFile, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { load } from "../support/loaded.js";
 import { installPacked, type Packed } from "../support/packed.js";
 import { toolNames } from "../../generated/tool-names.js";
+import { typeProblems } from "./type-problems.js";
 
 const run = promisify(execFile);
 const root = process.cwd();
@@ -45,16 +45,8 @@ describe("the published package", () => {
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
-  test("has types that resolve everywhere an ESM package can be used", async () => {
-    const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(await readFile(project.tarball))));
-    if (!analysis.types) throw new Error("no types were found");
-    // ESM only, by design: require() of it is the caller's decision, and "node10" knows no entry points.
-    const byDesign = new Set(["CJSResolvesToESM", "NoResolution"]);
-    const problems = analysis.problems.filter(
-      (problem) =>
-        !byDesign.has(problem.kind) || (problem.kind === "NoResolution" && problem.resolutionKind !== "node10"),
-    );
-    expect(problems).toEqual([]);
+  test("has types that resolve everywhere an ESM package can be used: of two entry points, the others' take longer", async () => {
+    expect(await typeProblems(project.tarball, ["./define", "./webhooks"])).toEqual([]);
   });
 
   test("resolves and loads every entry point", async () => {

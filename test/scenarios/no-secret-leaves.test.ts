@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { ada, setUpAccounts, newKey } from "../support/accounts.js";
-import { startPostgres, type TestPostgres } from "../support/postgres.js";
+import { startOwnPostgres, type TestPostgres } from "../support/postgres.js";
 
 let postgres: TestPostgres;
 let folder: string;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
+  postgres = await startOwnPostgres();
   folder = await mkdtemp(join(tmpdir(), "secrets-"));
 });
 

@@ -36,7 +36,11 @@ export interface FaultyProxy {
  * A proxy in front of `target` that drops, delays, cuts and refuses. What happens to a request depends on the seed, on
  * the request and on how often it was made, not on the order in which requests arrive: a run can be repeated.
  */
-export async function startFaultyProxy(target: string, seed: number): Promise<FaultyProxy> {
+export async function startFaultyProxy(
+  target: string,
+  seed: number,
+  { without = [] }: { readonly without?: readonly Mishap[] } = {},
+): Promise<FaultyProxy> {
   const counts = new Map<Mishap, number>();
   const seen = new Map<string, number>();
   let begun = false;
@@ -50,7 +54,8 @@ export async function startFaultyProxy(target: string, seed: number): Promise<Fa
     const key = `${method} ${url} ${body.toString()}`;
     const times = (seen.get(key) ?? 0) + 1;
     seen.set(key, times);
-    const mishap = begun ? draw(chance(`${seed} ${key} ${times}`)) : "none";
+    const drawn = begun ? draw(chance(`${seed} ${key} ${times}`)) : "none";
+    const mishap = without.includes(drawn) ? "none" : drawn;
     if (begun) counts.set(mishap, (counts.get(mishap) ?? 0) + 1);
     const acts = mishaps.find(({ name }) => name === mishap)?.act ?? true;
     const answer = acts ? await forward(target, method, url, headers, body) : undefined;

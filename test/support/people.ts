@@ -20,6 +20,8 @@ export async function stage(options: EmulatorOptions = {}, client: Partial<GitLa
   const gitlab = createGitLab({
     store: "memory:",
     connections: { gitlab: { baseUrl: emulator.baseUrl, instance } },
+    // A machine that is busy takes its time to look things up.
+    lookups: { timeoutMs: 30_000 },
     ...client,
   });
   onTestFinished(async () => {

@@ -100,9 +100,9 @@ export function describeRefreshes(
     test("make exactly one refresh when a process is killed in the middle of its own", async () => {
       expireNow();
       const [victim] = await startWorkers(1, setup);
-      const fault = gitlab.faults.add({ path: "/oauth/token", delayMs: 2_000, reset: "before" });
+      const fault = gitlab.faults.add({ path: "/oauth/token", delayMs: 600_000, reset: "before" });
       victim?.run({ identifier: key.identifier, calls: 1, offsetMs })?.catch(() => undefined);
-      await expect.poll(() => fault.strikes, { interval: 5, timeout: 5_000 }).toBe(1);
+      await expect.poll(() => fault.strikes, { interval: 5, timeout: 30_000 }).toBe(1);
       const rushing = rush("a process killed while it refreshes");
       await victim?.kill();
       expect(await rushing).toEqual({ ...fine, attempts: 1 });
@@ -118,7 +118,7 @@ export function describeRefreshes(
       // Our own request is held up until the other party has rotated the pair and written the new one down.
       const fault = gitlab.faults.add({ path: "/oauth/token", delayMs: 1_000 });
       const rushing = rush("another refresh from outside");
-      await expect.poll(() => fault.strikes, { interval: 5, timeout: 5_000 }).toBe(1);
+      await expect.poll(() => fault.strikes, { interval: 5, timeout: 30_000 }).toBe(1);
       const { baseUrl, clientId = "", clientSecret = "", redirectUri = "" } = setup.connection;
       const answer = await fetch(`${baseUrl}/oauth/token`, {
         method: "POST",
@@ -150,7 +150,7 @@ export function describeRefreshes(
       gitlab.faults.add({ path: "/oauth/token", slowBodyMs: 1_000 });
       const before = gitlab.oauth.refreshes();
       victim?.run({ identifier: key.identifier, calls: 1, offsetMs }).catch(() => undefined);
-      await expect.poll(() => gitlab.oauth.refreshes(), { interval: 5, timeout: 5_000 }).toBe(before + 1);
+      await expect.poll(() => gitlab.oauth.refreshes(), { interval: 5, timeout: 30_000 }).toBe(before + 1);
       await victim?.kill();
       const { failures } = await rush("the pair died with its process");
       expect(failures).toHaveLength(processes * callsEach);

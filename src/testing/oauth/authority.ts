@@ -47,6 +47,7 @@ export class Authority {
   constructor(
     readonly gitlab: GitLabState,
     readonly accessTokenTtlSeconds: number,
+    readonly devicePollSeconds: number,
   ) {}
 
   createApplication(options: ApplicationOptions): ApplicationRecord {
@@ -82,7 +83,7 @@ export class Authority {
       state: "pending",
       userId: undefined,
       lastPolledAt: undefined,
-      intervalSeconds: 5,
+      intervalSeconds: this.devicePollSeconds,
     };
     this.devices.push(device);
     return device;
