@@ -44,8 +44,9 @@ export default defineConfig({
     globalSetup: ["test/support/reachable-postgres.ts", "test/support/shared-postgres.ts"],
     // What one project or run has compiled, others read: https://vitest.dev/config/experimental#experimental-fsmodulecache
     experimental: { fsModuleCache: true },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs, not for what is slow: on a machine that does other things as well everything takes its time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // vitest leaves a core to itself, which on a machine with two is half of it: most tests wait for a server or a process.
     maxWorkers: availableParallelism(),
     projects: [

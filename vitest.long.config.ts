@@ -7,7 +7,9 @@ export default defineConfig({
   test: {
     ...short.test,
     projects: undefined,
-    include: ["test/**/*.long.test.ts"],
+    // Those of every run that draw at random draw more here.
+    env: { TEST_LONG: "1" },
+    include: ["test/**/*.long.test.ts", "test/errors/any-body.test.ts", "test/policy/quick-actions.test.ts"],
     exclude: [],
     testTimeout: 900_000,
     passWithNoTests: true,

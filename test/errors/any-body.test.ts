@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { createGitLab, errorCodes, GitLabToolError, type GitLab } from "gitlab-agent-tools";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseErrorBody } from "../../src/errors/body.js";
+import { runs } from "../support/runs.js";
 import { listen, token, type TestServer } from "../support/server.js";
 import { inputs } from "./wire-answer.js";
 
@@ -115,7 +116,7 @@ test("whatever comes back is a result or our own error, with the request id and 
       const shown = [error.message, error.stack, JSON.stringify(error), inspect(error, { depth: 10 })].join("\n");
       expect(shown).not.toContain(token);
     }),
-    { numRuns: 600, seed: 20_261_123 },
+    { numRuns: runs(600), seed: 20_261_123 },
   );
 });
 
@@ -126,7 +127,7 @@ test("the body parser takes anything and shows no secret, not even GitLab's othe
       expect(shown).not.toContain(token);
       expect(shown.length).toBeLessThan(400_000);
     }),
-    { numRuns: 2000, seed: 7 },
+    { numRuns: runs(2000), seed: 7 },
   );
   expect(parseErrorBody('{"message":"bad glpat-abcdefgh12345678 here"}').text).toBe("bad [hidden] here");
 });

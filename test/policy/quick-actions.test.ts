@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { issueNoteUpdate } from "gitlab-agent-tools/tools";
 import { applyQuickActionPolicy, escapeQuickActions, findQuickActions } from "../../src/policy/quick-actions.js";
+import { runs } from "../support/runs.js";
 
 const names = (text: string): string[] => findQuickActions(text).map(({ name }) => name);
 
@@ -101,7 +102,7 @@ test("nothing is hidden from us that an older version would carry out", () => {
       const text = parts.join("");
       if (older(text).length > 0) expect(escapeQuickActions(text), text).not.toBe(text);
     }),
-    { numRuns: 5000, seed: 12 },
+    { numRuns: runs(5000), seed: 12 },
   );
 });
 
@@ -140,7 +141,7 @@ test("an escaped text has none left, and nothing else of it changes", () => {
       expect(escaped.replaceAll("\\/", "/")).toBe(text);
       expect(escapeQuickActions(escaped)).toBe(escaped);
     }),
-    { numRuns: 2000, seed: 11 },
+    { numRuns: runs(2000), seed: 11 },
   );
 });
 

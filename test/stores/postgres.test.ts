@@ -11,6 +11,7 @@ import { openStore } from "../../src/stores/open-store.js";
 import type { Tables } from "../../src/stores/tables.js";
 import { createGitLab } from "../../src/gitlab.js";
 import { serveMcp } from "../../src/mcp/serve.js";
+import { scriptOf } from "../support/script.js";
 import { newKey } from "../support/accounts.js";
 import { accountStoreChecks } from "../../src/stores/account-store-checks.js";
 import { startFreezingProxy, startTransactionPooler } from "../support/postgres-proxies.js";
@@ -84,7 +85,7 @@ test("the lock of a process that died is free at once", async () => {
   const url = await postgres.createDatabase();
   const store = open(url);
   await store.open();
-  const child = spawn(process.execPath, ["--import", "tsx", "test/support/lock-and-hang.ts", url], {
+  const child = spawn(process.execPath, [await scriptOf("lock-and-hang"), url], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");

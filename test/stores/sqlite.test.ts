@@ -16,6 +16,7 @@ import { sqliteDialect } from "../../src/stores/sqlite-dialect.js";
 import { openEngine } from "../../src/stores/sqlite-engine.js";
 import { SqliteQueue } from "../../src/stores/sqlite-queue.js";
 import type { Tables } from "../../src/stores/tables.js";
+import { scriptOf } from "../support/script.js";
 
 let folder: string;
 
@@ -142,7 +143,7 @@ test("the lease of a process that died is taken over at once", async () => {
   const path = join(folder, "killed.db");
   const store = open(path);
   await store.open();
-  const child = spawn(process.execPath, ["--import", "tsx", "test/support/lock-and-hang.ts", `sqlite:${path}`], {
+  const child = spawn(process.execPath, [await scriptOf("lock-and-hang"), `sqlite:${path}`], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");

@@ -1,34 +1,11 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { scriptOf } from "./script.js";
 import type { WorkerOrder, WorkerReport, WorkerSetup } from "./worker-messages.js";
-
-/** The worker's script as plain JavaScript, made once: eight processes start faster than eight compilers. */
-const script = buildWorker();
-
-async function buildWorker(): Promise<string> {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
-  const outdir = join(root, "node_modules", ".cache", `refresh-worker-${process.pid}`);
-  await build({
-    entryPoints: [join(root, "test", "support", "refresh-worker.ts")],
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    packages: "external",
-    outdir,
-  });
-  process.once("exit", () => rmSync(outdir, { recursive: true, force: true }));
-  return join(outdir, "refresh-worker.js");
-}
 
 /** Starts so many processes and waits until all are ready to be told what to do. */
 export async function startWorkers(count: number, setup: WorkerSetup): Promise<Worker[]> {
-  const path = await script;
+  const path = await scriptOf("refresh-worker");
   const workers = Array.from({ length: count }, () => new Worker(path, setup));
   await Promise.all(workers.map((worker) => worker.started()));
   return workers;
