@@ -49,10 +49,11 @@ export class StreamTransport<Message> {
 
   constructor(private readonly served: Served) {}
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
     const lines = createInterface({ input: this.served.output });
     lines.on("line", (line) => this.onmessage?.(JSON.parse(line) as Message));
     lines.once("close", () => this.onclose?.());
+    return Promise.resolve();
   }
 
   async send(message: Message): Promise<void> {
