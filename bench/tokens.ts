@@ -1,5 +1,5 @@
 import { toAnthropic, toGemini, toMcp, toOpenAi } from "../src/adapters/definitions.js";
-import { discoveryTools } from "../src/adapters/discovery.js";
+import { discoveryTools } from "../src/adapters/discovery-tools.js";
 import { exampleInput } from "../src/adapters/first-found.js";
 import { searchTool } from "../src/adapters/own-search.js";
 import { exportDefinitions } from "../src/adapters/export.js";

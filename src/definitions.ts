@@ -13,13 +13,8 @@ export {
   type OpenAiOptions,
   type OpenAiToolDefinition,
 } from "./adapters/definitions.js";
-export {
-  discoveryDefinitions,
-  discoveryTools,
-  discoveryToolNames,
-  runDiscovery,
-  type DiscoveryOptions,
-} from "./adapters/discovery.js";
+export { runDiscovery, type DiscoveryOptions } from "./adapters/discovery.js";
+export { discoveryDefinitions, discoveryTools, discoveryToolNames } from "./adapters/discovery-tools.js";
 export { toolSearch, type ToolSearch } from "./adapters/discovery-search.js";
 export { exportDefinitions, type ExportOptions } from "./adapters/export.js";
 export { definitionFormats, type DefinitionFormat } from "./adapters/formats.js";

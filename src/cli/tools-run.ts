@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { discoveryFor } from "../adapters/discovery.js";
+import { discoveryFor } from "../adapters/discovery-tools.js";
 import { exportDefinitions, type ExportOptions } from "../adapters/export.js";
 import type { DefinitionFormat } from "../adapters/formats.js";
 import { selectTools } from "../tools/select.js";

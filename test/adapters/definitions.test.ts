@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { shownTokens } from "../../bench/shown.js";
 import { withoutNulls } from "../../src/adapters/arguments.js";
 import { toAnthropic, toGemini, toJsonSchemaDocument, toMcp, toOpenAi } from "../../src/adapters/definitions.js";
-import { discoveryDefinitions, discoveryTools } from "../../src/adapters/discovery.js";
+import { discoveryDefinitions, discoveryTools } from "../../src/adapters/discovery-tools.js";
 import { exportDefinitions } from "../../src/adapters/export.js";
 import { definitionFormats } from "../../src/adapters/formats.js";
 import { leanSchema } from "../../src/adapters/lean.js";

@@ -3,12 +3,8 @@ import { createGitLabEmulator } from "gitlab-agent-tools/testing";
 import { createToolbox, type Toolbox } from "gitlab-agent-tools/toolbox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { countTokens } from "gpt-tokenizer";
-import {
-  discoveryDefinitions,
-  discoveryToolbox,
-  discoveryToolNames,
-  runDiscovery,
-} from "../../src/adapters/discovery.js";
+import { discoveryToolbox, runDiscovery } from "../../src/adapters/discovery.js";
+import { discoveryDefinitions, discoveryToolNames } from "../../src/adapters/discovery-tools.js";
 import { toolSearch } from "../../src/adapters/discovery-search.js";
 import { selectTools, type Selection } from "../../src/tools/select.js";
 import { validate } from "../../src/tools/validate.js";
