@@ -15,6 +15,7 @@ import { scriptOf } from "../support/script.js";
 import { newKey } from "../support/accounts.js";
 import { accountStoreChecks } from "../../src/stores/account-store-checks.js";
 import { startFreezingProxy, startTransactionPooler } from "../support/postgres-proxies.js";
+import { deliverTwice } from "../support/deliver-twice.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 
 let postgres: TestPostgres;
@@ -282,4 +283,14 @@ test("a machine of the same name does not take a live lease away", async () => {
   await expect(store.withLock("name", () => Promise.resolve(), { waitMs: 50 })).rejects.toMatchObject({
     code: "timeout",
   });
+});
+
+test("receivers of webhooks with connections of their own handle a delivery once between them", async () => {
+  const url = await postgres.createDatabase();
+  const [one, other] = [open(url), open(url)];
+  const { handled, outcomes } = await deliverTwice([one, other], ["a", "b", "c"]);
+  expect(handled).toEqual({ a: 1, b: 1, c: 1 });
+  expect(outcomes).toEqual([...Array<string>(9).fill("duplicate"), ...Array<string>(3).fill("handled")]);
+  // What failed is let go, so that GitLab's next attempt is handled.
+  expect((await deliverTwice([one, other], ["d"], "d")).handled).toEqual({ d: 1 });
 });

@@ -16,6 +16,7 @@ import { sqliteDialect } from "../../src/stores/sqlite-dialect.js";
 import { openEngine } from "../../src/stores/sqlite-engine.js";
 import { SqliteQueue } from "../../src/stores/sqlite-queue.js";
 import type { Tables } from "../../src/stores/tables.js";
+import { deliverTwice } from "../support/deliver-twice.js";
 import { scriptOf } from "../support/script.js";
 
 let folder: string;
@@ -328,4 +329,14 @@ test("a store that was closed says so, and opens again only when it is told to",
   await expect(store.getAccount(account)).rejects.toThrow(/has been closed/);
   await store.open();
   expect(await store.getAccount(account)).toBeUndefined();
+});
+
+test("receivers of webhooks with stores of their own on one file handle a delivery once between them", async () => {
+  const path = join(folder, "webhooks.db");
+  const [one, other] = [open(path), open(path)];
+  const { handled, outcomes } = await deliverTwice([one, other], ["a", "b", "c"]);
+  expect(handled).toEqual({ a: 1, b: 1, c: 1 });
+  expect(outcomes).toEqual([...Array<string>(9).fill("duplicate"), ...Array<string>(3).fill("handled")]);
+  // What failed is let go, so that GitLab's next attempt is handled.
+  expect((await deliverTwice([one, other], ["d"], "d")).handled).toEqual({ d: 1 });
 });

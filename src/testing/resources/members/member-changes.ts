@@ -74,7 +74,7 @@ function change(call: Call, place: Place, needed: number): Answer {
   return json(memberEntity(call.gitlab, member));
 }
 
-/** Members one by one, with inherited ones, and changes of their roles. */
+/** Members one by one, with inherited ones, and changes of their roles; by hand as in members.ts. */
 export const memberChangeHandlers: Handlers = {
   "GET /projects/{id}/members/all": (call) => listAll(call, projectPlace(call)),
   "GET /groups/{id}/members/all": (call) => listAll(call, groupPlace(call)),

@@ -22,7 +22,10 @@ interface Membership {
   readonly inherited: (user: UserRecord) => number;
 }
 
-/** Members of projects and of groups; only direct ones are listed. */
+/**
+ * Members of projects and of groups; only direct ones are listed. By hand, not declared: roles are inherited from the
+ * groups above, nobody gives a higher one than their own, and the last owner stays.
+ */
 export const memberHandlers: Handlers = {
   getApiV4ProjectsIdMembers: (call) => listMembers(call, findProject(call).members),
   getApiV4GroupsIdMembers: (call) => listMembers(call, findGroup(call).members),

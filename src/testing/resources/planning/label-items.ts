@@ -55,7 +55,7 @@ function remove(call: Call): Answer {
   return empty();
 }
 
-/** One label, by its name or its id. */
+/** One label, by its name or its id; by hand as the list of them is (labels.ts). */
 export const labelItemHandlers: Handlers = {
   "GET /projects/{id}/labels/{name}": (call) => {
     const { context, label } = open(call, false);

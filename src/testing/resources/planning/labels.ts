@@ -19,7 +19,10 @@ const colorNames: Readonly<Record<string, string>> = {
   yellow: "#FFFF00",
 };
 
-/** Labels of a project. */
+/**
+ * Labels of a project. By hand, not declared: issues and merge requests hold them by name, so that a rename or a delete
+ * reaches into those, and they lie as typed records in `emulator.state.planning`, which tests read.
+ */
 export const labelHandlers: Handlers = {
   getApiV4ProjectsIdLabels: (call) => {
     const project = findProject(call);

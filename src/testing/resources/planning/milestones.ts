@@ -43,7 +43,10 @@ function check(
   }
 }
 
-/** Milestones of a project, addressed by their global id. */
+/**
+ * Milestones of a project, addressed by their global id. By hand, not declared: they are typed records in
+ * `emulator.state.planning`, which issues, releases and GraphQL read by id, and a delete empties the field in all of those.
+ */
 export const milestoneHandlers: Handlers = {
   getApiV4ProjectsIdMilestones: (call) => {
     const project = findProject(call);
