@@ -1,4 +1,4 @@
-import { flag, maybe } from "../options/words.js";
+import { either, flag, maybe, textThat } from "../options/words.js";
 import { toAnthropic } from "./definitions.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { isObject } from "../is-object.js";
@@ -10,8 +10,17 @@ import { offeredTools, openToolbox, type ToolAnswer, type ToolboxDefinition, typ
 
 export type { ToolboxOptions } from "./toolbox.js";
 
+/**
+ * A version of Anthropic's code execution tool: its `type` among `tools`. Code in one of them calls what says so of it.
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/programmatic-tool-calling
+ */
+export type CodeExecution = `code_execution_${number}`;
+type FirstCodeExecution = "code_execution_20250825";
+/** What the option says. */
+type Said<Code> = Code extends CodeExecution ? Code : FirstCodeExecution;
+
 /** Options of Anthropic's own tool search and code execution. */
-export interface AnthropicOptions {
+export interface AnthropicOptions<Code extends boolean | CodeExecution = boolean | CodeExecution> {
   /**
    * Keeps the definitions out of the prompt until the model's tool search finds them; `tools` then begins with
    * Anthropic's `tool_search_tool_bm25`. Default: false.
@@ -26,9 +35,10 @@ export interface AnthropicOptions {
   readonly inputExamples?: boolean | undefined;
   /**
    * Lets code that the model writes call what only reads, so that long lists stay out of its context; needs
-   * Anthropic's code execution tool among `tools`. Default: false.
+   * Anthropic's code execution tool among `tools`, whose `type` is given here: `code_execution_20260120`. `true` is
+   * `code_execution_20250825`. Default: false.
    */
-  readonly codeExecution?: boolean | undefined;
+  readonly codeExecution?: Code | undefined;
 }
 
 /** A `tool_use` block of a message. */
@@ -40,13 +50,13 @@ export interface ToolUse {
 }
 
 /** A tool of the Messages API. */
-export interface AnthropicTool {
+export interface AnthropicTool<Code extends string = FirstCodeExecution> {
   name: string;
   description: string;
   input_schema: { type: "object"; properties?: Record<string, unknown>; required?: string[] };
   defer_loading?: true;
   input_examples?: Record<string, unknown>[];
-  allowed_callers?: ("direct" | "code_execution_20250825")[];
+  allowed_callers?: ("direct" | Code)[];
 }
 
 /** Anthropic's own tool that finds the deferred ones. */
@@ -77,18 +87,25 @@ export interface AnthropicToolResult<Content = AnthropicContent> {
 }
 
 /** A tool of the SDK's own loop, `client.beta.messages.toolRunner`. */
-export interface AnthropicRunnableTool<Content = AnthropicContent> extends AnthropicTool {
+export interface AnthropicRunnableTool<
+  Content = AnthropicContent,
+  Code extends string = FirstCodeExecution,
+> extends AnthropicTool<Code> {
   /** What goes wrong is thrown, as the loop wants it: the model gets its message with `is_error`. */
   run: (input: Record<string, unknown>, context?: unknown) => Promise<string | Content[]>;
   parse: (input: unknown) => Record<string, unknown>;
 }
 
 /** GitLab tools for Anthropic's Messages API. */
-export interface AnthropicTools<Tool = AnthropicTool, Content = AnthropicContent> {
+export interface AnthropicTools<
+  Tool = AnthropicTool,
+  Content = AnthropicContent,
+  Code extends string = FirstCodeExecution,
+> {
   /** `tools` of the request. */
   readonly tools: Tool[];
   /** `tools` of `client.beta.messages.toolRunner`, which asks nobody: leave out what a person should be asked about. */
-  readonly runnable: AnthropicRunnableTool<Content>[];
+  readonly runnable: AnthropicRunnableTool<Content, Code>[];
   /** Runs a call of the model and returns the block that answers it. Never throws. */
   readonly runToolUse: (
     use: ToolUse,
@@ -111,23 +128,34 @@ export interface AnthropicTools<Tool = AnthropicTool, Content = AnthropicContent
  * messages.push({ role: "user", content: await Promise.all(uses.map((use) => runToolUse(use))) });
  * ```
  */
-export function getTools(
-  options: ToolboxOptions & AnthropicOptions & { readonly ownSearch: true },
-): AnthropicTools<AnthropicTool, AnthropicContent | AnthropicToolReference>;
-export function getTools(
-  options: ToolboxOptions & AnthropicOptions & { readonly deferLoading: true; readonly ownSearch?: false | undefined },
-): AnthropicTools<AnthropicTool | AnthropicToolSearch>;
-export function getTools(
-  options: ToolboxOptions & AnthropicOptions & { readonly ownSearch?: false | undefined },
-): AnthropicTools;
+export function getTools<const Code extends boolean | CodeExecution = false>(
+  options: ToolboxOptions & AnthropicOptions<Code> & { readonly ownSearch: true },
+): AnthropicTools<AnthropicTool<Said<Code>>, AnthropicContent | AnthropicToolReference, Said<Code>>;
+export function getTools<const Code extends boolean | CodeExecution = false>(
+  options: ToolboxOptions &
+    AnthropicOptions<Code> & { readonly deferLoading: true; readonly ownSearch?: false | undefined },
+): AnthropicTools<AnthropicTool<Said<Code>> | AnthropicToolSearch, AnthropicContent, Said<Code>>;
+export function getTools<const Code extends boolean | CodeExecution = false>(
+  options: ToolboxOptions & AnthropicOptions<Code> & { readonly ownSearch?: false | undefined },
+): AnthropicTools<AnthropicTool<Said<Code>>, AnthropicContent, Said<Code>>;
 export function getTools(
   options: ToolboxOptions & AnthropicOptions,
-): AnthropicTools<AnthropicTool | AnthropicToolSearch, AnthropicContent | AnthropicToolReference> {
+): AnthropicTools<
+  AnthropicTool<CodeExecution> | AnthropicToolSearch,
+  AnthropicContent | AnthropicToolReference,
+  CodeExecution
+> {
   checkToolboxOptions(options, {
     deferLoading: maybe(flag),
     ownSearch: maybe(flag),
     inputExamples: maybe(flag),
-    codeExecution: maybe(flag),
+    codeExecution: maybe(
+      either(
+        flag,
+        textThat((type) => /^code_execution_\d{8}$/.test(type), "the type of a code execution tool"),
+        "a boolean, or the type of a code execution tool, such as code_execution_20260120",
+      ),
+    ),
   });
   if (options.ownSearch && options.discovery)
     throw new GitLabToolError({
@@ -184,7 +212,7 @@ export function getTools(
 // https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool
 const toolSearch: AnthropicToolSearch = { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
 
-const findTool: AnthropicTool = {
+const findTool: AnthropicTool<never> = {
   name: searchTool.name,
   description: searchTool.description,
   input_schema: { ...searchTool.schema, required: [...searchTool.schema.required] },
@@ -194,7 +222,8 @@ function toolOf(
   definition: ToolboxDefinition,
   row: ToolDefinition | undefined,
   { deferLoading = false, ownSearch: searched = false, inputExamples = false, codeExecution = false }: AnthropicOptions,
-): AnthropicTool {
+): AnthropicTool<CodeExecution> {
+  const code = codeExecution === true ? ("code_execution_20250825" satisfies FirstCodeExecution) : codeExecution;
   const { name, description, input_schema } = toAnthropic(definition);
   const { properties = {}, required = [] } = input_schema;
   return {
@@ -207,8 +236,7 @@ function toolOf(
       input_examples: [{ ...exampleInput(input_schema, row && shownGroups(row, row.required_one, 1)) }],
     }),
     // https://platform.claude.com/docs/en/agents-and-tools/tool-use/programmatic-tool-calling
-    ...(codeExecution &&
-      definition.access === "read" && { allowed_callers: ["direct" as const, "code_execution_20250825" as const] }),
+    ...(code && definition.access === "read" && { allowed_callers: ["direct" as const, code] }),
   };
 }
 

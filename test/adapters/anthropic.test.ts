@@ -110,6 +110,21 @@ test("what is deferred is found by Anthropic's tool search, and what only reads 
   expect(tools[2]).not.toHaveProperty("allowed_callers");
 });
 
+test("code of the version that is among the tools may call what only reads; what is no such tool is refused", async () => {
+  const { gitlab } = await emulated();
+  const options = { gitlab, identifier: "user_ada", select: { tools: ["gitlab_issue_get"] } };
+  const { tools, runnable } = getTools({ ...options, codeExecution: "code_execution_20260120" });
+  const sent: MessageCreateParams["tools"] = [{ type: "code_execution_20260120", name: "code_execution" }, ...tools];
+  expect(sent[1]).toMatchObject({ allowed_callers: ["direct", "code_execution_20260120"] });
+  expect(runnable[0]).toMatchObject({ allowed_callers: ["direct", "code_execution_20260120"] });
+  const first: ("direct" | "code_execution_20250825")[] | undefined = getTools(options).tools[0]?.allowed_callers;
+  expect(first).toBeUndefined();
+  for (const wrong of ["code_execution", "direct", "bash_20250124", 1, {}])
+    expect(() => Reflect.apply(getTools, undefined, [{ ...options, codeExecution: wrong }]) as unknown).toThrow(
+      expect.objectContaining({ code: "invalid_input" }),
+    );
+});
+
 /** A model that searches, calls the first tool that its search has loaded, and says what came of it. */
 async function searchingAnthropic(input: object): Promise<Anthropic> {
   // The tool runner sends only what is new since its last request.
