@@ -22,13 +22,13 @@ export function boundAccount(key: AccountKey, load: () => Promise<Calls>): GitLa
   let loaded: Promise<Calls> | undefined;
   const calls = (): Promise<Calls> => (loaded ??= load());
   let api: GitLabAccount["api"] | undefined;
-  const request: GitLabAccount["request"] = async <Data>(
+  const request: GitLabAccount["request"] = async (
     raw: Parameters<GitLabAccount["request"]>[0],
     options?: CallOptions,
   ) => {
     const loaded = await calls();
     const { definition, input } = loaded.rawTool(raw);
-    return (await perform(loaded, caller, definition, input, options)) as ToolResult<Data>;
+    return (await perform(loaded, caller, definition, input, options)) as ToolResult<never>;
   };
   return {
     ...key,

@@ -81,7 +81,12 @@ export interface GitLabAccount {
    * });
    * ```
    */
-  request<Data = unknown>(request: RawRequest, options?: CallOptions): Promise<ToolResult<Data>>;
+  request(request: RawRequest, options: CallOptions & { readonly dryRun: true }): Promise<ToolResult<DryRunRequest>>;
+  request<Data = unknown>(
+    request: RawRequest,
+    options?: CallOptions & { readonly dryRun?: false | undefined },
+  ): Promise<ToolResult<Data>>;
+  request<Data = unknown>(request: RawRequest, options: CallOptions): Promise<ToolResult<Data | DryRunRequest>>;
   /** openapi-fetch's client, typed by GitLab's OpenAPI document, on {@link request}. Refusals are thrown. */
   readonly api: Client<paths>;
 }

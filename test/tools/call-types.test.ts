@@ -42,6 +42,18 @@ async function typed({ executeTool }: GitLab, perhaps: boolean): Promise<void> {
 }
 
 /** Never run, either. */
+export async function raw(gitlab: GitLab, perhaps: boolean): Promise<void> {
+  const account = gitlab.as(identifier);
+  const path = { method: "GET", path: "/version" } as const;
+  (await account.request<{ version: string }>(path)).data.version satisfies string;
+  (await account.request(path)).data satisfies unknown;
+  (await account.request(path, { dryRun: true })).data.url satisfies string;
+  const either = await account.request<{ version: string }>(path, { dryRun: perhaps });
+  // @ts-expect-error it may be the request
+  either.data.version satisfies string;
+}
+
+/** Never run, either. */
 async function own({ executeTool, actions }: GitLab): Promise<void> {
   const toolName = "typed_gadgets_list";
   await executeTool({ identifier, toolName, toolInput: { colour: "red" } });
