@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { derivedKey } from "../accounts/derived-key.js";
+import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { readCookie, setCookie } from "./cookies.js";
 
 /** A browser of a person: who is signed in there, and where it reaches us. */
@@ -78,6 +79,21 @@ export function createGuard(keys: readonly string[]): RequestGuard {
 function isSame(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/**
+ * What to tell whoever runs the pages where a browser vouches that a form came from its own page, and only the addresses
+ * differ: no page can set `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/). A proxy has changed the host, or the
+ * server names itself, as Next.js does.
+ */
+export function misplaced({ request, origin }: Visit): GitLabToolError | undefined {
+  if (request.headers.get("sec-fetch-site") !== "same-origin") return undefined;
+  const sender = (request.headers.get("origin") ?? "").slice(0, 200);
+  return new GitLabToolError({
+    code: "invalid_input",
+    message: `The connect page is at ${sender} for browsers, and at ${origin} for this server: its forms are refused.`,
+    hint: "Set publicUrl in createGitLab to the address that browsers see.",
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { partsOf } from "../gitlab-parts.js";
 import { createActions, type ConnectActions } from "./actions.js";
 import { answerOf, wantsJson, type ConnectAnswer } from "./answer.js";
 import { concernsOperators, failureOf, refusals } from "./failures.js";
-import { createGuard, isFromElsewhere, type Visit } from "./guard.js";
+import { createGuard, isFromElsewhere, misplaced, type Visit } from "./guard.js";
 import { instancesFor } from "./instances.js";
 import { checkConnectOptions, unusableClient, type ConnectHandlerOptions } from "./options.js";
 import { sendTo } from "./pages.js";
@@ -77,7 +77,11 @@ export function createConnectHandler<Context = unknown>(
   }
 
   async function change(visit: Visit): Promise<ConnectAnswer> {
-    if (isFromElsewhere(visit)) return { refusal: refusals.forged };
+    if (isFromElsewhere(visit)) {
+      const error = misplaced(visit);
+      if (error) told(error, visit.request);
+      return { refusal: refusals.forged };
+    }
     const post = await readPost(visit.request);
     if (post === "too large") return { refusal: refusals.tooLarge };
     if (!post) return { refusal: refusals.notUnderstood };

@@ -223,6 +223,26 @@ test("what only an operator can mend is told to them, and to people without a de
   await expect.poll(() => broken.errors).toHaveLength(1);
 });
 
+test("a form of the own page that arrives under another host is refused, and the operator is told of publicUrl", async () => {
+  const place = await connectPlace(instances);
+  const ada = new PersonsBrowser("ada");
+  const csrf = csrfOn(await (await ada.get(place.page)).text());
+  const form = { csrf, action: "connect", connection: "gitlab" };
+  const foreign = { Origin: "https://app.example" };
+  expect((await ada.post(place.page, form, { ...foreign, "Sec-Fetch-Site": "cross-site" })).status).toBe(403);
+  expect((await ada.post(place.page, form, foreign)).status).toBe(403);
+  const own = await ada.post(place.page, form, { ...foreign, "Sec-Fetch-Site": "same-origin" });
+  expect([own.status, await textOf(own)]).toEqual([403, expect.not.stringMatching(/publicUrl|app\.example/)]);
+  await expect.poll(() => place.errors).toHaveLength(1);
+  expect(place.errors).toMatchObject([
+    {
+      code: "invalid_input",
+      message: expect.stringContaining(foreign.Origin) as string,
+      hint: expect.stringContaining("publicUrl") as string,
+    },
+  ]);
+});
+
 describe("the pages", () => {
   test("are styled, or replaced, and protected either way", async () => {
     const place = await connectPlace(instances, {
