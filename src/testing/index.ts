@@ -8,7 +8,7 @@ export { accountStoreChecks, type AccountStoreCheck } from "../stores/account-st
 export { createGitLabEmulator } from "./emulator.js";
 export type { JobRun, RunOptions } from "./ci/pipeline-engine.js";
 export type { TestCase } from "./state/pipeline-records.js";
-export type { EmulatorOptions, GitLabEmulator } from "./emulator.js";
+export type { EmulatorOptions, GitLabEmulator } from "./emulator-types.js";
 export type { ApplicationOptions } from "./oauth/authority.js";
 export type { GrantAttempt } from "./oauth/records.js";
 export type { PersonalTokenOptions } from "./resources/users/personal-tokens.js";

@@ -96,16 +96,16 @@ export function lintCiConfig(source: string): {
     if (name.startsWith(".")) continue;
     const needs = Array.isArray(job["needs"]) ? job["needs"] : [];
     for (const need of needs) {
-      const wanted: unknown = isMap(need) ? need["job"] : need;
-      if (typeof wanted === "string" && !names.includes(wanted) && !(isMap(need) && need["optional"] === true)) {
-        errors.push(`${name} job: undefined need: ${wanted}`);
+      const needed: unknown = isMap(need) ? need["job"] : need;
+      if (typeof needed === "string" && !names.includes(needed) && !(isMap(need) && need["optional"] === true)) {
+        errors.push(`${name} job: undefined need: ${needed}`);
       }
     }
     for (const keyword of notActedUpon) if (job[keyword] !== undefined) ignored(`jobs:${name}:${keyword}`);
     for (const filter of ["only", "except"]) {
-      const given = job[filter];
+      const refs = job[filter];
       for (const keyword of ["changes", "variables", "kubernetes"])
-        if (isMap(given) && given[keyword] !== undefined) ignored(`jobs:${name}:${filter}:${keyword}`);
+        if (isMap(refs) && refs[keyword] !== undefined) ignored(`jobs:${name}:${filter}:${keyword}`);
     }
     warnOfRules(`jobs:${name}`, job["rules"], ignored);
   }

@@ -112,8 +112,8 @@ function pipelineTests(call: Call, project: ProjectRecord): ((pipeline: Pipeline
   const { params, gitlab } = call;
   const tests: ((pipeline: PipelineRecord) => boolean)[] = [];
   const equal = (name: string, value: (pipeline: PipelineRecord) => string | null): void => {
-    const wanted = params.text(name);
-    if (wanted !== undefined) tests.push((pipeline) => value(pipeline) === wanted);
+    const filter = params.text(name);
+    if (filter !== undefined) tests.push((pipeline) => value(pipeline) === filter);
   };
   equal("status", (pipeline) => pipeline.status);
   equal("ref", (pipeline) => pipeline.ref);

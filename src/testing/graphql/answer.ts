@@ -42,12 +42,12 @@ export async function answerGraphql(gitlab: GitLabState, request: IncomingReques
   const { query, variables, operationName } = await request.body();
   if (typeof query !== "string" || query.trim() === "") return jsonReply(200, errorsOf("No query string was present"));
   if (query.length > limits.characters) return failed(422, "Query too large");
-  const given = typeof variables === "string" && variables !== "" ? (JSON.parse(variables) as unknown) : variables;
-  if (given !== undefined && given !== null && given !== "" && !isObject(given)) {
+  const sent = typeof variables === "string" && variables !== "" ? (JSON.parse(variables) as unknown) : variables;
+  if (sent !== undefined && sent !== null && sent !== "" && !isObject(sent)) {
     return failed(422, "Unexpected parameter: variables");
   }
   const name = typeof operationName === "string" && operationName !== "" ? operationName : undefined;
-  return jsonReply(200, await carryOut(gitlab, caller, query, isObject(given) ? given : {}, name));
+  return jsonReply(200, await carryOut(gitlab, caller, query, isObject(sent) ? sent : {}, name));
 }
 
 const errorsOf = (message: string): object => ({ errors: [{ message }] });

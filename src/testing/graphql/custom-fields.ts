@@ -130,12 +130,12 @@ export function hasCustomField(view: View, home: Home, item: WorkItemRecord, fil
   );
   if (field === undefined) return false;
   const numbers = (filter.selectedOptionIds ?? []).map((one) => idOf(one, "Issuables::CustomFieldSelectOption"));
-  const wanted = [
+  const options = [
     ...(filter.selectedOptionValues ?? []),
     ...numbers.map((number) => field.options.find((_, index) => optionId(field, index) === number)),
   ];
   const value = view.gitlab.workItems.extras(item.id).customFields.get(field.id);
-  return wanted.every((option) => option !== undefined && Array.isArray(value) && value.includes(option));
+  return options.every((option) => option !== undefined && Array.isArray(value) && value.includes(option));
 }
 
 /** Sets values, and takes away those that are none. */

@@ -42,8 +42,8 @@ export function measure(
     const own = dear.has(field.name.value) && parent.name.startsWith("WorkItemWidget") ? 5 : 1;
     const isList = definition?.args.some(({ name }) => name === "first") === true;
     if (!isList) return { score: own + inner.score, depth: inner.depth + 1 };
-    const given = argument(field, "first");
-    const nodes = Math.min(typeof given === "number" ? given : 100, 100);
+    const first = argument(field, "first");
+    const nodes = Math.min(typeof first === "number" ? first : 100, 100);
     const sorted = argument(field, "sort") == null ? 0 : 1;
     const searched = argument(field, "search") == null ? 0 : 5;
     const score = own + 1 + sorted + searched + inner.score;

@@ -32,10 +32,10 @@ export function inGitLabsWords(error: GraphQLError): Record<string, unknown> {
   }
   const mismatch = /^Variable "\$(\w+)" of type "([^"]+)" used in position expecting type "([^"]+)"/.exec(message);
   if (mismatch) {
-    const [, variableName, typeName, wanted] = mismatch;
+    const [, variableName, typeName, expectedType] = mismatch;
     return {
       ...plain,
-      message: `Type mismatch on variable $${variableName ?? ""} (${typeName ?? ""} / ${wanted ?? ""})`,
+      message: `Type mismatch on variable $${variableName ?? ""} (${typeName ?? ""} / ${expectedType ?? ""})`,
       extensions: { code: "variableMismatch", variableName, typeName },
     };
   }

@@ -177,11 +177,11 @@ export const iterationFields = (view: View, home: Home): Node => {
   return {
     iterations: (args: IterationArguments) => {
       if (!hasPlan(view, home, "premium")) return null;
-      const wanted = args.iterationCadenceIds?.map((id) => idOf(id, "Iterations::Cadence"));
+      const cadenceIds = args.iterationCadenceIds?.map((id) => idOf(id, "Iterations::Cadence"));
       const ids = new Set(cadences().map(({ id }) => id));
       const found = gitlab.workItems.iterations.filter((one) => {
         const state = stateOf(view, one);
-        if (!ids.has(one.cadenceId) || (wanted != null && !wanted.includes(one.cadenceId))) return false;
+        if (!ids.has(one.cadenceId) || (cadenceIds != null && !cadenceIds.includes(one.cadenceId))) return false;
         if (args.state === "opened" ? state === "closed" : ![undefined, null, "all", state].includes(args.state))
           return false;
         if (args.timeframe != null && (one.dueDate < args.timeframe.start || one.startDate > args.timeframe.end))

@@ -44,7 +44,7 @@ export function homeAt({ gitlab, user }: View, path: string): Home | undefined {
 const plans: readonly Plan[] = ["free", "premium", "ultimate"];
 
 /** Whether a home's plan includes that one. */
-export function hasPlan({ gitlab }: View, home: Home, wanted: Plan): boolean {
+export function hasPlan({ gitlab }: View, home: Home, minimum: Plan): boolean {
   const top = "project" in home ? undefined : gitlab.ancestry(home.group.id).at(-1);
   const plan =
     "project" in home
@@ -52,7 +52,7 @@ export function hasPlan({ gitlab }: View, home: Home, wanted: Plan): boolean {
       : gitlab.instance === "gitlab.com"
         ? (top?.plan ?? gitlab.plan)
         : gitlab.plan;
-  return plans.indexOf(plan) >= plans.indexOf(wanted);
+  return plans.indexOf(plan) >= plans.indexOf(minimum);
 }
 
 /** Somebody, by any of the types that GitLab has for users. */

@@ -87,9 +87,9 @@ const stateOf = ({ values }: ResourceRecord): string => textOf(values["state"]) 
 const severityOf = ({ values }: ResourceRecord): string => textOf(values["severity"]) || "unknown";
 
 function passes({ values }: ResourceRecord, state: string, severity: string, filters: Filters): boolean {
-  const among = (wanted: readonly string[] | null | undefined, value: unknown): boolean =>
-    wanted == null || wanted.includes(upper(value) ?? "");
-  const is = (wanted: boolean | null | undefined, value: boolean): boolean => wanted == null || wanted === value;
+  const among = (allowed: readonly string[] | null | undefined, value: unknown): boolean =>
+    allowed == null || allowed.includes(upper(value) ?? "");
+  const is = (allowed: boolean | null | undefined, value: boolean): boolean => allowed == null || allowed === value;
   const scanner = values["scanner"] as { readonly name?: string; readonly external_id?: string } | undefined;
   return (
     among(filters.severity, severity) &&

@@ -197,10 +197,10 @@ function writeExtras(view: View, item: WorkItemRecord, input: WorkItemInput): vo
   }
   if (status != null) {
     const id = status.status == null ? undefined : idOf(status.status, "WorkItems::Statuses::SystemDefined::Status");
-    const wanted = statuses.find((one) => one.id === id || one.name.toLowerCase() === status.name?.toLowerCase());
-    if (wanted === undefined) throw new GraphQLError("System-defined status doesn't exist.");
-    extras.status = wanted.name;
-    const state = closes(wanted) ? "close" : "reopen";
+    const chosen = statuses.find((one) => one.id === id || one.name.toLowerCase() === status.name?.toLowerCase());
+    if (chosen === undefined) throw new GraphQLError("System-defined status doesn't exist.");
+    extras.status = chosen.name;
+    const state = closes(chosen) ? "close" : "reopen";
     const context = contextOfItem(view, item);
     if (context !== undefined && !isEpic(item)) applyChange(context, item, { state });
   }

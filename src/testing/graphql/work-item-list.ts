@@ -133,11 +133,11 @@ function testsFor(view: View, filters: WorkItemFilters): Test[] {
     return item.healthStatus === healthWord(value);
   });
   add(filters.status, (item, { id, name }) => {
-    const wanted =
+    const statusName =
       id == null
         ? name?.toLowerCase()
         : statuses.find((one) => one.id === idOf(id, "WorkItems::Statuses::SystemDefined::Status"))?.name.toLowerCase();
-    return !premium(item) || (!isEpic(item) && statusOf(view, item).toLowerCase() === wanted);
+    return !premium(item) || (!isEpic(item) && statusOf(view, item).toLowerCase() === statusName);
   });
   add(filters.iterationId, (item, ids) =>
     ids.some((id) => iteration(item) === (/^\d+$/.test(id) ? Number(id) : idOf(id, "Iteration"))),

@@ -132,8 +132,8 @@ export class EmulatorHooks {
   }
 
   /** The first delivery of a kind, or that a test takes: one that was, or the next one to come. */
-  waitFor(wanted: string | ((delivery: HookDelivery) => boolean)): Promise<HookDelivery> {
-    const matches = typeof wanted === "string" ? ({ kind }: HookDelivery) => kind === wanted : wanted;
+  waitFor(kindOrTest: string | ((delivery: HookDelivery) => boolean)): Promise<HookDelivery> {
+    const matches = typeof kindOrTest === "string" ? ({ kind }: HookDelivery) => kind === kindOrTest : kindOrTest;
     this.look(undefined);
     const known = this.deliveries.find(matches);
     if (known !== undefined) return Promise.resolve(known);

@@ -39,14 +39,14 @@ const entityOf = (context: ProjectContext, item: IssuableRecord): unknown =>
 /** Time tracking and subscriptions, which issues and merge requests have alike. */
 function sharedHandlers(path: string, parameter: string, find: Find): Handlers {
   const track =
-    (change: (context: ProjectContext, item: IssuableRecord, seconds: number) => void, wanted = true) =>
+    (change: (context: ProjectContext, item: IssuableRecord, seconds: number) => void, withDuration = true) =>
     (call: Call): Answer => {
       const { context, item } = open(call, find, parameter);
       requireRole(call, context.project, role.reporter);
-      const seconds = wanted ? durationSeconds(call.params.text("duration") ?? "") : 0;
+      const seconds = withDuration ? durationSeconds(call.params.text("duration") ?? "") : 0;
       if (seconds === undefined) refuse(400, "400 Bad request - duration is invalid");
       change(context, item, seconds ?? 0);
-      return json(timeStats(item), wanted && call.operation.answer?.status === 201 ? 201 : 200);
+      return json(timeStats(item), withDuration && call.operation.answer?.status === 201 ? 201 : 200);
     };
   const subscribe =
     (subscribed: boolean) =>
@@ -171,8 +171,8 @@ const linkHandlers: Handlers = {
     const { context, item } = openIssue(call);
     requireRole(call, context.project, role.guest);
     const { gitlab, params } = call;
-    const wanted = params.text("target_project_id") ?? "";
-    const project = /^\d+$/.test(wanted) ? gitlab.projects.get(Number(wanted)) : gitlab.projectByPath(wanted);
+    const idOrPath = params.text("target_project_id") ?? "";
+    const project = gitlab.projectAt(idOrPath);
     if (project === undefined || !gitlab.canSeeProject(call.user, project)) return notFound("Project");
     const target = gitlab.planning.issue(project.id, params.integer("target_issue_iid") ?? 0);
     if (target === undefined || target === item) return notFound();
@@ -209,10 +209,10 @@ function findLink(call: Call): {
   record: ReturnType<Call["gitlab"]["resources"]["of"]>[number];
 } {
   const { item } = openIssue(call);
-  const wanted = Number(call.path["issue_link_id"]);
+  const linkId = Number(call.path["issue_link_id"]);
   const record = call.gitlab.resources.of("issue_links").find(({ id, values }) => {
     const link = linkOf(values);
-    return id === wanted && [link.source, link.target].includes(item.id);
+    return id === linkId && [link.source, link.target].includes(item.id);
   });
   return record === undefined ? notFound() : { id: record.id, link: linkOf(record.values), record };
 }

@@ -26,7 +26,7 @@ export function refuseExclusive(call: Call): void {
 
 /** Refuses an update that changes nothing, in Grape's words. */
 export function requireOneOf(call: Call, names: readonly string[]): void {
-  if (names.some((name) => call.params.given(name))) return;
+  if (names.some((name) => call.params.sent(name))) return;
   refuse(400, { error: `${names.join(", ")} are missing, at least one parameter must be provided` });
 }
 
@@ -45,19 +45,18 @@ export function bodyChange(context: ProjectContext, call: Call, metadata: boolea
   const change: IssuableChange = {};
   const title = params.text("title");
   if (title !== undefined) change.title = title;
-  if (params.given("description")) change.description = params.text("description") ?? null;
+  if (params.sent("description")) change.description = params.text("description") ?? null;
   const event = params.text("state_event");
   if (event === "close" || event === "reopen") change.state = event;
-  if (params.given("discussion_locked") && metadata)
-    change.discussionLocked = params.flag("discussion_locked") ?? false;
-  if (params.given("confidential")) change.confidential = params.flag("confidential") ?? false;
-  if (params.given("remove_source_branch")) change.removeSourceBranch = params.flag("remove_source_branch") ?? false;
-  if (params.given("squash")) change.squash = params.flag("squash") ?? false;
+  if (params.sent("discussion_locked") && metadata) change.discussionLocked = params.flag("discussion_locked") ?? false;
+  if (params.sent("confidential")) change.confidential = params.flag("confidential") ?? false;
+  if (params.sent("remove_source_branch")) change.removeSourceBranch = params.flag("remove_source_branch") ?? false;
+  if (params.sent("squash")) change.squash = params.flag("squash") ?? false;
   const collaboration = params.flag("allow_collaboration") ?? params.flag("allow_maintainer_to_push");
   if (collaboration !== undefined) change.allowCollaboration = collaboration;
   const target = params.text("target_branch");
   if (target !== undefined) change.targetBranch = target;
-  if (params.given("merge_after")) {
+  if (params.sent("merge_after")) {
     const time = Date.parse(params.text("merge_after") ?? "");
     change.mergeAfter = Number.isNaN(time) ? null : new Date(time);
   }
@@ -70,11 +69,11 @@ export function bodyChange(context: ProjectContext, call: Call, metadata: boolea
 function metadataChange(context: ProjectContext, call: Call): IssuableChange {
   const { params } = call;
   const change: IssuableChange = {};
-  if (params.given("labels")) change.labels = params.list("labels");
+  if (params.sent("labels")) change.labels = params.list("labels");
   if (params.has("add_labels")) change.addLabels = params.list("add_labels");
   if (params.has("remove_labels")) change.removeLabels = params.list("remove_labels");
   const people = (ids: string, id: string): number[] | undefined => {
-    const name = params.given(ids) ? ids : params.given(id) ? id : undefined;
+    const name = params.sent(ids) ? ids : params.sent(id) ? id : undefined;
     if (name === undefined) return undefined;
     const known = params
       .list(name)
@@ -87,7 +86,7 @@ function metadataChange(context: ProjectContext, call: Call): IssuableChange {
   if (assignees !== undefined) change.assigneeIds = assignees;
   const reviewers = people("reviewer_ids", "reviewer_id");
   if (reviewers !== undefined) change.reviewerIds = reviewers;
-  if (params.given("milestone_id") || params.given("milestone")) {
+  if (params.sent("milestone_id") || params.sent("milestone")) {
     const id = params.integer("milestone_id");
     const title = params.text("milestone");
     const found = context.planning
@@ -99,11 +98,11 @@ function metadataChange(context: ProjectContext, call: Call): IssuableChange {
     ["due_date", "dueDate"],
     ["start_date", "startDate"],
   ] as const) {
-    if (!params.given(name)) continue;
+    if (!params.sent(name)) continue;
     const value = params.text(name) ?? "";
     change[key] = /^\d{4}-\d{2}-\d{2}/.test(value) ? value.slice(0, 10) : null;
   }
-  if (params.given("weight") && context.premium) change.weight = params.integer("weight") ?? null;
+  if (params.sent("weight") && context.premium) change.weight = params.integer("weight") ?? null;
   const type = params.text("issue_type");
   if (isIssueType(type)) change.issueType = type;
   const severity = params.text("severity")?.toUpperCase();

@@ -84,14 +84,14 @@ function positiveTests(query: Fields, context: FilterContext): Test<IssuableReco
   return tests;
 }
 
-function peopleTest<T extends IssuableRecord>(wanted: string, people: (item: T) => readonly number[]): Test<T> {
-  if (same(wanted, "none") || wanted === "0") return (item) => people(item).length === 0;
-  if (same(wanted, "any")) return (item) => people(item).length > 0;
-  return (item) => people(item).includes(Number(wanted));
+function peopleTest<T extends IssuableRecord>(filter: string, people: (item: T) => readonly number[]): Test<T> {
+  if (same(filter, "none") || filter === "0") return (item) => people(item).length === 0;
+  if (same(filter, "any")) return (item) => people(item).length > 0;
+  return (item) => people(item).includes(Number(filter));
 }
 
-function milestoneTest(wanted: string, context: FilterContext): Test<IssuableRecord> {
-  const word = wanted.toLowerCase().replace(/^#/, "");
+function milestoneTest(filter: string, context: FilterContext): Test<IssuableRecord> {
+  const word = filter.toLowerCase().replace(/^#/, "");
   const today = context.now.toISOString().slice(0, 10);
   const active = context.milestones.filter((milestone) => milestone.state === "active");
   const among = (milestones: readonly MilestoneRecord[]): Test<IssuableRecord> => {
@@ -106,7 +106,7 @@ function milestoneTest(wanted: string, context: FilterContext): Test<IssuableRec
     due.sort((a, b) => (a.dueDate ?? "").localeCompare(b.dueDate ?? ""));
     return among(due.slice(0, 1));
   }
-  return among(context.milestones.filter(({ title }) => title === wanted));
+  return among(context.milestones.filter(({ title }) => title === filter));
 }
 
 /** The filters that only issues have. */
@@ -123,11 +123,11 @@ export function issueTests(query: Fields, context: FilterContext): Test<IssueRec
   const due = query.text("due_date");
   if (due !== undefined && due !== "") tests.push((issue) => dueWithin(due, issue, context.now));
   const optional = (name: string, value: (issue: IssueRecord) => string | number | null): void => {
-    const wanted = query.text(name);
-    if (wanted === undefined) return;
-    if (same(wanted, "none")) tests.push((issue) => value(issue) === null);
-    else if (same(wanted, "any")) tests.push((issue) => value(issue) !== null);
-    else tests.push((issue) => String(value(issue)) === wanted);
+    const filter = query.text(name);
+    if (filter === undefined) return;
+    if (same(filter, "none")) tests.push((issue) => value(issue) === null);
+    else if (same(filter, "any")) tests.push((issue) => value(issue) !== null);
+    else tests.push((issue) => String(value(issue)) === filter);
   };
   optional("weight", (issue) => issue.weight);
   optional("health_status", (issue) => issue.healthStatus);
@@ -138,15 +138,15 @@ export function issueTests(query: Fields, context: FilterContext): Test<IssueRec
   return tests;
 }
 
-function dueWithin(wanted: string, issue: IssueRecord, now: Date): boolean {
-  if (wanted === "0") return issue.dueDate === null;
+function dueWithin(filter: string, issue: IssueRecord, now: Date): boolean {
+  if (filter === "0") return issue.dueDate === null;
   if (issue.dueDate === null) return false;
   const date = (offset: number): string => new Date(now.getTime() + offset * day).toISOString().slice(0, 10);
   const due = issue.dueDate;
   const weekday = (now.getUTCDay() + 6) % 7;
   const month = now.toISOString().slice(0, 7);
   const nextMonthEnd = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 2, 0)).toISOString().slice(0, 10);
-  switch (wanted) {
+  switch (filter) {
     case "any":
       return true;
     case "today":
@@ -179,8 +179,8 @@ export function mergeRequestTests(query: Fields, context: FilterContext): Test<M
     ["source_project_id", (item: MergeRequestRecord) => String(item.sourceProjectId)],
     ["merge_user_id", (item: MergeRequestRecord) => String(item.mergeUserId)],
   ] as const) {
-    const wanted = query.text(name);
-    add(wanted !== undefined, (item) => value(item) === wanted);
+    const filter = query.text(name);
+    add(filter !== undefined, (item) => value(item) === filter);
   }
   const merger = query.text("merge_user_username");
   add(merger !== undefined, (item) => item.mergeUserId !== null && item.mergeUserId === context.userId(merger ?? ""));
@@ -223,6 +223,6 @@ function approvalTests(query: Fields, context: FilterContext): Test<MergeRequest
   if (first === "") return [];
   if (same(first, "none")) return [(item) => item.approvals.length === 0];
   if (same(first, "any")) return [(item) => item.approvals.length > 0];
-  const wanted = [...approvers.map(Number), ...usernames.map((name) => context.userId(name))];
-  return [(item) => wanted.every((id) => item.approvals.some((approval) => approval.userId === id))];
+  const approverIds = [...approvers.map(Number), ...usernames.map((name) => context.userId(name))];
+  return [(item) => approverIds.every((id) => item.approvals.some((approval) => approval.userId === id))];
 }

@@ -128,14 +128,14 @@ const changeable = [
 ];
 
 /** An empty issue with ids of its own, not yet in the project's list. */
-export function newIssue(context: ProjectContext, authorId: number, createdAt: Date, wanted?: number): IssueRecord {
+export function newIssue(context: ProjectContext, authorId: number, createdAt: Date, iid?: number): IssueRecord {
   const { planning, projectId } = context;
-  if (wanted !== undefined && planning.issue(projectId, wanted) !== undefined) refuse(409, "Duplicated issue");
-  if (wanted !== undefined) planning.reserveIid("issue", projectId, wanted);
+  if (iid !== undefined && planning.issue(projectId, iid) !== undefined) refuse(409, "Duplicated issue");
+  if (iid !== undefined) planning.reserveIid("issue", projectId, iid);
   return {
     kind: "issue",
     id: planning.nextId("issue"),
-    iid: wanted ?? planning.nextIid("issue", projectId),
+    iid: iid ?? planning.nextIid("issue", projectId),
     projectId,
     title: "",
     description: null,

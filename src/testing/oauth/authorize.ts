@@ -36,8 +36,8 @@ export function authorize(authority: Authority, link: URL, consent: Consent): st
       error_description: "The authorization server does not support this response type.",
     });
   }
-  const wanted = (query.get("scope") ?? "").split(/\s+/).filter(Boolean);
-  const scopes = wanted.length > 0 ? wanted : application.scopes.slice(0, 1);
+  const requested = (query.get("scope") ?? "").split(/\s+/).filter(Boolean);
+  const scopes = requested.length > 0 ? requested : application.scopes.slice(0, 1);
   if (scopes.some((scope) => !application.scopes.includes(scope))) {
     return back({
       error: "invalid_scope",
@@ -90,10 +90,10 @@ function requireClient(
 }
 
 /** RFC 8252, section 7.3: the port of a loopback address is the client's choice. */
-function sameAddress(known: string, given: string): boolean {
-  if (known === given) return true;
-  if (!URL.canParse(known) || !URL.canParse(given)) return false;
-  const [left, right] = [new URL(known), new URL(given)];
+function sameAddress(known: string, sent: string): boolean {
+  if (known === sent) return true;
+  if (!URL.canParse(known) || !URL.canParse(sent)) return false;
+  const [left, right] = [new URL(known), new URL(sent)];
   if (left.protocol !== "http:" || !["127.0.0.1", "[::1]"].includes(left.hostname)) return false;
   left.port = "";
   right.port = "";

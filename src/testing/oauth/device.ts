@@ -13,11 +13,11 @@ export async function deviceAuthorization(authority: Authority, request: Incomin
   const values = await request.body();
   const application = authority.applications.get(textOf(values, "client_id") ?? "");
   if (application === undefined) return oauthErrors.invalidClient().reply();
-  const wanted = (textOf(values, "scope") ?? "").split(/\s+/).filter(Boolean);
-  if (wanted.some((scope) => !application.scopes.includes(scope))) return oauthErrors.invalidScope().reply();
+  const requested = (textOf(values, "scope") ?? "").split(/\s+/).filter(Boolean);
+  if (requested.some((scope) => !application.scopes.includes(scope))) return oauthErrors.invalidScope().reply();
   const device = authority.createDevice(
     application.clientId,
-    wanted.length > 0 ? wanted : application.scopes.slice(0, 1),
+    requested.length > 0 ? requested : application.scopes.slice(0, 1),
   );
   const page = `${authority.gitlab.baseUrl}/oauth/device`;
   return jsonReply(200, {
@@ -32,8 +32,8 @@ export async function deviceAuthorization(authority: Authority, request: Incomin
 
 /** What the user does on the page that {@link deviceAuthorization} names. */
 export function decideDevice(authority: Authority, userCode: string, user: UserRecord, deny = false): void {
-  const wanted = userCode.replaceAll("-", "").toUpperCase();
-  const device = authority.devices.find((candidate) => candidate.userCode === wanted);
+  const code = userCode.replaceAll("-", "").toUpperCase();
+  const device = authority.devices.find((candidate) => candidate.userCode === code);
   if (device?.state !== "pending" || authority.isPast(device.expiresAt)) {
     throw new Error(`No device waits with the code ${userCode}`);
   }
@@ -43,9 +43,9 @@ export function decideDevice(authority: Authority, userCode: string, user: UserR
 
 /** RFC 8628, section 3.5: what the device hears while its user makes up their mind. */
 export function deviceGrant(authority: Authority, application: ApplicationRecord, values: Values): PairRecord {
-  const given = values["device_code"];
-  if (typeof given !== "string" || given === "") throw oauthErrors.missing("device_code");
-  const device = authority.devices.find((candidate) => candidate.deviceCode === given);
+  const deviceCode = values["device_code"];
+  if (typeof deviceCode !== "string" || deviceCode === "") throw oauthErrors.missing("device_code");
+  const device = authority.devices.find((candidate) => candidate.deviceCode === deviceCode);
   if (device?.clientId !== application.clientId || device.state === "used") throw oauthErrors.invalidGrant();
   if (authority.isPast(device.expiresAt)) throw oauthErrors.expiredToken();
   if (device.state === "denied") throw oauthErrors.accessDenied();

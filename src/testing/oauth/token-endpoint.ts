@@ -43,12 +43,12 @@ function exchange(authority: Authority, request: IncomingRequest, values: Values
 }
 
 function codeGrant(authority: Authority, application: ApplicationRecord, values: Values): PairRecord {
-  const given = textOf(values, "code");
-  if (given === undefined) throw oauthErrors.missing("code");
-  const code = authority.codes.get(given);
+  const codeText = textOf(values, "code");
+  if (codeText === undefined) throw oauthErrors.missing("code");
+  const code = authority.codes.get(codeText);
   if (code?.used === true) {
     // RFC 6749, section 4.1.2: a code that comes twice may have been stolen.
-    for (const pair of authority.pairs) if (pair.code === given) authority.revoke(pair);
+    for (const pair of authority.pairs) if (pair.code === codeText) authority.revoke(pair);
   }
   const valid =
     code !== undefined &&
@@ -60,13 +60,13 @@ function codeGrant(authority: Authority, application: ApplicationRecord, values:
   const verifier = textOf(values, "code_verifier") ?? "";
   if (code.challenge !== undefined && challengeOf(verifier) !== code.challenge.value) throw oauthErrors.invalidGrant();
   code.used = true;
-  return authority.issue({ ...pickGrant(code), code: given });
+  return authority.issue({ ...pickGrant(code), code: codeText });
 }
 
 function refreshGrant(authority: Authority, application: ApplicationRecord, values: Values): PairRecord {
-  const given = textOf(values, "refresh_token");
-  if (given === undefined) throw oauthErrors.missing("refresh_token");
-  const pair = authority.pairs.find((candidate) => candidate.refreshToken === given);
+  const refreshToken = textOf(values, "refresh_token");
+  if (refreshToken === undefined) throw oauthErrors.missing("refresh_token");
+  const pair = authority.pairs.find((candidate) => candidate.refreshToken === refreshToken);
   const valid =
     pair !== undefined &&
     !pair.revoked &&

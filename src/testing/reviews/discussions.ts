@@ -53,19 +53,19 @@ function findThread(call: Call, context: ProjectContext, item: IssuableRecord): 
 export function readPosition(call: Call): DiffPosition | null {
   const { position } = call.values;
   if (typeof position !== "object" || position === null) return null;
-  const given = position as Readonly<Record<string, unknown>>;
-  const missing = ["base_sha", "start_sha", "head_sha", "position_type"].filter((name) => given[name] === undefined);
+  const sent = position as Readonly<Record<string, unknown>>;
+  const missing = ["base_sha", "start_sha", "head_sha", "position_type"].filter((name) => sent[name] === undefined);
   if (missing.length > 0) refuse(400, { error: missing.map((name) => `position[${name}] is missing`).join(", ") });
   const line = (name: string): number | null =>
-    given[name] === undefined || given[name] === null || given[name] === "" ? null : Number(given[name]);
-  const text = (name: string): string | undefined => (typeof given[name] === "string" ? given[name] : undefined);
+    sent[name] === undefined || sent[name] === null || sent[name] === "" ? null : Number(sent[name]);
+  const text = (name: string): string | undefined => (typeof sent[name] === "string" ? sent[name] : undefined);
   const paths = [text("old_path"), text("new_path")];
   return {
-    ...given,
-    base_sha: String(given["base_sha"]),
-    start_sha: String(given["start_sha"]),
-    head_sha: String(given["head_sha"]),
-    position_type: String(given["position_type"]),
+    ...sent,
+    base_sha: String(sent["base_sha"]),
+    start_sha: String(sent["start_sha"]),
+    head_sha: String(sent["head_sha"]),
+    position_type: String(sent["position_type"]),
     old_path: paths[0] ?? paths[1] ?? "",
     new_path: paths[1] ?? paths[0] ?? "",
     old_line: line("old_line"),

@@ -86,9 +86,9 @@ function ensureGroup(gitlab: GitLabState, path: string, visibility: Visibility):
 }
 
 /** An owner among them makes whoever made the place no owner by that. */
-function setMembers(gitlab: GitLabState, members: MemberRecord[], wanted: Readonly<Record<string, number>>): void {
-  if (Object.values(wanted).includes(role.owner)) members.splice(0);
-  for (const [username, level] of Object.entries(wanted)) {
+function setMembers(gitlab: GitLabState, members: MemberRecord[], levels: Readonly<Record<string, number>>): void {
+  if (Object.values(levels).includes(role.owner)) members.splice(0);
+  for (const [username, level] of Object.entries(levels)) {
     const id = userId(gitlab, username);
     const known = members.find((member) => member.userId === id);
     if (known === undefined) addMember(gitlab, members, id, level);

@@ -43,7 +43,7 @@ const at = (gitlab: GitLabState, days: number, minutes = 0): Date =>
 
 function userId(gitlab: GitLabState, username: string): number {
   const user = gitlab.userByName(username);
-  if (user === undefined) throw new Error(`The seeded gitlab has no user ${username}`);
+  if (user === undefined) throw new Error(`The seeded GitLab has no user ${username}`);
   return user.id;
 }
 

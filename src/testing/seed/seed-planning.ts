@@ -15,10 +15,10 @@ const day = 86_400_000;
 const daysAgo = (gitlab: GitLabState, days: number, minutes = 0): Date =>
   new Date(gitlab.now().getTime() - days * day - 3_600_000 + minutes * 60_000);
 
-/** Where somebody of the seeded gitlab worked at that time. */
-function deskAt(gitlab: GitLabState, project: ProjectRecord, username: string, at: Date): ProjectContext {
+/** Where somebody of the seeded GitLab worked at that time. */
+function contextAt(gitlab: GitLabState, project: ProjectRecord, username: string, at: Date): ProjectContext {
   const user = gitlab.userByName(username);
-  if (user === undefined) throw new Error(`The seeded gitlab has no user ${username}`);
+  if (user === undefined) throw new Error(`The seeded GitLab has no user ${username}`);
   return contextFor(gitlab, project, user.id, at);
 }
 
@@ -68,7 +68,7 @@ function seedMilestonesOf(gitlab: GitLabState, project: ProjectRecord): void {
 function seedIssue(gitlab: GitLabState, project: ProjectRecord, seed: SeedIssue): void {
   const opened = daysAgo(gitlab, seed.opened);
   const touched = daysAgo(gitlab, seed.touched, 30);
-  const context = deskAt(gitlab, project, seed.author, opened);
+  const context = contextAt(gitlab, project, seed.author, opened);
   const issue = newIssue(context, context.me, opened);
   issue.title = seed.title;
   issue.description = describe(seed);
@@ -81,19 +81,19 @@ function seedIssue(gitlab: GitLabState, project: ProjectRecord, seed: SeedIssue)
   gitlab.planning.issues.push(issue);
   applyChange(context, issue, {
     labels: seed.labels,
-    assigneeIds: seed.assignees?.map((name) => deskAt(gitlab, project, name, opened).me) ?? [],
+    assigneeIds: seed.assignees?.map((name) => contextAt(gitlab, project, name, opened).me) ?? [],
     milestoneId: gitlab.planning.milestonesOf(project.id).find(({ title }) => title === seed.milestone)?.id ?? null,
   });
   const comments = seed.comments ?? [];
   const step = (touched.getTime() - opened.getTime()) / (comments.length + 1);
   for (const [index, [author, body]] of comments.entries()) {
     const createdAt = new Date(opened.getTime() + step * (index + 1));
-    addNote(deskAt(gitlab, project, author, createdAt), issue, body, { system: false });
+    addNote(contextAt(gitlab, project, author, createdAt), issue, body, { system: false });
   }
   mention(context, issue, issue.description);
   issue.updatedAt = touched;
   if (seed.closed === true)
-    applyChange(deskAt(gitlab, project, seed.assignees?.[0] ?? "ada", touched), issue, { state: "close" });
+    applyChange(contextAt(gitlab, project, seed.assignees?.[0] ?? "ada", touched), issue, { state: "close" });
 }
 
 /** The text in the project's template for issues. */

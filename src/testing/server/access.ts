@@ -13,12 +13,12 @@ export function requireUser(call: Call): UserRecord {
  */
 export function findProject(call: Call, parameter = "id"): ProjectRecord {
   const { gitlab } = call;
-  const wanted = call.path[parameter] ?? "";
-  const found = /^\d+$/.test(wanted) ? gitlab.projects.get(Number(wanted)) : gitlab.projectByPath(wanted);
+  const idOrPath = call.path[parameter] ?? "";
+  const found = gitlab.projectAt(idOrPath);
   if (found === undefined) {
-    const moved = gitlab.projects.get(gitlab.formerPaths.get(wanted.toLowerCase()) ?? -1);
+    const moved = gitlab.projects.get(gitlab.formerPaths.get(idOrPath.toLowerCase()) ?? -1);
     if (moved === undefined || !gitlab.canSeeProject(call.user, moved)) return notFound("Project");
-    return refuseMoved(call, wanted, moved);
+    return refuseMoved(call, idOrPath, moved);
   }
   return gitlab.canSeeProject(call.user, found) ? found : notFound("Project");
 }
@@ -47,8 +47,8 @@ function safeDecode(segment: string): string {
 
 /** The group that the path names by id or full path, if the caller may see it. */
 export function findGroup(call: Call, parameter = "id"): GroupRecord {
-  const wanted = call.path[parameter] ?? "";
-  const found = /^\d+$/.test(wanted) ? call.gitlab.groups.get(Number(wanted)) : call.gitlab.groupByPath(wanted);
+  const idOrPath = call.path[parameter] ?? "";
+  const found = call.gitlab.groupAt(idOrPath);
   return found !== undefined && call.gitlab.canSeeGroup(call.user, found) ? found : notFound("Group");
 }
 

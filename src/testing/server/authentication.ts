@@ -36,7 +36,7 @@ export function authenticate(gitlab: GitLabState, token: string | undefined): Ca
 export function actAs(gitlab: GitLabState, caller: Caller | undefined, sudo: string | null): Caller | undefined {
   if (caller === undefined || sudo === null || sudo === "") return caller;
   if (!caller.user.admin) refuse(403, "403 Forbidden - Must be admin to use sudo");
-  const user = /^\d+$/.test(sudo) ? gitlab.users.get(Number(sudo)) : gitlab.userByName(sudo);
+  const user = gitlab.userAt(sudo);
   return user === undefined
     ? refuse(404, `404 User with ID or username '${sudo}' Not Found`)
     : { token: caller.token, user };

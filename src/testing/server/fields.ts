@@ -6,14 +6,14 @@ export class Fields {
     this.#values = values;
   }
 
-  /** Whether the parameter was sent with a value; `null` counts as a value in {@link given}, not here. */
+  /** Whether the parameter was sent with a value; `null` counts as a value in {@link sent}, not here. */
   has(name: string): boolean {
     const value = this.#values[name];
     return value !== undefined && value !== null && value !== "";
   }
 
   /** Whether the parameter was sent at all, be it to clear something. */
-  given(name: string): boolean {
+  sent(name: string): boolean {
     return this.#values[name] !== undefined;
   }
 

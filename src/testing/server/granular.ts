@@ -50,10 +50,10 @@ export function requireGranular(
   const template = path.replace("/api/v4", "");
   if (granular === undefined || template.endsWith("/personal_access_tokens/self")) return;
   const boundary = boundaryOf(template);
-  const wanted = parameters[/\{(\w+)\}/.exec(template)?.[1] ?? ""] ?? "";
+  const idOrPath = parameters[/\{(\w+)\}/.exec(template)?.[1] ?? ""] ?? "";
   const scopes = granular.filter(({ of }) => {
     if (typeof of !== "string") return of.boundary === boundary;
-    return (boundary === "project" || boundary === "group") && isWithin(gitlab, boundary, wanted, of);
+    return (boundary === "project" || boundary === "group") && isWithin(gitlab, boundary, idOrPath, of);
   });
   if (scopes.length === 0 && (boundary === "project" || boundary === "group")) refuse(404, "404 Not Found");
   const permission = permissionOf(method, template);
@@ -65,10 +65,10 @@ export function requireGranular(
 }
 
 /** Whether a project or group is the place of a scope, or below it. */
-function isWithin(gitlab: GitLabState, boundary: "project" | "group", wanted: string, of: string): boolean {
-  const isNumber = /^\d+$/.test(wanted);
-  const project = isNumber ? gitlab.projects.get(Number(wanted)) : gitlab.projectByPath(wanted);
-  const group = isNumber ? gitlab.groups.get(Number(wanted)) : gitlab.groupByPath(wanted);
+function isWithin(gitlab: GitLabState, boundary: "project" | "group", idOrPath: string, of: string): boolean {
+  const isNumber = /^\d+$/.test(idOrPath);
+  const project = isNumber ? gitlab.projects.get(Number(idOrPath)) : gitlab.projectByPath(idOrPath);
+  const group = isNumber ? gitlab.groups.get(Number(idOrPath)) : gitlab.groupByPath(idOrPath);
   const path = boundary === "project" ? project && gitlab.projectPath(project) : group && gitlab.groupPath(group);
   return (
     path !== undefined &&

@@ -66,10 +66,10 @@ function keysetPage(call: Call, list: ListAnswer, perPage: number, headers: Read
 }
 
 function startOf(call: Call, list: ListAnswer, keyset: NonNullable<ListAnswer["keyset"]>): number {
-  const given = call.params.text(keyset.parameter);
+  const cursorText = call.params.text(keyset.parameter);
   // `id_after` and `id_before` are filters: the list already begins after them.
-  if (given === undefined || given === "" || keyset.parameter.startsWith("id_")) return 0;
-  const cursor = keyset.parameter === "cursor" ? decodeCursor(given) : { key: given, index: -1 };
+  if (cursorText === undefined || cursorText === "" || keyset.parameter.startsWith("id_")) return 0;
+  const cursor = keyset.parameter === "cursor" ? decodeCursor(cursorText) : { key: cursorText, index: -1 };
   const found = cursor === undefined ? -1 : indexOfKey(list, keyset, cursor.key);
   if (found >= 0) return found + 1;
   // The item is gone meanwhile: go on at its place.

@@ -39,9 +39,9 @@ export function levelFor(
 ): number {
   if (!project.repository.isProtected(branch)) return role.developer;
   const rules = protectedBranchesOf(gitlab, project).filter(({ values }) => matches(String(values["name"]), branch));
-  const wanted = rules.map(({ values }) => Number(values[`${action}_access_level`] ?? 40));
-  const level = Math.min(...wanted);
-  return level === 0 || wanted.length === 0 ? (wanted.length === 0 ? role.maintainer : 100) : level;
+  const levels = rules.map(({ values }) => Number(values[`${action}_access_level`] ?? 40));
+  const level = Math.min(...levels);
+  return level === 0 || levels.length === 0 ? (levels.length === 0 ? role.maintainer : 100) : level;
 }
 
 function matches(pattern: string, branch: string): boolean {

@@ -92,8 +92,15 @@ export class GitLabState {
   }
 
   userByName(username: string): UserRecord | undefined {
-    const wanted = username.toLowerCase();
-    return [...this.users.values()].find((user) => user.username.toLowerCase() === wanted);
+    const lowerCase = username.toLowerCase();
+    return [...this.users.values()].find((user) => user.username.toLowerCase() === lowerCase);
+  }
+
+  /** The user of that name; throws when there is none, for tests that name somebody who was never made. */
+  requireUser(username: string): UserRecord {
+    const user = this.userByName(username);
+    if (user === undefined) throw new Error(`The emulator has no user "${username}": create it with users.create()`);
+    return user;
   }
 
   /** The user with an id; throws when there is none, since records only hold ids of users that exist. */
@@ -154,13 +161,27 @@ export class GitLabState {
   }
 
   projectByPath(path: string): ProjectRecord | undefined {
-    const wanted = path.toLowerCase();
-    return [...this.projects.values()].find((project) => this.projectPath(project).toLowerCase() === wanted);
+    const lowerCase = path.toLowerCase();
+    return [...this.projects.values()].find((project) => this.projectPath(project).toLowerCase() === lowerCase);
   }
 
   groupByPath(path: string): GroupRecord | undefined {
-    const wanted = path.toLowerCase();
-    return [...this.groups.values()].find((group) => this.groupPath(group).toLowerCase() === wanted);
+    const lowerCase = path.toLowerCase();
+    return [...this.groups.values()].find((group) => this.groupPath(group).toLowerCase() === lowerCase);
+  }
+
+  /** By its number or its full path, as paths of the API name it. */
+  projectAt(idOrPath: string): ProjectRecord | undefined {
+    return isNumber(idOrPath) ? this.projects.get(Number(idOrPath)) : this.projectByPath(idOrPath);
+  }
+
+  groupAt(idOrPath: string): GroupRecord | undefined {
+    return isNumber(idOrPath) ? this.groups.get(Number(idOrPath)) : this.groupByPath(idOrPath);
+  }
+
+  /** By id or username. */
+  userAt(idOrName: string): UserRecord | undefined {
+    return isNumber(idOrName) ? this.users.get(Number(idOrName)) : this.userByName(idOrName);
   }
 
   /** The plan that decides about a project's features. */
@@ -212,6 +233,8 @@ export class GitLabState {
     return members.filter((member) => member.expiresAt === null || member.expiresAt > today);
   }
 }
+
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
 
 interface MemberLike {
   readonly userId: number;

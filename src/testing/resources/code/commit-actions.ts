@@ -23,9 +23,9 @@ export function actionsOf(call: Call): Action[] {
   return actions.map((entry: unknown, index): Action => {
     const place = `actions[${String(index)}]`;
     if (typeof entry !== "object" || entry === null) return bad(`${place} must be a hash`);
-    const given = entry as Readonly<Record<string, unknown>>;
+    const fields = entry as Readonly<Record<string, unknown>>;
     const word = (name: string): string | undefined => {
-      const value = given[name];
+      const value = fields[name];
       return typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
     };
     const action = word("action") ?? "";
@@ -35,7 +35,7 @@ export function actionsOf(call: Call): Action[] {
     const previous = word("previous_path");
     if (action === "move" && (previous ?? "") === "") return bad(`${place}[previous_path] is required`);
     if (action === "update" && word("content") === undefined) return bad(`${place}[content] is required`);
-    const executable = given["execute_filemode"];
+    const executable = fields["execute_filemode"];
     return {
       action,
       path,

@@ -55,11 +55,11 @@ export const repositoryReadHandlers: Handlers = {
     const { sha } = findCommit(call, project);
     const { repository } = project;
     const holds = (ref: string): boolean => repository.history(ref).some((commit) => commit.sha === sha);
-    const wanted = call.params.text("type") ?? "all";
+    const kind = call.params.text("type") ?? "all";
     const branches =
-      wanted === "tag" ? [] : [...repository.branches.keys()].filter(holds).map((name) => ({ type: "branch", name }));
+      kind === "tag" ? [] : [...repository.branches.keys()].filter(holds).map((name) => ({ type: "branch", name }));
     const tags =
-      wanted === "branch" ? [] : [...repository.tags.keys()].filter(holds).map((name) => ({ type: "tag", name }));
+      kind === "branch" ? [] : [...repository.tags.keys()].filter(holds).map((name) => ({ type: "tag", name }));
     return list([...branches, ...tags], (ref) => ref);
   },
   "GET /projects/{id}/repository/commits/{sha}/merge_requests": (call) => {

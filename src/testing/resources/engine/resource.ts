@@ -50,7 +50,7 @@ export interface Resource {
   readonly oneOf?: readonly string[];
   /** The record that is there already where the same is created again. */
   readonly again?: (values: Values, call: Call, place: Place) => ResourceRecord | undefined;
-  /** Which of several records with the wanted key is meant. */
+  /** Which of several records with the same key is meant. */
   readonly choose?: (found: readonly ResourceRecord[], call: Call) => ResourceRecord | undefined;
   /** The fields that `search` looks into. */
   readonly search?: readonly string[];
@@ -153,7 +153,7 @@ function enter(resource: Resource, call: Call, action: "read" | "write" | "remov
 }
 
 function requireOneOf({ oneOf }: Resource, { params }: Call): void {
-  if (oneOf === undefined || oneOf.some((name) => params.given(name))) return;
+  if (oneOf === undefined || oneOf.some((name) => params.sent(name))) return;
   refuse(400, { error: `${oneOf.join(", ")} are missing, at least one parameter must be provided` });
 }
 
@@ -163,10 +163,10 @@ const readable = (resource: Resource, call: Call, place: Place): ResourceRecord[
     .filter((record) => resource.sees === undefined || resource.sees(record, call, place));
 
 export function findRecord(resource: Resource, call: Call, place: Place): ResourceRecord {
-  const wanted = call.path[resource.item] ?? "";
+  const sent = call.path[resource.item] ?? "";
   const { key = "id" } = resource;
   const found = readable(resource, call, place).filter((record) =>
-    key === "id" ? String(record.id) === wanted : String(record.values[key]) === wanted,
+    key === "id" ? String(record.id) === sent : String(record.values[key]) === sent,
   );
   return (resource.choose === undefined ? found[0] : resource.choose(found, call)) ?? notFound(resource.missing);
 }
@@ -241,12 +241,12 @@ const notFilters = new Set(["page", "per_page", "search", "sort", "order_by", "p
 /** Query parameters that are called like a field of the record, and `search`, leave out the others. */
 function filterOf(resource: Resource, call: Call, place: Place): (record: ResourceRecord) => boolean {
   const search = call.params.text("search")?.toLowerCase();
-  const wanted = call.operation.parameters.filter(
+  const filters = call.operation.parameters.filter(
     ({ name, in: where }) => where === "query" && !notFilters.has(name) && call.params.has(name),
   );
   return (record) => {
-    const shown = wanted.length === 0 ? {} : presentRecord(resource, record, call, place);
-    const matches = wanted.every(({ name }) => {
+    const shown = filters.length === 0 ? {} : presentRecord(resource, record, call, place);
+    const matches = filters.every(({ name }) => {
       const value = shown[name];
       return typeof value === "object" || value === undefined || wordOf(value) === call.params.text(name);
     });

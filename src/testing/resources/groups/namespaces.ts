@@ -29,10 +29,10 @@ export const namespaceHandlers: Handlers = {
   "GET /namespaces/{id}": (call) => {
     const me = requireUser(call);
     const { gitlab } = call;
-    const wanted = call.path["id"] ?? "";
-    const group = /^\d+$/.test(wanted) ? gitlab.groups.get(Number(wanted)) : gitlab.groupByPath(wanted);
+    const idOrPath = call.path["id"] ?? "";
+    const group = gitlab.groupAt(idOrPath);
     if (group !== undefined && gitlab.canSeeGroup(me, group)) return json(namespaceEntity(call, group.id));
-    const own = wanted === String(me.namespaceId) || wanted.toLowerCase() === me.username.toLowerCase();
+    const own = idOrPath === String(me.namespaceId) || idOrPath.toLowerCase() === me.username.toLowerCase();
     return own ? json(namespaceEntity(call, me.namespaceId)) : notFound("Namespace");
   },
 };

@@ -70,7 +70,7 @@ function change(call: Call, place: Place, needed: number): Answer {
   if (![5, 10, 15, 20, 25, 30, 40, 50].includes(level)) invalid({ access_level: ["is not included in the list"] });
   if (level > mine || member.accessLevel > mine) forbidden();
   member.accessLevel = level;
-  if (call.params.given("expires_at")) member.expiresAt = call.params.text("expires_at")?.slice(0, 10) ?? null;
+  if (call.params.sent("expires_at")) member.expiresAt = call.params.text("expires_at")?.slice(0, 10) ?? null;
   return json(memberEntity(call.gitlab, member));
 }
 

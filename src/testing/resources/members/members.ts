@@ -121,13 +121,13 @@ function add(call: Call, membership: Membership): ReturnType<typeof json> {
 
 function remove(call: Call, membership: Membership, needed: number): ReturnType<typeof empty> {
   const me = requireUser(call);
-  const wanted = Number(call.path["user_id"]);
-  const index = membership.members.findIndex(({ userId }) => userId === wanted);
+  const memberId = Number(call.path["user_id"]);
+  const index = membership.members.findIndex(({ userId }) => userId === memberId);
   const member = membership.members[index];
   if (member === undefined) return notFound();
   // People may leave by themselves.
   const mine = membership.level(me);
-  if (wanted !== me.id && (mine < needed || mine < member.accessLevel)) forbidden();
+  if (memberId !== me.id && (mine < needed || mine < member.accessLevel)) forbidden();
   const owners = membership.members.filter(({ accessLevel }) => accessLevel === role.owner);
   if (needed === role.owner && owners.length === 1 && owners[0] === member) forbidden();
   membership.members.splice(index, 1);

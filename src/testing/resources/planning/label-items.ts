@@ -12,15 +12,17 @@ function open(call: Call, write: boolean): { context: ProjectContext; label: Lab
   const project = findProject(call);
   if (write) requireRole(call, project, role.planner);
   const context = contextOf(call, project);
-  const wanted = call.path["name"] ?? call.params.text("label_id") ?? call.params.text("name");
-  const label = context.planning.labelsOf(project.id).find(({ id, name }) => name === wanted || String(id) === wanted);
+  const nameOrId = call.path["name"] ?? call.params.text("label_id") ?? call.params.text("name");
+  const label = context.planning
+    .labelsOf(project.id)
+    .find(({ id, name }) => name === nameOrId || String(id) === nameOrId);
   return { context, label: label ?? notFound("Label") };
 }
 
 function change(call: Call): Answer {
   const { context, label } = open(call, true);
   const { params } = call;
-  if (!changeable.some((name) => params.given(name))) {
+  if (!changeable.some((name) => params.sent(name))) {
     refuse(400, { error: `${changeable.join(", ")} are missing, at least one parameter must be provided` });
   }
   const color = params.text("color") ?? label.color;
@@ -39,8 +41,8 @@ function change(call: Call): Answer {
   }
   label.name = name;
   label.color = color;
-  if (params.given("description")) label.description = params.text("description") ?? null;
-  if (params.given("priority")) label.priority = params.integer("priority") ?? null;
+  if (params.sent("description")) label.description = params.text("description") ?? null;
+  if (params.sent("priority")) label.priority = params.integer("priority") ?? null;
   label.archived = params.flag("archived") ?? label.archived;
   return json(labelEntity(context, label, true));
 }

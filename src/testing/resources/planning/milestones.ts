@@ -23,7 +23,7 @@ function findMilestone(call: Call, project: ProjectRecord): MilestoneRecord {
 
 /** A date as sent; an empty text or null clears it. */
 function dateOf(call: Call, name: string, before: string | null): string | null {
-  if (!call.params.given(name)) return before;
+  if (!call.params.sent(name)) return before;
   const value = call.params.text(name) ?? "";
   return /^\d{4}-\d{2}-\d{2}/.test(value) ? value.slice(0, 10) : null;
 }
@@ -104,12 +104,12 @@ export const milestoneHandlers: Handlers = {
     requireRole(call, project, role.planner);
     const milestone = findMilestone(call, project);
     const changeable = ["title", "description", "start_date", "due_date", "state_event"];
-    if (!changeable.some((name) => call.params.given(name))) {
+    if (!changeable.some((name) => call.params.sent(name))) {
       refuse(400, { error: `${changeable.join(", ")} are missing, at least one parameter must be provided` });
     }
     const change = {
       title: call.params.text("title") ?? milestone.title,
-      description: call.params.given("description") ? (call.params.text("description") ?? "") : milestone.description,
+      description: call.params.sent("description") ? (call.params.text("description") ?? "") : milestone.description,
       dueDate: dateOf(call, "due_date", milestone.dueDate),
       startDate: dateOf(call, "start_date", milestone.startDate),
     };

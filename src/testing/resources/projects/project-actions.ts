@@ -71,8 +71,8 @@ export const projectActionHandlers: Handlers = {
   "POST /groups/{id}/transfer": (call) => {
     const group = findGroup(call);
     requireGroupRole(call, group, role.owner);
-    const wanted = call.params.integer("group_id");
-    const parent = wanted === undefined ? undefined : (call.gitlab.groups.get(wanted) ?? notFound("Group"));
+    const groupId = call.params.integer("group_id");
+    const parent = groupId === undefined ? undefined : (call.gitlab.groups.get(groupId) ?? notFound("Group"));
     if (parent !== undefined) requireGroupRole(call, parent, role.owner);
     Object.assign(group, { parentId: parent?.id ?? null });
     return created(groupEntity(call.gitlab, group));

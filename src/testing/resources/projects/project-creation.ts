@@ -71,13 +71,14 @@ export const pathFromName = (name: string): string =>
     .toLowerCase();
 
 /** The namespace that a request names by id; the caller's own when it names none. */
-export function requireNamespace(call: Call, me: UserRecord, wanted: string | undefined): number {
+export function requireNamespace(call: Call, me: UserRecord, namespace: string | undefined): number {
   const { gitlab } = call;
-  if (wanted === undefined) return me.namespaceId;
-  const group = /^\d+$/.test(wanted) ? gitlab.groups.get(Number(wanted)) : gitlab.groupByPath(wanted);
+  if (namespace === undefined) return me.namespaceId;
+  const group = gitlab.groupAt(namespace);
   if (group === undefined) {
     const owner = [...gitlab.users.values()].find(
-      ({ namespaceId, username }) => wanted === String(namespaceId) || wanted.toLowerCase() === username.toLowerCase(),
+      ({ namespaceId, username }) =>
+        namespace === String(namespaceId) || namespace.toLowerCase() === username.toLowerCase(),
     );
     // Administrators may use the namespaces of others.
     const allowed = owner !== undefined && (owner.id === me.id || me.admin);
@@ -95,8 +96,9 @@ const creationLevels: Readonly<Record<string, number>> = {
 
 /** A group says from which role on its members make projects; nobody does in some, administrators aside. */
 function mayCreateIn({ gitlab }: Call, me: UserRecord, group: GroupRecord): boolean {
-  const wanted = group.settings["project_creation_level"];
-  const level = wanted === undefined ? role.developer : typeof wanted === "string" ? creationLevels[wanted] : undefined;
+  const setting = group.settings["project_creation_level"];
+  const level =
+    setting === undefined ? role.developer : typeof setting === "string" ? creationLevels[setting] : undefined;
   return me.admin || (level !== undefined && gitlab.groupRole(me, group.id) >= level);
 }
 

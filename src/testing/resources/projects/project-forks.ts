@@ -14,8 +14,8 @@ export const forkHandlers: Handlers = {
     const access = source.settings["forking_access_level"];
     if (access === "disabled" || (access === "private" && gitlab.projectRole(me, source) < role.guest))
       return forbidden();
-    const wanted = params.text("namespace_id") ?? params.text("namespace_path") ?? params.text("namespace");
-    const namespaceId = requireNamespace(call, me, wanted);
+    const namespace = params.text("namespace_id") ?? params.text("namespace_path") ?? params.text("namespace");
+    const namespaceId = requireNamespace(call, me, namespace);
     const path = params.text("path") ?? source.path;
     const name = params.text("name") ?? source.name;
     if (gitlab.projectByPath(`${gitlab.namespacePath(namespaceId)}/${path}`) !== undefined) {

@@ -8,9 +8,9 @@ export const projectListHandlers: Handlers = {
   getApiV4Projects: (call) => listProjects(call, [...call.gitlab.projects.values()], "access"),
 
   getApiV4UsersUserIdProjects: (call) => {
-    const wanted = call.path["user_id"] ?? "";
+    const idOrName = call.path["user_id"] ?? "";
     const { gitlab } = call;
-    const user = /^\d+$/.test(wanted) ? gitlab.users.get(Number(wanted)) : gitlab.userByName(wanted);
+    const user = gitlab.userAt(idOrName);
     if (user === undefined) return notFound("User");
     const own = [...gitlab.projects.values()].filter(({ namespaceId }) => namespaceId === user.namespaceId);
     return listProjects(call, own, "access");

@@ -82,7 +82,7 @@ export const projectHandlers: Handlers = {
     if (name?.trim() === "") invalid({ name: ["can't be blank"] });
     if (name !== undefined) checkProjectName(name);
     project.name = name ?? project.name;
-    if (params.given("description")) project.description = params.text("description") ?? null;
+    if (params.sent("description")) project.description = params.text("description") ?? null;
     takeAvatar(call, "project", project);
     changeProjectSettings(project, call.values);
     project.updatedAt = gitlab.now();

@@ -37,8 +37,8 @@ const variables = (kind: "project" | "group", under: Under, level: number): Reso
       ? refuse(409, "There are multiple variables with provided parameters. Please use 'filter[environment_scope]'")
       : meant[0];
   },
-  write: ({ masked_and_hidden: hidden, filter: _filter, ...given }, _call, _place, before) => {
-    const written = hidden === true ? { ...given, masked: true, hidden: true } : given;
+  write: ({ masked_and_hidden: hidden, filter: _filter, ...sent }, _call, _place, before) => {
+    const written = hidden === true ? { ...sent, masked: true, hidden: true } : sent;
     const { key, value, masked, raw } = { ...plainVariable, ...before?.values, ...written } as Record<string, unknown>;
     if (key === "") invalid({ key: ["can't be blank", "can contain only letters, digits and '_'."] });
     if (!/^\w{1,255}$/.test(wordOf(key) ?? "")) invalid({ key: ["can contain only letters, digits and '_'."] });

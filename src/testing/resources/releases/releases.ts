@@ -63,7 +63,7 @@ export const releaseHandlers: Handlers = {
     const release = requireRelease(call, project, true);
     const { params } = call;
     release.name = params.text("name") ?? release.name;
-    if (params.given("description")) release.description = params.text("description") ?? null;
+    if (params.sent("description")) release.description = params.text("description") ?? null;
     release.releasedAt = momentOf(params.text("released_at")) ?? release.releasedAt;
     release.milestoneIds = milestoneIds(call, project) ?? release.milestoneIds;
     return json(present(call, project, release));
@@ -88,8 +88,8 @@ const releasesOf = ({ gitlab }: Call, project: ProjectRecord): ReleaseRecord[] =
 
 /** Readers are told less than those who may change releases. */
 function requireRelease(call: Call, project: ProjectRecord, writing = false): ReleaseRecord {
-  const wanted = call.path["tag_name"];
-  const found = releasesOf(call, project).find(({ tagName }) => tagName === wanted);
+  const tag = call.path["tag_name"];
+  const found = releasesOf(call, project).find(({ tagName }) => tagName === tag);
   return found ?? (writing ? refuse(404, "Release does not exist") : notFound());
 }
 
@@ -105,7 +105,7 @@ function requireTag(call: Call, project: ProjectRecord, tagName: string): void {
 }
 
 function milestoneIds({ params, gitlab }: Call, project: ProjectRecord): number[] | undefined {
-  if (!params.given("milestones") && !params.given("milestone_ids")) return undefined;
+  if (!params.sent("milestones") && !params.sent("milestone_ids")) return undefined;
   const known = gitlab.planning.milestonesOf(project.id);
   const byTitle = params.list("milestones").map((title) => {
     const milestone = known.find((one) => one.title === title);

@@ -24,7 +24,7 @@ export function searchBlobs(
 ): BlobMatch[] {
   const { repository } = project;
   if (repository.isEmpty) return [];
-  const wanted = ref ?? repository.defaultBranch;
+  const searchedRef = ref ?? repository.defaultBranch;
   const filters = new Map(
     [...query.matchAll(/\b(filename|path|extension):(\S+)/g)].map(([, key, value]) => [key, value]),
   );
@@ -32,7 +32,7 @@ export function searchBlobs(
     .replace(/\b(?:filename|path|extension):\S+/g, "")
     .trim()
     .toLowerCase();
-  return [...repository.tree(wanted)].flatMap(([path, blob]) => {
+  return [...repository.tree(searchedRef)].flatMap(([path, blob]) => {
     const name = path.split("/").at(-1) ?? path;
     if (!(filters.get("filename") === undefined || glob(filters.get("filename") ?? "", name))) return [];
     if (!path.includes(filters.get("path") ?? "")) return [];
@@ -43,7 +43,7 @@ export function searchBlobs(
       path,
       filename: path,
       id: null,
-      ref: wanted,
+      ref: searchedRef,
       startline,
       project_id: project.id,
     });

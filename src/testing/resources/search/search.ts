@@ -117,7 +117,7 @@ const mergeRequests: Scope = (ground) => {
       [not.text("target_branch"), item.targetBranch],
       [author(not.text("author_username")), item.authorId],
     ];
-    if (positive.some(([wanted, is]) => wanted !== undefined && wanted !== is)) return false;
+    if (positive.some(([filter, is]) => filter !== undefined && filter !== is)) return false;
     if (negative.some(([unwanted, is]) => unwanted !== undefined && unwanted === is)) return false;
     return matches(ground, item.title, params.list("fields").includes("title") ? null : item.description);
   });
@@ -225,10 +225,8 @@ const scopes: Readonly<Record<string, Scope>> = {
       const project = inside(ground, Number(/^projects\/(\d+)$/.exec(place)?.[1]));
       const text = wordOf(values["content"]) ?? "";
       const slug = wordOf(values["slug"]) ?? "";
-      const wanted = (call.params.text("search") ?? "").toLowerCase();
-      return project !== undefined && `${slug}\n${text}`.toLowerCase().includes(wanted)
-        ? [{ project, slug, text }]
-        : [];
+      const term = (call.params.text("search") ?? "").toLowerCase();
+      return project !== undefined && `${slug}\n${text}`.toLowerCase().includes(term) ? [{ project, slug, text }] : [];
     });
     return list(found, ({ project, slug, text }) => ({
       basename: slug,

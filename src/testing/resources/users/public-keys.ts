@@ -18,8 +18,8 @@ export function checkPublicKey(key: string): string {
 }
 
 /** When a key ends, as a moment, where a request says so. */
-export function expiryOf({ expires_at: given }: Readonly<Record<string, unknown>>): { expires_at?: string } {
-  const moment = Date.parse(wordOf(given) ?? "");
+export function expiryOf({ expires_at: expiresAt }: Readonly<Record<string, unknown>>): { expires_at?: string } {
+  const moment = Date.parse(wordOf(expiresAt) ?? "");
   return Number.isNaN(moment) ? {} : { expires_at: new Date(moment).toISOString() };
 }
 

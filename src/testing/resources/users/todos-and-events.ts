@@ -162,7 +162,7 @@ function eventsOf(call: Call, project: ProjectRecord): EventRecord[] {
 function showEvents(call: Call, events: readonly EventRecord[]): Answer {
   const { params, gitlab } = call;
   const action = params.text("action");
-  const wanted: Readonly<Record<string, string>> = {
+  const storedActions: Readonly<Record<string, string>> = {
     created: "opened",
     merged: "accepted",
     pushed: "pushed to",
@@ -172,7 +172,7 @@ function showEvents(call: Call, events: readonly EventRecord[]): Answer {
   const after = params.text("after") ?? "";
   const before = params.text("before") ?? "9999";
   const found = events
-    .filter((event) => action === undefined || event.action === (wanted[action] ?? action))
+    .filter((event) => action === undefined || event.action === (storedActions[action] ?? action))
     .filter(({ target }) => type === undefined || target?.type.toLowerCase() === type)
     .filter(({ at }) => at.toISOString().slice(0, 10) > after && at.toISOString().slice(0, 10) < before)
     .sort((a, b) => (params.text("sort") === "asc" ? 1 : -1) * (a.at.getTime() - b.at.getTime()));
@@ -235,8 +235,8 @@ export const statusHandlers: Handlers = (() => {
     "PUT /user/status": change,
     "PATCH /user/status": change,
     "GET /users/{user_id}/status": (call: Call) => {
-      const wanted = call.path["user_id"] ?? "";
-      const user = /^\d+$/.test(wanted) ? call.gitlab.users.get(Number(wanted)) : call.gitlab.userByName(wanted);
+      const idOrName = call.path["user_id"] ?? "";
+      const user = call.gitlab.userAt(idOrName);
       return user === undefined ? notFound("User") : shown(call, user.id);
     },
   } satisfies Handlers;
