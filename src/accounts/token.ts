@@ -10,9 +10,12 @@ import type { AccountKey } from "./types.js";
 
 function checkToken(token: unknown): string {
   if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token.trim())) return token.trim();
+  const isMissing = typeof token !== "string" || token.trim() === "";
   throw new GitLabToolError({
     code: "invalid_input",
-    message: "token must be a GitLab access token: a word without spaces.",
+    message: isMissing
+      ? "token is empty: it must be a GitLab access token."
+      : "token must be a GitLab access token: a word without spaces.",
     hint: "Create one under Preferences → Access tokens on the instance and pass it whole.",
     details: { field: "token" },
   });

@@ -33,7 +33,7 @@ export function requireAccount(env: Environment, identifier: string | undefined)
   if (env.keys.length > 0) return;
   throw new UsageError(
     identifier === undefined
-      ? "Set GITLAB_TOKEN (and GITLAB_URL for an instance of your own), or GITLAB_AGENT_TOOLS_KEY for connected accounts."
+      ? "Set GITLAB_TOKEN (and GITLAB_URL for a self-managed instance), or GITLAB_AGENT_TOOLS_KEY for connected accounts."
       : keyMissing,
   );
 }

@@ -94,6 +94,14 @@ describe("connectWithToken", () => {
     expect(server.apiTokens).toEqual([]);
   });
 
+  test("says that there is no token, where a variable that should have it is not set", async () => {
+    const { accounts } = await setUpAccounts();
+    await expect(accounts.connectWithToken({ ...ada, token: "" })).rejects.toMatchObject({
+      code: "invalid_input",
+      message: "token is empty: it must be a GitLab access token.",
+    });
+  });
+
   test("reads scopes and end of an OAuth token from its introspection", async () => {
     const { server, accounts, clock } = await setUpAccounts();
     server.api = (request, response) =>
