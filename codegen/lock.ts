@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
 import { defaultSource, releaseUrl } from "./document.js";
-import { isObject } from "./openapi.js";
+import { isObject } from "../src/is-object.js";
 
 /** A document that the specification was taken from. */
 export interface LockedSource {

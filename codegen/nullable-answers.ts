@@ -1,4 +1,5 @@
-import { isObject, lookUp, operations, type OpenApiDocument } from "./openapi.js";
+import { isObject } from "../src/is-object.js";
+import { lookUp, operations, type OpenApiDocument } from "./openapi.js";
 
 /**
  * What GitLab does not always send it may also send as null: entities leave a field out or empty it by version, edition

@@ -1,4 +1,6 @@
 /** The parts of an OpenAPI 3.0 document that we read. Unknown members are allowed everywhere and ignored. */
+import { isObject } from "../src/is-object.js";
+
 export interface OpenApiDocument {
   openapi: string;
   info: { title: string; version: string; license?: { name: string; url?: string } };
@@ -81,11 +83,6 @@ export interface Schema {
 
 export interface Reference {
   $ref: string;
-}
-
-/** An object of JSON or YAML, which is neither an array nor null. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** JSON pointer (RFC 6901) of a path. */

@@ -1,6 +1,7 @@
 import { query, type JSONPathNode, type JSONValue } from "json-p3";
 import * as z from "zod";
-import { isObject, lookUp, pointer, type OpenApiDocument } from "./openapi.js";
+import { isObject } from "../src/is-object.js";
+import { lookUp, pointer, type OpenApiDocument } from "./openapi.js";
 import { refuse, type Problem } from "./problem.js";
 import { type YamlSource } from "./yaml-source.js";
 import { schemaProblems } from "./schema-problems.js";

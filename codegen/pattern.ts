@@ -1,5 +1,6 @@
 import { walk } from "./structure.js";
-import { isObject, pointer, type OpenApiDocument } from "./openapi.js";
+import { isObject } from "../src/is-object.js";
+import { pointer, type OpenApiDocument } from "./openapi.js";
 
 /**
  * A Ruby regular expression as JavaScript's, or nothing where JavaScript cannot compile it. Only what means the same is

@@ -1,4 +1,5 @@
-import { isObject, lookUp, operations, referencePath, type OpenApiDocument, type PathItem } from "./openapi.js";
+import { isObject } from "../src/is-object.js";
+import { lookUp, operations, referencePath, type OpenApiDocument, type PathItem } from "./openapi.js";
 import { compare } from "./problem.js";
 import { walk, withoutProse } from "./structure.js";
 

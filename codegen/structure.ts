@@ -1,6 +1,6 @@
 import { compare } from "./problem.js";
 import type { Path } from "./yaml-source.js";
-import { isObject } from "./openapi.js";
+import { isObject } from "../src/is-object.js";
 
 type Kind =
   | "document"

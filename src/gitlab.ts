@@ -1,3 +1,4 @@
+import { isObject } from "./is-object.js";
 import { accountNotFound } from "./accounts/account-errors.js";
 import { createAccounts } from "./accounts/accounts.js";
 import { temporaryKey, usableKeys } from "./accounts/encryption.js";
@@ -234,6 +235,6 @@ const noRows = (what: string): GitLabToolError =>
 
 function spread(result: ToolResult<unknown>): SpreadResult<unknown> {
   const { data } = result;
-  const own = typeof data === "object" && data !== null && !Array.isArray(data) ? data : {};
+  const own = isObject(data) ? data : {};
   return { ...own, ...result };
 }

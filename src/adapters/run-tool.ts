@@ -1,3 +1,4 @@
+import { isObject, type Fields } from "../is-object.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { answerTooDeep } from "../errors/too-deep.js";
 import { callAccess, narrowest } from "../policy/access.js";
@@ -119,8 +120,7 @@ async function approved(
   return verdict.input;
 }
 
-const record = (input: unknown): Readonly<Record<string, unknown>> =>
-  typeof input === "object" && input !== null && !Array.isArray(input) ? (input as Record<string, unknown>) : {};
+const record = (input: unknown): Fields => (isObject(input) ? input : {});
 
 function refused(toolName: string, by: "before" | "after", { refuse, hint }: Refuse): GitLabToolError {
   const otherwise = by === "before" ? "Nothing was sent. " : "";

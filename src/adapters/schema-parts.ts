@@ -1,7 +1,7 @@
+import { isObject } from "../is-object.js";
 import type { JsonSchema } from "../tools/json-schema.js";
 
-export const isSchema = (value: unknown): value is JsonSchema =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export const isSchema = (value: unknown): value is JsonSchema => isObject(value);
 
 /** The schema with `change` made to the schemas directly inside it. */
 export function mapParts(schema: JsonSchema, change: (part: JsonSchema) => JsonSchema): JsonSchema {

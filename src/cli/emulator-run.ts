@@ -1,3 +1,4 @@
+import { isObject } from "../is-object.js";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { createGitLabEmulator, type EmulatorSeed, type GitLabEmulator } from "../testing/index.js";
@@ -51,7 +52,7 @@ async function readSeed(file: string): Promise<EmulatorSeed> {
       `The seed ${file} is no YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`,
     );
   }
-  if (typeof seed !== "object" || seed === null || Array.isArray(seed)) {
+  if (!isObject(seed)) {
     throw new UsageError(`The seed ${file} is no map of users, groups and projects.`);
   }
   return seed;

@@ -1,3 +1,4 @@
+import { isObject } from "../is-object.js";
 import { UsageError } from "./output.js";
 
 /**
@@ -8,8 +9,7 @@ import { UsageError } from "./output.js";
  */
 export function withValues(input: unknown, words: readonly string[]): unknown {
   if (words.length === 0) return input;
-  if (typeof input !== "object" || input === null || Array.isArray(input))
-    throw new UsageError("key=value goes with an --input that is a JSON object.");
+  if (!isObject(input)) throw new UsageError("key=value goes with an --input that is a JSON object.");
   const collected = new Map<string, unknown[]>();
   for (const word of words) {
     const [, key = "", json, value = ""] = /^(\w[\w.-]*)(:?)=([\s\S]*)$/.exec(word) ?? [];

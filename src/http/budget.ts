@@ -6,7 +6,7 @@ export function abortReason({ reason }: AbortSignal): Error {
 /** Those who wait for a signal's end, and the one listener that tells them. */
 interface Waiting {
   readonly stops: Set<() => void>;
-  readonly tell: () => void;
+  readonly stopAll: () => void;
 }
 
 const waitingFor = new WeakMap<AbortSignal, Waiting>();
@@ -16,23 +16,23 @@ const waitingFor = new WeakMap<AbortSignal, Waiting>();
  * has one listener of ours: Node warns of a leak from the eleventh on.
  */
 function whenAborted(signal: AbortSignal, stop: () => void): () => void {
-  const { stops, tell } = waitingFor.get(signal) ?? listen(signal);
+  const { stops, stopAll } = waitingFor.get(signal) ?? listen(signal);
   stops.add(stop);
   return () => {
     stops.delete(stop);
     if (stops.size > 0 || waitingFor.get(signal)?.stops !== stops) return;
     waitingFor.delete(signal);
-    signal.removeEventListener("abort", tell);
+    signal.removeEventListener("abort", stopAll);
   };
 }
 
 function listen(signal: AbortSignal): Waiting {
   const stops = new Set<() => void>();
-  const tell = (): void => {
+  const stopAll = (): void => {
     for (const stop of stops) stop();
   };
-  signal.addEventListener("abort", tell, { once: true });
-  const waiting = { stops, tell };
+  signal.addEventListener("abort", stopAll, { once: true });
+  const waiting = { stops, stopAll };
   waitingFor.set(signal, waiting);
   return waiting;
 }

@@ -1,7 +1,6 @@
-const key = "gitlab-agent-tools/arguments";
+import { isObject } from "../is-object.js";
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const key = "gitlab-agent-tools/arguments";
 
 /**
  * A message whose `tools/call` brings its arguments as an object. Models send JSON in a string, which is read, and

@@ -1,5 +1,5 @@
 import type { ConnectedAccount } from "../accounts/types.js";
-import type { PageInfo } from "../http/head.js";
+import type { PageInfo } from "../views/page-info.js";
 import { shownIdentifier } from "./bounds.js";
 import type { ApiKey } from "./api-keys.js";
 

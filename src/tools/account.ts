@@ -1,6 +1,6 @@
 import type { Client } from "openapi-fetch";
 import type { paths } from "../../generated/openapi.js";
-import type { PageInfo } from "../http/head.js";
+import type { PageInfo } from "../views/page-info.js";
 import type { DryRunRequest } from "../http/wire.js";
 import type { ToolDefinition } from "../definition/definition.js";
 import type { RawRequest } from "./raw-request.js";

@@ -1,3 +1,4 @@
+import { keyText } from "../stores/key-text.js";
 import type { Credentials } from "../accounts/types.js";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import type { WireRequest } from "../http/wire.js";
@@ -37,7 +38,7 @@ export function placeFinder(
   credentials: Credentials,
 ): (kind: "project" | "group", reference: string) => Promise<FoundPlace> {
   const { key, runtime } = call;
-  const account = JSON.stringify([credentials.baseUrl, key.connectionName, key.identifier]);
+  const account = `${credentials.baseUrl} ${keyText(key)}`;
   return (kind, reference) =>
     runtime.projects.resolve(account, kind, reference, () => ask(call, credentials, kind, reference));
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../is-object.js";
 import { FileContent } from "../http/file-content.js";
 
 /**
@@ -29,7 +30,7 @@ const expected = "a path, or { file_name, content }";
 /** What was given for a file, or what is wrong with it. */
 export function readFileInput(input: unknown): FileToRead | FileContent | { readonly problem: string } {
   if (typeof input === "string") return new FileToRead(input);
-  if (typeof input !== "object" || input === null || Array.isArray(input)) return { problem: expected };
+  if (!isObject(input)) return { problem: expected };
   // Models send null for what they do not mean to set.
   const fields: Readonly<Record<string, unknown>> = Object.fromEntries(
     Object.entries(input).filter(([, value]) => value !== null && value !== undefined),

@@ -2,6 +2,7 @@
  * The words that generated input schemas are built from. Each understands what models send for its type ("42", "true",
  * "#42", "a,b"), and says in JSON Schema what it wants.
  */
+import { isObject } from "../is-object.js";
 import * as z from "zod/mini";
 import { cannotBeCleared, isOptional } from "./clearing.js";
 import { readFileInput } from "./file-input.js";
@@ -159,7 +160,7 @@ export const object = (
 
 /** Where something is made, models send `null` for optional properties that they do not mean to set. */
 function withoutNulls(value: unknown, properties: Readonly<Record<string, MiniSchema>>): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).filter(([name, part]) => part !== null || !isOptional(properties[name])),
   );

@@ -110,7 +110,7 @@ function cutStrings(value: unknown, { cap, keep, tokens, costs }: CutLimits): Fi
     }
     characters += 2;
     if (Array.isArray(part)) return part.map((item, index) => walk(item, `${path}[${index}]`, name));
-    if (!isObject(part)) return part;
+    if (!isContainer(part)) return part;
     return Object.fromEntries(
       Object.entries(part).map(([inner, field]) => {
         characters += inner.length + 2;
@@ -130,7 +130,7 @@ function cutLists(value: unknown, most: number): Fitted {
       if (part.length > most) cuts.push({ path: `${path}[]`, characters: most, of: part.length });
       return part.slice(0, most).map((item) => walk(item, path));
     }
-    if (!isObject(part)) return part;
+    if (!isContainer(part)) return part;
     return Object.fromEntries(
       Object.entries(part).map(([name, inner]) => [name, walk(inner, path === "" ? name : `${path}.${name}`)]),
     );
@@ -138,7 +138,7 @@ function cutLists(value: unknown, most: number): Fitted {
   return { value: walk(value, ""), cuts };
 }
 
-const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+const isContainer = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
 export interface FittedItems {
   readonly items: readonly unknown[];

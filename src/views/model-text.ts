@@ -4,7 +4,8 @@ import { cutStart, cutText } from "./cut.js";
 import { isTooDeep } from "./depth.js";
 import { diffsText, isDiffEntry, type DiffEntry } from "./diff-text.js";
 import { estimateTokens } from "./estimate.js";
-import { cutNotes, itemNotes, linesNote, nextPageNote, pageLine, type PageFacts } from "./notes.js";
+import { cutNotes, itemNotes, linesNote, nextPageNote, pageLine } from "./notes.js";
+import type { PageInfo } from "./page-info.js";
 import { rows } from "./rows.js";
 import { remark } from "./untrusted.js";
 
@@ -19,7 +20,7 @@ export interface AnsweringTool {
 /** A result, as far as a model sees it. */
 export interface ShownResult {
   readonly data: unknown;
-  readonly page?: PageFacts;
+  readonly page?: PageInfo;
   readonly status: number;
   /** What GitLab ignored of the input, and what is missing. */
   readonly warnings?: readonly string[];
@@ -100,7 +101,7 @@ const lines = (...parts: readonly string[]): string => parts.filter((part) => pa
 function list(
   { parameters, see }: AnsweringTool,
   data: readonly unknown[],
-  page: PageFacts | undefined,
+  page: PageInfo | undefined,
   room: number,
 ): ModelAnswer {
   const pageable = "per_page" in parameters;

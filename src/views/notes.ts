@@ -1,21 +1,11 @@
 import type { CutField } from "./budget.js";
 import type { Cut } from "./cut.js";
-
-/** Where a page of a list stands. */
-export interface PageFacts {
-  readonly page?: number;
-  readonly perPage?: number;
-  readonly nextPage?: number;
-  readonly total?: number;
-  readonly totalPages?: number;
-  readonly nextCursor?: string;
-  readonly hasMore: boolean;
-}
+import type { PageInfo } from "./page-info.js";
 
 const count = (items: number): string => (items === 1 ? "1 item" : `${items} items`);
 
 /** How many items a page has of how many, and how to get more; or, where not all of them fit, that they do not. */
-export function pageLine(items: number, page: PageFacts | undefined, shown = items): string {
+export function pageLine(items: number, page: PageInfo | undefined, shown = items): string {
   const { total, totalPages, nextPage, hasMore = false } = page ?? {};
   if (!hasMore && shown < items) return `${count(items)}; the first ${shown}:`;
   if (!hasMore) {
@@ -39,7 +29,7 @@ export function pageLine(items: number, page: PageFacts | undefined, shown = ite
 }
 
 /** Items of a page that did not fit, and the call that begins with the first of them, or before it. */
-export function nextPageNote(shown: number, of: number, page: PageFacts | undefined): string {
+export function nextPageNote(shown: number, of: number, page: PageInfo | undefined): string {
   const left = `[${of - shown} more of this page left out`;
   if (page?.perPage === undefined || page.page === undefined) return `${left}: they did not fit]`;
   const before = (page.page - 1) * page.perPage;
@@ -58,7 +48,7 @@ export function cutNotes(cuts: readonly CutField[]): string[] {
 }
 
 /** Which items were cut, and the call that shows one of them alone. */
-export function itemNotes(cuts: ReadonlyMap<number, readonly CutField[]>, page: PageFacts | undefined): string[] {
+export function itemNotes(cuts: ReadonlyMap<number, readonly CutField[]>, page: PageInfo | undefined): string[] {
   return [...cuts].map(([index, own]) => {
     const names = [...new Set(own.map(({ path }) => path))].join(", ");
     const place = page?.page === undefined ? undefined : (page.page - 1) * (page.perPage ?? 0) + index + 1;

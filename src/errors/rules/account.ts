@@ -1,4 +1,5 @@
-import { because, says, type Rule } from "../refused-call.js";
+import { isMaintained, takesNoChanges } from "./maintenance.js";
+import { because, type Rule } from "../refused-call.js";
 
 /** Why GitLab lets an account do nothing at all, told by its words. */
 const blocked: readonly { reason: string; words: RegExp; hint: string }[] = [
@@ -71,13 +72,8 @@ export const accountRules: readonly Rule[] = [
   },
   {
     status: [403],
-    when: says(/read-only|maintenance mode/i),
-    finding: (body) => ({
-      code: "gitlab_unavailable",
-      message: `GitLab takes no changes at the moment${because(body)}`,
-      hint: "Nothing was changed. Call again when the maintenance is over.",
-      retryable: true,
-    }),
+    when: isMaintained,
+    finding: takesNoChanges,
   },
   {
     status: [401, 403],

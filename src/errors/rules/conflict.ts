@@ -1,3 +1,4 @@
+import { isMaintained, takesNoChanges } from "./maintenance.js";
 import type { ErrorBody } from "../body.js";
 import { mergeObstacles, withTools } from "../merge-status.js";
 import { because, says, type Finding, type RefusedCall, type Rule } from "../refused-call.js";
@@ -126,13 +127,8 @@ export const conflictRules: readonly Rule[] = [
   },
   {
     status: [405, 503],
-    when: says(/read-only|maintenance mode/i),
-    finding: (body) => ({
-      code: "gitlab_unavailable",
-      message: `GitLab takes no changes at the moment${because(body)}`,
-      hint: "Nothing was changed. Call again when the maintenance is over.",
-      retryable: true,
-    }),
+    when: isMaintained,
+    finding: takesNoChanges,
   },
   {
     status: [409],

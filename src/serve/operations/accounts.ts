@@ -1,3 +1,4 @@
+import { keyText } from "../../stores/key-text.js";
 import { checkName } from "../../accounts/keys.js";
 import type { AccountKey, ConnectedAccount } from "../../accounts/types.js";
 import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
@@ -85,8 +86,7 @@ async function listFor(
   return found;
 }
 
-const cursorOf = ({ connectionName, identifier }: AccountKey): string =>
-  Buffer.from(JSON.stringify([connectionName, identifier])).toString("base64url");
+const cursorOf = (key: AccountKey): string => Buffer.from(keyText(key)).toString("base64url");
 
 function openCursor(cursor: string): AccountKey {
   try {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GitLabState } from "../state/gitlab-state.js";
+import type { EndpointLimit } from "./endpoint-limit.js";
 import { gitlabComLimits } from "./gitlab-com-limits.js";
 import type { OpenRecord } from "./recording.js";
 import { jsonReply, textReply, type Reply } from "./reply.js";
@@ -12,17 +13,6 @@ export interface FailureRate {
   readonly status?: number;
   /** Restricts to an operation, by its id. */
   readonly operationId?: string;
-}
-
-/** A limit of one endpoint, as GitLab.com has them beside the general one. */
-export interface EndpointLimit {
-  readonly operationId: string;
-  readonly limit: number;
-  readonly periodSeconds: number;
-  /** Limits with the same name here count together. Default each by itself. */
-  readonly shared?: string;
-  /** Counts each path of the operation by itself, such as each file. Default `user`: all paths together. */
-  readonly per?: "user" | "path";
 }
 
 /** What goes wrong for as long as it is set. All of it is deterministic: chance comes from a seed. */

@@ -1,4 +1,4 @@
-import type { EndpointLimit } from "./conditions.js";
+import type { EndpointLimit } from "./endpoint-limit.js";
 
 const limit = (operationId: string, count: number, periodSeconds = 60, more: Partial<EndpointLimit> = {}) => ({
   operationId,

@@ -1,5 +1,5 @@
 import type { Credentials } from "../../accounts/types.js";
-import type { PageInfo } from "../../http/head.js";
+import type { PageInfo } from "../../views/page-info.js";
 import { isObject } from "../../is-object.js";
 import type { ToolCallContext } from "../call.js";
 import type { ToolDefinition } from "../../definition/definition.js";
