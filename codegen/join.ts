@@ -5,6 +5,7 @@ import { answerOf } from "./answer.js";
 import type { Corrected } from "./correct.js";
 import { areaOf } from "./derive/area.js";
 import { nameCandidates } from "./derive/name.js";
+import { withLostPlaces } from "./lost.js";
 import type { Manifest, ManifestEntry } from "./manifest-files.js";
 import type { AreaModel, Level, Model, ToolModel } from "./model.js";
 import { suggestion } from "./suggestion.js";
@@ -64,10 +65,11 @@ export function joinTools({ corrected: document, notes, operationIds }: Correcte
   };
   const places = placesOf(document);
   const common = { vocabulary, inherited: manifest.inherited.value };
-  const tools = withOwnFinders([
+  const joined = [
     ...[...entriesOf(places, said)].map(([entry, place]) => joinTool(entry, place, common, report)),
     ...manifest.workflows.map((entry) => joinWorkflow(entry, common, report)),
-  ]);
+  ];
+  const tools = withLostPlaces(manifest, withOwnFinders(joined), report);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   for (const entry of manifest.workflows) checkSteps(entry, byName, report);
   for (const { source, path, tool } of manifest.entries.filter(({ tool: { operation } }) => !places.has(operation))) {
@@ -195,6 +197,9 @@ function unknownTools(
     ...[...entries, ...texts, ...workflows].flatMap(({ source, path, tool }) => [
       ...Object.entries(tool.see ?? {}).map(([about, name]) => [source, [...path, "see", about], name] as const),
     ]),
+    ...[...entries, ...texts].map(
+      ({ source, path, tool }) => [source, [...path, "lost", "check"], tool.lost?.check] as const,
+    ),
   ];
   const unread = entries.flatMap(({ source, path, name, tool: { witness } }) => {
     const reason = witness && (reasonAgainst(witness.read) ?? notReading(byName.get(name), byName.get(witness.read)));

@@ -52,6 +52,11 @@ export async function joinTexts(root: string, manifest: Manifest, selection: Sel
     if ("problems" in text) problems.push(...text.problems);
     else lookups.set(file.replace(/\.graphql$/, ""), partsOf(text, needsIn(text, schemas)));
   }
+  for (const { source, path, tool } of manifest.texts)
+    if (tool.lost && !lookups.has(tool.lost.in ?? ""))
+      problems.push(
+        source.problem([...path, "lost"], '"in" has to be a text spec/graphql/lookup-NAME.graphql, without its ending'),
+      );
   refuse(problems);
   const values = [...enums].sort(compare).map((name): [string, string[]] => {
     const type = schemas.whole.getType(name);

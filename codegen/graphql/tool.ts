@@ -110,6 +110,7 @@ export async function joinText(
     ...(tool.reach && { reach: tool.reach }),
     ...(tool.confirm && { confirm: tool.confirm }),
     ...(tool.see && { see: tool.see }),
+    ...(tool.lost && { lost: tool.lost }),
     ...(tool.since !== undefined && { since: tool.since }),
     graphql: {
       text: partsOf(text, needsOf),
@@ -161,7 +162,7 @@ function parametersOf(
     const { wire, required, type, isId, needs } = variable;
     if (wire === place || wire === "isProject" || switched.has(wire) || tool.omit?.includes(wire)) return [];
     const renamed = tool.rename?.[wire];
-    if (wire.startsWith("input.") && renamed === undefined && alwaysNamed[wire] === undefined) return [];
+    if (wire.includes(".") && renamed === undefined && alwaysNamed[wire] === undefined) return [];
     const iid = wire === "iid" ? iidOf(text) : undefined;
     const isItem = iid === "work_item" || alwaysNamed[wire] !== undefined;
     const leaf = wire.split(".").at(-1) ?? wire;

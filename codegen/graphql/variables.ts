@@ -32,7 +32,10 @@ export interface Variable {
 
 const leastFirst: Facts = { minimum: 1, maximum: 100 };
 
-/** The variables of a text, by path; of an object called `input` the members, at any depth. */
+/** Objects whose members are parameters of their own, where the manifest names them: mutations' inputs and filters. */
+const opened: ReadonlySet<string> = new Set(["input", "not", "or"]);
+
+/** The variables of a text, by path; of those that are opened the members, at any depth. */
 export function variablesOf({ operation }: GraphQLText, schemas: Schemas, needsOf: NeedsOf): Map<string, Variable> {
   const found = new Map<string, Variable>();
   for (const definition of operation.variableDefinitions ?? []) {
@@ -42,7 +45,7 @@ export function variablesOf({ operation }: GraphQLText, schemas: Schemas, needsO
     if (!type) continue;
     const assumed = defaultValue && "value" in defaultValue ? fact(type, defaultValue.value) : undefined;
     const facts = { ...(name === "first" && leastFirst), ...(assumed !== undefined && { default: assumed }) };
-    if (name === "input") members(type, name, isNonNullType(type), 0);
+    if (opened.has(name)) members(type, name, isNonNullType(type), 0);
     else add(name, type, isNonNullType(type) && defaultValue === undefined, facts, needsOf(definition));
   }
   return found;

@@ -42,7 +42,9 @@ export const branchCreate = `{
   "keywords": ["new","start","cut","off"],
   "lost": {
     "match": {"branch":"name"},
-    "query": {"search":"^{branch}$"}
+    "query": {"search":"^{branch}$"},
+    "unique": true,
+    "check": "gitlab_branches_list"
   }
 }`;
 
@@ -204,7 +206,12 @@ export const protectedBranchCreate = `{
   "curated": ["project_id","name","push_access_level","merge_access_level","allow_force_push","unprotect_access_level","allowed_to_push","allowed_to_merge","allowed_to_unprotect","code_owner_approval_required"],
   "answer": "json",
   "view": ["id","name","allow_force_push","code_owner_approval_required","inherited"],
-  "keywords": ["lock","guard","rule","push","force"]
+  "keywords": ["lock","guard","rule","push","force"],
+  "lost": {
+    "match": {"name":"name"},
+    "unique": true,
+    "check": "gitlab_protected_branches_list"
+  }
 }`;
 
 export const protectedBranchDelete = `{

@@ -45,7 +45,12 @@ export const commitCommentCreate = `{
   "curated": ["project_id","sha","note","path","line","line_type"],
   "answer": "json",
   "view": ["note","path","line","line_type","author.username","created_at"],
-  "keywords": ["remark","annotate","note"]
+  "keywords": ["remark","annotate","note"],
+  "lost": {
+    "match": {"note":"note"},
+    "by": "author",
+    "check": "gitlab_commit_comments_list"
+  }
 }`;
 
 export const commitCommentsList = `{
@@ -106,6 +111,15 @@ export const commitCreate = `{
   "see": {
     "content": "gitlab_file_get",
     "merge_request": "gitlab_merge_request_create"
+  },
+  "lost": {
+    "match": {"commit_message":"message"},
+    "by": "author_name",
+    "query": {"ref_name":"{branch}"},
+    "unless": ["author_name","author_email"],
+    "late": true,
+    "one": "/api/v4/projects/{id}/repository/commits/{sha}",
+    "check": "gitlab_commits_list"
   }
 }`;
 

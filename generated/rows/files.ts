@@ -90,7 +90,17 @@ export const fileCreate = `{
   "curated": ["project_id","file_path","branch","content","commit_message"],
   "answer": "json",
   "view": ["file_path","branch"],
-  "keywords": ["add","write","upload"]
+  "keywords": ["add","write","upload"],
+  "lost": {
+    "in": "/api/v4/projects/{id}/repository/commits",
+    "match": {"commit_message":"message"},
+    "by": "author_name",
+    "query": {"ref_name":"{branch}","path":"{file_path}"},
+    "unless": ["author_name","author_email"],
+    "late": true,
+    "answer": {"file_path":"{file_path}","branch":"{branch}"},
+    "check": "gitlab_commits_list"
+  }
 }`;
 
 export const fileDelete = `{
@@ -231,6 +241,16 @@ export const fileUpdate = `{
   "keywords": ["edit","write","modify","change","rename"],
   "see": {
     "content": "gitlab_file_get"
+  },
+  "lost": {
+    "in": "/api/v4/projects/{id}/repository/commits",
+    "match": {"commit_message":"message"},
+    "by": "author_name",
+    "query": {"ref_name":"{branch}","path":"{file_path}"},
+    "unless": ["author_name","author_email"],
+    "late": true,
+    "answer": {"file_path":"{file_path}","branch":"{branch}"},
+    "check": "gitlab_commits_list"
   }
 }`;
 

@@ -259,7 +259,8 @@ export const issueCreate = `{
   "lost": {
     "match": {"title":"title"},
     "by": "author",
-    "query": {"order_by":"created_at","sort":"desc"}
+    "query": {"order_by":"created_at","sort":"desc"},
+    "check": "gitlab_issues_list"
   }
 }`;
 
@@ -582,7 +583,8 @@ export const issueNoteCreate = `{
   "lost": {
     "match": {"body":"body"},
     "by": "author",
-    "query": {"order_by":"created_at","sort":"desc"}
+    "query": {"order_by":"created_at","sort":"desc"},
+    "check": "gitlab_issue_notes_list"
   }
 }`;
 

@@ -42,7 +42,11 @@ export const deployKeyCreate = `{
   "curated": ["project_id","title","key","can_push"],
   "answer": "json",
   "view": ["id","title","fingerprint_sha256","can_push","created_at","expires_at"],
-  "keywords": ["server","pull","machine","read"]
+  "keywords": ["server","pull","machine","read"],
+  "lost": {
+    "match": {"title":"title"},
+    "check": "gitlab_deploy_keys_list"
+  }
 }`;
 
 export const deployKeyDelete = `{
@@ -151,5 +155,9 @@ export const sshKeyAdd = `{
   "curated": ["title","key","expires_at"],
   "answer": "json",
   "view": ["id","title","usage_type","created_at","expires_at"],
-  "keywords": ["upload","register","laptop","my"]
+  "keywords": ["upload","register","laptop","my"],
+  "lost": {
+    "match": {"title":"title"},
+    "check": "gitlab_current_user_ssh_keys_list"
+  }
 }`;

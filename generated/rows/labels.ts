@@ -149,7 +149,9 @@ export const labelCreate = `{
   "keywords": ["add","category"],
   "lost": {
     "match": {"name":"name"},
-    "query": {"search":"{name}"}
+    "query": {"search":"{name}"},
+    "unique": true,
+    "check": "gitlab_issue_labels_list"
   }
 }`;
 

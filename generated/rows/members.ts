@@ -50,7 +50,12 @@ export const groupMemberAdd = `{
   "required_one": [["user_id","username"]],
   "answer": "json",
   "view": ["id","username","name","access_level","expires_at"],
-  "keywords": ["invite","team","grant","access"]
+  "keywords": ["invite","team","grant","access"],
+  "lost": {
+    "match": {"user_id":"id"},
+    "unique": true,
+    "check": "gitlab_group_members_list"
+  }
 }`;
 
 export const groupMemberGet = `{
@@ -197,7 +202,12 @@ export const projectMemberAdd = `{
   "required_one": [["user_id","username"]],
   "answer": "json",
   "view": ["id","username","name","access_level","expires_at"],
-  "keywords": ["invite","give","access","developer","maintainer","grant"]
+  "keywords": ["invite","give","access","developer","maintainer","grant"],
+  "lost": {
+    "match": {"user_id":"id"},
+    "unique": true,
+    "check": "gitlab_project_members_list"
+  }
 }`;
 
 export const projectMemberGet = `{

@@ -537,7 +537,8 @@ export const mergeRequestCreate = `{
     "match": {"title":"title","source_branch":"source_branch","target_branch":"target_branch"},
     "by": "author",
     "query": {"order_by":"created_at","sort":"desc"},
-    "unless": ["target_project_id"]
+    "unless": ["target_project_id"],
+    "check": "gitlab_merge_requests_list"
   }
 }`;
 
@@ -1079,7 +1080,8 @@ export const mergeRequestNoteCreate = `{
   "lost": {
     "match": {"body":"body"},
     "by": "author",
-    "query": {"order_by":"created_at","sort":"desc"}
+    "query": {"order_by":"created_at","sort":"desc"},
+    "check": "gitlab_merge_request_notes_list"
   }
 }`;
 

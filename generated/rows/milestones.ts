@@ -124,7 +124,9 @@ export const milestoneCreate = `{
   "keywords": ["start","plan","new"],
   "lost": {
     "match": {"title":"title"},
-    "query": {"title":"{title}"}
+    "query": {"title":"{title}"},
+    "unique": true,
+    "check": "gitlab_milestones_list"
   }
 }`;
 

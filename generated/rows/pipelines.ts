@@ -122,6 +122,17 @@ export const pipelineCreate = `{
   "confirm": "ships",
   "see": {
     "members": "gitlab_project_members_list"
+  },
+  "lost": {
+    "in": "/api/v4/projects/{id}/pipelines",
+    "match": {"ref":"ref"},
+    "has": {"source":"api"},
+    "by": "user",
+    "query": {"ref":"{ref}","order_by":"id","sort":"desc"},
+    "alone": true,
+    "late": true,
+    "one": "/api/v4/projects/{id}/pipelines/{pipeline_id}",
+    "check": "gitlab_pipelines_list"
   }
 }`;
 
@@ -257,7 +268,13 @@ export const pipelineScheduleCreate = `{
   "curated": ["project_id","description","ref","cron","cron_timezone","active","inputs"],
   "answer": "json",
   "view": ["id","ref","description","created_at","updated_at"],
-  "keywords": ["nightly","periodic","scheduled","cron","regularly"]
+  "keywords": ["nightly","periodic","scheduled","cron","regularly"],
+  "lost": {
+    "match": {"description":"description","cron":"cron"},
+    "by": "owner",
+    "one": "/api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}",
+    "check": "gitlab_pipeline_schedules_list"
+  }
 }`;
 
 export const pipelineScheduleDelete = `{

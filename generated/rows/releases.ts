@@ -33,7 +33,8 @@ export const releaseCreate = `{
   "lost": {
     "match": {"tag_name":"tag_name"},
     "by": "author",
-    "query": {"order_by":"created_at","sort":"desc"}
+    "query": {"order_by":"created_at","sort":"desc"},
+    "check": "gitlab_releases_list"
   }
 }`;
 
@@ -102,7 +103,12 @@ export const releaseLinkCreate = `{
   "curated": ["project_id","tag_name","name","url","direct_asset_path","filepath","link_type"],
   "answer": "json",
   "view": ["id","name","url","direct_asset_url","link_type"],
-  "keywords": ["asset","binary","attach"]
+  "keywords": ["asset","binary","attach"],
+  "lost": {
+    "match": {"name":"name","url":"url"},
+    "unique": true,
+    "check": "gitlab_release_links_list"
+  }
 }`;
 
 export const releaseLinkDelete = `{

@@ -28,7 +28,8 @@ export const projectSnippetCreate = `{
   "keywords": ["gist","paste","script"],
   "lost": {
     "match": {"title":"title"},
-    "by": "author"
+    "by": "author",
+    "check": "gitlab_project_snippets_list"
   }
 }`;
 
@@ -171,7 +172,12 @@ export const snippetCreate = `{
   "curated": ["title","description","content","visibility","files","file_name"],
   "answer": "json",
   "view": ["id","title","visibility","description","author.username","created_at","updated_at","web_url"],
-  "keywords": ["gist","paste"]
+  "keywords": ["gist","paste"],
+  "lost": {
+    "match": {"title":"title"},
+    "by": "author",
+    "check": "gitlab_snippets_list"
+  }
 }`;
 
 export const snippetDelete = `{

@@ -108,7 +108,9 @@ export const tagCreate = `{
   "keywords": ["mark","version","add"],
   "lost": {
     "match": {"tag_name":"name"},
-    "query": {"search":"^{tag_name}"}
+    "query": {"search":"^{tag_name}"},
+    "unique": true,
+    "check": "gitlab_tags_list"
   }
 }`;
 

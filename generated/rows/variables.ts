@@ -148,7 +148,13 @@ export const projectVariableCreate = `{
   "curated": ["project_id","key","value","environment_scope","protected","masked"],
   "answer": "json",
   "view": ["key","environment_scope","protected","masked","hidden","raw","variable_type","description"],
-  "keywords": ["environment","env","store","api key","password","token"]
+  "keywords": ["environment","env","store","api key","password","token"],
+  "lost": {
+    "match": {"key":"key","environment_scope":"environment_scope"},
+    "assume": {"environment_scope":"*"},
+    "unique": true,
+    "check": "gitlab_project_variables_list"
+  }
 }`;
 
 export const projectVariableDelete = `{

@@ -120,7 +120,11 @@ export const projectWebhookCreate = `{
   "curated": ["project_id","url","token","push_events","tag_push_events","merge_requests_events","issues_events","note_events","pipeline_events","job_events","releases_events","enable_ssl_verification"],
   "answer": "json",
   "view": ["id","url","push_events","tag_push_events","merge_requests_events","issues_events","note_events","pipeline_events","job_events","releases_events","enable_ssl_verification"],
-  "keywords": ["notify","chat","integration","hook","notification","whenever"]
+  "keywords": ["notify","chat","integration","hook","notification","whenever"],
+  "lost": {
+    "match": {"url":"url"},
+    "check": "gitlab_project_webhooks_list"
+  }
 }`;
 
 export const projectWebhookDelete = `{

@@ -136,7 +136,13 @@ export const wikiPageCreate = `{
   "curated": ["project_id","title","content","front_matter","format"],
   "answer": "json",
   "view": ["title","slug","format","wiki_page_meta_id","content","encoding"],
-  "keywords": ["documentation","wiki","page"]
+  "keywords": ["documentation","wiki","page"],
+  "lost": {
+    "match": {"title":"slug"},
+    "unique": true,
+    "one": "/api/v4/projects/{id}/wikis/{slug}",
+    "check": "gitlab_wiki_pages_list"
+  }
 }`;
 
 export const wikiPageDelete = `{

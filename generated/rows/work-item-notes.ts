@@ -24,6 +24,15 @@ export const workItemNoteCreate = `{
   "answer": "json",
   "view": ["note.id","note.url","note.discussion.id","quick_actions_status.messages[]","quick_actions_status.error_messages[]"],
   "keywords": ["comment","reply","answer","discussion"],
+  "lost": {
+    "in": "lookup-notes-made",
+    "items": "workItem.widgets.discussions.notes",
+    "match": {"input.body":"body"},
+    "by": "author",
+    "query": {"id":"{input.noteableId}"},
+    "check": "gitlab_work_item_notes_list",
+    "becomes": "createNote.note"
+  },
   "graphql": {
     "text": ["mutation WorkItemNoteCreate($input:CreateNoteInput!){createNote(input:$input){errors note{id body internal createdAt url author{username}discussion{id}}quickActionsStatus{commandNames commandsOnly messages errorMessages}}}"],
     "result": "createNote"
@@ -134,6 +143,15 @@ export const workItemThreadCreate = `{
   "answer": "json",
   "view": ["note.id","note.url","note.discussion.id","quick_actions_status.messages[]","quick_actions_status.error_messages[]"],
   "keywords": ["discussion","comment","resolvable","question"],
+  "lost": {
+    "in": "lookup-notes-made",
+    "items": "workItem.widgets.discussions.notes",
+    "match": {"input.body":"body"},
+    "by": "author",
+    "query": {"id":"{input.noteableId}"},
+    "check": "gitlab_work_item_notes_list",
+    "becomes": "createDiscussion.note"
+  },
   "graphql": {
     "text": ["mutation WorkItemThreadCreate($input:CreateDiscussionInput!){createDiscussion(input:$input){errors note{id body internal createdAt url author{username}discussion{id resolvable}}quickActionsStatus{commandNames commandsOnly messages errorMessages}}}"],
     "result": "createDiscussion"

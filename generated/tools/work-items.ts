@@ -777,9 +777,19 @@ export interface WorkItemsListInput {
   search?: string;
   assignee_usernames?: readonly string[];
   author_username?: string;
+  /** All of them. */
   label_name?: readonly string[];
+  /** One of them is enough. */
+  any_label_names?: readonly string[];
+  not_label_name?: readonly string[];
+  not_types?: readonly ("ISSUE" | "INCIDENT" | "TEST_CASE" | "REQUIREMENT" | "TASK" | "TICKET" | "OBJECTIVE" | "KEY_RESULT" | "EPIC")[];
   milestone_title?: readonly string[];
   iteration_wildcard_id?: "NONE" | "ANY" | "CURRENT";
+  /** By the names of fields and options. */
+  custom_fields?: readonly {
+    custom_field_name?: string;
+    selected_option_values?: readonly string[];
+  }[];
   /** ISO 8601 date and time. */
   updated_after?: string;
   /** ISO 8601 date and time. */
@@ -811,6 +821,13 @@ export interface WorkItemsListInput {
   closed_before?: string;
   parent_wildcard_id?: "NONE" | "ANY";
   include_descendant_work_items?: boolean;
+  not_assignee_usernames?: readonly string[];
+  not_author_username?: readonly string[];
+  not_milestone_title?: readonly string[];
+  not_health_status?: readonly ("onTrack" | "needsAttention" | "atRisk")[];
+  not_iteration_wildcard_id?: "NONE" | "ANY" | "CURRENT";
+  any_assignee_usernames?: readonly string[];
+  any_author_usernames?: readonly string[];
   /** GitLab's default: `false`. */
   include_ancestors?: boolean;
   /** GitLab's default: `false`. */

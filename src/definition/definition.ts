@@ -61,16 +61,38 @@ export interface ParameterPlace {
   readonly switch?: Readonly<Record<string, string>>;
 }
 
-/** How a create whose answer got lost is found again, in the list that GitLab has at the create's own path. */
+/** How a create whose answer got lost is found again, in a list of such things. */
 export interface LostCreate {
+  /** The list's path, where it is not the create's own; of a GraphQL text the text in `graphql-lookups.ts` that lists them. */
+  readonly in?: string;
+  /** Where the answer of a GraphQL text has the list. */
+  readonly items?: string;
   /** Names on the wire, and by them the fields in which the thing shows the same. */
   readonly match: Readonly<Record<string, string>>;
+  /** What GitLab takes for a name that is not sent. */
+  readonly assume?: Readonly<Record<string, string>>;
+  /** What all show that this tool makes. */
+  readonly has?: Readonly<Record<string, string>>;
   /** The field with who made it. */
   readonly by?: string;
-  /** What brings it to the first page; `{name}` stands for what was given. */
+  /** What brings it to the first page; `{name}` stands for what was given, `{me.username}` for who calls. */
   readonly query?: Readonly<Record<string, string>>;
   /** Names on the wire with which the thing lies elsewhere: then it is not looked for. */
   readonly unless?: readonly string[];
+  /** GitLab takes no second one. */
+  readonly unique?: true;
+  /** Two look the same: anything else that was made since leaves open which is which. */
+  readonly alone?: true;
+  /** GitLab takes its time: that it is not to be seen does not say that it will not be. */
+  readonly late?: true;
+  /** The path at which it is read by itself, where a list shows less of it than the create's answer. */
+  readonly one?: string;
+  /** The create's answer, by what was sent, where the list is of something else. */
+  readonly answer?: Readonly<Record<string, string>>;
+  /** The tool that shows whether it is there. */
+  readonly check?: string;
+  /** Where a mutation's answer has the thing, where that is not the tool's result. */
+  readonly becomes?: string;
 }
 
 /** What tells that an update would overwrite what its caller has not seen. */

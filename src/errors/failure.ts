@@ -16,24 +16,27 @@ export interface FailedCall {
   readonly uncertain: boolean;
   /** Why it could not be told, where it was looked into. */
   readonly lost?: string;
+  /** The tool that shows whether it was carried out. */
+  readonly check?: string;
   /** The status of GitLab's answer, where one had begun. */
   readonly status?: number;
   readonly requestId?: string;
 }
 
 /** Whether, and for how sure, a write has happened, in words. */
-function outcome({ idempotent, uncertain, lost, status }: FailedCall): { words: string; hint?: string } {
+function outcome({ idempotent, uncertain, lost, check, status }: FailedCall): { words: string; hint?: string } {
   if (idempotent) return { words: "" };
+  const look = check === undefined ? "Read the present state" : `Look with ${check}`;
   if (status !== undefined && status >= 200 && status < 300) {
     return {
       words: ` GitLab has carried the request out (status ${status}), but its answer got lost.`,
-      hint: "Do not repeat it: read the present state.",
+      hint: check === undefined ? "Do not repeat it: read the present state." : `Do not repeat it: look with ${check}.`,
     };
   }
   if (!uncertain) return { words: "" };
   return {
     words: ` The request may have been carried out${lost === undefined ? "" : ` (it was looked for: ${lost})`}; check before repeating it.`,
-    hint: "Read the present state before calling again.",
+    hint: `${look} before calling again.`,
   };
 }
 

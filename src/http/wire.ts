@@ -40,6 +40,8 @@ export interface Progress {
   uncertain: boolean;
   /** Why it could not be told whether a create was carried out. */
   lost?: string;
+  /** The tool that shows whether it was. */
+  check?: string;
   /** The status of GitLab's last answer. */
   status?: number;
   /** GitLab's id of the request that it answered last. */

@@ -9,7 +9,7 @@ import type { PageInfo } from "../views/page-info.js";
 import { callHook } from "../http/hooks.js";
 import { observers, type CallIdentity, type Observer } from "../http/observer.js";
 import type { HeaderReader } from "../http/transport.js";
-import type { WireRequest } from "../http/wire.js";
+import type { Progress, WireRequest } from "../http/wire.js";
 import { callAccess } from "../policy/access.js";
 import { guardsVisibility } from "../policy/policy.js";
 import type { CallOptions, ToolResult } from "./account.js";
@@ -83,12 +83,19 @@ export async function execute(
         host: prepared ? new URL(prepared.baseUrl).host : caller.key.connectionName,
         signal: options.signal,
         timeoutMs,
-        ...call.progress,
+        ...progressOf(call),
       });
     } finally {
       if (!outer) budget.close();
     }
   });
+}
+
+/** How far a call came. GraphQL answers 200 whether or not it did what it was asked: an answer that got lost says nothing. */
+function progressOf({ definition, progress }: ToolCallContext): Progress {
+  if (!definition.graphql || progress.status !== 200) return progress;
+  const { status: _, ...rest } = progress;
+  return { ...rest, uncertain: true };
 }
 
 /** GitLab's response to a call, and what there is to say about it. */
@@ -109,11 +116,12 @@ async function sendApproved(call: ToolCallContext, prepared: Prepared, approved:
   if (witness && values[witnessName(witness)] !== undefined)
     await (await import("./witness.js")).checkWitness(call, witness, values, wire, credentials);
   const { response, warnings } = lost
-    ? await (await import("./lost-create.js")).sendCreate(call, wire, format, credentials)
+    ? await (await import("./lost/send-create.js")).sendCreate(call, wire, format, credentials)
     : { response: await sendSeen(call, prepared, approved), warnings: [] };
   if (graphql) {
     const { readGraphQL } = await import("./graphql/answer.js");
-    return { ...response, ...readGraphQL(call, graphql, response, approved) };
+    const read = readGraphQL(call, graphql, response, approved);
+    return { ...response, ...read, warnings: [...warnings, ...read.warnings] };
   }
   if (definition.answer === "file") {
     const { decodedFile } = await import("./decoded-file.js");

@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { checkLostCreates } from "./lost-creates-run.js";
 
-test("2,000 creates of ten kinds through a faulty proxy: none is made twice, and of each is said what became of it", async () => {
+test("2,000 creates of all kinds through a faulty proxy: none is made twice, and of each is said what became of it", async () => {
   await checkLostCreates(2000);
 });

@@ -137,7 +137,7 @@ export class GitLabServer {
     if (fault?.reset === "after") return drop(outgoing);
     record.status = reply.status;
     this.conditions.wrote(record, reply, before, gitlab.now());
-    await send(outgoing, withCommonHeaders(reply, record.requestId), fault);
+    await send(outgoing, withCommonHeaders(reply, record.requestId, gitlab.now()), fault);
   }
 
   async #answer(request: IncomingRequest): Promise<Reply> {
@@ -201,9 +201,10 @@ function stripPrefix(path: string, prefix: string): string | undefined {
   return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined;
 }
 
-const withCommonHeaders = (reply: Reply, requestId: string): Reply => ({
+const withCommonHeaders = (reply: Reply, requestId: string, now: Date): Reply => ({
   ...reply,
   headers: {
+    date: now.toUTCString(),
     "x-request-id": requestId,
     "x-gitlab-meta": JSON.stringify({ correlation_id: requestId, version: "1" }),
     "cache-control": "max-age=0, private, must-revalidate",

@@ -1,5 +1,5 @@
 /** Creates under way: of two equal ones nobody can say which of them a thing that is found came from. */
-import type { Runtime } from "./runtime.js";
+import type { Runtime } from "../runtime.js";
 
 /** A create under way. */
 export interface OngoingCreate {

@@ -1,0 +1,80 @@
+import { isObject } from "../../is-object.js";
+import type { LostCreate } from "../definition.js";
+import { asText } from "./sent.js";
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether what was made is there. */
+export type Found = { readonly thing: Fields } | { readonly absent: true } | { readonly unsure: string };
+
+/** What the items of a list are compared with. */
+export interface Expected {
+  readonly rule: LostCreate;
+  /** Each field, and the text that stands there. */
+  readonly fields: readonly (readonly [field: string, text: string])[];
+  /** GitLab's user who is calling, where the rule asks who made it. */
+  readonly me: Fields | undefined;
+  /** When the call began, by GitLab's clock. */
+  readonly since: number;
+  /** An equal one was being made at the same time. */
+  readonly shared: boolean;
+  /** GitLab has said that it made it. */
+  readonly isMade: boolean;
+}
+
+/**
+ * Which of the items is what was made, if that can be told. Only a list that was read to its end, or to what is older
+ * than the call, says that it is absent.
+ */
+export function among(items: readonly Fields[], isComplete: boolean, expected: Expected): Found {
+  const { rule, fields, shared, isMade } = expected;
+  const isAlike = (item: Fields): boolean =>
+    isBy(item, expected) &&
+    Object.entries(rule.has ?? {}).every(([field, value]) => item[field] === value) &&
+    fields.every(([field, text]) => loose(at(item, field)) === loose(text));
+  const isRecent = (item: Fields): boolean => !(madeAt(item) < expected.since);
+  const isSame = (item: Fields): boolean => fields.every(([field, text]) => plain(at(item, field)) === plain(text));
+  const recent = items.filter(isRecent);
+  const alike = recent.filter(isAlike);
+  const [first] = alike;
+  if (!first) {
+    if (!isComplete) return { unsure: "too much has been made since" };
+    return rule.late ? { unsure: "it was not to be seen yet" } : { absent: true };
+  }
+  const same = alike.filter(isSame);
+  const thing = same.length === 1 ? same[0] : alike.length === 1 ? first : undefined;
+  // GitLab takes no second one: what is there is what it has said that it made.
+  if (rule.unique && isMade && thing) return { thing };
+  if (shared) return { unsure: "an equal one was being made at the same time" };
+  if (alike.length > 1) return { unsure: `${alike.length} that equal it were made since` };
+  if (Number.isNaN(madeAt(first))) return { unsure: "one that equals it is there, which may be older" };
+  if (rule.alone && recent.length > 1) return { unsure: "others were made there since, from which it cannot be told" };
+  return same.length === 1 ? { thing: first } : { unsure: "one that resembles it was made since" };
+}
+
+/** Whether the calling user made it; where the list does not say who did, what is read of it by itself has to. */
+export function isBy(item: Fields, { rule, me }: Pick<Expected, "rule" | "me">, isWhole = false): boolean {
+  if (rule.by === undefined) return true;
+  const by = item[rule.by];
+  if (by === undefined && rule.one !== undefined && !isWhole) return true;
+  if (!isObject(by)) return by !== undefined && by === me?.["name"];
+  // A global id ends in the number.
+  return asText(by["id"]).replace(/^gid:\/\/gitlab\/User\//, "") === asText(me?.["id"]);
+}
+
+const at = (item: Fields, path: string): string => {
+  let found: unknown = item;
+  for (const step of path.split(".")) found = isObject(found) ? found[step] : undefined;
+  return asText(found);
+};
+
+export const madeAt = (item: Fields): number => Date.parse(asText(item["created_at"] ?? item["createdAt"]));
+
+const plain = (text: string): string => text.replaceAll("\r\n", "\n").trim();
+
+/** GitLab trims titles and may fold what is between words: what differs only so may be the thing. */
+export const loose = (text: string): string =>
+  text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "");

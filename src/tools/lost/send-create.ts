@@ -1,0 +1,104 @@
+/**
+ * What becomes of a create whose answer got lost. GitLab has no key that makes a POST safe to repeat, so the thing is
+ * looked for: by whoever is calling, by its own fields, since the call began on GitLab's clock.
+ */
+import type { Credentials } from "../../accounts/types.js";
+import type { BodyFormat } from "../../http/body-format.js";
+import type { WireRequest } from "../../http/wire.js";
+import type { ToolCallContext } from "../call.js";
+import type { LostCreate, ToolDefinition } from "../definition.js";
+import { sendAs, type SuccessfulResponse } from "../send-as.js";
+import { beginCreate, endCreate } from "./equal-creates.js";
+import { loose, type Fields } from "./found.js";
+import { lookFor, lookMs } from "./look.js";
+import { expectedOf, filled, lookableBy, sentBy, type Sent } from "./sent.js";
+
+/** GitLab's response to a create, or what stands in its place. */
+export interface Created {
+  readonly response: SuccessfulResponse;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Sends a create. Where GitLab may have carried it out without our hearing of it, the thing is looked for: found, it is
+ * the answer; surely not there, the create is sent again within the call's budget; else the error says how to check.
+ */
+export async function sendCreate(
+  call: ToolCallContext,
+  wire: WireRequest,
+  format: BodyFormat,
+  credentials: Credentials,
+): Promise<Created> {
+  const { definition, runtime, progress, budget } = call;
+  const sent = sentBy(definition, wire);
+  const rule = lookableBy(definition, sent);
+  if (definition.lost?.check !== undefined) progress.check = definition.lost.check;
+  if (!rule || !runtime.lookups.enabled)
+    return { response: await sendAs(call, definition, wire, format, credentials), warnings: [] };
+  const began = runtime.clock.steady();
+  const create = beginCreate(runtime, keyOf(definition, rule, sent, wire, credentials.baseUrl));
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      // What is left over is for looking.
+      const left = budget.deadline - performance.now();
+      const within = budget.part(left - Math.min(lookMs(runtime), left / 3));
+      try {
+        const response = await sendAs({ ...call, budget: within }, definition, wire, format, credentials);
+        return { response, warnings: [] };
+      } catch (error) {
+        const { status } = progress;
+        const answered = status !== undefined && status >= 200 && status < 300;
+        // GraphQL answers 200 whether or not it did it.
+        const isMade = answered && !definition.graphql;
+        if (!answered && !progress.uncertain) throw error;
+        // The caller waits no longer.
+        if (budget.signal.aborted) throw error;
+        const late = within.signal.aborted;
+        const lost = { rule, sent, wire, began, shared: create.shared, isMade };
+        const found = await lookFor(call, lost, credentials);
+        if ("thing" in found) {
+          const warnings = ["GitLab's answer to this create got lost; it was carried out once, and found again."];
+          const data = asAnswered(definition, rule, sent, found.thing);
+          const status = definition.graphql ? 200 : 201;
+          return { response: { ok: true, status, headers: new Headers(), data }, warnings };
+        }
+        // GitLab may come to it yet, or has said that it did it.
+        const open = answered || late || status === 504;
+        if ("unsure" in found || open) {
+          progress.lost = "unsure" in found ? found.unsure : "it was not to be seen yet";
+          throw error;
+        }
+        progress.uncertain = false;
+        if (runtime.retry.reads || attempt >= runtime.retry.attempts || budget.signal.aborted) throw error;
+      } finally {
+        within.close();
+      }
+    }
+  } finally {
+    endCreate(runtime, create);
+  }
+}
+
+/** What is found, in the place of the create's own answer. */
+function asAnswered({ graphql }: ToolDefinition, rule: LostCreate, sent: Sent, thing: Fields): unknown {
+  if (rule.answer) return filled(rule.answer, sent);
+  if (!graphql) return thing;
+  const path = (rule.becomes ?? graphql.result).split(".");
+  return { data: path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), thing) };
+}
+
+/** Equal creates have equal keys. */
+const keyOf = (
+  { name }: ToolDefinition,
+  rule: LostCreate,
+  sent: Sent,
+  { pathParameters }: WireRequest,
+  baseUrl: string,
+): string =>
+  JSON.stringify([
+    baseUrl,
+    name,
+    pathParameters,
+    Object.values(filled(rule.query ?? {}, sent)),
+    expectedOf(rule, sent).map(([, text]) => loose(text)),
+  ]);
