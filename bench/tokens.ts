@@ -90,7 +90,7 @@ const withExample = (tool: ToolDefinition): object => {
 
 async function workflows(): Promise<void> {
   printTable(
-    "The working day's tools, in tokens: GitLab's answers that they are made of, and what a model reads",
+    "The working day's tools and those of GraphQL, in tokens: GitLab's answers that they are made of, and what a model reads",
     ["tool", "calls", "full", "text", "ratio"],
     (await measureWorkflows()).map(({ tool, calls, full, text }): Cell[] => [
       tool,

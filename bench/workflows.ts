@@ -13,9 +13,9 @@ export interface WorkflowCost {
   readonly text: number;
 }
 
-/** Asks the working day's tools once each, in the emulator's own GitLab. */
+/** Asks the working day's tools and those of GraphQL once each, in the emulator's own GitLab. */
 export async function measureWorkflows(): Promise<WorkflowCost[]> {
-  const emulator = await createGitLabEmulator();
+  const emulator = await createGitLabEmulator({ plan: "ultimate" });
   let bodies: Promise<string>[] = [];
   const gitlab = createGitLab({
     store: "memory:",
@@ -48,6 +48,17 @@ export async function measureWorkflows(): Promise<WorkflowCost[]> {
       ["gitlab_my_work_list", {}],
       ["gitlab_job_log_get", { project_id, job_id: long?.id, grep: "case 000123" }],
       ["gitlab_job_log_get", { project_id, job_id: long?.id, section: "get_sources" }],
+      ["gitlab_work_items_list", { project_id }],
+      ["gitlab_work_item_get", { project_id, work_item: "#1" }],
+      ["gitlab_work_item_children_list", { project_id, work_item: "#1" }],
+      ["gitlab_work_item_links_list", { project_id, work_item: "#1" }],
+      ["gitlab_work_item_notes_list", { project_id, work_item: "#1" }],
+      ["gitlab_work_item_types_list", { project_id }],
+      ["gitlab_epics_list", { group_id: "acme" }],
+      ["gitlab_iterations_list", { group_id: "acme" }],
+      ["gitlab_vulnerabilities_list", { project_id }],
+      ["gitlab_merge_request_overview_get", { project_id, merge_request_iid: 1 }],
+      ["gitlab_project_overview_get", { project_id }],
     ];
     const costs: WorkflowCost[] = [];
     for (const [tool, input] of asked) {

@@ -26,6 +26,7 @@ const namedThings = [
   "note",
   "discussion",
   "vulnerability",
+  "custom_field",
 ] as const satisfies readonly NamedThing[];
 
 /** Says more about a parameter that the operation has. */
@@ -57,6 +58,10 @@ const refinement = z.strictObject({
     .enum(namedThings)
     .optional()
     .describe("What people name in a variable of a GraphQL operation that takes a global id: it is looked up."),
+  within: z
+    .literal("work_item")
+    .optional()
+    .describe("It lies in a work item, which may be given beside it: there it is looked for."),
   once: z
     .literal(true)
     .optional()

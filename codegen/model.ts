@@ -99,6 +99,7 @@ export interface ParameterModel {
   readonly since?: string;
   readonly enterprise?: true;
   readonly names?: NamedThing;
+  readonly within?: "work_item";
   readonly once?: true;
   readonly switch?: Readonly<Record<string, string>>;
   readonly required: boolean;

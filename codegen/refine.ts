@@ -27,7 +27,7 @@ export function refine(parameter: ParameterModel, inherited: Refinement, own: Re
 }
 
 /** What the manifest says for policies and refusals. */
-function policyOf({ reach, by, widens, text, finder, since, once }: Refinement): Partial<ParameterModel> {
+function policyOf({ reach, by, widens, text, finder, since, within, once }: Refinement): Partial<ParameterModel> {
   return {
     ...(reach && { reach }),
     ...(by && { by }),
@@ -35,6 +35,7 @@ function policyOf({ reach, by, widens, text, finder, since, once }: Refinement):
     ...(text && { text }),
     ...(finder !== undefined && { finder }),
     ...(since !== undefined && { since }),
+    ...(within && { within }),
     ...(once && { once }),
   };
 }

@@ -87,7 +87,7 @@ function parameterRow(parameter: ParameterModel): ParameterRow {
 
 /** What policies and refusals know of a parameter. */
 function policyRow(parameter: ParameterModel): Partial<ParameterPlace> {
-  const { reach, by, widens, text, finder, since, enterprise, names, once } = parameter;
+  const { reach, by, widens, text, finder, since, enterprise, names, within, once } = parameter;
   return {
     ...(reach && reach !== "here" && { reach }),
     ...(by && { by }),
@@ -97,6 +97,7 @@ function policyRow(parameter: ParameterModel): Partial<ParameterPlace> {
     ...(since !== undefined && { since }),
     ...(enterprise && { enterprise }),
     ...(names && { names }),
+    ...(within && { within }),
     ...(once && { once }),
     ...(parameter.switch && { switch: parameter.switch }),
   };

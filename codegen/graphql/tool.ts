@@ -152,9 +152,9 @@ function parametersOf(
     const names = own.names ?? model.names;
     // A global id may lead anywhere: what is not looked up by name is refused under an allow-list until it is declared.
     const { reach: leading, ...plain } = model;
-    const isHeld = names !== undefined && !unheld.has(names);
+    const isHeld = names !== undefined && (!unheld.has(names) || own.within !== undefined);
     const refined = refine(leading && !isHeld ? { ...plain, reach: leading } : plain, common, own);
-    parameters.set(model.name, { ...refined, ...(names && { names, type: namedType(refined) }) });
+    parameters.set(model.name, { ...refined, ...(names && { names, type: namedType(names, refined) }) });
   };
   const switches = Object.entries(tool.switches ?? {});
   const switched = new Set(switches.flatMap(([, values]) => Object.values(values)));
@@ -182,7 +182,8 @@ function parametersOf(
     };
     return [model];
   });
-  const kinds = placesOf(text, tool.place !== undefined || own.some(isPlaced));
+  const isWithin = Object.values(tool.parameters ?? {}).some(({ within }) => within !== undefined);
+  const kinds = placesOf(text, tool.place !== undefined || isWithin || own.some(isPlaced));
   for (const kind of kinds)
     add({
       name: `${kind}_id`,
@@ -192,6 +193,10 @@ function parametersOf(
       required: kinds.length === 1 && !own.some(({ name }) => name === "work_item"),
       type: { kind: "reference", facts: {} },
     });
+  if (isWithin) {
+    const type = { kind: "text" as const, facts: {} };
+    add({ name: "work_item", wire: "work_item", in: "local", names: "work_item", required: false, type });
+  }
   for (const model of own) add(model);
   for (const [name, choices] of switches) {
     const [first = "", ...others] = Object.keys(choices);
@@ -201,7 +206,7 @@ function parametersOf(
   return parameters;
 }
 
-/** Where they lie cannot be asked. */
+/** Where they lie cannot be asked by themselves. */
 const unheld: ReadonlySet<NamedThing> = new Set(["note", "discussion"]);
 
 /** Found in the call's place. */
@@ -209,7 +214,8 @@ const placedThings: ReadonlySet<NamedThing> = new Set(["work_item"]);
 const isPlaced = ({ names }: ParameterModel): boolean => names !== undefined && placedThings.has(names);
 
 /** People's names in place of a global id, or a list of them. */
-function namedType({ type }: ParameterModel): ParameterModel["type"] {
+function namedType(names: NamedThing, { type }: ParameterModel): ParameterModel["type"] {
+  if (names === "custom_field") return { kind: "record", value: { kind: "value", facts: {} }, facts: type.facts };
   if (type.kind === "list" || type.kind === "array")
     return { kind: "list", item: { kind: "text", facts: {} }, facts: type.facts };
   return { kind: "text", numeric: true, facts: { minLength: 1, ...type.facts } };

@@ -170,10 +170,14 @@ export const workItemThreadResolve = `{
   "idempotent": true,
   "scopes": ["api"],
   "parameters": {
-    "discussion_id": {"in":"variable","name":"input.id","reach":"out","finder":"gitlab_work_item_notes_list","names":"discussion","required":true,"type":"text","minLength":1},
+    "project_id": {"in":"local","ref":"project","finder":"gitlab_projects_list with search","type":"reference"},
+    "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
+    "work_item": {"in":"local","finder":"gitlab_work_items_list with search","names":"work_item","type":"text","minLength":1,"description":"The one that it is in, which an allow-list asks for: #42, group/project#42, group&42, web URL"},
+    "discussion_id": {"in":"variable","name":"input.id","finder":"gitlab_work_item_notes_list","names":"discussion","within":"work_item","required":true,"type":"text","minLength":1},
     "resolve": {"in":"variable","name":"input.resolve","required":true,"type":"boolean"}
   },
-  "curated": ["discussion_id","resolve"],
+  "curated": ["project_id","group_id","work_item","discussion_id","resolve"],
+  "exclusive": [["project_id","group_id"]],
   "answer": "json",
   "view": ["id","resolved","resolved_by.username"],
   "keywords": ["discussion","reopen","done","unresolve"],

@@ -155,6 +155,12 @@ export type WorkItemThreadCreateData = {
 
 /** Input of `workItemThreadResolve`. */
 export interface WorkItemThreadResolveInput {
+  /** Number, path or web URL. */
+  project_id?: string | number;
+  /** Number, path or web URL. */
+  group_id?: string | number;
+  /** The one that it is in, which an allow-list asks for: #42, group/project#42, group&42, web URL. */
+  work_item?: string | number;
   discussion_id: string | number;
   resolve: boolean;
 }

@@ -169,6 +169,8 @@ export interface WorkItemCreateInput {
   weight?: number;
   /** current, next, or a title. */
   iteration?: string | number;
+  /** By name: {"Severity": "High", "Effort": 3}. */
+  custom_fields?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
   confidential?: boolean;
   link_type?: "RELATED" | "BLOCKED_BY" | "BLOCKS";
   linked_items?: readonly string[];
@@ -385,6 +387,18 @@ export type WorkItemGetData = {
       workItemType: {
         name: string;
       };
+    } | null;
+    ancestors: {
+      pageInfo: {
+        hasNextPage: boolean;
+      };
+      nodes: ({
+        title: string;
+        reference: string;
+        workItemType: {
+          name: string;
+        };
+      } | null)[] | null;
     } | null;
     rolledUpCountsByType: ({
       workItemType: {
@@ -674,6 +688,8 @@ export interface WorkItemUpdateInput {
   /** current, next, or a title. */
   iteration?: string | number | null;
   health_status?: "onTrack" | "needsAttention" | "atRisk" | null;
+  /** By name: {"Severity": "High", "Effort": 3}; null clears one. */
+  custom_fields?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
   /** Is added: 30m. */
   time_spent?: string;
   confidential?: boolean;
@@ -711,6 +727,31 @@ export type WorkItemUpdateData = {
   } | {
     type: graphql.WorkItemWidgetType | null;
     color: string | null;
+  } | {
+    type: graphql.WorkItemWidgetType | null;
+    customFieldValues: ({
+      customField: {
+        name: string;
+      };
+      date: string | null;
+    } | {
+      customField: {
+        name: string;
+      };
+      number: number | null;
+    } | {
+      customField: {
+        name: string;
+      };
+      selectedOptions: {
+        value: string;
+      }[] | null;
+    } | {
+      customField: {
+        name: string;
+      };
+      text: string | null;
+    })[] | null;
   } | {
     type: graphql.WorkItemWidgetType | null;
     healthStatus: graphql.HealthStatus | null;

@@ -28,7 +28,7 @@ export const synonyms: Readonly<Record<string, readonly string[]>> = {
   estimate: ["time"],
   bug: ["issue"],
   ticket: ["issue"],
-  task: ["issue"],
+  task: ["issue", "work", "item"],
   repo: ["project", "repository"],
   repos: ["project", "repository"],
   repository: ["project"],

@@ -55,6 +55,8 @@ export interface ParameterPlace {
   readonly enterprise?: true;
   /** What people name in it, whose global id is looked up. */
   readonly names?: NamedThing;
+  /** It lies in what this other parameter names, and is looked for there. */
+  readonly within?: "work_item";
   /** A call that has it counts twice when it is sent twice, whatever the rest. */
   readonly once?: true;
   /** It chooses a part of a GraphQL text: each value by the variable that is true for it. */

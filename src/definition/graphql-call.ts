@@ -9,7 +9,8 @@ export type NamedThing =
   | "status"
   | "note"
   | "discussion"
-  | "vulnerability";
+  | "vulnerability"
+  | "custom_field";
 
 /**
  * A GraphQL text in parts: GitLab's schema follows the build, and one field that an instance lacks fails the whole text.

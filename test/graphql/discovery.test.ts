@@ -96,6 +96,19 @@ const wordings: Readonly<Record<string, readonly [string, string, string]>> = {
   ],
 };
 
+/** A task is a work item of its own type; many say it of any issue. */
+test.each([
+  ["create a task", "gitlab_work_item_create", "gitlab_issue_create"],
+  ["add a task for me", "gitlab_work_item_create", "gitlab_issue_create"],
+  ["list my open tasks", "gitlab_work_items_list"],
+  ["which tasks are in the backlog", "gitlab_work_items_list", "gitlab_issues_list"],
+  ["show task 7", "gitlab_work_item_get", "gitlab_issue_get"],
+  ["close the task", "gitlab_work_item_update", "gitlab_issue_update"],
+])("%j finds work items, and issues beside them", (request, ...names) => {
+  const found = search(request, 5).map(({ name }) => name);
+  expect(found).toEqual(expect.arrayContaining(names));
+});
+
 test.each(Object.entries(wordings))("%s is among the first five for each", (name, requests) => {
   const found = requests.map((request) => search(request, 5).map((tool) => tool.name));
   const missed = requests.filter((_, index) => found[index]?.includes(name) !== true);

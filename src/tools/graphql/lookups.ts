@@ -16,9 +16,12 @@ export interface Where {
 type FindId = (name: string, ask: Ask, where: Where | undefined) => Promise<string | undefined>;
 
 /** GitLab compares titles of labels and milestones with case; names of types and statuses we compare without. */
-const same = (a: unknown, b: string): boolean => typeof a === "string" && a.toLowerCase() === b.toLowerCase();
+export const same = (a: unknown, b: string): boolean => typeof a === "string" && a.toLowerCase() === b.toLowerCase();
 
-const finds: Readonly<Record<Exclude<NamedThing, "work_item">, FindId>> = {
+/** What is found by one name. What has values of its own, or a place, is found elsewhere. */
+type OneName = Exclude<NamedThing, "work_item" | "custom_field">;
+
+const finds: Readonly<Record<OneName, FindId>> = {
   user: async (name, ask) => {
     const username = name.replace(/^@/, "");
     const { users } = await ask(graphqlLookups["lookup-users"], { usernames: [username] });
@@ -71,7 +74,7 @@ const finds: Readonly<Record<Exclude<NamedThing, "work_item">, FindId>> = {
 const placed: ReadonlySet<NamedThing> = new Set(["label", "milestone", "iteration", "type", "status"]);
 
 /** Where to look for what was not found. */
-const finders: Readonly<Record<Exclude<NamedThing, "work_item">, string>> = {
+const finders: Readonly<Record<OneName, string>> = {
   user: "gitlab_users_list with search",
   label: "gitlab_issue_labels_list",
   milestone: "gitlab_milestones_list",
@@ -89,7 +92,7 @@ const finders: Readonly<Record<Exclude<NamedThing, "work_item">, string>> = {
  * @throws {GitLabToolError} `not_found` where the call's place has no such thing
  */
 export async function idOf(
-  thing: Exclude<NamedThing, "work_item">,
+  thing: OneName,
   { toolName, parameter, name }: { readonly toolName: string; readonly parameter: string; readonly name: string },
   ask: Ask,
   where: Where | undefined,
@@ -116,12 +119,13 @@ export async function idOf(
   });
 }
 
-async function typesOf(ask: Ask, where: Where | undefined): Promise<readonly Fields[]> {
+/** The types of work items of a place, with what each may have. */
+export async function typesOf(ask: Ask, where: Where | undefined): Promise<readonly Fields[]> {
   const { namespace } = await ask(graphqlLookups["work-item-types-list"], { path: where?.path });
   return isObject(namespace) ? nodes(namespace["workItemTypes"]) : [];
 }
 
-const list = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isObject) : []);
+export const list = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isObject) : []);
 const nodes = (connection: unknown): readonly Fields[] => (isObject(connection) ? list(connection["nodes"]) : []);
 
 function placeIn({ project, group }: Fields): Fields {

@@ -55,6 +55,11 @@ export async function textCall(
   const own = names.place && (await pathOf(names.place));
   const where = names.place && own && { kind: names.place.kind, path: own.path };
   if (guard) await hold(guard, call, values, where, own && "id" in own ? own : undefined);
+  const homeless = Object.entries(parameters).find(
+    ([name, { within }]) => within && values[name] !== undefined && !names.items.get(within)?.length,
+  );
+  if (guard && homeless)
+    throw guard.refuse(`where ${homeless[0]} lies cannot be found out; give the work_item that it is in beside it`);
   if (guard && !own && reach !== "here" && !isOwned(parameters, values))
     throw guard.refuse(`${toolName} reaches beyond the projects and groups that this client may use`);
 
@@ -81,6 +86,10 @@ export async function textCall(
       const ids = place.name === "iid" ? items.map(iidOf) : await Promise.all(items.map((item) => itemId(name, item)));
       return Array.isArray(value) ? ids : ids[0];
     }
+    if (thing === "custom_field") {
+      const { customFieldValues } = await import("./custom-fields.js");
+      return await customFieldValues(isObject(value) ? value : {}, { toolName, parameter: name }, ask, where);
+    }
     const texts = (Array.isArray(value) ? value : [value]).map(String);
     const ids = await Promise.all(
       texts.map(async (text) => {
@@ -89,10 +98,25 @@ export async function textCall(
         const id = await call.runtime.ids.resolve(key, find);
         if (guard && thing === "vulnerability") await checkVulnerability(guard, ask, id);
         if (guard && thing === "note") await checkNote(guard, ask, id, credentials.baseUrl);
-        return id;
+        return place.within === undefined ? id : await within(place.within, name, id);
       }),
     );
     return Array.isArray(value) ? ids : ids[0];
+  }
+
+  /** What lies in a work item, as that one lists it. */
+  async function within(owner: "work_item", parameter: string, id: string): Promise<string> {
+    const [item] = names.items.get(owner) ?? [];
+    if (!item) return id;
+    const found = await (await import("./threads.js")).threadOf(ask, await itemId(owner, item), id);
+    if (found !== undefined) return found;
+    throw new GitLabToolError({
+      code: "not_found",
+      message: `${parameter}: the work item has no such thread that this user can see.`,
+      hint: "Nothing was changed. Call gitlab_work_item_notes_list to find it.",
+      toolName,
+      details: { fields: [{ field: parameter, message: "not of that work item" }] },
+    });
   }
 
   async function itemId(parameter: string, item: NamedItem): Promise<string> {

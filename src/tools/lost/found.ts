@@ -1,11 +1,9 @@
-import { isObject } from "../../is-object.js";
+import { isObject, type Fields } from "../../is-object.js";
 import type { LostCreate } from "../definition.js";
 import { asText } from "./sent.js";
 
-export type Fields = Readonly<Record<string, unknown>>;
-
 /** Whether what was made is there. */
-export type Found = { readonly thing: Fields } | { readonly absent: true } | { readonly unsure: string };
+export type SearchOutcome = { readonly thing: Fields } | { readonly absent: true } | { readonly unsure: string };
 
 /** What the items of a list are compared with. */
 export interface Expected {
@@ -26,7 +24,7 @@ export interface Expected {
  * Which of the items is what was made, if that can be told. Only a list that was read to its end, or to what is older
  * than the call, says that it is absent.
  */
-export function among(items: readonly Fields[], isComplete: boolean, expected: Expected): Found {
+export function among(items: readonly Fields[], isComplete: boolean, expected: Expected): SearchOutcome {
   const { rule, fields, shared, isMade } = expected;
   const isAlike = (item: Fields): boolean =>
     isBy(item, expected) &&

@@ -1,12 +1,11 @@
 import { graphqlLookups } from "../../../generated/graphql-lookups.js";
 import type { Credentials } from "../../accounts/types.js";
-import { isObject } from "../../is-object.js";
+import { isObject, type Fields } from "../../is-object.js";
 import type { ToolCallContext } from "../call.js";
 import type { LostCreate } from "../definition.js";
 import { buildOf, textRequest } from "../graphql/ask.js";
 import { textFor } from "../graphql/text.js";
 import { sendOnce } from "../send-as.js";
-import type { Fields } from "./found.js";
 import type { Listed, Page } from "./look.js";
 import { filled } from "./sent.js";
 

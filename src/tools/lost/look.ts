@@ -4,12 +4,12 @@ import type { Credentials } from "../../accounts/types.js";
 import { readPage } from "../../http/head.js";
 import type { HeaderReader } from "../../http/transport.js";
 import type { WireRequest } from "../../http/wire.js";
-import { isObject } from "../../is-object.js";
+import { isObject, type Fields } from "../../is-object.js";
 import { lookupFor, type ToolCallContext } from "../call.js";
 import type { LostCreate } from "../definition.js";
 import type { Runtime } from "../runtime.js";
 import { sendOnce } from "../send-as.js";
-import { among, isBy, madeAt, type Expected, type Fields, type Found } from "./found.js";
+import { among, isBy, madeAt, type Expected, type SearchOutcome } from "./found.js";
 import { expectedOf, filled, type Sent } from "./sent.js";
 
 /** How many things one page of REST has. */
@@ -50,7 +50,7 @@ export interface Listed {
 export type Page = (more: Readonly<Record<string, string>>, sent: Sent) => Promise<Listed>;
 
 /** Looks for it, twice where it is not there. Never throws. */
-export async function lookFor(call: ToolCallContext, lost: Lost, credentials: Credentials): Promise<Found> {
+export async function lookFor(call: ToolCallContext, lost: Lost, credentials: Credentials): Promise<SearchOutcome> {
   const { clock } = call.runtime;
   const { rule, wire } = lost;
   const budget = call.budget.part(lookMs(call.runtime));
@@ -79,7 +79,7 @@ export async function lookFor(call: ToolCallContext, lost: Lost, credentials: Cr
     const page = call.definition.graphql
       ? await (await import("./graphql-page.js")).graphqlPage(lookup, rule, credentials)
       : restPage;
-    let found: Found = { absent: true };
+    let found: SearchOutcome = { absent: true };
     for (const wait of looksAfterMs) {
       await clock.sleep(wait, budget.signal);
       found = await look(lost, sent, mine, page, () => clock.steady());
@@ -95,7 +95,7 @@ export async function lookFor(call: ToolCallContext, lost: Lost, credentials: Cr
   }
 }
 
-async function look(lost: Lost, sent: Sent, me: Fields | undefined, page: Page, now: () => number): Promise<Found> {
+async function look(lost: Lost, sent: Sent, me: Fields | undefined, page: Page, now: () => number): Promise<SearchOutcome> {
   const { rule, began, shared, isMade } = lost;
   const items: Fields[] = [];
   let more: Readonly<Record<string, string>> | undefined = {};
@@ -131,7 +131,7 @@ async function whole(
   me: Fields | undefined,
   get: Get,
   { pathParameters }: WireRequest,
-): Promise<Found> {
+): Promise<SearchOutcome> {
   const path = rule.one ?? "";
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const own = names.map((name) => [name, pathParameters[name] ?? String(listed[name] ?? listed["id"])]);

@@ -5,11 +5,12 @@
 import type { Credentials } from "../../accounts/types.js";
 import type { BodyFormat } from "../../http/body-format.js";
 import type { WireRequest } from "../../http/wire.js";
+import type { Fields } from "../../is-object.js";
 import type { ToolCallContext } from "../call.js";
 import type { LostCreate, ToolDefinition } from "../definition.js";
 import { sendAs, type SuccessfulResponse } from "../send-as.js";
 import { beginCreate, endCreate } from "./equal-creates.js";
-import { loose, type Fields } from "./found.js";
+import { loose } from "./found.js";
 import { lookFor, lookMs } from "./look.js";
 import { expectedOf, filled, lookableBy, sentBy, type Sent } from "./sent.js";
 
