@@ -223,7 +223,7 @@ describe("what is sent again", () => {
   const mutations = (since: number): number =>
     emulator.requests.slice(since).filter(({ body }) => JSON.stringify(body)?.includes("mutation") === true).length;
 
-  test("an update, which sets what it sets; not a create, and not time that is added", async () => {
+  test("an update, which sets what it sets; not time that is added, and a create is looked for", async () => {
     const item = await create("Again");
     // The look-up of the item is a query, which passes before.
     emulator.faults.add({ path: "/api/graphql", after: 1, reset: "after" });
@@ -242,10 +242,8 @@ describe("what is sent again", () => {
     // A type by its id is not looked up.
     const type = "gid://gitlab/WorkItems::Type/1";
     emulator.faults.add({ path: "/api/graphql", reset: "after" });
-    await expect(workItemCreate(ada, { project_id, title: "Once", type })).rejects.toMatchObject({
-      code: "network_error",
-      message: expect.stringContaining("may have been carried out") as string,
-    });
+    const made = await workItemCreate(ada, { project_id, title: "Once", type });
+    expect(made).toMatchObject({ data: { title: "Once" }, warnings: [expect.stringContaining("found again")] });
     expect(mutations(before)).toBe(1);
   });
 });
@@ -388,6 +386,60 @@ describe("policies", () => {
       .slice(before)
       .filter(({ body }) => JSON.stringify(body)?.includes("mutation") === true);
     expect(sent).toEqual([]);
+  });
+});
+
+describe("a thread under an allow-list", () => {
+  const confined = (): GitLabAccount => gitlab.as("ada", { policy: { projects: ["acme/app"] } });
+  const threadOn = async (work_item: string): Promise<string> =>
+    (await workItemThreadCreate(ada, { work_item, body: "Is it so?" })).data.note?.discussion?.id ?? "";
+  const resolved = async (work_item: string): Promise<unknown[]> =>
+    (await workItemNotesList(ada, { work_item })).data.map((thread) => thread.resolved);
+
+  test("is resolved where the work item that it is in is given and allowed", async () => {
+    const work_item = await create("With a thread");
+    const discussion_id = await threadOn(work_item);
+    const { data } = await workItemThreadResolve(confined(), { work_item, discussion_id, resolve: true });
+    expect(data).toMatchObject({ id: discussion_id, resolved: true });
+    const [place = "", iid = ""] = work_item.split("#");
+    const hash = discussion_id.split("/").at(-1) ?? "";
+    const beside = { project_id: place, work_item: `#${iid}`, discussion_id: hash, resolve: false };
+    expect((await workItemThreadResolve(confined(), beside)).data).toMatchObject({ resolved: false });
+  });
+
+  test("of elsewhere is not, whatever work item is named beside it", async () => {
+    const inside = await create("Nothing in it");
+    const outside = await create("Another's", { project_id: "acme/other" });
+    const discussion_id = await threadOn(outside);
+    const { id } = (await workItemGet(ada, { work_item: outside })).data;
+    const before = emulator.requests.length;
+    const attempts: readonly [input: Parameters<typeof workItemThreadResolve>[1], code: string][] = [
+      [{ discussion_id, resolve: true }, "forbidden"],
+      [{ project_id, discussion_id, resolve: true }, "forbidden"],
+      [{ work_item: inside, discussion_id, resolve: true }, "not_found"],
+      [{ work_item: outside, discussion_id, resolve: true }, "forbidden"],
+      [{ work_item: id, discussion_id, resolve: true }, "forbidden"],
+      [{ project_id, work_item: id, discussion_id, resolve: true }, "forbidden"],
+      [{ project_id, work_item: outside, discussion_id, resolve: true }, "invalid_input"],
+      [{ work_item: inside, discussion_id: discussion_id.split("/").at(-1) ?? "", resolve: true }, "not_found"],
+    ];
+    for (const [input, code] of attempts)
+      await expect(workItemThreadResolve(confined(), input), JSON.stringify(input)).rejects.toMatchObject({ code });
+    const sent = emulator.requests.slice(before).filter(({ body }) => JSON.stringify(body).includes("mutation"));
+    expect(sent).toEqual([]);
+    expect(await resolved(outside)).toEqual([false]);
+    await expect(workItemThreadResolve(confined(), { discussion_id, resolve: true })).rejects.toThrow(
+      /give the work_item that it is in beside it/,
+    );
+  });
+
+  test("is looked for where it is said to be without a list, too", async () => {
+    const work_item = await create("Mistaken");
+    const discussion_id = await threadOn(await create("Meant"));
+    await expect(workItemThreadResolve(ada, { work_item, discussion_id, resolve: true })).rejects.toMatchObject({
+      code: "not_found",
+      hint: expect.stringContaining("gitlab_work_item_notes_list") as string,
+    });
   });
 });
 

@@ -61,7 +61,11 @@ export async function customFieldValues(
         const selectedOptionIds = values.map((one) => {
           const option = options.find((known) => same(known["value"], String(one)));
           if (option) return option["id"];
-          throw refuse("not_found", name, `${quoted(name)} has no option ${quoted(String(one))}${thereAre(options, "value")}`);
+          throw refuse(
+            "not_found",
+            name,
+            `${quoted(name)} has no option ${quoted(String(one))}${thereAre(options, "value")}`,
+          );
         });
         return { customFieldId, selectedOptionIds };
       }

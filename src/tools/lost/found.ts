@@ -1,5 +1,5 @@
 import { isObject, type Fields } from "../../is-object.js";
-import type { LostCreate } from "../definition.js";
+import type { LostCreate } from "../../definition/definition.js";
 import { asText } from "./sent.js";
 
 /** Whether what was made is there. */

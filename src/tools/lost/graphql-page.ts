@@ -2,11 +2,11 @@ import { graphqlLookups } from "../../../generated/graphql-lookups.js";
 import type { Credentials } from "../../accounts/types.js";
 import { isObject, type Fields } from "../../is-object.js";
 import type { ToolCallContext } from "../call.js";
-import type { LostCreate } from "../definition.js";
+import type { LostCreate } from "../../definition/definition.js";
 import { buildOf, textRequest } from "../graphql/ask.js";
 import { textFor } from "../graphql/text.js";
 import { sendOnce } from "../send-as.js";
-import type { Listed, Page } from "./look.js";
+import type { Listed, Page } from "./page.js";
 import { filled } from "./sent.js";
 
 /** Pages of what a rule's GraphQL text lists. */

@@ -2,14 +2,14 @@
 import { randomUUID } from "node:crypto";
 import type { Credentials } from "../../accounts/types.js";
 import { readPage } from "../../http/head.js";
-import type { HeaderReader } from "../../http/transport.js";
 import type { WireRequest } from "../../http/wire.js";
 import { isObject, type Fields } from "../../is-object.js";
 import { lookupFor, type ToolCallContext } from "../call.js";
-import type { LostCreate } from "../definition.js";
+import type { LostCreate } from "../../definition/definition.js";
 import type { Runtime } from "../runtime.js";
 import { sendOnce } from "../send-as.js";
 import { among, isBy, madeAt, type Expected, type SearchOutcome } from "./found.js";
+import type { Listed, Page } from "./page.js";
 import { expectedOf, filled, type Sent } from "./sent.js";
 
 /** How many things one page of REST has. */
@@ -37,17 +37,6 @@ export interface Lost {
   readonly shared: boolean;
   readonly isMade: boolean;
 }
-
-/** One page of a list. */
-export interface Listed {
-  readonly items: readonly Fields[];
-  readonly headers: HeaderReader;
-  /** What asks for the next one; absent on the last. */
-  readonly next?: Readonly<Record<string, string>>;
-}
-
-/** Asks for a page of the list in which it would be. */
-export type Page = (more: Readonly<Record<string, string>>, sent: Sent) => Promise<Listed>;
 
 /** Looks for it, twice where it is not there. Never throws. */
 export async function lookFor(call: ToolCallContext, lost: Lost, credentials: Credentials): Promise<SearchOutcome> {
@@ -95,7 +84,13 @@ export async function lookFor(call: ToolCallContext, lost: Lost, credentials: Cr
   }
 }
 
-async function look(lost: Lost, sent: Sent, me: Fields | undefined, page: Page, now: () => number): Promise<SearchOutcome> {
+async function look(
+  lost: Lost,
+  sent: Sent,
+  me: Fields | undefined,
+  page: Page,
+  now: () => number,
+): Promise<SearchOutcome> {
   const { rule, began, shared, isMade } = lost;
   const items: Fields[] = [];
   let more: Readonly<Record<string, string>> | undefined = {};

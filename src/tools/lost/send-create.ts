@@ -7,7 +7,7 @@ import type { BodyFormat } from "../../http/body-format.js";
 import type { WireRequest } from "../../http/wire.js";
 import type { Fields } from "../../is-object.js";
 import type { ToolCallContext } from "../call.js";
-import type { LostCreate, ToolDefinition } from "../definition.js";
+import type { LostCreate, ToolDefinition } from "../../definition/definition.js";
 import { sendAs, type SuccessfulResponse } from "../send-as.js";
 import { beginCreate, endCreate } from "./equal-creates.js";
 import { loose } from "./found.js";

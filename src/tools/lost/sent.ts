@@ -1,6 +1,6 @@
 import { isObject } from "../../is-object.js";
 import type { WireRequest } from "../../http/wire.js";
-import type { LostCreate, ToolDefinition } from "../definition.js";
+import type { LostCreate, ToolDefinition } from "../../definition/definition.js";
 
 /** What was sent, by its name on the wire; what is in a GraphQL text's variables by its path, such as `input.title`. */
 export type Sent = Readonly<Record<string, unknown>>;
