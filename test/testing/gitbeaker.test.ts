@@ -75,6 +75,17 @@ test("@gitbeaker/rest works with the emulator through every area", async () => {
   const issue = await gitlab.Issues.create(project, "By gitbeaker");
   await gitlab.IssueNotes.create(project, issue.iid, "Hm");
   await gitlab.IssueLinks.all(project, issue.iid);
+  await gitlab.IssueAwardEmojis.award(project, issue.iid, "thumbsup");
+  const schedule = await gitlab.PipelineSchedules.create(project, "Nightly", "main", "0 4 * * *");
+  await gitlab.PipelineSchedules.remove(project, schedule.id);
+  await gitlab.ProtectedTags.create(project, "stable-*");
+  const group = await gitlab.Groups.create("Gitbeaker", "gitbeaker");
+  await gitlab.GroupMembers.all(group.id);
+  await gitlab.Groups.remove(group.id);
+  const ownKey = await gitlab.UserSSHKeys.create("G", key);
+  await gitlab.UserSSHKeys.remove(ownKey.id);
+  await gitlab.Users.showCurrentUser();
+  expect((await gitlab.Metadata.show()).version).toMatch(/^\d/);
 
   // Nothing of all this was made up from the specification, nor failed on the way.
   const odd = emulator().requests.filter(
