@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from "./program.js";
+import { keepCompiled } from "./compile-cache.js";
 
 // Whoever reads the output has seen enough: `gitlab-agent-tools tools list | head -3`.
 for (const stream of [process.stdout, process.stderr]) {
@@ -9,4 +9,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+keepCompiled();
+// Only what is loaded from here on is kept.
+const { run } = await import("./program.js");
 process.exitCode = await run(process.argv.slice(2));
