@@ -2,6 +2,7 @@ import { aliases, toolNames } from "../../generated/tool-names.js";
 import { accesses } from "./access.js";
 import { matchesGlob, namesOf, type Named } from "./glob.js";
 import { isObject } from "../is-object.js";
+import { nearest } from "../options/nearest.js";
 import * as o from "../options/words.js";
 import type { Policy, UntrustedBelow } from "./policy.js";
 import { roleWords } from "./role-words.js";
@@ -9,11 +10,20 @@ import { roleWords } from "./role-words.js";
 const places = o.listOf(o.either(o.text, o.number, "a number, a path or a web URL"));
 
 /** What takes away nothing was meant for a tool of another name, which would stay allowed. */
-const takesAway = (glob: string, own: readonly Named[]): boolean =>
-  !glob.startsWith("!") ||
-  [...toolNames, ...Object.keys(aliases), ...own.flatMap(namesOf)].some((name) => matchesGlob(name, glob.slice(1)));
-const globs = (own: readonly Named[]): o.Check<string[]> =>
-  o.listOf(o.textThat((glob) => takesAway(glob, own), "a tool that exists behind the !"));
+const glob = (own: readonly Named[]): o.Check<string> => ({
+  problems(value, field) {
+    if (typeof value !== "string" || !value.startsWith("!")) return o.text.problems(value, field);
+    const names = [...toolNames, ...Object.keys(aliases), ...own.flatMap(namesOf)];
+    const taken = value.slice(1);
+    if (names.some((name) => matchesGlob(name, taken))) return [];
+    const near = nearest(taken, names);
+    const message = `there is no tool ${JSON.stringify(taken.slice(0, 100))} to take away`;
+    return [
+      { field, message: near ? `${message}; did you mean !${near}?` : message, ...(near && { nearest: `!${near}` }) },
+    ];
+  },
+});
+const globs = (own: readonly Named[]): o.Check<string[]> => o.listOf(glob(own));
 
 const words = o.choice(["plain", "wrap"]);
 const below = o.strict<UntrustedBelow>({ below: o.choice(roleWords), show: o.choice(["drop", "mark"]) });
