@@ -18,7 +18,7 @@ export const sealedKinds = [
 export type SealedKind = (typeof sealedKinds)[number];
 
 /** Where a row's value belongs: elsewhere it does not open. */
-export const placeOfRow = (kind: string, id: string): string[] => ["row", kind, id];
+export const contextOfRow = (kind: string, id: string): string[] => ["row", kind, id];
 
 /** All rows of a kind whose values open, with what is in them. */
 export async function* openedRows(
@@ -30,7 +30,7 @@ export async function* openedRows(
   for await (const row of pagesOf(rows, kind, now)) {
     let value: unknown;
     try {
-      value = JSON.parse(cipher.open(row.value, placeOfRow(kind, row.id)));
+      value = JSON.parse(cipher.open(row.value, contextOfRow(kind, row.id)));
     } catch {
       // Sealed with a key that is no longer there: nobody can use it.
       continue;
@@ -52,8 +52,8 @@ export async function resealRow(rows: ExpiringRows, cipher: Cipher, row: Expirin
   let current: ExpiringRow | undefined = row;
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     if (!current || cipher.isCurrent(current.value)) return true;
-    const place = placeOfRow(current.kind, current.id);
-    const value = cipher.seal(cipher.open(current.value, place), place);
+    const context = contextOfRow(current.kind, current.id);
+    const value = cipher.seal(cipher.open(current.value, context), context);
     if (await rows.replace({ ...current, value }, current.value)) return true;
     current = await rows.get(row.kind, row.id, now);
   }

@@ -46,8 +46,8 @@ export function checkScope({ scopes }: ApiKey, needed: KeyScope | undefined): vo
 }
 
 /** The most that a call by this key may do. */
-export const accessOf = (apiKey: ApiKey, wanted: Access | undefined): Access =>
-  narrowest(apiKey.access, wanted) ?? "read";
+export const accessOf = (apiKey: ApiKey, requested: Access | undefined): Access =>
+  narrowest(apiKey.access, requested) ?? "read";
 
 /**
  * What a call by this key is held to: it writes and reads no files of the gateway's machine either.
@@ -56,7 +56,7 @@ export const accessOf = (apiKey: ApiKey, wanted: Access | undefined): Access =>
  */
 export function policyOf(
   apiKey: ApiKey,
-  wanted: {
+  requested: {
     readonly access?: Access | undefined;
     readonly projects?: string[] | undefined;
     readonly groups?: string[] | undefined;
@@ -64,11 +64,11 @@ export function policyOf(
 ): Policy {
   const confined = apiKey.projects !== undefined || apiKey.groups !== undefined;
   // Which of two lists is the narrower one cannot be told from names: a group may hold a project of the other.
-  if (confined && (wanted.projects ?? wanted.groups) !== undefined)
+  if (confined && (requested.projects ?? requested.groups) !== undefined)
     throw beyond("places", "projects or groups of a request's own");
-  const { projects, groups } = confined ? apiKey : wanted;
+  const { projects, groups } = confined ? apiKey : requested;
   return {
-    access: accessOf(apiKey, wanted.access),
+    access: accessOf(apiKey, requested.access),
     ...(projects && { projects }),
     ...(groups && { groups }),
     downloads: false,

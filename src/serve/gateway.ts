@@ -84,8 +84,8 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
       checkScope(apiKey, one.needs);
       const query = Object.fromEntries(new URL(request.url).searchParams);
       const body = await bodyOf(request, one);
-      const given = request.headers.get("idempotency-key");
-      const idempotencyKey = given !== null && (await one.changes?.(gateway, body)) ? given : null;
+      const sentKey = request.headers.get("idempotency-key");
+      const idempotencyKey = sentKey !== null && (await one.changes?.(gateway, body)) ? sentKey : null;
       const caller: GatewayCaller = {
         apiKey,
         // What may be asked for again goes on when its client has gone away: the answer is kept.

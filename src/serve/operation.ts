@@ -112,13 +112,13 @@ export function operation<
   };
 }
 
-function parse<Schema extends z.ZodObject>(schema: Schema, given: unknown, owner: string): z.output<Schema> {
-  const result = schema.safeParse(given);
+function parse<Schema extends z.ZodObject>(schema: Schema, sent: unknown, owner: string): z.output<Schema> {
+  const result = schema.safeParse(sent);
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue): FieldProblem[] =>
     issue.code === "unrecognized_keys" && issue.path.length === 0
       ? issue.keys.map((key) => unknownName("", key, Object.keys(schema.shape), "a field"))
-      : schemaProblems(issue, given),
+      : schemaProblems(issue, sent),
   );
   throw new GitLabToolError({
     code: "invalid_input",

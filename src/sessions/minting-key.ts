@@ -1,5 +1,5 @@
 import { createCipher } from "../accounts/encryption.js";
-import { placeOfRow } from "../accounts/sealed-rows.js";
+import { contextOfRow } from "../accounts/sealed-rows.js";
 import type { AccountStore } from "../stores/account-store.js";
 
 /** Whether the gateway's key that has minted a session is still good, by the id of the key's row. */
@@ -16,7 +16,7 @@ export function createKeyCheck(
     const row = await rows?.get(kind, rowId, now());
     if (!row) return false;
     try {
-      createCipher(keys).open(row.value, placeOfRow(kind, rowId));
+      createCipher(keys).open(row.value, contextOfRow(kind, rowId));
       return true;
     } catch {
       return false;

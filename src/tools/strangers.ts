@@ -181,9 +181,9 @@ async function trustedOf(
               return (await ask(author, { query: author.user })).get(author.user) ?? 0;
             // Those who come together in an answer are asked for together.
             const part = Math.floor(ids.indexOf(author.user) / atOnce);
-            const wanted = ids.slice(part * atOnce, (part + 1) * atOnce).map(String);
+            const together = ids.slice(part * atOnce, (part + 1) * atOnce).map(String);
             let answer = asked.get(part);
-            if (!answer) asked.set(part, (answer = ask(author, { "user_ids[]": wanted })));
+            if (!answer) asked.set(part, (answer = ask(author, { "user_ids[]": together })));
             return (await answer).get(author.user) ?? 0;
           })
           .catch(() => {

@@ -73,10 +73,10 @@ export async function revealing(
   const audiences = await Promise.all(
     places.map(async (place) => (await readPlace(call, credentials, place)).audience),
   );
-  const given = visibilityIn(wire);
+  const visibility = visibilityIn(wire);
   // What is made new has the visibility that is given; what is there keeps what it has until then.
   const isNew = wire.method === "POST" && places.length === 0 && isKnown;
-  if (given !== undefined) audiences.push(given);
+  if (visibility !== undefined) audiences.push(visibility);
   else if (places.length === 0) audiences.push(undefined);
   if (!isKnown && !isNew) audiences.push(undefined);
   return revealed(read, widest(audiences));

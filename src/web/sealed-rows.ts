@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createCipher } from "../accounts/encryption.js";
-import { placeOfRow, type SealedKind } from "../accounts/sealed-rows.js";
+import { contextOfRow, type SealedKind } from "../accounts/sealed-rows.js";
 import type { GitLabParts } from "../gitlab-parts.js";
 import type { ExpiringRows } from "../stores/expiring-rows.js";
 
@@ -36,12 +36,12 @@ export function sealedRows<Value extends object>(
   kind: SealedKind,
 ): SealedRows<Value> {
   const cipher = createCipher(keys);
-  const place = (hash: string): string[] => placeOfRow(kind, hash);
-  const seal = (hash: string, value: Value): string => cipher.seal(JSON.stringify(value), place(hash));
+  const context = (hash: string): string[] => contextOfRow(kind, hash);
+  const seal = (hash: string, value: Value): string => cipher.seal(JSON.stringify(value), context(hash));
   /** What does not open is as good as gone: it was sealed with a key that is no longer there. */
   function open(hash: string, stored: string): Value | undefined {
     try {
-      return JSON.parse(cipher.open(stored, place(hash))) as Value;
+      return JSON.parse(cipher.open(stored, context(hash))) as Value;
     } catch {
       return undefined;
     }

@@ -15,7 +15,7 @@ export function isRedirectUri(text: unknown): text is string {
 }
 
 /**
- * Whether `wanted` is one of those that a client has registered: letter by letter, but for the port on loopback, which
+ * Whether `requested` is one of those that a client has registered: letter by letter, but for the port on loopback, which
  * is whichever is free (https://datatracker.ietf.org/doc/html/rfc8252#section-7.3).
  */
 export function isRegistered(requested: string, registered: readonly string[]): boolean {
