@@ -8,11 +8,8 @@ export default defineConfig({
   description: "Typed GitLab tools for AI agents that act on behalf of each of your engineers.",
   srcDir: "pages",
   outDir: "dist",
-  rewrites: {
-    "README.md": "index.md",
-    "examples/README.md": "examples/index.md",
-    "examples/:name/README.md": "examples/:name/index.md",
-  },
+  // Links between pages do not follow a rewrite: the others keep their names.
+  rewrites: { "README.md": "index.md" },
   // No page, but a file that is taken along.
   ignoreDeadLinks: [/\/(docs\/)?tools$/],
   themeConfig: {
@@ -28,7 +25,7 @@ export default defineConfig({
           page("Accounts", "accounts"),
           page("Connect pages", "connect"),
           page("OAuth application", "oauth-application"),
-          { text: "Examples", link: "/examples/" },
+          { text: "Examples", link: "/examples/README" },
         ],
       },
       {
