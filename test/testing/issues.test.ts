@@ -223,6 +223,17 @@ describe("writing issues", () => {
     expect(object((await api("ada", "POST", "issues", { title: "Next" })).body)["iid"]).not.toBe(Number(iid));
   });
 
+  it("are found by one's own reactions", async () => {
+    const made = object((await api("ada", "POST", "issues", { title: "Liked" })).body);
+    expect((await api("ben", "POST", `issues/${String(made["iid"])}/award_emoji`, { name: "rocket" })).status).toBe(
+      201,
+    );
+    expect(await titles("my_reaction_emoji=rocket", "ben")).toEqual(["Liked"]);
+    expect(await titles("my_reaction_emoji=rocket", "ada")).toEqual([]);
+    expect(await titles("my_reaction_emoji=None", "ben")).not.toContain("Liked");
+    expect(await titles("my_reaction_emoji=Any", "ben")).toEqual(["Liked"]);
+  });
+
   it("carries out quick actions of a description and takes them out", async () => {
     const { body } = await api("ada", "POST", "issues", {
       title: "Write it down",

@@ -42,6 +42,7 @@ function search<T extends IssueRecord | MergeRequestRecord>(
   const milestones: MilestoneRecord[] = planning.milestones.filter(({ projectId }) => within(projectId));
   const labels: LabelRecord[] = planning.labels.filter(({ projectId }) => within(projectId));
   const filters = {
+    gitlab,
     userId: (name: string) => gitlab.userByName(name)?.id,
     milestones,
     me: call.user?.id,

@@ -1,9 +1,11 @@
 import type { IssuableRecord, IssueRecord, MergeRequestRecord, MilestoneRecord } from "../state/issuable-records.js";
 import { isDraftTitle } from "../state/issuable-records.js";
 import type { Fields } from "../server/fields.js";
+import type { GitLabState } from "../state/gitlab-state.js";
 
 /** What filters need to know beyond the list's own parameters. */
 export interface FilterContext {
+  readonly gitlab: GitLabState;
   readonly userId: (username: string) => number | undefined;
   readonly milestones: readonly MilestoneRecord[];
   readonly me: number | undefined;
@@ -45,9 +47,8 @@ export function issuableTests(query: Fields, context: FilterContext): Test<Issua
     const text = `${title}\n${description}`.toLowerCase();
     return search.every((word) => text.includes(word));
   });
-  // Nobody has reacted with an emoji here: `None` keeps everything, a name nothing.
   const emoji = query.text("my_reaction_emoji");
-  add(emoji !== undefined && !same(emoji, "none"), () => false);
+  if (emoji !== undefined) tests.push(reactionTest(emoji, context));
 
   tests.push(...positiveTests(query, context));
   const not = query.nested("not");
@@ -88,6 +89,17 @@ function peopleTest<T extends IssuableRecord>(filter: string, people: (item: T) 
   if (same(filter, "none") || filter === "0") return (item) => people(item).length === 0;
   if (same(filter, "any")) return (item) => people(item).length > 0;
   return (item) => people(item).includes(Number(filter));
+}
+
+/** What the asker has reacted to with an emoji; `None` and `Any` as everywhere. */
+function reactionTest(filter: string, { gitlab, me }: FilterContext): Test<IssuableRecord> {
+  const mine = gitlab.resources.of("award_emoji").filter(({ authorId }) => authorId === me);
+  const places = new Set(
+    mine
+      .filter(({ values }) => same(filter, "none") || same(filter, "any") || values["name"] === filter)
+      .map(({ place }) => place),
+  );
+  return (item) => places.has(`${item.kind}s/${String(item.id)}`) !== same(filter, "none");
 }
 
 function milestoneTest(filter: string, context: FilterContext): Test<IssuableRecord> {
@@ -131,8 +143,14 @@ export function issueTests(query: Fields, context: FilterContext): Test<IssueRec
   };
   optional("weight", (issue) => issue.weight);
   optional("health_status", (issue) => issue.healthStatus);
-  // Epics and iterations live in groups, which this emulator has none of.
-  for (const name of ["epic_id", "iteration_id", "iteration_title"]) optional(name, () => null);
+  const { workItems } = context.gitlab;
+  const epicIds = new Set(workItems.epics.map(({ id }) => id));
+  optional("epic_id", ({ id }) => {
+    const { parentId } = workItems.extras(id);
+    return parentId !== null && epicIds.has(parentId) ? parentId : null;
+  });
+  optional("iteration_id", ({ id }) => workItems.extras(id).iterationId);
+  optional("iteration_title", () => null);
   const unwantedWeight = query.nested("not").text("weight");
   if (unwantedWeight !== undefined) tests.push((issue) => String(issue.weight) !== unwantedWeight);
   return tests;

@@ -20,6 +20,7 @@ export const issueHandlers: Handlers = {
     const context = contextOf(call, project);
     const { planning, now } = context;
     const filters = {
+      gitlab: call.gitlab,
       userId: context.userId,
       milestones: planning.milestonesOf(project.id),
       me: call.user?.id,

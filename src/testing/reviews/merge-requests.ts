@@ -38,7 +38,7 @@ export const mergeRequestHandlers: Handlers = {
     const { planning, now } = context;
     const { params } = call;
     const milestones = planning.milestonesOf(project.id);
-    const filters = { userId: context.userId, milestones, me: call.user?.id, now };
+    const filters = { gitlab: call.gitlab, userId: context.userId, milestones, me: call.user?.id, now };
     const passes = passesAll([...issuableTests(params, filters), ...mergeRequestTests(params, filters)]);
     const found = ordered(
       planning.mergeRequests.filter((item) => item.projectId === project.id && passes(item)),
