@@ -19,6 +19,8 @@ const methods: Readonly<Record<string, (params: never) => unknown>> = {
         return (data as { username: string }).username;
       }),
     ),
+  run: async (call: { identifier: string; conversation: string; toolName: string; toolInput: object }) =>
+    (await gitlab.executeTool(call)).status,
   mint: (key: AccountKey) => gitlab.createSession(key),
   verify: (token: string) => gitlab.verifySession(token),
 };
