@@ -373,7 +373,7 @@ export const workItemUpdate = `{
     "weight": {"in":"variable","name":"input.weightWidget.weight","clear":null,"enterprise":true,"type":"integer"},
     "iteration": {"in":"variable","name":"input.iterationWidget.iterationId","clear":null,"finder":"gitlab_iterations_list","enterprise":true,"names":"iteration","type":"text","minLength":1,"description":"current, next, or a title"},
     "health_status": {"in":"variable","name":"input.healthStatusWidget.healthStatus","clear":null,"enterprise":true,"type":"choice","values":["onTrack","needsAttention","atRisk"]},
-    "custom_fields": {"in":"variable","name":"input.customFieldsWidget","finder":"gitlab_work_item_types_list","enterprise":true,"names":"custom_field","type":"record","item":{"type":"value"},"description":"By name: {\\"Severity\\": \\"High\\", \\"Effort\\": 3}; null clears one"},
+    "custom_fields": {"in":"variable","name":"input.customFieldsWidget","finder":"gitlab_work_item_types_list","enterprise":true,"names":"custom_field","type":"record","item":{"type":"value"},"description":"By name: {\\"Severity\\": \\"High\\", \\"Effort\\": 3}; \\"\\" clears one"},
     "time_spent": {"in":"variable","name":"input.timeTrackingWidget.timelog.timeSpent","once":true,"type":"text","description":"Is added: 30m"},
     "confidential": {"in":"variable","name":"input.confidential","type":"boolean"},
     "subscribed": {"in":"variable","name":"input.notificationsWidget.subscribed","type":"boolean"},

@@ -688,7 +688,7 @@ export interface WorkItemUpdateInput {
   /** current, next, or a title. */
   iteration?: string | number | null;
   health_status?: "onTrack" | "needsAttention" | "atRisk" | null;
-  /** By name: {"Severity": "High", "Effort": 3}; null clears one. */
+  /** By name: {"Severity": "High", "Effort": 3}; "" clears one. */
   custom_fields?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
   /** Is added: 30m. */
   time_spent?: string;

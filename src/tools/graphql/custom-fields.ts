@@ -8,7 +8,7 @@ const mostNames = 20;
 
 /**
  * Values of custom fields by people's words, `{ Severity: "High", Effort: 3 }`, as GitLab takes them: by the ids of fields
- * and options. null clears.
+ * and options. An empty text or list clears.
  *
  * @see https://docs.gitlab.com/user/work_items/custom_fields/
  * @throws {GitLabToolError} `not_found` for names that the place does not have, `invalid_input` for values that do not fit
@@ -32,7 +32,8 @@ export async function customFieldValues(
       toolName: about.toolName,
       details: { fields: [{ field: `${about.parameter}.${name}`, message }] },
     });
-  return Object.entries(given).map(([name, value]) => {
+  return Object.entries(given).map(([name, text]) => {
+    const value = text === "" ? null : text;
     const field = fields.find((one) => same(one["name"], name));
     if (!field) {
       const place = where === undefined ? "" : ` of ${where.path}`;
@@ -42,7 +43,7 @@ export async function customFieldValues(
     switch (field["fieldType"]) {
       case "NUMBER": {
         const numberValue = value === null ? null : Number(value);
-        if (Number.isNaN(numberValue) || value === "" || typeof value === "boolean" || Array.isArray(value))
+        if (Number.isNaN(numberValue) || typeof value === "boolean" || Array.isArray(value))
           throw refuse("invalid_input", name, `${quoted(name)} takes a number`);
         return { customFieldId, numberValue };
       }
@@ -50,8 +51,10 @@ export async function customFieldValues(
       case "DATE": {
         if (value !== null && typeof value !== "string" && typeof value !== "number")
           throw refuse("invalid_input", name, `${quoted(name)} takes a text`);
-        const text = value === null ? null : String(value);
-        return field["fieldType"] === "DATE" ? { customFieldId, dateValue: text } : { customFieldId, textValue: text };
+        const written = value === null ? null : String(value);
+        return field["fieldType"] === "DATE"
+          ? { customFieldId, dateValue: written }
+          : { customFieldId, textValue: written };
       }
       default: {
         const values: unknown[] = value === null ? [] : Array.isArray(value) ? value : [value];
