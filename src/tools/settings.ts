@@ -46,7 +46,7 @@ export interface CallSettings extends Hooks {
   readonly policy?: Policy;
   /** Asked before each change, with the request; `false` or an error refuses it. */
   readonly onBeforeWrite?: WriteApproval;
-  /** Whether a 404 may be followed by one GraphQL query for a global id that was taken for an iid. Default: true. */
+  /** @deprecated The same as {@link lookups} `{ wrongIid }`, which is the one switch for it. */
   readonly wrongIidLookup?: boolean | undefined;
   /** `false` explains refusals without any further request. */
   readonly lookups?: false | Lookups | undefined;

@@ -55,7 +55,7 @@ describe("the wrong number", () => {
     const { as, requests } = await stage();
     const ben = await as("ben");
     expect(await refusal(issueGet(ben, { project_id, issue_iid: 4_000_000 }))).toMatchObject({ code: "not_found" });
-    const quiet = await stage({}, { wrongIidLookup: false });
+    const quiet = await stage({}, { lookups: { wrongIid: false } });
     const other = await quiet.as("ben");
     const error = await refusal(issueGet(other, { project_id, issue_iid: 81_234_683 }));
     expect(error.code).toBe("not_found");
