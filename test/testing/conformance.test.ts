@@ -112,6 +112,7 @@ const conditional = new Set([
   "mirror_overwrites_diverged_branches",
   "mirror_trigger_builds",
   "mirror_user_id",
+  "namespace_id",
   "note",
   "only_mirror_protected_branches",
   "override",

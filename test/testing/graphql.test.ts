@@ -82,6 +82,7 @@ describe("every text of ours", () => {
       usernames: ["ada", "nobody"],
       references: ["#1"],
       feature: "EPICS",
+      author: "ada",
       id: "gid://gitlab/Vulnerability/1",
       input: { id: zeros },
       ...{ confirms: true, dismisses: false, resolves: false, reverts: false },
@@ -89,6 +90,8 @@ describe("every text of ours", () => {
     if (name.includes("epics") || name.includes("group") || name.includes("cadences")) variables["path"] = "acme";
     if (name === "pipeline-failures-get") delete variables["id"];
     if (name === "lookup-note") variables["id"] = "gid://gitlab/Note/1";
+    if (text(name).includes("$sort: WorkItemSort!")) variables["sort"] = "CREATED_DESC";
+    if (text(name).includes("$id: WorkItemID!")) variables["id"] = "gid://gitlab/WorkItem/1";
     const { status, errors } = await ask(text(name), variables);
     expect(status).toBe(200);
     const told = errors.map(({ message }) => message).join("\n");
