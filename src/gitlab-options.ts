@@ -185,7 +185,9 @@ export function checkConnection(name: string, config: unknown): void {
 /** @throws {GitLabToolError} `invalid_input`, `connection_misconfigured` */
 export function checkGitLabOptions(options: GitLabOptions): void {
   o.refuseUndefined(options, "The options of createGitLab");
-  const policy = o.maybe(policyWith(definitionsIn(options.tools)));
+  // Callers without types may pass nothing at all.
+  const { tools }: { readonly tools?: unknown } = options ?? {};
+  const policy = o.maybe(policyWith(definitionsIn(tools)));
   o.checkOptions(o.strict({ ...client, policy }), options, { of: "The options of createGitLab" });
   for (const [name, config] of Object.entries(options.connections ?? {})) checkConnection(name, config);
 }

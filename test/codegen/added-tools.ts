@@ -83,6 +83,9 @@ export async function copyWithGadgets(): Promise<Copy> {
   return { folder, generated: await generate({ root: folder }), remove };
 }
 
+/** What is asked of the copy is that its tests hold, beside whatever else the machine does; not how fast they are. */
+const patient = "--testTimeout=300000";
+
 /** The tests of the copy, in tenths. */
 export const tenths = Array.from({ length: 10 }, (_, index) => `${index + 1}/10`);
 
@@ -91,10 +94,10 @@ export async function tryOut(folder: string, trial: "types" | (string & {})): Pr
   const [tool, ...args] =
     trial === "types"
       ? ["typescript-native/bin/tsc", "-p", "tsconfig.json", "--incremental", "false", "--tsBuildInfoFile", "null"]
-      : ["vitest/vitest.mjs", "run", `--shard=${trial}`, ...walking];
+      : ["vitest/vitest.mjs", "run", `--shard=${trial}`, patient, ...walking];
   const options = { cwd: folder, env: { ...process.env, NO_COLOR: "1" }, maxBuffer: 2 ** 26 };
   await run(process.execPath, [join("node_modules", tool ?? ""), ...args], options).catch((error: unknown) => {
-    const said = String((error as { stdout?: string }).stdout);
-    throw new Error(`${trial}: ${said.slice(-20_000)}`);
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${trial}: ${String(stdout).slice(-20_000)}\n${String(stderr).slice(-20_000)}`);
   });
 }
