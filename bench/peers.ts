@@ -9,7 +9,7 @@ import type { Figure, Group, Report } from "./beside/figure.js";
 import { groupNames, groups, type GroupName } from "./beside/groups.js";
 import { generationFigures } from "./beside/generation.js";
 import { importFigure } from "./beside/import.js";
-import { mcpFigures } from "./beside/mcp.js";
+import { mcpFigures, type MeasuredGitLab } from "./beside/mcp.js";
 import { readReport, writePages } from "./beside/pages.js";
 import { peersFolder } from "./beside/process.js";
 import { bundleFigures, checkPrograms, typesFigure } from "./beside/programs.js";
@@ -18,11 +18,6 @@ import { head, provenance, rowsOf } from "./beside/table.js";
 import { printTable } from "./table.js";
 
 const peers = ["openapi-fetch", "@gitbeaker/rest", "openapi-typescript", "@hey-api/openapi-ts", "@zereight/mcp-gitlab"];
-
-interface MeasuredGitLab {
-  readonly baseUrl: string;
-  readonly token: string;
-}
 
 /** How each group is measured. Generation makes what the programs are built with. */
 const measures: Readonly<Record<GroupName, (gitlab: MeasuredGitLab) => Promise<Figure[]>>> = {

@@ -7,7 +7,7 @@ const rounds = 9;
 
 type McpPackage = "gitlab-agent-tools" | "@zereight/mcp-gitlab";
 
-interface MeasuredGitLab {
+export interface MeasuredGitLab {
   readonly baseUrl: string;
   readonly token: string;
 }

@@ -20,15 +20,15 @@ export const epicsList = `{
     "label_name": {"in":"variable","name":"labelName","type":"list","item":{"type":"text"}},
     "timeframe": {"in":"variable","type":"object","properties":{"start":{"required":true,"type":"date"},"end":{"required":true,"type":"date"}}},
     "parent_ids": {"in":"variable","name":"parentIds","names":"work_item","type":"list","item":{"type":"text"}},
-    "sort": {"in":"variable","type":"choice","values":["UPDATED_DESC","UPDATED_ASC","CREATED_DESC","CREATED_ASC","TITLE_ASC","TITLE_DESC","LABEL_PRIORITY_ASC","LABEL_PRIORITY_DESC","BLOCKING_ISSUES_ASC","BLOCKING_ISSUES_DESC","MILESTONE_DUE_ASC","MILESTONE_DUE_DESC","CLOSED_AT_ASC","CLOSED_AT_DESC","POPULARITY_ASC","POPULARITY_DESC","PRIORITY_ASC","PRIORITY_DESC","RELATIVE_POSITION_ASC","SEVERITY_ASC","SEVERITY_DESC","ESCALATION_STATUS_ASC","ESCALATION_STATUS_DESC","HEALTH_STATUS_ASC","HEALTH_STATUS_DESC","START_DATE_ASC","START_DATE_DESC","DUE_DATE_ASC","DUE_DATE_DESC","WEIGHT_ASC","WEIGHT_DESC","STATUS_ASC","STATUS_DESC"],"default":"UPDATED_DESC"},
     "first": {"in":"variable","type":"integer","minimum":1,"maximum":100,"default":20},
     "after": {"in":"variable","type":"text"},
     "author_username": {"in":"variable","name":"authorUsername","type":"text"},
     "parent_wildcard_id": {"in":"variable","name":"parentWildcardId","since":"18.5","type":"choice","values":["NONE","ANY"]},
     "include_ancestors": {"in":"variable","name":"includeAncestors","reach":"out","type":"boolean","default":false},
-    "include_descendants": {"in":"variable","name":"includeDescendants","type":"boolean","default":true}
+    "include_descendants": {"in":"variable","name":"includeDescendants","type":"boolean","default":true},
+    "sort": {"in":"variable","type":"choice","values":["UPDATED_DESC","UPDATED_ASC","CREATED_DESC","CREATED_ASC","TITLE_ASC","TITLE_DESC","LABEL_PRIORITY_ASC","LABEL_PRIORITY_DESC","BLOCKING_ISSUES_ASC","BLOCKING_ISSUES_DESC","MILESTONE_DUE_ASC","MILESTONE_DUE_DESC","CLOSED_AT_ASC","CLOSED_AT_DESC","POPULARITY_ASC","POPULARITY_DESC","PRIORITY_ASC","PRIORITY_DESC","RELATIVE_POSITION_ASC","SEVERITY_ASC","SEVERITY_DESC","ESCALATION_STATUS_ASC","ESCALATION_STATUS_DESC","HEALTH_STATUS_ASC","HEALTH_STATUS_DESC","START_DATE_ASC","START_DATE_DESC","DUE_DATE_ASC","DUE_DATE_DESC","WEIGHT_ASC","WEIGHT_DESC","STATUS_ASC","STATUS_DESC"],"default":"UPDATED_DESC"}
   },
-  "curated": ["group_id","state","search","assignee_usernames","label_name","timeframe","parent_ids","sort","first","after"],
+  "curated": ["group_id","state","search","assignee_usernames","label_name","timeframe","parent_ids","first","after"],
   "answer": "json",
   "list": true,
   "view": ["reference","title","state","assignees[].username","labels[].title","start_date","due_date","health_status","rolled_up_counts_by_type[].work_item_type.name","rolled_up_counts_by_type[].counts_by_state","rolled_up_weight","rolled_up_completed_weight","parent.reference"],

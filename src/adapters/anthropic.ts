@@ -17,7 +17,7 @@ export type { ToolboxOptions } from "./toolbox.js";
 export type CodeExecution = `code_execution_${number}`;
 type FirstCodeExecution = "code_execution_20250825";
 /** What the option says. */
-type Said<Code> = Code extends CodeExecution ? Code : FirstCodeExecution;
+type CodeExecutionOrFirst<Code> = Code extends CodeExecution ? Code : FirstCodeExecution;
 
 /** Options of Anthropic's own tool search and code execution. */
 export interface AnthropicOptions<Code extends boolean | CodeExecution = boolean | CodeExecution> {
@@ -130,14 +130,22 @@ export interface AnthropicTools<
  */
 export function getTools<const Code extends boolean | CodeExecution = false>(
   options: ToolboxOptions & AnthropicOptions<Code> & { readonly ownSearch: true },
-): AnthropicTools<AnthropicTool<Said<Code>>, AnthropicContent | AnthropicToolReference, Said<Code>>;
+): AnthropicTools<
+  AnthropicTool<CodeExecutionOrFirst<Code>>,
+  AnthropicContent | AnthropicToolReference,
+  CodeExecutionOrFirst<Code>
+>;
 export function getTools<const Code extends boolean | CodeExecution = false>(
   options: ToolboxOptions &
     AnthropicOptions<Code> & { readonly deferLoading: true; readonly ownSearch?: false | undefined },
-): AnthropicTools<AnthropicTool<Said<Code>> | AnthropicToolSearch, AnthropicContent, Said<Code>>;
+): AnthropicTools<
+  AnthropicTool<CodeExecutionOrFirst<Code>> | AnthropicToolSearch,
+  AnthropicContent,
+  CodeExecutionOrFirst<Code>
+>;
 export function getTools<const Code extends boolean | CodeExecution = false>(
   options: ToolboxOptions & AnthropicOptions<Code> & { readonly ownSearch?: false | undefined },
-): AnthropicTools<AnthropicTool<Said<Code>>, AnthropicContent, Said<Code>>;
+): AnthropicTools<AnthropicTool<CodeExecutionOrFirst<Code>>, AnthropicContent, CodeExecutionOrFirst<Code>>;
 export function getTools(
   options: ToolboxOptions & AnthropicOptions,
 ): AnthropicTools<

@@ -144,12 +144,14 @@ export function createConnectHandler<Context = unknown>(
   };
 }
 
-type Said = { readonly kind: "connected" } | Pick<ConnectNotice & { kind: "disconnected" }, "kind" | "revocation">;
+type ConnectChange =
+  | { readonly kind: "connected" }
+  | Pick<ConnectNotice & { kind: "disconnected" }, "kind" | "revocation">;
 
 /** The page, with what it has to say. */
-function withNotice(home: string, said: Said, connectionName: string, returnTo?: string): string {
-  const query = new URLSearchParams({ [said.kind]: connectionName });
-  if (said.kind === "disconnected") query.set("revocation", said.revocation);
+function withNotice(home: string, change: ConnectChange, connectionName: string, returnTo?: string): string {
+  const query = new URLSearchParams({ [change.kind]: connectionName });
+  if (change.kind === "disconnected") query.set("revocation", change.revocation);
   if (returnTo !== undefined) query.set("return_to", returnTo);
   return `${home}?${query.toString()}`;
 }

@@ -5,7 +5,7 @@ import type { Session } from "../sessions/sessions.js";
 import type { ToolDefinition } from "../definition/definition.js";
 import { openTools, type McpTools, type McpToolsOptions } from "./tools.js";
 
-type Offer = Omit<McpToolsOptions, "identifier" | "connectionName" | "policy">;
+type OfferedTools = Omit<McpToolsOptions, "identifier" | "connectionName" | "policy">;
 
 export interface SessionTools {
   /** What the server offers at the most. */
@@ -22,7 +22,7 @@ const mostSelections = 100;
  * The tools of each session: what it was minted for, within what the server offers. Selecting means to match all names
  * against globs, so it is done once for a selection, not for every request.
  */
-export function createSessionTools({ select: most, ...offer }: Offer): SessionTools {
+export function createSessionTools({ select: most, ...offer }: OfferedTools): SessionTools {
   const { discovery = false, gitlab } = offer;
   const offered = offeredTools({ ...(most && { select: most }), discovery, gitlab });
   const names = new Set(offered.map(({ name }) => name));
