@@ -34,7 +34,8 @@ export interface Lost {
   readonly wire: WireRequest;
   /** When the call began, by the client's steady clock. */
   readonly began: number;
-  readonly shared: boolean;
+  /** An equal one may begin as long as it is looked for. */
+  readonly create: { readonly shared: boolean };
   readonly isMade: boolean;
 }
 
@@ -91,7 +92,7 @@ async function look(
   page: Page,
   now: () => number,
 ): Promise<SearchOutcome> {
-  const { rule, began, shared, isMade } = lost;
+  const { rule, began, create, isMade } = lost;
   const items: Fields[] = [];
   let more: Readonly<Record<string, string>> | undefined = {};
   let since = NaN;
@@ -107,7 +108,7 @@ async function look(
     // Where not to be seen says nothing, what is older need not be read.
     more = rule.late && isOlder ? undefined : listed.next;
   }
-  const expected: Expected = { rule, fields: expectedOf(rule, sent), me, since, shared, isMade };
+  const expected: Expected = { rule, fields: expectedOf(rule, sent), me, since, shared: create.shared, isMade };
   return among(items, isComplete, expected);
 }
 

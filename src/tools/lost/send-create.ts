@@ -55,7 +55,7 @@ export async function sendCreate(
         // The caller waits no longer.
         if (budget.signal.aborted) throw error;
         const late = within.signal.aborted;
-        const lost = { rule, sent, wire, began, shared: create.shared, isMade };
+        const lost = { rule, sent, wire, began, create, isMade };
         const found = await lookFor(call, lost, credentials);
         if ("thing" in found) {
           const warnings = ["GitLab's answer to this create got lost; it was carried out once, and found again."];
