@@ -84,12 +84,12 @@ test("neither the token nor secrets in bodies and queries reach a hook", async (
     json(response, { message: `no ${request.headers.authorization}` }, 400),
   );
   const refused = [
-    projectVariableCreate(account, { project_id: 1, key: "DEPLOY", value: "s3cret-1" }),
-    pipelineCreate(account, { project_id: 1, ref: "main", variables: [{ key: "A", value: "s3cret-2" }] }),
-    projectWebhookCreate(account, { project_id: 1, url: "https://u:s3cret-3@x.example/h", token: "s3cret-4" }),
-    projectUpdate(account, { project_id: 1, import_url: "https://user:s3cret-5@git.example/r.git" }),
+    () => projectVariableCreate(account, { project_id: 1, key: "DEPLOY", value: "s3cret-1" }),
+    () => pipelineCreate(account, { project_id: 1, ref: "main", variables: [{ key: "A", value: "s3cret-2" }] }),
+    () => projectWebhookCreate(account, { project_id: 1, url: "https://u:s3cret-3@x.example/h", token: "s3cret-4" }),
+    () => projectUpdate(account, { project_id: 1, import_url: "https://user:s3cret-5@git.example/r.git" }),
   ];
-  for (const call of refused) expect(await call.catch((error: unknown) => error)).toBeInstanceOf(GitLabToolError);
+  for (const call of refused) expect(await call().catch((error: unknown) => error)).toBeInstanceOf(GitLabToolError);
   const shown = JSON.stringify([requests, responses, errors]);
   expect(shown).not.toContain("s3cret");
   expect(shown).not.toContain(token);

@@ -14,6 +14,9 @@ const client = 'import { createGitLab } from "gitlab-agent-tools";\n';
 const bound =
   'import { createGitLab, type GitLab, type GitLabAccount } from "gitlab-agent-tools";\ndeclare const gitlab: GitLab, account: GitLabAccount;\n';
 
+const emulated =
+  'import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";\ndeclare const emulator: GitLabEmulator, pipeline: { id: number }, receiver: string, signingToken: string;\n';
+
 /** What a snippet of the README takes for granted, by the heading it stands under. */
 const beforeInReadme: Readonly<Record<string, string>> = {
   "For many people": `${client}import { Hono } from "hono";\nconst app = new Hono();\ndeclare const clientId: string, clientSecret: string;\ndeclare function userOf(request: Request): string | undefined;\n`,
@@ -28,8 +31,8 @@ const beforeExample: Readonly<Record<string, string | { readonly elsewhere: stri
     'import { test } from "vitest";\nimport type { AccountStore } from "gitlab-agent-tools";\nimport { accountStoreChecks } from "gitlab-agent-tools/testing";\ndeclare const MyStore: new () => AccountStore;\n',
   "gitlab-types.ts": `${bound}declare const request: Request;\n`,
   "errors/gitlab-tool-error.ts": `${bound}import { GitLabToolError } from "gitlab-agent-tools";\nimport { issueGet } from "gitlab-agent-tools/tools";\ndeclare function retryLater(): Promise<void>;\n`,
-  "testing/emulator.ts":
-    'import { createGitLabEmulator, type GitLabEmulator } from "gitlab-agent-tools/testing";\ndeclare const emulator: GitLabEmulator, pipeline: { id: number }, receiver: string, signingToken: string;\n',
+  "testing/emulator.ts": emulated,
+  "testing/emulator-types.ts": emulated,
   "adapters/toolbox.ts": `${bound}import { createToolbox } from "gitlab-agent-tools/toolbox";\n`,
   "adapters/openai.ts": `${bound}import type OpenAI from "openai";\nimport { getTools } from "gitlab-agent-tools/openai";\ndeclare const client: OpenAI, model: string, prompt: string;\n`,
   "adapters/ai-sdk.ts": `${bound}import { generateText, stepCountIs, type LanguageModel } from "ai";\nimport { getTools } from "gitlab-agent-tools/ai-sdk";\ndeclare const model: LanguageModel, prompt: string;\n`,
