@@ -7,12 +7,12 @@ export const groups = {
     "Bundle of a program that lists issues, minified and packed: loaded at its start",
     "The same with all that may be loaded later",
   ],
-  types: ["Type-checking that program, processor time beyond that of an empty one"],
+  types: ["Type-checking a program that lists issues, processor time beyond that of an empty one"],
   mcp: [
     "MCP server: from its start to its list of tools, processor time",
     "MCP server: from its start to its first answer, the best of all starts",
     "MCP tools offered",
-    "Their definitions, as sent",
+    "Definitions of the MCP tools, as sent",
     "What a model reads of 8 everyday answers, in all",
   ],
   storm: [

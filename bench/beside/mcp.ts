@@ -107,7 +107,7 @@ export async function mcpFigures(gitlab: MeasuredGitLab): Promise<Figure[]> {
       values: by((server) => runs[server][0]?.tools.length ?? 0),
     },
     {
-      title: "Their definitions, as sent",
+      title: "Definitions of the MCP tools, as sent",
       ...{ unit: "tokens", ours, bar },
       values: by((server) => tokens(JSON.stringify({ tools: runs[server][0]?.tools }))),
     },

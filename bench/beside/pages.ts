@@ -8,10 +8,10 @@ import { provenance, toMarkdown } from "./table.js";
 export const inReadme = [
   "A call that lists 20 issues, processor time",
   "Import, processor time beyond Node's own",
-  "Type-checking that program, processor time beyond that of an empty one",
+  "Type-checking a program that lists issues, processor time beyond that of an empty one",
   "Generating from GitLab's document, processor time",
   "MCP server: from its start to its list of tools, processor time",
-  "Their definitions, as sent",
+  "Definitions of the MCP tools, as sent",
   "What a model reads of 8 everyday answers, in all",
 ];
 
