@@ -104,7 +104,7 @@ export const workItemConvert = `{
     "project_id": {"in":"local","ref":"project","finder":"gitlab_projects_list with search","type":"reference"},
     "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
     "work_item": {"in":"variable","name":"input.id","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"text","minLength":1,"description":"#42 beside project_id or group_id; or group/project#42, group&42, or its web URL"},
-    "type": {"in":"variable","name":"input.workItemTypeId","names":"type","required":true,"type":"text","minLength":1,"description":"Issue, Task, Incident …"}
+    "type": {"in":"variable","name":"input.workItemTypeId","finder":"gitlab_work_item_types_list","names":"type","required":true,"type":"text","minLength":1,"description":"Issue, Task, Incident …"}
   },
   "curated": ["project_id","group_id","work_item","type"],
   "exclusive": [["project_id","group_id"]],
@@ -131,7 +131,7 @@ export const workItemCreate = `{
   "parameters": {
     "project_id": {"in":"local","ref":"project","finder":"gitlab_projects_list with search","type":"reference"},
     "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
-    "type": {"in":"variable","name":"input.workItemTypeId","fill":"Issue","names":"type","type":"text","minLength":1,"description":"Issue (default), Task, Incident, Epic, Ticket, Objective or a type of your own"},
+    "type": {"in":"variable","name":"input.workItemTypeId","fill":"Issue","finder":"gitlab_work_item_types_list","names":"type","type":"text","minLength":1,"description":"Issue (default), Task, Incident, Epic, Ticket, Objective or a type of your own"},
     "title": {"in":"variable","name":"input.title","required":true,"type":"text"},
     "description": {"in":"variable","name":"input.descriptionWidget.description","text":"markdown","type":"text"},
     "assignees": {"in":"variable","name":"input.assigneesWidget.assigneeIds","finder":"gitlab_users_list with search","names":"user","type":"list","item":{"type":"text"},"description":"Usernames"},
@@ -148,7 +148,7 @@ export const workItemCreate = `{
     "linked_items": {"in":"variable","name":"input.linkedItemsWidget.workItemsIds","names":"work_item","type":"list","item":{"type":"text"}},
     "health_status": {"in":"variable","name":"input.healthStatusWidget.healthStatus","enterprise":true,"type":"choice","values":["onTrack","needsAttention","atRisk"]},
     "color": {"in":"variable","name":"input.colorWidget.color","enterprise":true,"type":"text"},
-    "status": {"in":"variable","name":"input.statusWidget.status","enterprise":true,"names":"status","type":"text","minLength":1,"description":"Name"}
+    "status": {"in":"variable","name":"input.statusWidget.status","finder":"gitlab_work_item_types_list","enterprise":true,"names":"status","type":"text","minLength":1,"description":"Name"}
   },
   "curated": ["project_id","group_id","type","title","description","assignees","labels","milestone","parent","start_date","due_date","weight","iteration","custom_fields","confidential"],
   "exclusive": [["project_id","group_id"]],
@@ -362,7 +362,7 @@ export const workItemUpdate = `{
     "title": {"in":"variable","name":"input.title","type":"text"},
     "description": {"in":"variable","name":"input.descriptionWidget.description","clear":"","text":"markdown","type":"text"},
     "state_event": {"in":"variable","name":"input.stateEvent","type":"choice","values":["REOPEN","CLOSE"]},
-    "status": {"in":"variable","name":"input.statusWidget.status","enterprise":true,"names":"status","type":"text","minLength":1,"description":"Name"},
+    "status": {"in":"variable","name":"input.statusWidget.status","finder":"gitlab_work_item_types_list","enterprise":true,"names":"status","type":"text","minLength":1,"description":"Name"},
     "assignees": {"in":"variable","name":"input.assigneesWidget.assigneeIds","finder":"gitlab_users_list with search","names":"user","type":"list","item":{"type":"text"},"description":"Usernames: all of them, [] for none"},
     "add_labels": {"in":"variable","name":"input.labelsWidget.addLabelIds","finder":"gitlab_issue_labels_list","names":"label","type":"list","item":{"type":"text"},"description":"Titles"},
     "remove_labels": {"in":"variable","name":"input.labelsWidget.removeLabelIds","finder":"gitlab_issue_labels_list","names":"label","type":"list","item":{"type":"text"},"description":"Titles"},

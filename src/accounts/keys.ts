@@ -5,7 +5,7 @@ const longest = 512;
 
 /**
  * A name that every store can tell from every other. Control characters do not fit in PostgreSQL; half a surrogate
- * pair would become the same replacement character as any other half, and so another person's name.
+ * pair would become the same replacement character as every other half, and so another person's name.
  */
 export function checkName(value: unknown, what: string): asserts value is string {
   const refuse = (because: string): GitLabToolError =>

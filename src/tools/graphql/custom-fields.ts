@@ -1,7 +1,7 @@
 import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
 import { isObject, type Fields } from "../../is-object.js";
 import type { Ask } from "./ask.js";
-import { list, same, typesOf, type Where } from "./lookups.js";
+import { list, same, typesOf, type NamedParameter, type Where } from "./lookups.js";
 
 /** So many names of what there is are told in an error. */
 const mostNames = 20;
@@ -14,8 +14,8 @@ const mostNames = 20;
  * @throws {GitLabToolError} `not_found` for names that the place does not have, `invalid_input` for values that do not fit
  */
 export async function customFieldValues(
-  given: Fields,
-  about: { readonly toolName: string; readonly parameter: string },
+  byName: Fields,
+  { toolName, parameter, finder }: NamedParameter,
   ask: Ask,
   where: Where | undefined,
 ): Promise<readonly Fields[]> {
@@ -27,12 +27,12 @@ export async function customFieldValues(
   const refuse = (code: "not_found" | "invalid_input", name: string, message: string): GitLabToolError =>
     new GitLabToolError({
       code,
-      message: `${about.parameter}: ${message}.`,
-      hint: "Nothing was changed. gitlab_work_item_types_list shows the fields of each type and their options.",
-      toolName: about.toolName,
-      details: { fields: [{ field: `${about.parameter}.${name}`, message }] },
+      message: `${parameter}: ${message}.`,
+      hint: `Nothing was changed.${finder === undefined ? "" : ` ${finder} shows the fields of each type and their options.`}`,
+      toolName,
+      details: { fields: [{ field: `${parameter}.${name}`, message }] },
     });
-  return Object.entries(given).map(([name, text]) => {
+  return Object.entries(byName).map(([name, text]) => {
     const value = text === "" ? null : text;
     const field = fields.find((one) => same(one["name"], name));
     if (!field) {

@@ -12,6 +12,13 @@ export interface Where {
   readonly path: string;
 }
 
+/** The parameter that names something, and the tool that shows what there is, as its row says. */
+export interface NamedParameter {
+  readonly toolName: string;
+  readonly parameter: string;
+  readonly finder: string | undefined;
+}
+
 /** What finds a thing's global id by what people call it. */
 type FindId = (name: string, ask: Ask, where: Where | undefined) => Promise<string | undefined>;
 
@@ -73,19 +80,6 @@ const finds: Readonly<Record<OneName, FindId>> = {
 
 const placed: ReadonlySet<NamedThing> = new Set(["label", "milestone", "iteration", "type", "status"]);
 
-/** Where to look for what was not found. */
-const finders: Readonly<Record<OneName, string>> = {
-  user: "gitlab_users_list with search",
-  label: "gitlab_issue_labels_list",
-  milestone: "gitlab_milestones_list",
-  iteration: "gitlab_iterations_list",
-  type: "gitlab_work_item_types_list",
-  status: "gitlab_work_item_types_list",
-  note: "gitlab_work_item_notes_list",
-  discussion: "gitlab_work_item_notes_list",
-  vulnerability: "gitlab_vulnerabilities_list",
-};
-
 /**
  * The global id of what a parameter names. A global id is taken as it is.
  *
@@ -93,7 +87,7 @@ const finders: Readonly<Record<OneName, string>> = {
  */
 export async function idOf(
   thing: OneName,
-  { toolName, parameter, name }: { readonly toolName: string; readonly parameter: string; readonly name: string },
+  { toolName, parameter, finder, name }: NamedParameter & { readonly name: string },
   ask: Ask,
   where: Where | undefined,
 ): Promise<string> {
@@ -113,7 +107,7 @@ export async function idOf(
   throw new GitLabToolError({
     code: "not_found",
     message: `${parameter}: there is no ${thing} ${shown}${place} that this user can see.`,
-    hint: `Nothing was changed. Call ${finders[thing]} to find what there is.`,
+    hint: `Nothing was changed.${finder === undefined ? "" : ` Call ${finder} to find what there is.`}`,
     toolName,
     details: { fields: [{ field: parameter, message: `no ${thing} ${shown}` }] },
   });

@@ -10,7 +10,7 @@ const mostPages = 50;
  * thread by itself where it lies.
  */
 export async function threadOf(ask: Ask, workItemId: string, thread: string): Promise<string | undefined> {
-  const wanted = thread.split("/").at(-1);
+  const hash = thread.split("/").at(-1);
   let after: unknown;
   for (let page = 0; page < mostPages; page += 1) {
     const { workItem } = await ask(graphqlLookups["lookup-work-item-threads"], {
@@ -22,7 +22,7 @@ export async function threadOf(ask: Ask, workItemId: string, thread: string): Pr
     const { nodes, pageInfo } = isObject(notes?.["discussions"]) ? notes["discussions"] : {};
     for (const one of Array.isArray(nodes) ? nodes : []) {
       const id: unknown = isObject(one) ? one["id"] : undefined;
-      if (typeof id === "string" && id.split("/").at(-1) === wanted) return id;
+      if (typeof id === "string" && id.split("/").at(-1) === hash) return id;
     }
     if (!isObject(pageInfo) || pageInfo["hasNextPage"] !== true) return undefined;
     after = pageInfo["endCursor"];

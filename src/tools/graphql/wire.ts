@@ -12,7 +12,7 @@ import type { ParameterPlace } from "../../definition/definition.js";
 import { readReference } from "../../policy/reference.js";
 import { asking, buildOf, textRequest, type Ask } from "./ask.js";
 import type { GraphQLCall } from "../../definition/graphql-call.js";
-import { idOf, type Where } from "./lookups.js";
+import { idOf, type NamedParameter, type Where } from "./lookups.js";
 import { camelCase } from "./names.js";
 import type { NamedItem, InputNames } from "./names-given.js";
 import type { PlaceName } from "./reference.js";
@@ -79,7 +79,8 @@ export async function textCall(
   return { build, wire: textRequest(textFor(graphql.text, build), variables, { isRead, idempotent }) };
 
   async function valueOf(name: string, place: ParameterPlace, value: unknown): Promise<unknown> {
-    const { names: thing } = place;
+    const { names: thing, finder } = place;
+    const named = { toolName, parameter: name, finder };
     if (thing === undefined) return place.iid === undefined ? camelCased(value) : String(value);
     if (thing === "work_item") {
       const items = names.items.get(name) ?? [];
@@ -88,24 +89,24 @@ export async function textCall(
     }
     if (thing === "custom_field") {
       const { customFieldValues } = await import("./custom-fields.js");
-      return await customFieldValues(isObject(value) ? value : {}, { toolName, parameter: name }, ask, where);
+      return await customFieldValues(isObject(value) ? value : {}, named, ask, where);
     }
     const texts = (Array.isArray(value) ? value : [value]).map(String);
     const ids = await Promise.all(
       texts.map(async (text) => {
         const key = [credentials.baseUrl, call.account, thing, where?.kind ?? "", where?.path ?? "", text];
-        const find = () => idOf(thing, { toolName, parameter: name, name: text }, ask, where);
+        const find = () => idOf(thing, { ...named, name: text }, ask, where);
         const id = await call.runtime.ids.resolve(key, find);
         if (guard && thing === "vulnerability") await checkVulnerability(guard, ask, id);
         if (guard && thing === "note") await checkNote(guard, ask, id, credentials.baseUrl);
-        return place.within === undefined ? id : await within(place.within, name, id);
+        return place.within === undefined ? id : await within(place.within, named, id);
       }),
     );
     return Array.isArray(value) ? ids : ids[0];
   }
 
   /** What lies in a work item, as that one lists it. */
-  async function within(owner: "work_item", parameter: string, id: string): Promise<string> {
+  async function within(owner: "work_item", { parameter, finder }: NamedParameter, id: string): Promise<string> {
     const [item] = names.items.get(owner) ?? [];
     if (!item) return id;
     const found = await (await import("./threads.js")).threadOf(ask, await itemId(owner, item), id);
@@ -113,7 +114,7 @@ export async function textCall(
     throw new GitLabToolError({
       code: "not_found",
       message: `${parameter}: the work item has no such thread that this user can see.`,
-      hint: "Nothing was changed. Call gitlab_work_item_notes_list to find it.",
+      hint: `Nothing was changed.${finder === undefined ? "" : ` Call ${finder} to find it.`}`,
       toolName,
       details: { fields: [{ field: parameter, message: "not of that work item" }] },
     });

@@ -7,8 +7,8 @@ export type Sent = Readonly<Record<string, unknown>>;
 
 /** What a create sent, and what GitLab takes where nothing was. */
 export function sentBy({ graphql, lost }: ToolDefinition, { pathParameters, query, body }: WireRequest): Sent {
-  const given = graphql ? flat(body?.["variables"]) : { ...pathParameters, ...query, ...body };
-  return { ...lost?.assume, ...given };
+  const sent = graphql ? flat(body?.["variables"]) : { ...pathParameters, ...query, ...body };
+  return { ...lost?.assume, ...sent };
 }
 
 /** Members of objects by their paths, beside the objects themselves. */
