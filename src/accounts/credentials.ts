@@ -87,7 +87,7 @@ export function createCredentials(
     work.catch(() => undefined).finally(() => background.delete(work));
   }
 
-  async function obtain(key: AccountKey, reason: RefreshReason): Promise<LoadedAccount> {
+  async function loadUsable(key: AccountKey, reason: RefreshReason): Promise<LoadedAccount> {
     const { rejected, aheadMs } = reason;
     const since = cache.epoch;
     const account = await load(key);
@@ -135,12 +135,12 @@ export function createCredentials(
       const cached = cache.fresh(text);
       if (cached && cached.token !== rejected?.token) return cached;
       const name = rejected ? JSON.stringify([text, rejected.token]) : text;
-      const account = share(name, () => obtain(checked, { rejected }));
+      const account = share(name, () => loadUsable(checked, { rejected }));
       return credentialsOf(await unlessAborted(account, signal));
     },
 
     async refreshAhead(key, aheadMs) {
-      await share(`ahead ${keyText(key)}`, () => obtain(key, { aheadMs }));
+      await share(`ahead ${keyText(key)}`, () => loadUsable(key, { aheadMs }));
     },
 
     forget: (key) => cache.forget(key),
