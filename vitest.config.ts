@@ -4,25 +4,6 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/**
- * Tests that change what a process has once: its environment, its listeners, its globals. Each file has a process of its
- * own; all others share theirs, where what they import is loaded once and not a hundred times.
- */
-const alone = [
-  "test/cli/**/*.test.ts",
-  "test/codegen/generate.test.ts",
-  "test/mcp/stdio.test.ts",
-  "test/package/own-tools.test.ts",
-  "test/stores/{lease,postgres,sqlite}.test.ts",
-  "test/accounts/{many,lost-pair,flows}.test.ts",
-  "test/attacks/{mcp-sign-in,hostile-answers}.test.ts",
-  "test/http/{hooks,telemetry,network-settings,shared-signal}.test.ts",
-  "test/scenarios/{safety,no-secret-leaves}.test.ts",
-  "test/testing/docs.test.ts",
-  "test/views/budget.test.ts",
-  "test/webhooks/receiver.test.ts",
-];
-
 /** Both have scripts of their own: npm run test:frameworks and test:long. */
 const elsewhere = ["test/frameworks/**", "test/**/*.long.test.ts"];
 
@@ -49,12 +30,10 @@ export default defineConfig({
     hookTimeout: 120_000,
     // vitest leaves a core to itself, which on a machine with two is half of it: most tests wait for a server or a process.
     maxWorkers: availableParallelism(),
-    projects: [
-      {
-        extends: true,
-        test: { name: "shared", include: ["test/**/*.test.ts"], exclude: [...elsewhere, ...alone], isolate: false },
-      },
-      { extends: true, test: { name: "alone", include: alone, exclude: elsewhere } },
-    ],
+    include: ["test/**/*.test.ts"],
+    exclude: elsewhere,
+    // What the files import is loaded once in each process, and not two hundred times. So a test that changes what a
+    // process has once (its environment, listeners, globals, timers) gives it back when it ends, also when it fails.
+    isolate: false,
   },
 });

@@ -6,7 +6,7 @@ export default defineConfig({
   ...short,
   test: {
     ...short.test,
-    projects: undefined,
+    isolate: true,
     // Those of every run that draw at random draw more here.
     env: { TEST_LONG: "1" },
     include: ["test/**/*.long.test.ts", "test/errors/any-body.test.ts", "test/policy/quick-actions.test.ts"],

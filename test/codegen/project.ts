@@ -94,7 +94,7 @@ export function api(): Record<string, unknown> & { paths: Record<string, Record<
     },
     components: {
       schemas: {
-        Widget: widget,
+        Widget: structuredClone(widget),
         Owner: { type: "object", properties: { username: { type: "string" } } },
         Part: { type: "object", properties: { title: { type: "string" }, description: { type: "string" } } },
       },
