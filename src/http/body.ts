@@ -51,3 +51,26 @@ export async function readHead(response: Readable, limit: number): Promise<strin
   }
   return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, limit));
 }
+
+const utf8 = new TextDecoder();
+
+/** Reads a body as JSON; one without anything is `null`. */
+export async function readJson(response: HttpResponse, limit: number): Promise<unknown> {
+  const bytes = await readBytes(response, limit);
+  if (bytes.byteLength === 0) return null;
+  const text = utf8.decode(bytes);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const html = /^\s*</.test(text);
+    throw new GitLabToolError({
+      code: "gitlab_unavailable",
+      message: `GitLab's answer (status ${response.status}) is not JSON but ${html ? "an HTML page" : "something else"}.`,
+      hint: html
+        ? "A proxy or sign-in page answered in GitLab's place: check the connection's base URL and what stands in front of it."
+        : "The answer was damaged on its way: call again.",
+      retryable: !html,
+      status: response.status,
+    });
+  }
+}

@@ -15,7 +15,7 @@ const waitingFor = new WeakMap<AbortSignal, Waiting>();
  * Calls `stop` when the signal aborts, unless what this returns is called before. However many calls share a signal, it
  * has one listener of ours: Node warns of a leak from the eleventh on.
  */
-function whenAborted(signal: AbortSignal, stop: () => void): () => void {
+export function whenAborted(signal: AbortSignal, stop: () => void): () => void {
   const { stops, stopAll } = waitingFor.get(signal) ?? listen(signal);
   stops.add(stop);
   return () => {

@@ -2,12 +2,11 @@ import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { systemCode } from "../errors/network.js";
 import { waitBefore } from "./backoff.js";
 import type { BodyFormat } from "./body-format.js";
-import { readHead } from "./body.js";
+import { readHead, readJson } from "./body.js";
 import { abortReason } from "./budget.js";
 import { buildRequest } from "./build-request.js";
-import { isRedirect, requestIdOf } from "./head.js";
+import { bodiless, isRedirect, requestIdOf } from "./head.js";
 import type { RequestEvent } from "./observer.js";
-import { readBody } from "./read-body.js";
 import { redactBody, redactUrl } from "./redact.js";
 import { failureOf, shouldRetry, type Failure, type Repeatable } from "./should-retry.js";
 import type { HttpRequest, HttpResponse } from "./transport.js";
@@ -122,6 +121,20 @@ async function read(response: HttpResponse, format: BodyFormat, limit: number): 
   // The status alone says enough when the body broke off.
   return { ok: false, status, headers, text: await readHead(response, mostErrorBytes).catch(() => "") };
 }
+
+/** Reads the body of a successful response. `limit`: the most bytes that may be kept of it. */
+async function readBody(response: HttpResponse, format: BodyFormat, limit: number): Promise<unknown> {
+  if (format.as === "nothing" || bodiless.has(response.status)) {
+    response.body.cancel();
+    return null;
+  }
+  if (format.as === "download") return await (await import("./download.js")).readDownload(response, format, limit);
+  if (format.as === "json" || (format.as === "json or text" && hasJsonType(response)))
+    return await readJson(response, limit);
+  return await (await import("./text-body.js")).readText(response, format.part, limit);
+}
+
+const hasJsonType = ({ headers }: HttpResponse): boolean => /[/+]json\b/.test(headers.get("content-type") ?? "");
 
 function eventOf({ identity }: SendingCall, wire: WireRequest, request: HttpRequest, attempt: number): RequestEvent {
   const { method, url } = request;
