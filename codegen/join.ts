@@ -5,6 +5,7 @@ import { answerOf } from "./answer.js";
 import type { Corrected } from "./correct.js";
 import { areaOf } from "./derive/area.js";
 import { nameCandidates } from "./derive/name.js";
+import { checkOlderTools } from "./graphql/older.js";
 import { withLostPlaces } from "./lost.js";
 import type { Manifest, ManifestEntry } from "./manifest-files.js";
 import type { AreaModel, Level, Model, ToolModel } from "./model.js";
@@ -38,8 +39,11 @@ export function join(corrected: Corrected, said: Said, texts: readonly ToolModel
   const { problems, notes, redundant } = joined;
   const { manifest } = said;
   const tools = [...joined.tools, ...texts];
-  const names = new Set(tools.map(({ name }) => name));
-  refuse([...problems, ...aliasProblems(manifest, names), ...unknownTools(manifest, tools, said.others)]);
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const names = new Set(byName.keys());
+  const older: Problem[] = [];
+  checkOlderTools(manifest.texts, byName, (problem) => older.push(problem));
+  refuse([...problems, ...older, ...aliasProblems(manifest, names), ...unknownTools(manifest, tools, said.others)]);
   const found = [...notes, ...unused(manifest, tools)];
   return { version: corrected.corrected.info.version, areas: areasOf(manifest, tools), notes: found, redundant };
 }

@@ -99,6 +99,34 @@ const tool = z.strictObject({
     .record(publicName, z.record(z.string().min(1), z.string().min(1)))
     .optional()
     .describe("Parameters that choose a part of a GraphQL text: each value by the variable that is true for it."),
+  older: z
+    .strictObject({
+      before: since.describe("The first version that understands the text as it is meant."),
+      tool: z.string().regex(/^gitlab_[a-z0-9_]+$/, "has to be a tool"),
+      always: z
+        .record(publicName, scalar)
+        .optional()
+        .describe("What that tool is told unless the input says otherwise."),
+      input: z
+        .record(
+          publicName,
+          z.union([
+            publicName,
+            z.record(publicName, scalar),
+            z.record(z.string().min(1), z.record(publicName, scalar)),
+          ]),
+        )
+        .describe(
+          "Parameter → that tool's, or several of it with what each is told ($ is the value), or each value that it may have → what that tool is told.",
+        ),
+      answer: z
+        .json()
+        .describe(
+          'The answer of the text, made of that tool\'s: "$name" is a field, "a {name}" a text with one, {$each: list, $as: …} a list, {$when: name, $as: …} null where it is missing, {$of: name, $is: {word: word}} other words.',
+        ),
+    })
+    .optional()
+    .describe("Which tool of the REST API serves instances that are older than a GraphQL text."),
   access: z
     .enum(["read", "write", "destructive"])
     .optional()

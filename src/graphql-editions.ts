@@ -100,7 +100,8 @@ function isBeyond({ name, arguments: args = [] }: ConstDirectiveNode, build: Git
   return argument?.value.kind === Kind.STRING && isOlder(build.version, argument.value.value);
 }
 
-function isOlder(version: string, required: string): boolean {
+/** Whether `18.11.2-ee` is a version before that one. */
+export function isOlder(version: string, required: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map((part) => parseInt(part, 10));
   const [requiredMajor = 0, requiredMinor = 0] = required.split(".").map(Number);
   return major < requiredMajor || (major === requiredMajor && minor < requiredMinor);

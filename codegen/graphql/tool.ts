@@ -10,6 +10,7 @@ import type { Level, ParameterModel, ToolModel } from "../model.js";
 import type { Problem } from "../problem.js";
 import { refine } from "../refine.js";
 import { suggestion } from "../suggestion.js";
+import { checkOlder } from "./older.js";
 import { needsIn, partsOf } from "./parts.js";
 import { placesOf } from "./place.js";
 import type { Schemas } from "./schema.js";
@@ -73,6 +74,7 @@ export async function joinText(
     ...(tool.curated ?? []).map((one, index) => [["curated", index], one] as const),
   ])
     if (!parameters.has(given)) problem(key, `${name} has no parameter "${given}"${suggestion(given, named)}`, "key");
+  if (tool.older) checkOlder(tool.older, { name, parameters, shape: item ?? shape }, problem);
   const curated = tool.curated ?? named;
   const owners = ["project_id", "group_id"].filter((owner) => parameters.has(owner));
   const isNeeded = owners.length > 1 && !parameters.has("work_item");
@@ -117,12 +119,13 @@ export async function joinText(
       result,
       ...(place !== undefined && { place }),
       ...(variables.has("isProject") && { isProject: true as const }),
+      ...(tool.older && { older: tool.older }),
     },
     origins: {},
   };
 }
 
-type ReportAt = (at: readonly (string | number)[], message: string, part?: "key" | "value") => void;
+export type ReportAt = (at: readonly (string | number)[], message: string, part?: "key" | "value") => void;
 
 function checkNames(tool: TextTool, variables: ReadonlyMap<string, Variable>, problem: ReportAt): void {
   const lacks = (name: string): string => `the text has no variable "${name}"${suggestion(name, variables.keys())}`;

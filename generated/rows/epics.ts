@@ -36,7 +36,8 @@ export const epicsList = `{
   "graphql": {
     "text": ["query EpicsList($path:ID!$state:IssuableState $search:String $authorUsername:String $assigneeUsernames:[String!]$labelName:[String!]$parentIds:[WorkItemID!]",{"text":" $parentWildcardId:WorkItemParentWildcardId","since":"18.5"}," $includeAncestors:Boolean=false $includeDescendants:Boolean=true $timeframe:Timeframe $sort:WorkItemSort=UPDATED_DESC $first:Int=20 $after:String){group(fullPath:$path){workItems(types:[EPIC]excludeProjects:true state:$state search:$search authorUsername:$authorUsername assigneeUsernames:$assigneeUsernames labelName:$labelName parentIds:$parentIds",{"text":" parentWildcardId:$parentWildcardId","since":"18.5"}," includeAncestors:$includeAncestors includeDescendants:$includeDescendants timeframe:$timeframe sort:$sort first:$first after:$after){",{"text":" count(limit:1000)","since":"19.0"}," pageInfo{hasNextPage endCursor}nodes{id iid title state webUrl reference(full:true)workItemType{name}confidential updatedAt author{username}namespace{fullPath}widgets(onlyTypes:[ASSIGNEES LABELS START_AND_DUE_DATE HIERARCHY",{"text":" HEALTH_STATUS WEIGHT COLOR","enterprise":true},"]){type ...on WorkItemWidgetAssignees{assignees(first:10){nodes{username}}}...on WorkItemWidgetLabels{labels(first:20){nodes{title}}}...on WorkItemWidgetStartAndDueDate{startDate dueDate",{"text":" isFixed","enterprise":true},"}...on WorkItemWidgetHierarchy{parent{iid title reference(full:true)}rolledUpCountsByType{workItemType{name}countsByState{all closed}}}",{"text":" ...on WorkItemWidgetHealthStatus{healthStatus}...on WorkItemWidgetWeight{rolledUpWeight rolledUpCompletedWeight}...on WorkItemWidgetColor{color}","enterprise":true},"}}}}}"],
     "result": "group.workItems",
-    "place": "path"
+    "place": "path",
+    "older": {"before":"18.1","tool":"gitlab_group_epics_list","always":{"order_by":"updated_at","sort":"desc"},"input":{"first":"per_page","after":"page","state":"state","search":"search","author_username":"author_username","label_name":"labels","include_ancestors":"include_ancestor_groups","include_descendants":"include_descendant_groups","sort":{"UPDATED_DESC":{"order_by":"updated_at","sort":"desc"},"UPDATED_ASC":{"order_by":"updated_at","sort":"asc"},"CREATED_DESC":{"order_by":"created_at","sort":"desc"},"CREATED_ASC":{"order_by":"created_at","sort":"asc"},"TITLE_ASC":{"order_by":"title","sort":"asc"},"TITLE_DESC":{"order_by":"title","sort":"desc"}}},"answer":{"id":"gid://gitlab/Epic/{id}","iid":"{iid}","title":"$title","state":{"$of":"state","$is":{"opened":"OPEN","closed":"CLOSED"}},"webUrl":"$web_url","reference":"$references.full","workItemType":{"name":"Epic"},"confidential":"$confidential","updatedAt":"$updated_at","author":{"$when":"author","$as":{"username":"$author.username"}},"namespace":null,"widgets":[{"type":"LABELS","labels":{"nodes":{"$each":"labels","$as":{"title":"$"}}}},{"type":"START_AND_DUE_DATE","startDate":"$start_date","dueDate":"$due_date","isFixed":"$due_date_is_fixed"},{"type":"HIERARCHY","parent":{"$when":"parent_iid","$as":{"iid":"{parent_iid}","reference":"$_links.parent"}},"rolledUpCountsByType":[]},{"type":"COLOR","color":"$color"}]}}
   }
 }`;
 
@@ -86,7 +87,7 @@ export const groupEpicGet = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "epic_iid": {"in":"path","reach":"out","required":true,"type":"integer"}
+    "epic_iid": {"in":"path","required":true,"type":"integer"}
   },
   "curated": ["group_id","epic_iid"],
   "answer": "json",
@@ -107,7 +108,7 @@ export const groupEpicGetAlternate = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "epic_iid": {"in":"path","reach":"out","required":true,"type":"integer"}
+    "epic_iid": {"in":"path","required":true,"type":"integer"}
   },
   "curated": ["group_id","epic_iid"],
   "answer": "json",
@@ -129,7 +130,7 @@ export const groupEpicIssueAdd = `{
   "scopes": ["api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "epic_iid": {"in":"path","reach":"out","required":true,"type":"text"},
+    "epic_iid": {"in":"path","required":true,"type":"text"},
     "epic_issue_id": {"in":"path","reach":"out","required":true,"type":"text"}
   },
   "curated": ["group_id","epic_iid","epic_issue_id"],
@@ -151,7 +152,7 @@ export const groupEpicIssueRemove = `{
   "scopes": ["api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "epic_iid": {"in":"path","reach":"out","required":true,"type":"text"},
+    "epic_iid": {"in":"path","required":true,"type":"text"},
     "epic_issue_id": {"in":"path","reach":"out","required":true,"type":"text"}
   },
   "curated": ["group_id","epic_iid","epic_issue_id"],
@@ -173,7 +174,7 @@ export const groupEpicIssuesList = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "epic_iid": {"in":"path","reach":"out","required":true,"type":"text"},
+    "epic_iid": {"in":"path","required":true,"type":"text"},
     "page": {"in":"query","type":"integer","default":1},
     "per_page": {"in":"query","type":"integer","default":20}
   },
@@ -197,7 +198,7 @@ export const groupEpicIssuesListAlternate = `{
   "scopes": ["read_api","api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "epic_iid": {"in":"path","reach":"out","required":true,"type":"text"},
+    "epic_iid": {"in":"path","required":true,"type":"text"},
     "page": {"in":"query","type":"integer","default":1},
     "per_page": {"in":"query","type":"integer","default":20}
   },
@@ -222,7 +223,7 @@ export const groupEpicUpdate = `{
   "scopes": ["api"],
   "parameters": {
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
-    "epic_iid": {"in":"path","reach":"out","required":true,"type":"integer"},
+    "epic_iid": {"in":"path","required":true,"type":"integer"},
     "title": {"in":"body","clear":"","type":"text"},
     "description": {"in":"body","clear":"","text":"markdown","type":"text"},
     "color": {"in":"body","clear":"","type":"text"},
@@ -273,7 +274,7 @@ export const groupEpicsList = `{
     "sort": {"in":"query","type":"choice","values":["asc","desc"],"default":"desc"},
     "author_id": {"in":"query","type":"integer"},
     "include_ancestor_groups": {"in":"query","reach":"out","type":"boolean","default":false},
-    "include_descendant_groups": {"in":"query","reach":"out","type":"boolean","default":true},
+    "include_descendant_groups": {"in":"query","type":"boolean","default":true},
     "my_reaction_emoji": {"in":"query","type":"text"},
     "confidential": {"in":"query","type":"boolean"},
     "not": {"in":"query","list":"brackets","type":"object","properties":{"labels":{"type":"list","item":{"type":"text"}},"author_id":{"type":"integer"},"author_username":{"type":"text"}}}
@@ -312,7 +313,7 @@ export const groupEpicsListAlternate = `{
     "sort": {"in":"query","type":"choice","values":["asc","desc"],"default":"desc"},
     "author_id": {"in":"query","type":"integer"},
     "include_ancestor_groups": {"in":"query","reach":"out","type":"boolean","default":false},
-    "include_descendant_groups": {"in":"query","reach":"out","type":"boolean","default":true},
+    "include_descendant_groups": {"in":"query","type":"boolean","default":true},
     "my_reaction_emoji": {"in":"query","type":"text"},
     "confidential": {"in":"query","type":"boolean"},
     "not": {"in":"query","list":"brackets","type":"object","properties":{"labels":{"type":"list","item":{"type":"text"}},"author_id":{"type":"integer"},"author_username":{"type":"text"}}}

@@ -86,7 +86,7 @@ export const groupLabelsList = `{
     "search": {"in":"query","type":"text"},
     "with_counts": {"in":"query","type":"boolean","default":false},
     "include_ancestor_groups": {"in":"query","reach":"out","type":"boolean","default":true},
-    "include_descendant_groups": {"in":"query","reach":"out","type":"boolean","default":false},
+    "include_descendant_groups": {"in":"query","type":"boolean","default":false},
     "only_group_labels": {"in":"query","reach":"out","type":"boolean","default":true},
     "archived": {"in":"query","type":"boolean"},
     "page": {"in":"query","type":"integer","default":1},

@@ -36,4 +36,24 @@ export interface GraphQLCall {
   readonly place?: string;
   /** The text asks whether the place is a project. */
   readonly isProject?: true;
+  readonly older?: Older;
 }
+
+/** What a tool of the REST API is told. */
+export type ToldValues = Readonly<Record<string, string | number | boolean>>;
+
+/** How a tool serves an instance that is older than its text: by a tool of the REST API, for the place that this one takes. */
+export interface Older {
+  /** The first version that understands the text as it is meant. */
+  readonly before: string;
+  readonly tool: string;
+  /** What that tool is told where the input does not say otherwise. */
+  readonly always?: ToldValues;
+  /** By parameter: the other tool's; several, where `$` is the value; or, by each value that it may have, what it comes to. */
+  readonly input: Readonly<Record<string, string | ToldValues | Readonly<Record<string, ToldValues>>>>;
+  /** The answer, or an item of it, made of the other tool's: see src/tools/graphql/made-of.ts. */
+  readonly answer: Template;
+}
+
+/** Data with places for what other data has. */
+export type Template = string | number | boolean | null | readonly Template[] | { readonly [name: string]: Template };

@@ -34,7 +34,8 @@ export interface NamedParameter {
 
 /** Whether a parameter looks as if it led out of the call's own project or group. */
 export function leadsElsewhere({ in: where, wire, ref }: NamedParameter): boolean {
-  if (where === "local" || (where === "path" && ref !== undefined)) return false;
+  // What has an iid is counted within the place that stands before it.
+  if (where === "local" || (where === "path" && (ref !== undefined || wire.endsWith("_iid")))) return false;
   return leading.test(wire);
 }
 

@@ -17,6 +17,7 @@ import { branchHandlers } from "./resources/code/branches.js";
 import { commitCommentHandlers } from "./resources/code/commit-comments.js";
 import { commitHandlers } from "./resources/code/commits.js";
 import { deployKeyResources } from "./resources/projects/deploy-keys.js";
+import { epicHandlers } from "./resources/planning/epics.js";
 import { fileHandlers } from "./resources/code/files.js";
 import { groupHandlers } from "./resources/groups/groups.js";
 import type { Handlers } from "./server/handler.js";
@@ -80,6 +81,7 @@ export const allHandlers: Handlers = {
   ...branchHandlers,
   ...commitCommentHandlers,
   ...commitHandlers,
+  ...epicHandlers,
   ...fileHandlers,
   ...forkHandlers,
   ...groupHandlers,

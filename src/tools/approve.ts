@@ -98,7 +98,13 @@ async function address(
 }
 
 /** The account's token and where it belongs, within the call's budget even where the store does not answer. */
-async function credentialsOf({ runtime, key, account, budget, progress }: ToolCallContext): Promise<Credentials> {
+export async function credentialsOf({
+  runtime,
+  key,
+  account,
+  budget,
+  progress,
+}: ToolCallContext): Promise<Credentials> {
   const { signal } = budget;
   const known = runtime.accounts.cache.fresh(account);
   const credentials = known ?? (await unlessAborted(runtime.accounts.credentials(key, { signal }), signal));

@@ -11,12 +11,13 @@ import { observers, type CallIdentity, type Observer } from "../http/observer.js
 import type { HeaderReader } from "../http/transport.js";
 import type { Progress, WireRequest } from "../http/wire.js";
 import { callAccess } from "../policy/access.js";
-import { guardsVisibility } from "../policy/policy.js";
+import { forStep, guardsVisibility } from "../policy/policy.js";
 import type { CallOptions, ToolResult } from "./account.js";
 import { approve, dryRun, type Approved } from "./approve.js";
 import { auditEntry, notePlace, noteResult, type AuditNote } from "./audit.js";
 import type { Executed, OuterCall, ToolCallContext } from "./call.js";
 import type { ToolDefinition } from "../definition/definition.js";
+import type { Older } from "../definition/graphql-call.js";
 import { prepare, type Prepared } from "./prepare.js";
 import type { Runtime } from "./runtime.js";
 import { sendAs, type SuccessfulResponse } from "./send-as.js";
@@ -65,15 +66,8 @@ export async function execute(
     try {
       prepared = await prepare(call, input, options, nextQuery);
       if (note) notePlace(note, prepared.values, prepared.wire);
-      if (options.dryRun) return await dryRun(call, prepared);
-      const approved = await approve(call, prepared, options.signal);
-      const sent = await sendApproved(call, prepared, approved);
-      const response = call.policies.length === 0 ? sent : await policed(call, prepared, approved, sent);
-      const executed = present(call, prepared, response);
-      if (definition.shows !== undefined && call.conversation !== undefined && !outer) {
-        const { noteShown } = await import("./shown-version.js");
-        await noteShown(call, prepared.values, approved.credentials, response.data, executed.result.data);
-      }
+      const older = definition.graphql?.older;
+      const executed = older ? await byAge(call, prepared, options, older) : await carriedOut(call, prepared, options);
       if (note) noteResult(note, executed.result);
       return executed;
     } catch (error) {
@@ -88,6 +82,34 @@ export async function execute(
     } finally {
       if (!outer) budget.close();
     }
+  });
+}
+
+/** A call by the tool's own request. */
+async function carriedOut(call: ToolCallContext, prepared: Prepared, options: CallOptions): Promise<Executed> {
+  const { definition, conversation, outer } = call;
+  if (options.dryRun) return await dryRun(call, prepared);
+  const approved = await approve(call, prepared, options.signal);
+  const sent = await sendApproved(call, prepared, approved);
+  const response = call.policies.length === 0 ? sent : await policed(call, prepared, approved, sent);
+  const executed = present(call, prepared, response);
+  if (definition.shows !== undefined && conversation !== undefined && !outer) {
+    const { noteShown } = await import("./shown-version.js");
+    await noteShown(call, prepared.values, approved.credentials, response.data, executed.result.data);
+  }
+  return executed;
+}
+
+/** A call by the tool's own request, or as older instances are asked. */
+async function byAge(call: ToolCallContext, prepared: Prepared, options: CallOptions, older: Older): Promise<Executed> {
+  const { runtime, key, account, identity, budget, policies } = call;
+  const inner: Runtime = { ...runtime, policies: policies.map(forStep) };
+  return await (
+    await import("./graphql/older.js")
+  ).byAge(call, prepared, options, older, {
+    newer: async () => await carriedOut(call, prepared, options),
+    step: async (tool, input, stepOptions) =>
+      await execute(inner, { key, account }, tool, input, stepOptions, { outer: { identity, budget } }),
   });
 }
 

@@ -24,6 +24,8 @@ export async function instanceFacts(
   const known = instances.get(baseUrl);
   if (known && clock.now() < known.until) return known.facts;
   const { status, body } = await ask();
+  // Before 15.2 there is none; whatever else was answered may have been about the token.
+  if (status === 404) instances.set(baseUrl, { until: clock.now() + keptMs, facts: {} });
   if (status !== 200 || !isObject(body)) return {};
   const { version, enterprise } = body;
   const facts: InstanceFacts = {

@@ -97,6 +97,21 @@ test.each<[string, object, string, string[]]>([
     ['spec/tools/widgets.yaml:12:7 the text has no variable "iidd"; did you mean "iid"?'],
   ],
   [
+    "an older way that names what there is not",
+    { older: { before: "18.1", tool: "gitlab_widget_gt", input: { iid: "iid" }, answer: { titel: "$title" } } },
+    text,
+    [
+      'spec/tools/widgets.yaml:15:9 gitlab_thing_get has no parameter "iid"; there are: project_id, group_id, work_item',
+      'spec/tools/widgets.yaml:17:9 the text asks for no "titel" there; did you mean "title"?',
+    ],
+  ],
+  [
+    "an older tool that there is not",
+    { older: { before: "18.1", tool: "gitlab_widget_gt", input: {}, answer: {} } },
+    text,
+    ['spec/tools/widgets.yaml:13:13 unknown tool "gitlab_widget_gt"; did you mean "gitlab_thing_get"?'],
+  ],
+  [
     "an operation beside it",
     { operation: "getWidgets" },
     text,

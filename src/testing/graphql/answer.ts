@@ -73,7 +73,7 @@ async function carryOut(
   operationName: string | undefined,
 ): Promise<object> {
   const enterprise = gitlab.instance === "gitlab.com" || gitlab.plan !== "free";
-  const schema = gitlabSchema(enterprise);
+  const schema = gitlabSchema(gitlab.version, enterprise);
   let document: DocumentNode;
   try {
     document = parse(query);

@@ -25,7 +25,7 @@ export function queryRoot(view: View): Node {
   const at = (path: string): Home | undefined => homeAt(view, path);
   return {
     metadata: () => ({
-      version: "19.5.0-ee",
+      version: gitlab.version,
       revision: "5f2c1a9d04e",
       enterprise: gitlab.instance === "gitlab.com" || gitlab.plan !== "free",
     }),

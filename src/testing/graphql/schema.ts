@@ -6,14 +6,15 @@ import { packageFile } from "../server/document.js";
 /** What other clients ask for, and no tool of ours. */
 const beyond = "\nextend type CurrentUser { active: Boolean }\n";
 
-const built = new Map<boolean, GraphQLSchema>();
+const built = new Map<string, GraphQLSchema>();
 
-/** GitLab's schema as far as this project knows it, for an Enterprise or a Community build; read when first asked. */
-export function gitlabSchema(enterprise: boolean): GraphQLSchema {
-  const known = built.get(enterprise);
+/** GitLab's schema as far as this project knows it, for a version and a build; made when first asked. */
+export function gitlabSchema(version: string, enterprise: boolean): GraphQLSchema {
+  const key = `${version} ${String(enterprise)}`;
+  const known = built.get(key);
   if (known !== undefined) return known;
   const definitions = readFileSync(packageFile("spec/graphql/schema.graphql"), "utf8") + beyond;
-  const schema = schemaOf(definitions, { version: "19.5", enterprise });
-  built.set(enterprise, schema);
+  const schema = schemaOf(definitions, { version, enterprise });
+  built.set(key, schema);
   return schema;
 }

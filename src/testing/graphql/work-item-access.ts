@@ -1,5 +1,6 @@
 import { contextFor } from "../state/context-of.js";
 import type { ProjectContext } from "../state/project-context.js";
+import { isOlder } from "../../graphql-editions.js";
 import { role } from "../state/records.js";
 import { mayReadIssue } from "../state/visibility.js";
 import type { WorkItemRecord } from "../state/work-items.js";
@@ -20,6 +21,8 @@ export function homeOf({ gitlab }: View, item: WorkItemRecord): Home {
 export function mayRead(view: View, item: WorkItemRecord): boolean {
   const { gitlab, user } = view;
   if (!isEpic(item)) return mayReadIssue(gitlab, user, item);
+  // Before, epics are work items only where an administrator has said so: https://docs.gitlab.com/api/epics/
+  if (isOlder(gitlab.version, "18.1")) return false;
   const home = homeOf(view, item);
   const seen = "group" in home && gitlab.canSeeGroup(user, home.group) && hasPlan(view, home, "premium");
   return seen && (!item.confidential || roleIn(view, home) >= role.planner);

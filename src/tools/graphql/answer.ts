@@ -4,7 +4,7 @@ import { isObject } from "../../is-object.js";
 import type { ToolCallContext } from "../call.js";
 import type { ToolDefinition } from "../../definition/definition.js";
 import type { GraphQLCall } from "../../definition/graphql-call.js";
-import { refusedError, refusedText, type RefusedText } from "./refusal.js";
+import { ofOlderEpics, refusedError, refusedText, type RefusedText } from "./refusal.js";
 import type { Build } from "./text.js";
 
 /** What a GraphQL answer comes to. */
@@ -91,11 +91,12 @@ function nothingThere(
       refused,
     );
   const finder = refused.finder;
+  const epics = "work_item" in parameters && "group_id" in parameters ? ofOlderEpics(refused.build) : "";
   return refusedError(
     {
       code: "not_found",
       message: `${name} found nothing of that number or name that this user can see${refused.tier ? `; it needs a ${refused.tier} plan as well` : ""}.`,
-      hint: finder === undefined ? "Check the numbers and names." : `Call ${finder} to find what there is.`,
+      hint: `${finder === undefined ? "Check the numbers and names." : `Call ${finder} to find what there is.`}${epics}`,
     },
     refused,
   );

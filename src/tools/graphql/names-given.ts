@@ -46,7 +46,7 @@ export function readNames(definition: ToolDefinition, values: Values, baseUrl: s
   }
   const [own] = items.get("work_item") ?? [];
   const itsOwn = own && "place" in own ? own.place : undefined;
-  if (itsOwn && place && itsOwn.reference.toLowerCase() !== place.reference.toLowerCase() && isPath(place))
+  if (itsOwn && place && isElsewhere(itsOwn, place))
     problems.push({ field: "work_item", message: `is of ${itsOwn.reference}, not of ${place.reference}` });
   place = itsOwn ?? place;
   for (const [field, named] of items)
@@ -59,6 +59,10 @@ export function readNames(definition: ToolDefinition, values: Values, baseUrl: s
   if (problems.length > 0) throw invalid(definition, problems);
   return { ...(place && { place }), items };
 }
+
+/** A number and a path may be of one place. */
+const isElsewhere = (one: PlaceName, other: PlaceName): boolean =>
+  isPath(one) && isPath(other) && one.reference.toLowerCase() !== other.reference.toLowerCase();
 
 const isPath = ({ reference }: PlaceName): boolean => !/^\d+$/.test(reference);
 

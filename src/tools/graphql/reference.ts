@@ -1,3 +1,4 @@
+import { isOnInstance } from "../../http/on-instance.js";
 import { readReference } from "../../policy/reference.js";
 
 /** A project or group, as somebody named it. */
@@ -36,10 +37,16 @@ const itemPath = /\/-\/(?:issues|work_items|epics|incidents|issues\/incident)\/(
 
 function fromUrl(text: string, baseUrl: string): WorkItemName | undefined {
   if (!URL.canParse(text)) return undefined;
-  const { pathname } = new URL(text);
+  const url = new URL(text);
+  const { pathname } = url;
   const iid = itemPath.exec(pathname)?.[1];
   const base = new URL(baseUrl).pathname.replace(/\/+$/, "");
-  const kind = pathname.slice(base.length).startsWith("/groups/") ? "group" : "project";
+  const path = pathname.slice(base.length);
+  // What GitLab's REST API calls the parent of an epic by.
+  const [, groupId, epic] = /^\/api\/v4\/groups\/(\d+)\/epics\/(\d{1,18})$/.exec(path) ?? [];
+  if (groupId !== undefined && epic !== undefined && isOnInstance(url, baseUrl))
+    return { iid: epic, place: { kind: "group", reference: groupId } };
+  const kind = path.startsWith("/groups/") ? "group" : "project";
   const place = placeName(kind, text, baseUrl);
   return iid === undefined || place === undefined ? undefined : { iid, place };
 }

@@ -2,7 +2,8 @@ import { parseErrorBody } from "../../errors/body.js";
 import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
 import type { Finding } from "../../errors/refused-call.js";
 import { isObject } from "../../is-object.js";
-import type { Build } from "./text.js";
+import type { Needs } from "../../definition/graphql-call.js";
+import { has, type Build } from "./text.js";
 
 /** What is known of a call that GitLab answered with errors. */
 export interface RefusedText {
@@ -142,4 +143,24 @@ function reportedError(error: unknown, secrets: readonly string[]): ReportedErro
 export function instanceWords({ version, enterprise }: Build): string {
   const edition = enterprise === undefined ? "" : enterprise ? " (Enterprise Edition)" : " (Community Edition)";
   return version === undefined ? "This instance" : `GitLab ${version.replace(/-ee$/, "")}${edition}`;
+}
+
+/** What to know where a work item of a group is not found: https://docs.gitlab.com/api/graphql/epic_work_items_api_migration_guide/ */
+export const ofOlderEpics = (build: Build): string =>
+  has(build, { since: "18.1" }) ? "" : " Before GitLab 18.1 a group's epics are no work items.";
+
+/** An instance does not have a tool, or something of its input. Nothing was sent. */
+export function lacks(toolName: string, what: string, needs: Needs, build: Build): GitLabToolError {
+  const requirement =
+    needs.enterprise && build.enterprise === false ? "an Enterprise build" : `version ${needs.since ?? ""}`;
+  return new GitLabToolError({
+    code: "not_available",
+    message: `${instanceWords(build)} does not have ${what}: it needs ${requirement} of GitLab.`,
+    hint:
+      what === toolName
+        ? "Do without it, or tell the user what is needed."
+        : `Nothing was sent. Leave ${what.split(":")[0] ?? what} out, or tell the user what is needed.`,
+    toolName,
+    details: { version: build.version, enterprise: build.enterprise, since: needs.since },
+  });
 }

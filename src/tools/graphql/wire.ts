@@ -16,7 +16,7 @@ import { idOf, type NamedParameter, type Where } from "./lookups.js";
 import { camelCase } from "./names.js";
 import type { NamedItem, InputNames } from "./names-given.js";
 import type { PlaceName } from "./reference.js";
-import { instanceWords } from "./refusal.js";
+import { lacks, ofOlderEpics } from "./refusal.js";
 import type { Needs } from "../../definition/graphql-call.js";
 import { has, textFor, type Build } from "./text.js";
 
@@ -130,10 +130,11 @@ export async function textCall(
     const { namespace } = await ask(graphqlLookups["lookup-work-item"], { path, iid: item.iid });
     const there = isObject(namespace) && isObject(namespace["workItem"]) ? namespace["workItem"]["id"] : undefined;
     if (typeof there === "string") return there;
+    const isOfGroup = (item.place ?? where)?.kind === "group";
     throw new GitLabToolError({
       code: "not_found",
       message: `${parameter}: ${path ?? "the place"} has no work item ${item.iid} that this user can see.`,
-      hint: "Nothing was changed. Call gitlab_work_items_list with search to find it.",
+      hint: `Nothing was changed. Call gitlab_work_items_list with search to find it.${isOfGroup ? ofOlderEpics(build) : ""}`,
       toolName,
       details: { fields: [{ field: parameter, message: `no work item ${item.iid}` }] },
     });
@@ -191,27 +192,18 @@ const isInGroup = (url: string, baseUrl: string): boolean =>
 
 /** @throws {GitLabToolError} `not_available` where the instance lacks the text, or something that the input uses */
 function refuseLacking({ definition }: ToolCallContext, { text }: GraphQLCall, values: Values, build: Build): void {
+  const { name, tier, parameters } = definition;
   const [first] = text;
   const lacking: [what: string, needs: Needs][] = [
-    ...(typeof first === "object" ? [[definition.name, first] as [string, Needs]] : []),
-    ...Object.entries(definition.parameters)
-      .filter(([name]) => values[name] !== undefined)
-      .map(([name, needs]): [string, Needs] => [name, needs]),
+    ...(typeof first === "object" ? [[name, first] as [string, Needs]] : []),
+    // What a plan has is a part of Enterprise builds only.
+    ...(tier ? [[name, { enterprise: true }] as [string, Needs]] : []),
+    ...Object.entries(parameters)
+      .filter(([parameter]) => values[parameter] !== undefined)
+      .map(([parameter, needs]): [string, Needs] => [parameter, needs]),
   ].filter(([, needs]) => !has(build, needs));
   const [[what, needs] = []] = lacking;
-  if (what === undefined || needs === undefined) return;
-  const requirement =
-    needs.enterprise && build.enterprise === false ? "an Enterprise build" : `version ${needs.since ?? ""}`;
-  throw new GitLabToolError({
-    code: "not_available",
-    message: `${instanceWords(build)} does not have ${what}: it needs ${requirement} of GitLab.`,
-    hint:
-      what === definition.name
-        ? "Do without it, or tell the user what is needed."
-        : `Nothing was sent. Leave ${what} out, or tell the user what is needed.`,
-    toolName: definition.name,
-    details: { version: build.version, enterprise: build.enterprise, since: needs.since },
-  });
+  if (what !== undefined && needs !== undefined) throw lacks(name, what, needs, build);
 }
 
 /** Sets a variable, or a member of one, by its path. */
