@@ -1,35 +1,38 @@
-import type { ToolModel } from "./model.js";
+import type { Inherited } from "./manifest.js";
+import type { ParameterModel, ToolModel } from "./model.js";
 
 /** Names of path parameters differ between operations of one place. */
 const placeOf = (path: string): string => path.replaceAll(/\{\w+\}/g, "{}");
 
 /**
- * Finders where they would show something else: what lies in a list at a tool's own path is found there, and the path of
- * something new is no file of the repository. What a name means elsewhere is said once in `spec/parameters.yaml`.
+ * Finders where they would show something else: what lies in a list at a tool's own path is found there. What a name means
+ * elsewhere, and below which paths alone, is said once in `spec/parameters.yaml`.
  */
-export function withOwnFinders(tools: readonly ToolModel[]): ToolModel[] {
+export function withOwnFinders(tools: readonly ToolModel[], { parameters: said = {} }: Inherited): ToolModel[] {
   const lists = new Map(
     tools
       .filter(({ method, answer, path }) => method === "GET" && answer.list && path !== "")
       .map(({ path, name }) => [placeOf(path), name] as const),
   );
   const paths = new Map(tools.map(({ name, path }) => [name, placeOf(path)]));
-  const finderOf = (tool: ToolModel, finder: string, wire: string, where: string): string | undefined => {
-    if (finder === "gitlab_repository_tree_list" && !tool.path.includes("/repository/") && where !== "local")
-      return tool.area === "files" ? finder : undefined;
+  const finderOf = (tool: ToolModel, parameter: ParameterModel, finder: string): string | undefined => {
+    const { name, wire, in: where } = parameter;
+    const { finder_below: place } = said[name] ?? {};
+    // A tool of several calls has no path.
+    if (place !== undefined && tool.path !== "" && !tool.path.includes(place)) return undefined;
     const [before] = tool.path.split(`/{${wire}}`);
     if (where !== "path" || before === tool.path || before === undefined) return finder;
     const list = lists.get(placeOf(before));
-    const [name = ""] = finder.split(" ");
-    return list === undefined || paths.get(name) === placeOf(before) ? finder : list;
+    const [toolName = ""] = finder.split(" ");
+    return list === undefined || paths.get(toolName) === placeOf(before) ? finder : list;
   };
   return tools.map((tool) => ({
     ...tool,
     parameters: tool.parameters.map((parameter) => {
-      const { finder, wire, in: where, ...rest } = parameter;
+      const { finder, ...rest } = parameter;
       if (finder === undefined) return parameter;
-      const own = finderOf(tool, finder, wire, where);
-      return { ...rest, wire, in: where, ...(own !== undefined && { finder: own }) };
+      const own = finderOf(tool, parameter, finder);
+      return { ...rest, ...(own !== undefined && { finder: own }) };
     }),
   }));
 }

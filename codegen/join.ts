@@ -73,7 +73,7 @@ export function joinTools({ corrected: document, notes, operationIds }: Correcte
     ...[...entriesOf(places, said)].map(([entry, place]) => joinTool(entry, place, common, report)),
     ...manifest.workflows.map((entry) => joinWorkflow(entry, common, report)),
   ];
-  const tools = withLostPlaces(manifest, withOwnFinders(joined), report);
+  const tools = withLostPlaces(manifest, withOwnFinders(joined, manifest.inherited.value), report);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   for (const entry of manifest.workflows) checkSteps(entry, byName, report);
   for (const { source, path, tool } of manifest.entries.filter(({ tool: { operation } }) => !places.has(operation))) {

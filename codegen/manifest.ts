@@ -232,7 +232,19 @@ export const inheritedSchema = z.strictObject({
       }),
     )
     .optional(),
-  parameters: z.record(z.string(), refinement).optional().describe("By public name."),
+  parameters: z
+    .record(
+      z.string(),
+      refinement.extend({
+        finder_below: z
+          .string()
+          .regex(/^\//, "has to start with /")
+          .optional()
+          .describe("The finder is for those operations alone whose paths contain this."),
+      }),
+    )
+    .optional()
+    .describe("By public name."),
 });
 
 export type ManifestFile = z.infer<typeof manifestSchema>;

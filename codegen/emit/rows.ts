@@ -16,7 +16,7 @@ function rowText(tool: ToolModel): string {
   return `{ run: ${run}, row: ${text} }`;
 }
 
-/** The file with a tool's steps is called after it: `gitlab_file_edit` is `src/workflows/file-edit.ts`. */
+/** The file with a tool's steps is called after it, with hyphens and without `gitlab_`. */
 export const workflowModule = ({ name }: ToolModel, above: string): string =>
   `${above}src/workflows/${name.replace(/^gitlab_/, "").replaceAll("_", "-")}.js`;
 

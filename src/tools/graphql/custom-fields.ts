@@ -15,64 +15,82 @@ const mostNames = 20;
  */
 export async function customFieldValues(
   byName: Fields,
-  { toolName, parameter, finder }: NamedParameter,
+  named: NamedParameter,
   ask: Ask,
   where: Where | undefined,
 ): Promise<readonly Fields[]> {
-  const types = await typesOf(ask, where);
-  const fields = types
+  const fields = fieldsOf(await typesOf(ask, where));
+  return Object.entries(byName).map(([name, value]) => {
+    const refuse: Refuse = (code, message) => refused(named, name, code, message);
+    const field = fields.find((one) => same(one["name"], name));
+    if (field) return { customFieldId: field["id"], ...valueOf(field, name, value === "" ? null : value, refuse) };
+    const place = where === undefined ? "" : ` of ${where.path}`;
+    throw refuse("not_found", `no type${place} has a custom field ${quoted(name)}${thereAre(fields, "name")}`);
+  });
+}
+
+/** The fields of all types, each type's own again. */
+const fieldsOf = (types: readonly Fields[]): readonly Fields[] =>
+  types
     .flatMap(({ widgetDefinitions }) => list(widgetDefinitions))
     .flatMap(({ customFieldValues: values }) => list(values))
     .flatMap(({ customField }) => (isObject(customField) ? [customField] : []));
-  const refuse = (code: "not_found" | "invalid_input", name: string, message: string): GitLabToolError =>
-    new GitLabToolError({
-      code,
-      message: `${parameter}: ${message}.`,
-      hint: `Nothing was changed.${finder === undefined ? "" : ` ${finder} shows the fields of each type and their options.`}`,
-      toolName,
-      details: { fields: [{ field: `${parameter}.${name}`, message }] },
-    });
-  return Object.entries(byName).map(([name, text]) => {
-    const value = text === "" ? null : text;
-    const field = fields.find((one) => same(one["name"], name));
-    if (!field) {
-      const place = where === undefined ? "" : ` of ${where.path}`;
-      throw refuse("not_found", name, `no type${place} has a custom field ${quoted(name)}${thereAre(fields, "name")}`);
-    }
-    const customFieldId = field["id"];
-    switch (field["fieldType"]) {
-      case "NUMBER": {
-        const numberValue = value === null ? null : Number(value);
-        if (Number.isNaN(numberValue) || typeof value === "boolean" || Array.isArray(value))
-          throw refuse("invalid_input", name, `${quoted(name)} takes a number`);
-        return { customFieldId, numberValue };
-      }
-      case "TEXT":
-      case "DATE": {
-        if (value !== null && typeof value !== "string" && typeof value !== "number")
-          throw refuse("invalid_input", name, `${quoted(name)} takes a text`);
-        const written = value === null ? null : String(value);
-        return field["fieldType"] === "DATE"
-          ? { customFieldId, dateValue: written }
-          : { customFieldId, textValue: written };
-      }
-      default: {
-        const values: unknown[] = value === null ? [] : Array.isArray(value) ? value : [value];
-        if (field["fieldType"] === "SINGLE_SELECT" && values.length > 1)
-          throw refuse("invalid_input", name, `${quoted(name)} takes one option`);
-        const options = list(field["selectOptions"]);
-        const selectedOptionIds = values.map((one) => {
-          const option = options.find((known) => same(known["value"], String(one)));
-          if (option) return option["id"];
-          throw refuse(
-            "not_found",
-            name,
-            `${quoted(name)} has no option ${quoted(String(one))}${thereAre(options, "value")}`,
-          );
-        });
-        return { customFieldId, selectedOptionIds };
-      }
-    }
+
+type Refuse = (code: "not_found" | "invalid_input", message: string) => GitLabToolError;
+
+/** What a field is set to; null clears it. */
+function valueOf(field: Fields, name: string, value: unknown, refuse: Refuse): Fields {
+  switch (field["fieldType"]) {
+    case "NUMBER":
+      return { numberValue: numberOf(name, value, refuse) };
+    case "TEXT":
+      return { textValue: textOf(name, value, refuse) };
+    case "DATE":
+      return { dateValue: textOf(name, value, refuse) };
+    default:
+      return { selectedOptionIds: optionIdsOf(field, name, value, refuse) };
+  }
+}
+
+function numberOf(name: string, value: unknown, refuse: Refuse): number | null {
+  const number = value === null ? null : Number(value);
+  if (Number.isNaN(number) || typeof value === "boolean" || Array.isArray(value))
+    throw refuse("invalid_input", `${quoted(name)} takes a number`);
+  return number;
+}
+
+function textOf(name: string, value: unknown, refuse: Refuse): string | null {
+  if (value === null) return null;
+  if (typeof value !== "string" && typeof value !== "number")
+    throw refuse("invalid_input", `${quoted(name)} takes a text`);
+  return String(value);
+}
+
+function optionIdsOf(field: Fields, name: string, value: unknown, refuse: Refuse): readonly unknown[] {
+  const values: unknown[] = value === null ? [] : Array.isArray(value) ? value : [value];
+  if (field["fieldType"] === "SINGLE_SELECT" && values.length > 1)
+    throw refuse("invalid_input", `${quoted(name)} takes one option`);
+  const options = list(field["selectOptions"]);
+  return values.map((one) => {
+    const option = options.find((known) => same(known["value"], String(one)));
+    if (option) return option["id"];
+    const known = thereAre(options, "value");
+    throw refuse("not_found", `${quoted(name)} has no option ${quoted(String(one))}${known}`);
+  });
+}
+
+function refused(
+  { toolName, parameter, finder }: NamedParameter,
+  name: string,
+  code: "not_found" | "invalid_input",
+  message: string,
+): GitLabToolError {
+  return new GitLabToolError({
+    code,
+    message: `${parameter}: ${message}.`,
+    hint: `Nothing was changed.${finder === undefined ? "" : ` ${finder} shows the fields of each type and their options.`}`,
+    toolName,
+    details: { fields: [{ field: `${parameter}.${name}`, message }] },
   });
 }
 
