@@ -13,9 +13,9 @@ for (let count = gitlab.state.planning.issues.length; count < 2000; count += 1) 
   gitlab.state.planning.issues.push({ ...issue, title: `Issue ${String(count)}`, labels: ["bug"] });
 }
 
-process.on("message", (wanted) => {
+process.on("message", (asked) => {
   // Collecting costs time: only where memory is what was asked for.
-  if (wanted === "memory") globalThis.gc?.();
+  if (asked === "memory") globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   process.send?.({ cpuMs: (user + system) / 1000, heapMb: process.memoryUsage().heapUsed / 1_048_576 });
 });

@@ -84,12 +84,12 @@ function benchLines(): void {
   const folder = fileURLToPath(new URL("../src/testing", import.meta.url));
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
   const texts = files.map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
-  const lines = (wanted: (file: (typeof texts)[number]) => boolean): number =>
+  const lines = (counts: (file: (typeof texts)[number]) => boolean): number =>
     texts
-      .filter(wanted)
+      .filter(counts)
       .reduce((sum, { text }) => sum + text.split("\n").filter((line) => line.trim() !== "").length, 0);
   const served = routing().endpoints.map((endpoint) => endpoint.served);
-  const count = (wanted: Served): number => served.filter((one) => one === wanted).length;
+  const count = (by: Served): number => served.filter((one) => one === by).length;
   const declares = ({ name, text }: (typeof texts)[number]): boolean =>
     text.includes("resourceHandlers") && !name.includes("engine");
   const [resource, special] = [count("resource"), count("special")];
@@ -104,8 +104,8 @@ function benchLines(): void {
   );
 }
 
-async function cost(server: ChildProcess, wanted: "time" | "memory"): Promise<EmulatorCost> {
-  server.send(wanted);
+async function cost(server: ChildProcess, figure: "time" | "memory"): Promise<EmulatorCost> {
+  server.send(figure);
   return said<EmulatorCost>(server);
 }
 

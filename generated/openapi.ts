@@ -5300,27 +5300,26 @@ export interface components {
             /** Format: date */
             start_date?: string | null;
             start_date_is_fixed?: boolean | null;
-            /** Format: date-time */
+            /** Format: date */
             start_date_fixed?: string | null;
-            /** Format: date-time */
+            /** Format: date */
             start_date_from_inherited_source?: string | null;
-            /** Format: date-time */
+            /** Format: date */
             start_date_from_milestones?: string | null;
-            /** Format: date-time */
+            /** Format: date */
             end_date?: string | null;
             /** Format: date */
             due_date?: string | null;
             due_date_is_fixed?: boolean | null;
-            /** Format: date-time */
+            /** Format: date */
             due_date_fixed?: string | null;
-            /** Format: date-time */
+            /** Format: date */
             due_date_from_inherited_source?: string | null;
-            /** Format: date-time */
+            /** Format: date */
             due_date_from_milestones?: string | null;
             state?: string | null;
             web_edit_url?: string | null;
             web_url?: string | null;
-            references?: Record<string, unknown>[] | null;
             reference?: string | null;
             /** Format: date-time */
             created_at?: string | null;
@@ -5338,6 +5337,7 @@ export interface components {
                 group?: string | null;
                 parent?: string | null;
             } | null;
+            references?: components["schemas"]["APIEntitiesIssuableReferences"] | null;
         };
         APIEntitiesEpicIssue: {
             /** Format: int64 */

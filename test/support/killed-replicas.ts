@@ -111,8 +111,8 @@ export async function killOneByOne({ surface, signals, clients, between }: Killi
   });
   const all = Promise.all(work);
   const answers = async (more: number): Promise<void> => {
-    const wanted = answered + more;
-    await Promise.race([all, expect.poll(() => answered, { timeout: 120_000 }).toBeGreaterThanOrEqual(wanted)]);
+    const goal = answered + more;
+    await Promise.race([all, expect.poll(() => answered, { timeout: 120_000 }).toBeGreaterThanOrEqual(goal)]);
   };
   for (const [index, signal] of signals.entries()) {
     await answers(between);

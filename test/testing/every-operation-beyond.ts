@@ -13,6 +13,19 @@ const commit = (branch: string, path: string, content: string, start?: string): 
 const as = (username: string, step: Step): Step => ({ ...step, as: username });
 
 const groups: readonly Step[] = [
+  post("/groups/acme/epics", {
+    title: "Goal",
+    labels: ["team"],
+    start_date_fixed: "2030-01-01",
+    start_date_is_fixed: true,
+  }),
+  get("/groups/acme/epics?search=goal"),
+  get("/groups/acme/-/epics"),
+  get("/groups/acme/epics/1"),
+  get("/groups/acme/-/epics/1"),
+  put("/groups/acme/epics/1", { state_event: "close" }),
+  get("/groups/acme/epics/1/issues"),
+  get("/groups/acme/-/epics/1/issues"),
   get("/groups/acme/access_tokens"),
   post("/groups/acme/access_tokens", { name: "CI", scopes: ["read_api"], expires_at: "2030-01-01" }, 201, {
     token: "id",

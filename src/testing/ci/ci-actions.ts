@@ -12,6 +12,7 @@ import {
 } from "../server/handler.js";
 import { contextOf } from "../state/context-of.js";
 import type { JobRecord, PipelineRecord } from "../state/pipeline-records.js";
+import type { ResourceRecord } from "../state/resource-records.js";
 import { role, type ProjectRecord } from "../state/records.js";
 import { textOf } from "../repository/diffing.js";
 import { levelFor } from "../state/branch-protection.js";
@@ -139,17 +140,9 @@ export const ciActionHandlers: Handlers = {
   "GET /projects/{id}/repository/commits/{sha}/statuses": (call) => {
     const project = findProject(call);
     const { sha } = findCommit(call, project);
-    return list(call.gitlab.resources.in("commit_statuses", `${String(project.id)}/${sha}`), (record) => ({
-      id: record.id,
-      sha,
-      allow_failure: false,
-      coverage: null,
-      started_at: null,
-      finished_at: null,
-      created_at: record.createdAt.toISOString(),
-      ...record.values,
-      author: userById(call.gitlab, record.authorId),
-    }));
+    return list(call.gitlab.resources.in("commit_statuses", `${String(project.id)}/${sha}`), (record) =>
+      statusEntity(call, sha, record),
+    );
   },
   "POST /projects/{id}/statuses/{sha}": (call) => {
     const project = findProject(call);
@@ -169,16 +162,19 @@ export const ciActionHandlers: Handlers = {
     const known = gitlab.resources.in("commit_statuses", key).find((record) => record.values["name"] === name);
     const record = known ?? gitlab.resources.add("commit_statuses", key, values, { by: me.id, at: gitlab.now() });
     record.values = values;
-    return created({
-      id: record.id,
-      sha,
-      allow_failure: false,
-      coverage: null,
-      started_at: null,
-      finished_at: null,
-      created_at: record.createdAt.toISOString(),
-      ...values,
-      author: userById(gitlab, me.id),
-    });
+    return created(statusEntity(call, sha, record));
   },
 };
+
+/** What somebody said of a commit from outside. */
+const statusEntity = ({ gitlab }: Call, sha: string, record: ResourceRecord): object => ({
+  id: record.id,
+  sha,
+  allow_failure: false,
+  coverage: null,
+  started_at: null,
+  finished_at: null,
+  created_at: record.createdAt.toISOString(),
+  ...record.values,
+  author: userById(gitlab, record.authorId),
+});

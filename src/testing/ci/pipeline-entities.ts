@@ -1,5 +1,6 @@
 import { archiveSize } from "./artifacts.js";
 import { commitEntity } from "../resources/code/commit-entity.js";
+import { userProfile } from "../resources/users/user-entity.js";
 import type { ProjectContext } from "../state/project-context.js";
 import { isSettled } from "../state/pipeline-records.js";
 import type { CiStatus, JobRecord, PipelineRecord } from "../state/pipeline-records.js";
@@ -125,7 +126,7 @@ export function jobEntity(context: ProjectContext, pipeline: PipelineRecord, job
     erased_at: job.erasedAt?.toISOString() ?? null,
     duration: exact(job.startedAt, job.finishedAt),
     queued_duration: exact(job.queuedAt, job.startedAt),
-    user: jobUser(context, job.userId),
+    user: userProfile(context.gitlab, context.gitlab.user(job.userId)),
     commit: commit === undefined ? null : commitEntity(context.gitlab, context.project, commit),
     pipeline: pipelineBasicEntity(context, pipeline),
     ...(job.failureReason !== null && { failure_reason: job.failureReason }),
@@ -173,28 +174,3 @@ const runnerManager = (contactedAt: Date): Entity => ({
   status: "online",
   job_execution_status: "idle",
 });
-
-/** Whoever started the job, with the public fields of their profile. */
-function jobUser(context: ProjectContext, id: number): Entity {
-  const user = context.gitlab.user(id);
-  return {
-    ...context.person(id),
-    created_at: user.createdAt.toISOString(),
-    bio: user.bio,
-    location: user.location,
-    linkedin: "",
-    twitter: "",
-    discord: "",
-    website_url: "",
-    github: "",
-    job_title: user.jobTitle,
-    pronouns: null,
-    organization: user.organization,
-    bot: user.bot,
-    work_information: null,
-    followers: 0,
-    following: 0,
-    is_followed: false,
-    local_time: null,
-  };
-}

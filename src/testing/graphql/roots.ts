@@ -54,7 +54,7 @@ export function queryRoot(view: View): Node {
     },
     group: ({ fullPath }: At) => {
       const home = at(fullPath);
-      return home !== undefined && "group" in home ? groupNode(view, home) : null;
+      return home !== undefined && "group" in home ? placeNode(view, home) : null;
     },
     project: ({ fullPath }: At) => {
       const home = at(fullPath);
@@ -151,7 +151,8 @@ const namespaceNode = (view: View, home: Home): Node => ({
   },
 });
 
-const groupNode = (view: View, home: Home): Node => ({
+/** What projects and groups have alike. */
+const placeNode = (view: View, home: Home): Node => ({
   ...homeNode(view, home),
   ...workItemFields(view, home),
   ...labelFields(view, home),
@@ -170,12 +171,7 @@ function projectNode(view: View, home: Extract<Home, { project: unknown }>): Nod
     items.filter(({ projectId }) => projectId === project.id);
   const isOn = (name: string): boolean => settings[name] !== false;
   return {
-    ...homeNode(view, home),
-    ...workItemFields(view, home),
-    ...labelFields(view, home),
-    ...milestoneFields(view, home),
-    ...iterationFields(view, home),
-    ...vulnerabilityFields(view, home),
+    ...placeNode(view, home),
     ...pipelineFields(view, project),
     nameWithNamespace: `${gitlab.namespaceName(project.namespaceId)} / ${project.name}`,
     archived: project.archived,

@@ -1,7 +1,8 @@
 import type { ProjectContext } from "../state/project-context.js";
-import { invalid, refuse, type Call } from "../server/handler.js";
+import { requireUser } from "../server/access.js";
+import { forbidden, invalid, refuse, type Call } from "../server/handler.js";
 import type { IssuableChange } from "./issuable-changes.js";
-import type { IssueRecord } from "../state/issuable-records.js";
+import type { IssuableRecord, IssueRecord } from "../state/issuable-records.js";
 
 const mutuallyExclusive: readonly (readonly string[])[] = [
   ["author_id", "author_username"],
@@ -34,6 +35,28 @@ export function requireOneOf(call: Call, names: readonly string[]): void {
 export function checkTitle(title: string): void {
   if (title.trim() === "") invalid({ title: ["can't be blank"] });
   if (title.length > 255) invalid({ title: ["is too long (maximum is 255 characters)"] });
+}
+
+/** What takes which role in an update, and the names of which it takes one at least. */
+interface Changing {
+  readonly level: number;
+  readonly changeable: readonly string[];
+}
+
+/** What an update asks to change. Who wrote a thing, or is assigned to it, may change it without the role that takes. */
+export function changeOf(
+  context: ProjectContext,
+  call: Call,
+  item: IssuableRecord,
+  { level, changeable }: Changing,
+): IssuableChange {
+  const me = requireUser(call);
+  const own = item.authorId === me.id || item.assigneeIds.includes(me.id);
+  if (context.level < level && !own) forbidden();
+  requireOneOf(call, changeable);
+  const change = bodyChange(context, call, context.level >= level);
+  if (change.title !== undefined) checkTitle(change.title);
+  return change;
 }
 
 /**

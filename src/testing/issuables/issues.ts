@@ -2,12 +2,12 @@ import { requireRole, requireUser } from "../server/access.js";
 import { maySee, type ProjectContext } from "../state/project-context.js";
 import { contextOf } from "../state/context-of.js";
 import { created, empty, forbidden, json, list, refuse, type Handlers } from "../server/handler.js";
-import { bodyChange, checkTitle, refuseExclusive, requireOneOf } from "./issuable-body.js";
+import { bodyChange, changeOf, checkTitle, refuseExclusive } from "./issuable-body.js";
 import { applyChange } from "./issuable-changes.js";
 import { issuableTests, issueTests, passesAll } from "./issuable-filters.js";
 import { findIssue, findTracker, mention } from "./issuable-find.js";
 import { ordered } from "./issuable-order.js";
-import type { IssueRecord } from "../state/issuable-records.js";
+import { blankIssue, type IssueRecord } from "../state/issuable-records.js";
 import { issueEntity } from "../resources/planning/planning-entities.js";
 import { interpretQuickActions } from "./quick-actions.js";
 import { role } from "../state/records.js";
@@ -78,13 +78,8 @@ export const issueHandlers: Handlers = {
 
   putApiV4ProjectsIdIssuesIssueIid: (call) => {
     const context = contextOf(call, findTracker(call));
-    const me = requireUser(call);
     const issue = findIssue(call, context, "issue_iid");
-    const own = issue.authorId === me.id || issue.assigneeIds.includes(me.id);
-    if (context.level < role.planner && !own) forbidden();
-    requireOneOf(call, changeable);
-    const change = bodyChange(context, call, context.level >= role.planner);
-    if (change.title !== undefined) checkTitle(change.title);
+    const change = changeOf(context, call, issue, { level: role.planner, changeable });
     const actions = interpretQuickActions(context, issue, change.description ?? "");
     if (typeof change.description === "string") change.description = actions.text;
     applyChange(context, issue, change);
@@ -134,34 +129,11 @@ export function newIssue(context: ProjectContext, authorId: number, createdAt: D
   if (iid !== undefined && planning.issue(projectId, iid) !== undefined) refuse(409, "Duplicated issue");
   if (iid !== undefined) planning.reserveIid("issue", projectId, iid);
   return {
-    kind: "issue",
+    ...blankIssue(createdAt),
     id: planning.nextId("issue"),
     iid: iid ?? planning.nextIid("issue", projectId),
     projectId,
-    title: "",
-    description: null,
-    state: "opened",
     authorId,
-    assigneeIds: [],
-    labels: [],
-    milestoneId: null,
-    createdAt,
-    updatedAt: createdAt,
-    closedAt: null,
-    closedById: null,
-    discussionLocked: null,
-    timeEstimate: 0,
-    timeSpent: 0,
-    upvotes: 0,
-    downvotes: 0,
-    subscriberIds: [],
-    notes: [],
-    confidential: false,
-    dueDate: null,
-    startDate: null,
     issueType: "issue",
-    severity: "UNKNOWN",
-    weight: null,
-    healthStatus: null,
   };
 }

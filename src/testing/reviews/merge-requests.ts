@@ -13,14 +13,14 @@ import {
   type Call,
   type Handlers,
 } from "../server/handler.js";
-import { bodyChange, checkTitle, refuseExclusive, requireOneOf } from "../issuables/issuable-body.js";
+import { bodyChange, changeOf, checkTitle, refuseExclusive } from "../issuables/issuable-body.js";
 import { applyChange } from "../issuables/issuable-changes.js";
 import { issuableTests, mergeRequestTests, passesAll } from "../issuables/issuable-filters.js";
 import { findMergeRequest, findReviewed, mention } from "../issuables/issuable-find.js";
 import { startMergeRequestPipeline } from "../resources/code/pushes.js";
 import { versionsOf } from "./versions.js";
 import { ordered } from "../issuables/issuable-order.js";
-import type { MergeRequestRecord } from "../state/issuable-records.js";
+import { blankIssuable, type MergeRequestRecord } from "../state/issuable-records.js";
 import { mergeRequestBasicEntity, mergeRequestEntity, mergeRequestSimpleEntity } from "./merge-request-entity.js";
 import { mergeAndPush } from "./merge-request-merge.js";
 import { commitsOf, detailedMergeStatus, diffsOf, headPipeline, mayMerge, refsOf } from "./merge-request-refs.js";
@@ -126,13 +126,8 @@ export const mergeRequestHandlers: Handlers = {
 
   putApiV4ProjectsIdMergeRequestsMergeRequestIid: (call) => {
     const context = contextOf(call, findReviewed(call));
-    const me = requireUser(call);
     const item = findMergeRequest(call, context, "merge_request_iid");
-    const own = item.authorId === me.id || item.assigneeIds.includes(me.id);
-    if (context.level < role.developer && !own) forbidden();
-    requireOneOf(call, changeable);
-    const change = bodyChange(context, call, context.level >= role.developer);
-    if (change.title !== undefined) checkTitle(change.title);
+    const change = changeOf(context, call, item, { level: role.developer, changeable });
     const target = change.targetBranch ?? item.targetBranch;
     const reopened = change.state === "reopen" && item.state === "closed";
     if (target !== item.targetBranch || reopened) {
@@ -249,27 +244,14 @@ export function newMergeRequest(
   start: Pick<MergeRequestRecord, "sourceProjectId" | "sourceBranch" | "targetBranch" | "title" | "createdAt">,
 ): MergeRequestRecord {
   return {
+    ...blankIssuable(start.createdAt),
     kind: "merge_request",
     id: context.planning.nextId("merge_request"),
     iid: 0,
     projectId: context.projectId,
     ...start,
-    description: null,
     state: "opened",
     authorId: context.me,
-    assigneeIds: [],
-    labels: [],
-    milestoneId: null,
-    updatedAt: start.createdAt,
-    closedAt: null,
-    closedById: null,
-    discussionLocked: null,
-    timeEstimate: 0,
-    timeSpent: 0,
-    upvotes: 0,
-    downvotes: 0,
-    subscriberIds: [],
-    notes: [],
     reviewerIds: [],
     approvals: [],
     approvalsRequired: 0,

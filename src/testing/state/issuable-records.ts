@@ -62,6 +62,41 @@ export interface IssueRecord extends IssuableRecord {
   healthStatus: "on_track" | "needs_attention" | "at_risk" | null;
 }
 
+type Made = "kind" | "id" | "iid" | "projectId" | "authorId";
+
+/** What an issue, an epic and a merge request have before anything is written into them. */
+export const blankIssuable = (createdAt: Date): Omit<IssuableRecord, Made> => ({
+  title: "",
+  description: null,
+  assigneeIds: [],
+  labels: [],
+  milestoneId: null,
+  createdAt,
+  updatedAt: createdAt,
+  closedAt: null,
+  closedById: null,
+  discussionLocked: null,
+  timeEstimate: 0,
+  timeSpent: 0,
+  upvotes: 0,
+  downvotes: 0,
+  subscriberIds: [],
+  notes: [],
+});
+
+/** The same of an issue or an epic. */
+export const blankIssue = (createdAt: Date): Omit<IssueRecord, Exclude<Made, "kind"> | "issueType"> => ({
+  ...blankIssuable(createdAt),
+  kind: "issue",
+  state: "opened",
+  confidential: false,
+  dueDate: null,
+  startDate: null,
+  severity: "UNKNOWN",
+  weight: null,
+  healthStatus: null,
+});
+
 /** An approval of a merge request. */
 export interface ApprovalRecord {
   readonly userId: number;

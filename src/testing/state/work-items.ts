@@ -1,4 +1,4 @@
-import type { IssueRecord } from "./issuable-records.js";
+import { blankIssue, type IssueRecord } from "./issuable-records.js";
 
 /** What an issue row has as a work item, beyond what the REST API shows of it. */
 export interface WorkItemExtras {
@@ -112,29 +112,7 @@ export class WorkItems {
 
 /** An epic that nothing has been written into yet. */
 export const newEpic = (made: Pick<EpicRecord, "id" | "iid" | "groupId" | "authorId" | "createdAt">): EpicRecord => ({
+  ...blankIssue(made.createdAt),
   ...made,
-  kind: "issue",
-  title: "",
-  description: null,
-  state: "opened",
-  assigneeIds: [],
-  labels: [],
-  milestoneId: null,
-  updatedAt: made.createdAt,
-  closedAt: null,
-  closedById: null,
-  discussionLocked: null,
-  timeEstimate: 0,
-  timeSpent: 0,
-  upvotes: 0,
-  downvotes: 0,
-  subscriberIds: [],
-  notes: [],
-  confidential: false,
-  dueDate: null,
-  startDate: null,
   issueType: "epic",
-  severity: "UNKNOWN",
-  weight: null,
-  healthStatus: null,
 });
