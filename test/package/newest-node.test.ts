@@ -5,18 +5,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { newestNode } from "../support/newest-node.js";
 
 const run = promisify(execFile);
 const built = (file: string): string => JSON.stringify(pathToFileURL(join(process.cwd(), "dist/src", file)).href);
 let newest: string | undefined;
 
-// npm keeps what it has fetched: only the first run takes its time.
-beforeAll(async () => {
-  const args = ["-y", "-p", "node@24", "node", "-p", "process.execPath"];
-  const found = await run("npx", args, { cwd: tmpdir(), timeout: 100_000 }).catch(() => undefined);
-  newest = found?.stdout.trim();
-  if (newest === undefined) console.log("Node 24 was not tried: npm could not get it.");
-}, 120_000);
+beforeAll(async () => void (newest = await newestNode()), 120_000);
 
 async function onNewest(code: string): Promise<unknown> {
   const cwd = await mkdtemp(join(tmpdir(), "newest-node-"));
@@ -64,12 +59,3 @@ test("on the newest Node a store in Node's own SQLite keeps every promise of a s
   const { kept, all } = result as { kept: number; all: number };
   expect(kept).toBe(all);
 });
-
-test("on the newest Node the tests of the SQLite store pass", async ({ skip }) => {
-  if (newest === undefined) skip("npm could not get Node 24");
-  const args = ["node_modules/vitest/vitest.mjs", "run", "test/stores/sqlite.test.ts", "--reporter=json"];
-  const { stdout } = await run(newest ?? "", args, { maxBuffer: 16 * 2 ** 20 });
-  const report = JSON.parse(stdout.slice(stdout.indexOf('{"numTotalTestSuites"'))) as Record<string, number>;
-  expect(report["numFailedTests"]).toBe(0);
-  expect(report["numPassedTests"]).toBeGreaterThan(15);
-}, 60_000);

@@ -49,7 +49,8 @@ export class Specification {
     string,
     { readonly method: string; readonly path: string; readonly operation: Operation }
   >();
-  readonly #ajv = new Ajv({ strict: false, allErrors: true });
+  // Each schema is used a few times: to make its validator fast would take longer than it saves.
+  readonly #ajv = new Ajv({ strict: false, allErrors: true, code: { optimize: false } });
   readonly #compiled = new Map<unknown, ValidateFunction>();
   /** operationId by tool name. */
   readonly operationOf: ReadonlyMap<string, string>;

@@ -17,10 +17,8 @@ export function makeBlob(content: string | Uint8Array, executable = false): Blob
 export function folderId(tree: Tree, folder: string): string {
   const prefix = folder === "" ? "" : `${folder}/`;
   const entries = [...tree].filter(([path]) => path.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return sha1(
-    "tree\0",
-    ...entries.map(([path, blob]) => `${fileMode(blob)} ${path.slice(prefix.length)}\0${blob.id}\n`),
-  );
+  const lines = entries.map(([path, blob]) => `${fileMode(blob)} ${path.slice(prefix.length)}\0${blob.id}\n`);
+  return sha1(`tree\0${lines.join("")}`);
 }
 
 export const fileMode = (blob: Blob): string => (blob.executable ? "100755" : "100644");
@@ -38,8 +36,8 @@ export function commitId(commit: Omit<CommitRecord, "sha">): string {
     "",
     commit.message,
   ];
-  return sha1("commit\0", lines.join("\n"));
+  return sha1(`commit\0${lines.join("\n")}`);
 }
 
 /** The id of an annotated tag's own object. */
-export const tagId = (name: string, sha: string, message: string): string => sha1("tag\0", name, "\0", sha, message);
+export const tagId = (name: string, sha: string, message: string): string => sha1(`tag\0${name}\0${sha}${message}`);

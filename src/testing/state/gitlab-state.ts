@@ -194,19 +194,14 @@ export class GitLabState {
   groupRole(user: UserRecord | undefined, groupId: number): number {
     if (user === undefined) return 0;
     if (user.admin) return 50;
-    const memberships = this.ancestry(groupId).flatMap((group) => this.#valid(group.members));
-    return Math.max(
-      0,
-      ...memberships.filter((member) => member.userId === user.id).map((member) => member.accessLevel),
-    );
+    return Math.max(0, ...this.ancestry(groupId).map(({ members }) => this.#roleAmong(members, user)));
   }
 
   /** The highest role of a user in a project, inherited ones included; 0 for none. Administrators own everything. */
   projectRole(user: UserRecord | undefined, project: ProjectRecord): number {
     if (user === undefined) return 0;
     if (user.admin || user.namespaceId === project.namespaceId) return 50;
-    const own = this.#valid(project.members).find((member) => member.userId === user.id)?.accessLevel ?? 0;
-    return Math.max(own, this.groupRole(user, project.namespaceId));
+    return Math.max(this.#roleAmong(project.members, user), this.groupRole(user, project.namespaceId));
   }
 
   canSeeProject(user: UserRecord | undefined, project: ProjectRecord): boolean {
@@ -228,9 +223,16 @@ export class GitLabState {
     );
   }
 
-  #valid(members: readonly MemberLike[]): MemberLike[] {
-    const today = this.now().toISOString().slice(0, 10);
-    return members.filter((member) => member.expiresAt === null || member.expiresAt > today);
+  /** Asked with every request, so today is only written out for those who leave one day. */
+  #roleAmong(members: readonly MemberLike[], { id }: UserRecord): number {
+    const levels = members
+      .filter(({ userId, expiresAt }) => userId === id && (expiresAt === null || expiresAt > this.#today()))
+      .map(({ accessLevel }) => accessLevel);
+    return Math.max(0, ...levels);
+  }
+
+  #today(): string {
+    return this.now().toISOString().slice(0, 10);
   }
 }
 
