@@ -1,7 +1,7 @@
 import { isObject, type Fields } from "../is-object.js";
 import { checkDepth } from "./depth.js";
 import { cleanLog } from "./job-log.js";
-import { hiddenValue, maskSecrets, maskText, type SecretFields } from "./secrets.js";
+import { hiddenValue, type SecretFields } from "./secrets.js";
 import { shownField, viewTree, type ShownField, type ViewNode } from "./view-tree.js";
 
 /** What the views need to know of a tool. */
@@ -11,29 +11,33 @@ export interface Viewed {
   readonly view: readonly string[];
 }
 
-/** What is hidden as a secret; `undefined` where nothing is. */
-type Masked = SecretFields | undefined;
+/** How what a view keeps is read, on the one walk that makes it. */
+export interface Reading {
+  /** What is shown of a text in a field of this name; on its own it has none. */
+  readonly text: (text: string, name: string) => string;
+  /** What is shown of data that is kept as it is. */
+  readonly whole: (data: unknown) => unknown;
+  /** Fields whose values are hidden; `undefined` where no secrets are. */
+  readonly secrets?: SecretFields | undefined;
+}
 
-const show = (text: string, masked: Masked): string => (masked ? maskText(text) : text);
+const asItIs: Reading = { text: (text) => text, whole: (data) => data };
 
 /**
  * The fields that `paths` name, list by item: people as usernames, labels and milestones by name, and nothing that is
- * null or empty. Text loses its terminal controls. Secrets are hidden on the same walk.
- *
- * @param masked where given, secrets are hidden, and the values of these fields
+ * null or empty. Text loses its terminal controls.
  */
 export function toCompact(
   tool: Viewed,
   data: unknown,
   paths: readonly string[] = tool.view,
-  masked?: SecretFields,
+  reading: Reading = asItIs,
 ): unknown {
-  if (typeof data === "string") return show(tool.answer === "text" ? cleanLog(data) : data, masked);
-  if (paths.length === 0) return masked ? maskSecrets(data, masked) : data;
+  if (typeof data === "string") return reading.text(tool.answer === "text" ? cleanLog(data) : data, "");
+  if (paths.length === 0) return reading.whole(data);
   const tree = viewTree(paths);
-  const whole = (item: unknown): unknown =>
-    isObject(item) ? shape(item, tree, masked) : masked ? maskSecrets(item, masked) : item;
-  return Array.isArray(data) ? data.map(whole) : whole(data);
+  const item = (part: unknown): unknown => (isObject(part) ? shape(part, tree, reading) : reading.whole(part));
+  return Array.isArray(data) ? data.map(item) : item(data);
 }
 
 /** What is to be done with one field, worked out once for all items. */
@@ -41,6 +45,7 @@ interface FieldStep {
   readonly name: string;
   readonly node: ViewNode;
   readonly shown: ShownField;
+  readonly isMoment: boolean;
 }
 
 const steps = new WeakMap<ViewNode, readonly FieldStep[]>();
@@ -48,40 +53,49 @@ const steps = new WeakMap<ViewNode, readonly FieldStep[]>();
 function stepsOf(node: ViewNode): readonly FieldStep[] {
   let known = steps.get(node);
   if (!known) {
-    known = [...node.fields].map(([name, inner]) => ({ name, node: inner, shown: shownField(name, inner) }));
+    known = [...node.fields].map(([name, inner]) => {
+      return { name, node: inner, shown: shownField(name, inner), isMoment: hasMoments(name) };
+    });
     steps.set(node, known);
   }
   return known;
 }
 
-function shape(data: Fields, tree: ViewNode, masked: Masked, depth = 0): Fields {
+function shape(data: Fields, tree: ViewNode, reading: Reading, depth = 0): Fields {
+  const { secrets } = reading;
   const kept: Record<string, unknown> = {};
-  for (const { name, node, shown } of stepsOf(tree)) {
+  for (const { name, node, shown, isMoment } of stepsOf(tree)) {
     if (node.beside !== undefined && !(node.beside in data)) continue;
     const found = data[name];
     if (found === undefined || found === null) continue;
-    const value =
-      (masked && hiddenValue(data, name, found, masked)) ??
-      toSeconds(name, read(found, node, shown.flatten, masked, depth + 1));
-    if (!isEmpty(value)) kept[shown.name] = value;
+    const hidden = secrets && hiddenValue(data, name, found, secrets);
+    const value = hidden ?? read(found, name, node, shown.flatten, reading, depth + 1);
+    if (!isEmpty(value)) kept[shown.name] = isMoment ? toSeconds(value) : value;
   }
   return kept;
 }
 
-function read(value: unknown, node: ViewNode, flatten: string | undefined, masked: Masked, depth: number): unknown {
-  if (typeof value === "string") return show(value, masked);
+function read(
+  value: unknown,
+  name: string,
+  node: ViewNode,
+  flatten: string | undefined,
+  reading: Reading,
+  depth: number,
+): unknown {
+  if (typeof value === "string") return reading.text(value, name);
   if (typeof value !== "object" || value === null) return value;
   checkDepth(depth);
   if (Array.isArray(value)) {
-    return value.map((item) => read(item, node, flatten, masked, depth + 1)).filter((item) => !isEmpty(item));
+    return value.map((item) => read(item, name, node, flatten, reading, depth + 1)).filter((item) => !isEmpty(item));
   }
-  if (node.fields.size === 0) return tidy(value, masked, depth);
+  if (node.fields.size === 0) return tidy(value, name, reading, depth);
   const fields = value as Fields;
-  if (flatten === undefined) return shape(fields, node, masked, depth);
+  if (flatten === undefined) return shape(fields, node, reading, depth);
   const inner = node.fields.get(flatten);
   const found = fields[flatten];
-  const hidden = masked && hiddenValue(fields, flatten, found, masked);
-  return hidden ?? (inner && read(found, inner, shownField(flatten, inner).flatten, masked, depth + 1));
+  const hidden = reading.secrets && hiddenValue(fields, flatten, found, reading.secrets);
+  return hidden ?? (inner && read(found, flatten, inner, shownField(flatten, inner).flatten, reading, depth + 1));
 }
 
 /** Links that repeat what the item's own link says, and pictures. */
@@ -92,29 +106,32 @@ const noise = new Set(["avatar_url", "_links", "web_url", "web_path", "relative_
  *
  * @throws {RangeError} for data that is nested without end
  */
-function tidy(value: unknown, masked: Masked, depth: number): unknown {
-  if (typeof value === "string") return show(value, masked);
+function tidy(value: unknown, name: string, reading: Reading, depth: number): unknown {
+  if (typeof value === "string") return reading.text(value, name);
   if (typeof value !== "object" || value === null) return value;
   checkDepth(depth);
-  if (Array.isArray(value)) return value.map((item) => tidy(item, masked, depth + 1)).filter((item) => !isEmpty(item));
+  if (Array.isArray(value))
+    return value.map((item) => tidy(item, name, reading, depth + 1)).filter((item) => !isEmpty(item));
   if (!isObject(value)) return value;
-  if (typeof value["username"] === "string" && "id" in value) return show(value["username"], masked);
+  if (typeof value["username"] === "string" && "id" in value) return reading.text(value["username"], "username");
   if (typeof value["name"] === "string" && "color" in value && "text_color" in value)
-    return show(value["name"], masked);
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !noise.has(name))
-      .map(([name, part]): [string, unknown] => [
-        name,
-        (masked && hiddenValue(value, name, part, masked)) ?? toSeconds(name, tidy(part, masked, depth + 1)),
-      ])
-      .filter(([, part]) => !isEmpty(part)),
-  );
+    return reading.text(value["name"], "name");
+  const { secrets } = reading;
+  const kept: [name: string, value: unknown][] = [];
+  for (const [field, part] of Object.entries(value)) {
+    if (noise.has(field)) continue;
+    const shown = (secrets && hiddenValue(value, field, part, secrets)) ?? tidy(part, field, reading, depth + 1);
+    if (!isEmpty(shown)) kept.push([field, hasMoments(field) ? toSeconds(shown) : shown]);
+  }
+  // By entries: a field may be called __proto__.
+  return Object.fromEntries(kept);
 }
 
+const hasMoments = (name: string): boolean => /_(?:at|date)$/.test(name);
+
 /** Moments to the second: `2025-01-02T03:04:05.678+00:00` is `2025-01-02T03:04:05Z`. */
-function toSeconds(name: string, value: unknown): unknown {
-  if (typeof value !== "string" || !/_(?:at|date)$/.test(name)) return value;
+function toSeconds(value: unknown): unknown {
+  if (typeof value !== "string") return value;
   const [, moment, zone] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(value) ?? [];
   return moment === undefined ? value : `${moment}${zone === "+00:00" ? "Z" : (zone ?? "")}`;
 }

@@ -48,6 +48,9 @@ export function hiddenMarker(kind: string, says?: string): string {
 /** Names of the kinds of characters, in the plural, as they stand in a marker. */
 export const characterKinds: readonly string[] = kinds.map(({ name }) => name);
 
+/** Whether a text has characters that nobody sees, needed there or not. */
+export const hasUnseen = (text: string): boolean => anyUnseen.test(text);
+
 /** A text with the characters that nobody sees shown as such. A text without any is returned as it is. */
 export function showCharacters(text: string): string {
   if (!anyUnseen.test(text)) return text;

@@ -9,17 +9,19 @@ const plain = new Set(
   "title message commit_title commitTitle target_title merge_commit_message squash_commit_message job_title".split(" "),
 );
 
+/** A text in a field of this name with the hidden text in it shown: `[hidden: HTML comment "…"]`. */
+export function showHiddenIn(text: string, name: string): string {
+  if (markdown.has(name)) return showMarkup(showCharacters(text));
+  return plain.has(name) ? showCharacters(text) : text;
+}
+
 /**
- * Data with the hidden text shown in what people wrote: `[hidden: HTML comment "…"]`. Names of fields are GitLab's, in
- * either API. Data without any is returned as it is.
+ * Data with the hidden text shown in what people wrote. Names of fields are GitLab's, in either API. Data without any is returned as it is.
  *
  * @throws {RangeError} for data that is nested without end
  */
 export function showHidden(data: unknown, name = "", depth = 0): unknown {
-  if (typeof data === "string") {
-    if (markdown.has(name)) return showMarkup(showCharacters(data));
-    return plain.has(name) ? showCharacters(data) : data;
-  }
+  if (typeof data === "string") return showHiddenIn(data, name);
   if (typeof data !== "object" || data === null) return data;
   checkDepth(depth);
   if (Array.isArray(data)) {
