@@ -37,7 +37,8 @@ export async function readBytes(response: Readable, limit: number): Promise<Uint
   if (response.body.length !== undefined) return await response.body.whole();
   const chunks: Uint8Array[] = [];
   for await (const chunk of limited(response, limit)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const [only = new Uint8Array()] = chunks;
+  return chunks.length > 1 ? Buffer.concat(chunks) : only;
 }
 
 /** Reads a body up to `limit` bytes and leaves the rest. */

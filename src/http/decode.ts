@@ -1,15 +1,28 @@
 import { pipeline, type Readable, type Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import {
+  brotliDecompressSync,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  gunzipSync,
+  inflateSync,
+} from "node:zlib";
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 
 /** What we ask for, and can undo (RFC 9110, section 8.4.1). */
 export const acceptEncoding = "gzip, br";
 
-const decoders: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+export interface Decoder {
+  readonly stream: () => Transform;
+  readonly whole: (bytes: Uint8Array, limits: { readonly maxOutputLength: number }) => Buffer;
+}
+
+const gzip: Decoder = { stream: createGunzip, whole: gunzipSync };
+const known: Readonly<Record<string, Decoder>> = {
+  gzip,
+  "x-gzip": gzip,
+  deflate: { stream: createInflate, whole: inflateSync },
+  br: { stream: createBrotliDecompress, whole: brotliDecompressSync },
 };
 
 /** Nobody encodes twice on purpose; a long list is meant to cost its reader something. */
@@ -23,21 +36,39 @@ export function encodingsOf(header: string | null): readonly string[] {
 }
 
 /**
- * A body with its encodings undone. Errors of the body and of the decoders end the stream; destroying it ends all.
+ * The decoders of a body, in the order in which they are applied.
  *
  * @throws {GitLabToolError} `gitlab_unavailable` for encodings that nobody asked for
  */
-export function decode(body: Readable, encodings: readonly string[]): Readable {
-  const stages = encodings.length <= mostEncodings ? encodings.map((name) => decoders[name]) : [undefined];
-  const made: Transform[] = [];
-  for (const stage of stages.toReversed()) {
-    if (!stage) throw unknownEncoding(encodings);
-    made.push(stage());
-  }
+export function decodersOf(encodings: readonly string[]): readonly Decoder[] {
+  const decoders = encodings.flatMap((name) => (Object.hasOwn(known, name) ? (known[name] ?? []) : []));
+  if (encodings.length > mostEncodings || decoders.length < encodings.length) throw unknownEncoding(encodings);
+  return decoders.toReversed();
+}
+
+/** A body with its encodings undone. Errors of the body and of the decoders end the stream; destroying it ends all. */
+export function decode(body: Readable, decoders: readonly Decoder[]): Readable {
+  const made = decoders.map(({ stream }) => stream());
   const last = made.at(-1);
   if (!last) return body;
   pipeline([body, ...made], () => undefined);
   return last;
+}
+
+/** What takes no longer to decode than is good for everybody else in the process. */
+const mostAtOnce = 1024 * 1024;
+
+/**
+ * A short body with its encodings undone, at once: a stream for it costs more than the rest of a call. `undefined` where
+ * it becomes too long for that.
+ */
+export function decodeShort(body: Uint8Array, decoders: readonly Decoder[]): Uint8Array | undefined {
+  try {
+    return decoders.reduce((bytes, { whole }) => whole(bytes, { maxOutputLength: mostAtOnce }), body);
+  } catch (error) {
+    if (error instanceof RangeError && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return undefined;
+    throw error;
+  }
 }
 
 function unknownEncoding(encodings: readonly string[]): GitLabToolError {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { abortReason, unlessAborted, whenAborted } from "./budget.js";
-import { damagedEncoding, decode, encodingsOf, isDecodingError } from "./decode.js";
+import { damagedEncoding, decode, decodersOf, decodeShort, encodingsOf, isDecodingError } from "./decode.js";
 import { bodiless, statedLength } from "./head.js";
 import type { HeaderReader, HttpResponse, ResponseBody } from "./transport.js";
 
@@ -89,15 +89,11 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   }
 
   async whole(): Promise<Uint8Array> {
-    this.#mostUnread = Infinity;
     const length = this.length ?? 0;
-    while (!this.#hasEnded && !this.#error && this.#unreadBytes <= length) await this.#more();
-    if (this.#error) throw this.#error;
+    this.#mostUnread = Infinity;
+    await this.#untilUnread(length + 1);
     if (this.#unreadBytes > length) throw this.#abort(new Error("The body is longer than its head says"));
-    const chunks = this.#unread;
-    this.#unread = [];
-    const [only] = chunks;
-    return only && chunks.length === 1 ? only : Buffer.concat(chunks);
+    return this.#allUnread();
   }
 
   chunks(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -135,7 +131,11 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
 
   async *#decoded(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      const decoded = decode(Readable.from(this.#raw(), { objectMode: false }), this.#encodings);
+      const decoders = decodersOf(this.#encodings);
+      await this.#untilUnread(mostUnread);
+      const short = this.#hasEnded && decodeShort(this.#allUnread(), decoders);
+      if (short) return yield short;
+      const decoded = decode(Readable.from(this.#raw(), { objectMode: false }), decoders);
       const chunks = decoded[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
       try {
         for (;;) {
@@ -152,6 +152,20 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
     } finally {
       this.#abort(new Error("The rest is left unread"));
     }
+  }
+
+  /** Waits until so many bytes are unread, or no more come. */
+  async #untilUnread(bytes: number): Promise<void> {
+    while (!this.#hasEnded && !this.#error && this.#unreadBytes < bytes) await this.#more();
+    if (this.#error) throw this.#error;
+  }
+
+  /** In one piece. It stays unread. */
+  #allUnread(): Buffer {
+    const [first] = this.#unread;
+    const all = first && this.#unread.length === 1 ? first : Buffer.concat(this.#unread);
+    this.#unread = [all];
+    return all;
   }
 
   #more(): Promise<void> {

@@ -97,6 +97,15 @@ class InstanceLimiter {
 
   #enter(account: string, route: string, signal: AbortSignal, deadline: number): Promise<() => void> {
     const queue = this.#queue(account);
+    // Nobody waits, and nothing has to be waited for.
+    if (this.#turns.size === 0 && !signal.aborted && this.#hasRoom(queue)) {
+      const throttle = this.#throttle(queue, route);
+      const now = this.#now();
+      if (!throttle || throttle.waitMs(now) === 0) {
+        throttle?.pass(now);
+        return Promise.resolve(this.#admit(queue));
+      }
+    }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         const index = queue.waiting.indexOf(waiter);
@@ -109,16 +118,7 @@ class InstanceLimiter {
         deadline,
         admit: () => {
           signal.removeEventListener("abort", leave);
-          queue.active += 1;
-          this.#active += 1;
-          let acquired = true;
-          resolve(() => {
-            if (!acquired) return;
-            acquired = false;
-            queue.active -= 1;
-            this.#active -= 1;
-            this.#admitWaiting();
-          });
+          resolve(this.#admit(queue));
         },
         refuse: (error) => {
           signal.removeEventListener("abort", leave);
@@ -133,6 +133,28 @@ class InstanceLimiter {
         this.#admitWaiting();
       }
     });
+  }
+
+  #hasRoom({ active }: AccountQueue): boolean {
+    return active < this.settings.perAccount && this.#active < this.settings.perInstance;
+  }
+
+  #throttle({ throttles }: AccountQueue, route: string): Throttle | undefined {
+    return throttles.get(this.#throttleOf.get(route) ?? "");
+  }
+
+  /** Counts a request that goes on, until what this returns is called. */
+  #admit(queue: AccountQueue): () => void {
+    queue.active += 1;
+    this.#active += 1;
+    let goesOn = true;
+    return () => {
+      if (!goesOn) return;
+      goesOn = false;
+      queue.active -= 1;
+      this.#active -= 1;
+      if (this.#turns.size > 0) this.#admitWaiting();
+    };
   }
 
   #observe(account: string, route: string, response: Head): void {
@@ -175,12 +197,13 @@ class InstanceLimiter {
   }
 
   /** Lets the first of a queue in if it may pass; otherwise says when it may (`Infinity`: when somebody leaves). */
-  #turn({ waiting, throttles, active }: AccountQueue): true | number {
+  #turn(queue: AccountQueue): true | number {
+    const { waiting, active } = queue;
     if (active >= this.settings.perAccount) return Infinity;
     const now = this.#now();
     let next = Infinity;
     for (let at = 0, waiter = waiting[at]; waiter; waiter = waiting[at]) {
-      const throttle = throttles.get(this.#throttleOf.get(waiter.route) ?? "");
+      const throttle = this.#throttle(queue, waiter.route);
       const waitMs = throttle?.waitMs(now) ?? 0;
       // One that is out of time without having to wait is ended by its own signal: no rate limit is to blame.
       if (waitMs > 0 && waitMs > Math.min(this.settings.longestWaitMs, waiter.deadline - performance.now())) {

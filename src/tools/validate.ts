@@ -92,7 +92,7 @@ function withAlias(
 
 /** Text that no URL and no UTF-8 can have: JSON writes it as an escape, such as `\ud83d` without what belongs to it. */
 function hasHalfCharacter(value: unknown): boolean {
-  if (typeof value === "string") return /\p{Surrogate}/u.test(value);
+  if (typeof value === "string") return !value.isWellFormed();
   // Bytes are no text, and many.
   return isThing(value) && !ArrayBuffer.isView(value) && Object.entries(value).flat().some(hasHalfCharacter);
 }
@@ -149,9 +149,8 @@ function together(definition: ToolDefinition, present: Values): FieldProblem[] {
  */
 function unsafePaths(definition: ToolDefinition, values: Values): FieldProblem[] {
   const problems: FieldProblem[] = [];
-  for (const [field, place] of Object.entries(definition.parameters)) {
-    const value = values[field];
-    if (place.in !== "path" || typeof value !== "string") continue;
+  for (const [field, value] of Object.entries(values)) {
+    if (typeof value !== "string" || definition.parameters[field]?.in !== "path") continue;
     const message = pathProblem(value);
     if (message) problems.push({ field, message });
   }

@@ -191,6 +191,27 @@ describe("a long download", () => {
   }
 });
 
+describe("a short body that is encoded", () => {
+  test("is read whole where it becomes long", async () => {
+    const title = "x".repeat(3_000_000);
+    const body = gzipSync(JSON.stringify({ iid: 1, title }));
+    const account = await attacked((socket) => {
+      socket.write(head({ "Content-Encoding": "gzip", "Content-Length": body.length }));
+      socket.write(body);
+    });
+    const { data } = await issueGet(account, { project_id: 1, issue_iid: 1 });
+    expect(data.title).toBe(title);
+  });
+
+  test.each(["constructor", "__proto__", "toString, gzip", "zstd"])("as %s is refused", async (encoding) => {
+    const account = await attacked((socket) => {
+      socket.write(head({ "Content-Encoding": encoding, "Content-Length": 2 }));
+      socket.write("[]");
+    }, once);
+    expect(await failed(list(account))).toMatchObject({ code: "gitlab_unavailable" });
+  });
+});
+
 describe("an input with line breaks", () => {
   test("adds no header and no request", async () => {
     const requests: string[] = [];
