@@ -10,6 +10,7 @@ import { specificationFile } from "./places.js";
 import { ProblemsError } from "./problem.js";
 import { readSelection } from "./selection.js";
 import { suggestion } from "./suggestion.js";
+import { readLostCreates } from "./lost-creates.js";
 import { readVocabulary } from "./vocabulary.js";
 
 /** A value of a tool, and where it comes from. */
@@ -27,9 +28,10 @@ export interface Explained {
 export async function explain(root: string, name: string): Promise<Explained[]> {
   const manifest = await readManifest(root);
   const [vocabulary, selection] = [await readVocabulary(root), await readSelection(root)];
+  const lost = await readLostCreates(root);
   const text = await readText(joinPath(root, specificationFile));
   const { document } = parseDocument(specificationFile, text ?? "");
-  const { areas } = join(await correct(root, document, manifest, selection), { manifest, vocabulary, selection });
+  const { areas } = join(await correct(root, document, manifest, selection), { manifest, vocabulary, selection, lost });
   const tools = areas.flatMap((area) => area.tools);
   const tool = tools.find((one) => one.name === name || one.aliases?.includes(name));
   if (!tool) {

@@ -15,6 +15,7 @@ import { graphqlLookups } from "./emit/graphql-lookups.js";
 import { graphqlTypes } from "./emit/graphql-types.js";
 import { joinTexts, type JoinedTexts } from "./graphql/join-texts.js";
 import { join } from "./join.js";
+import { lostCreatesJsonSchema, readLostCreates } from "./lost-creates.js";
 import { readManifest } from "./manifest-files.js";
 import { manifestJsonSchemas } from "./manifest.js";
 import { presetsJsonSchema, readPresets } from "./presets.js";
@@ -80,6 +81,7 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
   const manifest = await readManifest(root);
   const vocabulary = await readVocabulary(root);
   const selection = await readSelection(root);
+  const lost = await readLostCreates(root);
   onProgress("Reading the specification");
   const text = await readText(joinPath(root, specificationFile));
   if (text === undefined)
@@ -88,7 +90,7 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
   const correction = await correct(root, document, manifest, selection);
   onProgress("Joining specification and manifest");
   const texts = await joinTexts(root, manifest, selection);
-  const model = join(correction, { manifest, vocabulary, selection }, texts.tools);
+  const model = join(correction, { manifest, vocabulary, selection, lost }, texts.tools);
   const tools = model.areas.flatMap((area) => area.tools).sort((a, b) => compare(a.name, b.name));
   const presets = await readPresets(root, tools);
   const prompts = await readPrompts(
@@ -114,6 +116,7 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
     ]),
     ["spec/manifest.schema.json", formatJson(schemas.manifest)],
     ["spec/parameters.schema.json", formatJson(schemas.parameters)],
+    ["spec/lost.schema.json", formatJson(lostCreatesJsonSchema())],
     ["spec/presets.schema.json", formatJson(presetsJsonSchema())],
     ["spec/prompts.schema.json", formatJson(promptsJsonSchema())],
     ["spec/selection.schema.json", formatJson(selectionJsonSchema())],

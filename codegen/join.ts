@@ -6,7 +6,8 @@ import type { Corrected } from "./correct.js";
 import { areaOf } from "./derive/area.js";
 import { nameCandidates } from "./derive/name.js";
 import { checkOlderTools } from "./graphql/older.js";
-import { withLostPlaces } from "./lost.js";
+import { withLostPlaces, withOpenEnds } from "./lost.js";
+import { noLostCreates, type LostCreates } from "./lost-creates.js";
 import type { Manifest, ManifestEntry } from "./manifest-files.js";
 import type { AreaModel, Level, Model, ToolModel } from "./model.js";
 import { suggestion } from "./suggestion.js";
@@ -25,6 +26,8 @@ export interface Said {
   readonly manifest: Manifest;
   readonly vocabulary: Vocabulary;
   readonly selection: Selection;
+  /** What becomes of creates whose answers got lost, beside what the manifest says. */
+  readonly lost?: LostCreates;
   /** Tools that are made elsewhere: their names are taken, and may be referred to. */
   readonly others?: ReadonlySet<string>;
 }
@@ -37,13 +40,14 @@ export interface Said {
 export function join(corrected: Corrected, said: Said, texts: readonly ToolModel[] = []): Model {
   const joined = joinTools(corrected, said);
   const { problems, notes, redundant } = joined;
-  const { manifest } = said;
-  const tools = [...joined.tools, ...texts];
+  const { manifest, lost } = said;
+  const more: Problem[] = [];
+  const all = [...joined.tools, ...texts];
+  const tools = lost ? withOpenEnds(lost, all, { problem: (problem) => more.push(problem) }) : all;
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const names = new Set(byName.keys());
-  const older: Problem[] = [];
-  checkOlderTools(manifest.texts, byName, (problem) => older.push(problem));
-  refuse([...problems, ...older, ...aliasProblems(manifest, names), ...unknownTools(manifest, tools, said.others)]);
+  checkOlderTools(manifest.texts, byName, (problem) => more.push(problem));
+  refuse([...problems, ...more, ...aliasProblems(manifest, names), ...unknownTools(manifest, tools, said.others)]);
   const found = [...notes, ...unused(manifest, tools)];
   return { version: corrected.corrected.info.version, areas: areasOf(manifest, tools), notes: found, redundant };
 }
@@ -73,7 +77,8 @@ export function joinTools({ corrected: document, notes, operationIds }: Correcte
     ...[...entriesOf(places, said)].map(([entry, place]) => joinTool(entry, place, common, report)),
     ...manifest.workflows.map((entry) => joinWorkflow(entry, common, report)),
   ];
-  const tools = withLostPlaces(manifest, withOwnFinders(joined, manifest.inherited.value), report);
+  const { lost = noLostCreates } = said;
+  const tools = withLostPlaces(manifest, lost, withOwnFinders(joined, manifest.inherited.value), report);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   for (const entry of manifest.workflows) checkSteps(entry, byName, report);
   for (const { source, path, tool } of manifest.entries.filter(({ tool: { operation } }) => !places.has(operation))) {
@@ -201,9 +206,10 @@ function unknownTools(
     ...[...entries, ...texts, ...workflows].flatMap(({ source, path, tool }) => [
       ...Object.entries(tool.see ?? {}).map(([about, name]) => [source, [...path, "see", about], name] as const),
     ]),
-    ...[...entries, ...texts].map(
-      ({ source, path, tool }) => [source, [...path, "lost", "check"], tool.lost?.check] as const,
-    ),
+    ...[...entries, ...texts].flatMap(({ source, path, tool: { lost } }) => [
+      [source, [...path, "lost", "check"], lost?.check] as const,
+      [source, [...path, "lost", "secret", "remove"], lost?.secret?.remove] as const,
+    ]),
   ];
   const unread = entries.flatMap(({ source, path, name, tool: { witness } }) => {
     const reason = witness && (reasonAgainst(witness.read) ?? notReading(byName.get(name), byName.get(witness.read)));

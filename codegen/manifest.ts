@@ -13,6 +13,7 @@ import {
   scalarType,
   since,
 } from "./manifest-words.js";
+import { lostCreate } from "./manifest-lost.js";
 import { workflow } from "./manifest-workflow.js";
 
 const namedThings = [
@@ -156,37 +157,7 @@ const tool = z.strictObject({
     .enum(["json", "text", "binary", "file", "empty", "any"])
     .optional()
     .describe("How the answer becomes data. Default: as the specification says."),
-  lost: z
-    .strictObject({
-      in: z
-        .string()
-        .min(1)
-        .optional()
-        .describe("The tool that lists it; of a text the lookup text. Default: the list at the create's own path."),
-      items: z.string().min(1).optional().describe("Where a lookup text's answer has the list."),
-      match: z.record(z.string().min(1), z.string().min(1)).describe("Name on the wire → field that shows the same."),
-      assume: z.record(z.string().min(1), z.string()).optional().describe("What GitLab takes for a name not sent."),
-      has: z.record(z.string().min(1), z.string()).optional().describe("Field → what all show that this tool makes."),
-      by: z.string().min(1).optional().describe("The field with who made it, or with their name."),
-      query: z.record(z.string().min(1), z.string().min(1)).optional().describe("What brings it to the first page."),
-      unless: names.optional().describe("Names on the wire with which it lies elsewhere."),
-      unique: z.literal(true).optional().describe("GitLab takes no second one."),
-      alone: z.literal(true).optional().describe("Two look the same: others made since leave open which is which."),
-      late: z.literal(true).optional().describe("GitLab takes its time: not to be seen does not say never."),
-      one: z.string().min(1).optional().describe("The tool that reads it, where a list shows less than the create."),
-      answer: z
-        .record(z.string().min(1), z.string())
-        .optional()
-        .describe("The create's answer, by what was sent, where the list is of something else."),
-      check: z
-        .string()
-        .min(1)
-        .optional()
-        .describe("The tool that shows whether it is there. Default: that of its list."),
-      becomes: z.string().min(1).optional().describe("Where a mutation's answer has it. Default: its result."),
-    })
-    .optional()
-    .describe("How a create whose answer got lost is found again."),
+  lost: lostCreate.optional().describe("How a create whose answer got lost is found again."),
   witness: z
     .strictObject({
       read: z

@@ -54,7 +54,13 @@ export const projectAccessTokenCreate = `{
   "answer": "json",
   "view": ["id","name","access_level","description","expires_at","created_at"],
   "secrets": ["token"],
-  "credentials": true
+  "credentials": true,
+  "lost": {
+    "match": {"name":"name"},
+    "also": {"expires_at":"expires_at"},
+    "secret": {"field":"value","remove":"gitlab_project_access_token_delete"},
+    "check": "gitlab_project_access_tokens_list"
+  }
 }`;
 
 export const projectAccessTokenDelete = `{

@@ -21,7 +21,17 @@ export const commitCherryPick = `{
   "curated": ["project_id","sha","branch","message","dry_run"],
   "answer": "json",
   "view": ["id","title","created_at","web_url"],
-  "keywords": ["pick","backport"]
+  "keywords": ["pick","backport"],
+  "lost": {
+    "in": "/api/v4/projects/{id}/repository/commits",
+    "match": {},
+    "says": {"message":"(cherry picked from commit {sha}"},
+    "by": "committer_name",
+    "query": {"ref_name":"{branch}"},
+    "unless": ["dry_run","message"],
+    "late": true,
+    "check": "gitlab_commits_list"
+  }
 }`;
 
 export const commitCommentCreate = `{
@@ -168,7 +178,13 @@ export const commitDiscussionCreate = `{
   "curated": ["project_id","sha","body","created_at","position"],
   "answer": "json",
   "view": ["id","individual_note","resolvable","resolved"],
-  "keywords": ["threads","conversation"]
+  "keywords": ["threads","conversation"],
+  "lost": {
+    "match": {"body":"notes.0.body"},
+    "by": "notes.0.author",
+    "made": "notes.0.created_at",
+    "check": "gitlab_commit_discussions_list"
+  }
 }`;
 
 export const commitDiscussionsList = `{
@@ -288,7 +304,17 @@ export const commitRevert = `{
   "curated": ["project_id","sha","branch","dry_run"],
   "answer": "json",
   "view": ["id","title","created_at","web_url"],
-  "keywords": ["undo"]
+  "keywords": ["undo"],
+  "lost": {
+    "in": "/api/v4/projects/{id}/repository/commits",
+    "match": {},
+    "says": {"message":"This reverts commit {sha}"},
+    "by": "author_name",
+    "query": {"ref_name":"{branch}"},
+    "unless": ["dry_run"],
+    "late": true,
+    "check": "gitlab_commits_list"
+  }
 }`;
 
 export const commitSignatureGet = `{

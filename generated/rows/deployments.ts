@@ -22,7 +22,14 @@ export const deploymentCreate = `{
   "curated": ["project_id","environment","sha","ref","tag","status"],
   "answer": "json",
   "view": ["iid","ref","sha","status","user.username","created_at","updated_at"],
-  "keywords": ["deployed","rollout","production"]
+  "keywords": ["deployed","rollout","production"],
+  "lost": {
+    "match": {"environment":"environment.name","sha":"sha"},
+    "also": {"ref":"ref","status":"status"},
+    "by": "user",
+    "query": {"environment":"{environment}","order_by":"created_at","sort":"desc"},
+    "check": "gitlab_deployments_list"
+  }
 }`;
 
 export const deploymentDelete = `{

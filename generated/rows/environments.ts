@@ -25,7 +25,13 @@ export const environmentCreate = `{
   "curated": ["project_id","name","description","external_url","tier","cluster_agent_id","kubernetes_namespace","flux_resource_path","auto_stop_setting"],
   "answer": "json",
   "view": ["id","name","slug","state","description","created_at","updated_at"],
-  "keywords": ["staging","production","review"]
+  "keywords": ["staging","production","review"],
+  "lost": {
+    "match": {"name":"name"},
+    "query": {"name":"{name}"},
+    "unique": true,
+    "check": "gitlab_environments_list"
+  }
 }`;
 
 export const environmentDelete = `{
@@ -89,7 +95,10 @@ export const environmentStop = `{
   "curated": ["project_id","environment_id","force"],
   "answer": "json",
   "view": ["id","name","slug","state","description","created_at","updated_at"],
-  "keywords": ["staging","production","review"]
+  "keywords": ["staging","production","review"],
+  "lost": {
+    "check": "gitlab_environments_list"
+  }
 }`;
 
 export const environmentUpdate = `{

@@ -71,7 +71,13 @@ export const groupEpicCreate = `{
   "curated": ["group_id","title","description","color","labels","start_date","confidential","created_at","start_date_fixed","start_date_is_fixed","end_date","due_date_fixed"],
   "answer": "json",
   "view": ["iid","title","state","description","labels","author.username","due_date","created_at","updated_at","web_url"],
-  "keywords": ["roadmap"]
+  "keywords": ["roadmap"],
+  "lost": {
+    "match": {"title":"title"},
+    "by": "author",
+    "query": {"order_by":"created_at","sort":"desc","include_descendant_groups":"false"},
+    "check": "gitlab_group_epics_list"
+  }
 }`;
 
 export const groupEpicGet = `{
@@ -136,7 +142,10 @@ export const groupEpicIssueAdd = `{
   "curated": ["group_id","epic_iid","epic_issue_id"],
   "answer": "json",
   "view": ["id","relative_position"],
-  "keywords": ["roadmap"]
+  "keywords": ["roadmap"],
+  "lost": {
+    "check": "gitlab_group_epic_issues_list"
+  }
 }`;
 
 export const groupEpicIssueRemove = `{

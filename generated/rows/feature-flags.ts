@@ -21,7 +21,12 @@ export const featureFlagCreate = `{
   "curated": ["project_id","name","description","active","strategies"],
   "answer": "json",
   "view": ["name","description","version","created_at","updated_at"],
-  "keywords": ["toggle","rollout"]
+  "keywords": ["toggle","rollout"],
+  "lost": {
+    "match": {"name":"name"},
+    "unique": true,
+    "check": "gitlab_feature_flags_list"
+  }
 }`;
 
 export const featureFlagDelete = `{

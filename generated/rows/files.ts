@@ -349,7 +349,17 @@ export const repositoryChangelogAdd = `{
   "curated": ["project_id","version","message","branch","from","to","date","trailer","config_file","config_file_ref","file"],
   "answer": "any",
   "view": [],
-  "keywords": ["notes","generate"]
+  "keywords": ["notes","generate"],
+  "lost": {
+    "in": "/api/v4/projects/{id}/repository/commits",
+    "match": {"message":"message"},
+    "assume": {"message":"Add changelog for version {version}"},
+    "by": "author_name",
+    "query": {"ref_name":"{branch}"},
+    "late": true,
+    "answer": {},
+    "check": "gitlab_commits_list"
+  }
 }`;
 
 export const repositoryChangelogGet = `{

@@ -60,7 +60,14 @@ export const groupCreate = `{
   "curated": ["name","path","parent_id","description","visibility"],
   "answer": "json",
   "view": ["id","name","full_path","visibility","parent_id","web_url"],
-  "keywords": ["new","organization","team"]
+  "keywords": ["new","organization","team"],
+  "lost": {
+    "match": {"name":"name","path":"path","parent_id":"parent_id"},
+    "assume": {"parent_id":"null"},
+    "query": {"order_by":"id","sort":"desc"},
+    "unique": true,
+    "check": "gitlab_groups_list"
+  }
 }`;
 
 export const groupDelete = `{
@@ -204,7 +211,10 @@ export const groupTransfer = `{
   "curated": ["group_id","new_group_id"],
   "answer": "any",
   "view": [],
-  "keywords": ["move","another"]
+  "keywords": ["move","another"],
+  "lost": {
+    "check": "gitlab_group_get"
+  }
 }`;
 
 export const groupUpdate = `{

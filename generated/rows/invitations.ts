@@ -23,7 +23,10 @@ export const groupInvitationCreate = `{
   "curated": ["group_id","access_level","email","expires_at","user_id","invite_source","member_role_id"],
   "answer": "json",
   "view": ["status"],
-  "keywords": ["invite","email","pending"]
+  "keywords": ["invite","email","pending"],
+  "lost": {
+    "check": "gitlab_group_invitations_list"
+  }
 }`;
 
 export const groupInvitationsList = `{
@@ -74,7 +77,10 @@ export const projectInvitationCreate = `{
   "curated": ["project_id","access_level","email","expires_at","user_id","invite_source","member_role_id"],
   "answer": "json",
   "view": ["status"],
-  "keywords": ["invite","email","pending"]
+  "keywords": ["invite","email","pending"],
+  "lost": {
+    "check": "gitlab_project_invitations_list"
+  }
 }`;
 
 export const projectInvitationsList = `{

@@ -122,7 +122,14 @@ export const issueAwardEmojiCreate = `{
   "curated": ["project_id","issue_iid","name"],
   "answer": "json",
   "view": ["id","name","user.username","created_at","updated_at"],
-  "keywords": ["reaction","react","thumbs","emoji","like"]
+  "keywords": ["reaction","react","thumbs","emoji","like"],
+  "lost": {
+    "match": {},
+    "also": {"name":"name"},
+    "by": "user",
+    "unique": true,
+    "check": "gitlab_issue_award_emoji_list"
+  }
 }`;
 
 export const issueAwardEmojiDelete = `{
@@ -191,7 +198,10 @@ export const issueClone = `{
   "curated": ["project_id","issue_iid","to_project_id","with_notes"],
   "answer": "json",
   "view": ["iid","title","state","description","labels","author.username","assignees[].username","assignee.username","milestone.title","due_date"],
-  "keywords": ["copy","duplicate"]
+  "keywords": ["copy","duplicate"],
+  "lost": {
+    "check": "gitlab_issues_list"
+  }
 }`;
 
 export const issueClosedByList = `{
@@ -304,7 +314,13 @@ export const issueDiscussionCreate = `{
   "curated": ["project_id","issue_iid","body","created_at"],
   "answer": "json",
   "view": ["id","individual_note","resolvable","resolved"],
-  "keywords": ["threads","conversation"]
+  "keywords": ["threads","conversation"],
+  "lost": {
+    "match": {"body":"notes.0.body"},
+    "by": "notes.0.author",
+    "made": "notes.0.created_at",
+    "check": "gitlab_issue_discussions_list"
+  }
 }`;
 
 export const issueDiscussionNoteCreate = `{
@@ -328,7 +344,12 @@ export const issueDiscussionNoteCreate = `{
   "curated": ["project_id","issue_iid","discussion_id","body","created_at"],
   "answer": "json",
   "view": ["id","body","author.username","created_at","updated_at"],
-  "keywords": ["threads","conversation"]
+  "keywords": ["threads","conversation"],
+  "lost": {
+    "match": {"body":"body"},
+    "by": "author",
+    "check": "gitlab_issue_discussion_notes_list"
+  }
 }`;
 
 export const issueDiscussionNoteDelete = `{
@@ -467,7 +488,15 @@ export const issueLinkCreate = `{
   "curated": ["project_id","issue_iid","target_project_id","target_issue_iid","link_type"],
   "answer": "json",
   "view": ["id","link_type"],
-  "keywords": ["related","dependency","connect"]
+  "keywords": ["related","dependency","connect"],
+  "lost": {
+    "match": {"target_issue_iid":"iid","link_type":"link_type"},
+    "assume": {"link_type":"relates_to"},
+    "made": "link_created_at",
+    "unique": true,
+    "one": "/api/v4/projects/{id}/issues/{issue_iid}/links/{issue_link_id}",
+    "check": "gitlab_issue_links_list"
+  }
 }`;
 
 export const issueLinkDelete = `{
@@ -554,7 +583,10 @@ export const issueMove = `{
   "curated": ["project_id","issue_iid","to_project_id"],
   "answer": "json",
   "view": ["iid","title","state","description","labels","author.username","assignees[].username","assignee.username","milestone.title","due_date"],
-  "keywords": ["another","elsewhere"]
+  "keywords": ["another","elsewhere"],
+  "lost": {
+    "check": "gitlab_issue_get"
+  }
 }`;
 
 export const issueNoteCreate = `{
@@ -722,7 +754,10 @@ export const issueResetTimeEstimate = `{
   },
   "curated": ["project_id","issue_iid"],
   "answer": "json",
-  "view": ["time_estimate","total_time_spent","human_time_estimate","human_total_time_spent"]
+  "view": ["time_estimate","total_time_spent","human_time_estimate","human_total_time_spent"],
+  "lost": {
+    "check": "gitlab_issue_time_stats_get"
+  }
 }`;
 
 export const issueSpentTimeAdd = `{
@@ -744,7 +779,10 @@ export const issueSpentTimeAdd = `{
   "curated": ["project_id","issue_iid","duration"],
   "answer": "json",
   "view": ["time_estimate","total_time_spent","human_time_estimate","human_total_time_spent"],
-  "keywords": ["log","hours","spent"]
+  "keywords": ["log","hours","spent"],
+  "lost": {
+    "check": "gitlab_issue_time_stats_get"
+  }
 }`;
 
 export const issueSubscribe = `{
@@ -765,7 +803,10 @@ export const issueSubscribe = `{
   "curated": ["project_id","issue_iid"],
   "answer": "json",
   "view": ["iid","title","state","description","labels","author.username","assignees[].username","assignee.username","milestone.title","due_date"],
-  "keywords": ["follow","watch","notify"]
+  "keywords": ["follow","watch","notify"],
+  "lost": {
+    "check": "gitlab_issue_get"
+  }
 }`;
 
 export const issueTimeEstimateSet = `{
@@ -787,7 +828,10 @@ export const issueTimeEstimateSet = `{
   "curated": ["project_id","issue_iid","duration"],
   "answer": "json",
   "view": ["time_estimate","total_time_spent","human_time_estimate","human_total_time_spent"],
-  "keywords": ["effort","duration","estimate"]
+  "keywords": ["effort","duration","estimate"],
+  "lost": {
+    "check": "gitlab_issue_time_stats_get"
+  }
 }`;
 
 export const issueTimeStatsGet = `{
@@ -829,7 +873,10 @@ export const issueUnsubscribe = `{
   "curated": ["project_id","issue_iid"],
   "answer": "json",
   "view": ["iid","title","state","description","labels","author.username","assignees[].username","assignee.username","milestone.title","due_date"],
-  "keywords": ["mute","unfollow"]
+  "keywords": ["mute","unfollow"],
+  "lost": {
+    "check": "gitlab_issue_get"
+  }
 }`;
 
 export const issueUpdate = `{

@@ -87,7 +87,10 @@ export const jobArtifactsKeep = `{
   "curated": ["project_id","job_id"],
   "answer": "json",
   "view": ["id","name","ref","status","user.username","created_at","web_url"],
-  "keywords": ["expire","build","output","retain"]
+  "keywords": ["expire","build","output","retain"],
+  "lost": {
+    "check": "gitlab_job_get"
+  }
 }`;
 
 export const jobCancel = `{
@@ -130,7 +133,10 @@ export const jobErase = `{
   "curated": ["project_id","job_id"],
   "answer": "json",
   "view": ["id","name","ref","status","user.username","created_at","web_url"],
-  "keywords": ["wipe","log"]
+  "keywords": ["wipe","log"],
+  "lost": {
+    "check": "gitlab_job_get"
+  }
 }`;
 
 export const jobGet = `{
@@ -203,7 +209,10 @@ export const jobPlay = `{
   "answer": "json",
   "view": ["id","name","ref","status","user.username","created_at","web_url"],
   "keywords": ["manual","trigger","run","deploy","start","now"],
-  "confirm": "ships"
+  "confirm": "ships",
+  "lost": {
+    "check": "gitlab_job_get"
+  }
 }`;
 
 export const jobRetry = `{
@@ -229,6 +238,9 @@ export const jobRetry = `{
   "keywords": ["restart","rerun","again","test"],
   "see": {
     "job": "gitlab_jobs_list"
+  },
+  "lost": {
+    "check": "gitlab_jobs_list"
   }
 }`;
 
@@ -250,7 +262,14 @@ export const jobTokenScopeAllowlistAdd = `{
   "curated": ["project_id","target_project_id"],
   "answer": "json",
   "view": ["source_project_id","target_project_id"],
-  "keywords": ["CI_JOB_TOKEN","allowed","use","which"]
+  "keywords": ["CI_JOB_TOKEN","allowed","use","which"],
+  "lost": {
+    "match": {"target_project_id":"id"},
+    "made": "added_at",
+    "unique": true,
+    "answer": {"target_project_id":"{target_project_id}"},
+    "check": "gitlab_job_token_scope_allowlist_list"
+  }
 }`;
 
 export const jobTokenScopeAllowlistList = `{

@@ -20,7 +20,13 @@ export const groupLabelCreate = `{
   },
   "curated": ["group_id","name","color","description","archived"],
   "answer": "json",
-  "view": ["id","name","description","text_color","color","archived","open_issues_count","closed_issues_count"]
+  "view": ["id","name","description","text_color","color","archived","open_issues_count","closed_issues_count"],
+  "lost": {
+    "match": {"name":"name"},
+    "query": {"search":"{name}","include_ancestor_groups":"false"},
+    "unique": true,
+    "check": "gitlab_group_labels_list"
+  }
 }`;
 
 export const groupLabelDelete = `{

@@ -204,7 +204,10 @@ export const mergeRequestApprovalsSet = `{
   "curated": ["project_id","merge_request_iid","approvals_required"],
   "answer": "json",
   "view": ["iid","title","state","description","created_at","updated_at"],
-  "keywords": ["approved","approvers"]
+  "keywords": ["approved","approvers"],
+  "lost": {
+    "check": "gitlab_merge_request_approvals_get"
+  }
 }`;
 
 export const mergeRequestApprove = `{
@@ -234,6 +237,9 @@ export const mergeRequestApprove = `{
     "merge_request": "gitlab_merge_request_get",
     "approvals": "gitlab_merge_request_approvals_get"
   },
+  "lost": {
+    "check": "gitlab_merge_request_approvals_get"
+  },
   "seen": "sha"
 }`;
 
@@ -256,7 +262,14 @@ export const mergeRequestAwardEmojiCreate = `{
   "curated": ["project_id","merge_request_iid","name"],
   "answer": "json",
   "view": ["id","name","user.username","created_at","updated_at"],
-  "keywords": ["reaction","react","thumbs","emoji","like"]
+  "keywords": ["reaction","react","thumbs","emoji","like"],
+  "lost": {
+    "match": {},
+    "also": {"name":"name"},
+    "by": "user",
+    "unique": true,
+    "check": "gitlab_merge_request_award_emoji_list"
+  }
 }`;
 
 export const mergeRequestAwardEmojiList = `{
@@ -325,7 +338,10 @@ export const mergeRequestCancelAutoMerge = `{
   "curated": ["project_id","merge_request_iid"],
   "answer": "json",
   "view": ["iid","title","sha","state","description","labels","author.username","assignees[].username","assignee.username","milestone.title"],
-  "keywords": ["stop","automatically"]
+  "keywords": ["stop","automatically"],
+  "lost": {
+    "check": "gitlab_merge_request_get"
+  }
 }`;
 
 export const mergeRequestCancelMergeWhenPipelineSucceeds = `{
@@ -346,7 +362,10 @@ export const mergeRequestCancelMergeWhenPipelineSucceeds = `{
   "curated": ["project_id","merge_request_iid"],
   "answer": "json",
   "view": ["iid","title","sha","state","description","labels","author.username","assignees[].username","assignee.username","milestone.title"],
-  "keywords": ["stop","automatically"]
+  "keywords": ["stop","automatically"],
+  "lost": {
+    "check": "gitlab_merge_request_get"
+  }
 }`;
 
 export const mergeRequestChangedFilesList = { run: async () => (await import("../../src/workflows/merge-request-changed-files-list.js")).run, row: `{
@@ -613,7 +632,14 @@ export const mergeRequestDiscussionCreate = `{
   "curated": ["project_id","merge_request_iid","body","created_at","position"],
   "answer": "json",
   "view": ["id","individual_note","resolvable","resolved"],
-  "keywords": ["threads","conversation"]
+  "keywords": ["threads","conversation"],
+  "lost": {
+    "match": {"body":"notes.0.body"},
+    "also": {"position.new_path":"notes.0.position.new_path","position.new_line":"notes.0.position.new_line","position.old_path":"notes.0.position.old_path","position.old_line":"notes.0.position.old_line"},
+    "by": "notes.0.author",
+    "made": "notes.0.created_at",
+    "check": "gitlab_merge_request_discussions_list"
+  }
 }`;
 
 export const mergeRequestDiscussionGet = `{
@@ -659,7 +685,12 @@ export const mergeRequestDiscussionNoteCreate = `{
   "curated": ["project_id","merge_request_iid","discussion_id","body","created_at"],
   "answer": "json",
   "view": ["id","body","author.username","created_at","updated_at"],
-  "keywords": ["threads","conversation"]
+  "keywords": ["threads","conversation"],
+  "lost": {
+    "match": {"body":"body"},
+    "by": "author",
+    "check": "gitlab_merge_request_discussion_notes_list"
+  }
 }`;
 
 export const mergeRequestDiscussionNoteDelete = `{
@@ -826,7 +857,13 @@ export const mergeRequestDraftNoteCreate = `{
   "curated": ["project_id","merge_request_iid","note","in_reply_to_discussion_id","commit_id","resolve_discussion","position"],
   "answer": "json",
   "view": ["id","note","author_id","merge_request_id","resolve_discussion","discussion_id","commit_id","line_code"],
-  "keywords": ["review","unpublished","pending","comments"]
+  "keywords": ["review","unpublished","pending","comments"],
+  "lost": {
+    "match": {"note":"note"},
+    "also": {"in_reply_to_discussion_id":"discussion_id","position.new_path":"position.new_path","position.new_line":"position.new_line","position.old_path":"position.old_path","position.old_line":"position.old_line"},
+    "by": "author_id",
+    "check": "gitlab_merge_request_draft_notes_list"
+  }
 }`;
 
 export const mergeRequestDraftNoteDelete = `{
@@ -940,7 +977,10 @@ export const mergeRequestDraftNotesBulkPublish = `{
   "curated": ["project_id","merge_request_iid","note","reviewer_state","internal"],
   "answer": "empty",
   "view": [],
-  "keywords": ["review","unpublished","pending","comments","submit","all"]
+  "keywords": ["review","unpublished","pending","comments","submit","all"],
+  "lost": {
+    "check": "gitlab_merge_request_draft_notes_list"
+  }
 }`;
 
 export const mergeRequestDraftNotesList = `{
@@ -1249,7 +1289,17 @@ export const mergeRequestPipelineCreate = `{
   },
   "curated": ["project_id","merge_request_iid","async"],
   "answer": "json",
-  "view": ["iid","ref","sha","status","user.username","created_at","updated_at","web_url"]
+  "view": ["iid","ref","sha","status","user.username","created_at","updated_at","web_url"],
+  "lost": {
+    "match": {},
+    "has": {"source":"merge_request_event"},
+    "by": "user",
+    "unless": ["async"],
+    "alone": true,
+    "late": true,
+    "one": "/api/v4/projects/{id}/pipelines/{pipeline_id}",
+    "check": "gitlab_merge_request_pipelines_list"
+  }
 }`;
 
 export const mergeRequestPipelinesList = `{
@@ -1381,7 +1431,10 @@ export const mergeRequestSubscribe = `{
   "curated": ["project_id","merge_request_iid"],
   "answer": "json",
   "view": ["iid","title","sha","state","description","labels","author.username","assignees[].username","assignee.username","milestone.title"],
-  "keywords": ["follow","watch","notify"]
+  "keywords": ["follow","watch","notify"],
+  "lost": {
+    "check": "gitlab_merge_request_get"
+  }
 }`;
 
 export const mergeRequestSuggestionApply = { run: async () => (await import("../../src/workflows/merge-request-suggestion-apply.js")).run, row: `{
@@ -1501,7 +1554,10 @@ export const mergeRequestTimeEstimateSet = `{
   "curated": ["project_id","merge_request_iid","duration"],
   "answer": "json",
   "view": ["time_estimate","total_time_spent","human_time_estimate","human_total_time_spent"],
-  "keywords": ["estimate"]
+  "keywords": ["estimate"],
+  "lost": {
+    "check": "gitlab_merge_request_time_stats_get"
+  }
 }`;
 
 export const mergeRequestTimeStatsGet = `{
@@ -1543,7 +1599,10 @@ export const mergeRequestUnapprove = `{
   "curated": ["project_id","merge_request_iid"],
   "answer": "json",
   "view": ["iid","title","state","description","created_at","updated_at"],
-  "keywords": ["revoke","withdraw","back"]
+  "keywords": ["revoke","withdraw","back"],
+  "lost": {
+    "check": "gitlab_merge_request_approvals_get"
+  }
 }`;
 
 export const mergeRequestUnsubscribe = `{
@@ -1564,7 +1623,10 @@ export const mergeRequestUnsubscribe = `{
   "curated": ["project_id","merge_request_iid"],
   "answer": "json",
   "view": ["iid","title","sha","state","description","labels","author.username","assignees[].username","assignee.username","milestone.title"],
-  "keywords": ["mute","unfollow"]
+  "keywords": ["mute","unfollow"],
+  "lost": {
+    "check": "gitlab_merge_request_get"
+  }
 }`;
 
 export const mergeRequestUpdate = `{
@@ -1743,7 +1805,10 @@ export const mergeTrainMergeRequestAdd = `{
   "answer": "json",
   "view": ["id","status","user.username","created_at","updated_at"],
   "keywords": ["queue"],
-  "confirm": "ships"
+  "confirm": "ships",
+  "lost": {
+    "check": "gitlab_merge_trains_list"
+  }
 }`;
 
 export const mergeTrainsList = `{

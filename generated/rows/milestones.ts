@@ -20,7 +20,13 @@ export const groupMilestoneCreate = `{
   },
   "curated": ["group_id","title","description","due_date","start_date"],
   "answer": "json",
-  "view": ["iid","title","state","description","due_date","created_at","updated_at","web_url"]
+  "view": ["iid","title","state","description","due_date","created_at","updated_at","web_url"],
+  "lost": {
+    "match": {"title":"title"},
+    "query": {"title":"{title}"},
+    "unique": true,
+    "check": "gitlab_group_milestones_list"
+  }
 }`;
 
 export const groupMilestoneGet = `{

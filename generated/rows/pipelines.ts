@@ -242,7 +242,10 @@ export const pipelineRetry = `{
   "curated": ["project_id","pipeline_id"],
   "answer": "json",
   "view": ["id","status","ref","sha","updated_at","web_url"],
-  "keywords": ["rerun","again","tests"]
+  "keywords": ["rerun","again","tests"],
+  "lost": {
+    "check": "gitlab_pipeline_jobs_list"
+  }
 }`;
 
 export const pipelineScheduleCreate = `{
@@ -338,7 +341,10 @@ export const pipelineSchedulePlay = `{
   "answer": "any",
   "view": [],
   "keywords": ["nightly","scheduled","cron","regularly","start","run","manual","now"],
-  "confirm": "ships"
+  "confirm": "ships",
+  "lost": {
+    "check": "gitlab_pipelines_list"
+  }
 }`;
 
 export const pipelineScheduleTakeOwnership = `{
@@ -359,7 +365,10 @@ export const pipelineScheduleTakeOwnership = `{
   "curated": ["project_id","pipeline_schedule_id"],
   "answer": "json",
   "view": ["id","ref","description","created_at","updated_at"],
-  "keywords": ["nightly","scheduled","cron","regularly"]
+  "keywords": ["nightly","scheduled","cron","regularly"],
+  "lost": {
+    "check": "gitlab_pipeline_schedule_get"
+  }
 }`;
 
 export const pipelineScheduleUpdate = `{
@@ -410,7 +419,14 @@ export const pipelineScheduleVariableCreate = `{
   "curated": ["project_id","pipeline_schedule_id","key","value","variable_type"],
   "answer": "json",
   "view": ["key","description","environment_scope","variable_type","hidden","protected","masked","raw"],
-  "keywords": ["nightly","scheduled","cron","regularly"]
+  "keywords": ["nightly","scheduled","cron","regularly"],
+  "lost": {
+    "in": "/api/v4/projects/{id}/pipeline_schedules/{pipeline_schedule_id}",
+    "items": "variables",
+    "match": {"key":"key"},
+    "unique": true,
+    "check": "gitlab_pipeline_schedule_get"
+  }
 }`;
 
 export const pipelineScheduleVariableDelete = `{
@@ -652,7 +668,12 @@ export const triggerCreate = `{
   "answer": "json",
   "view": ["id","description","expires_at","created_at","updated_at"],
   "secrets": ["token"],
-  "credentials": true
+  "credentials": true,
+  "lost": {
+    "match": {"description":"description"},
+    "by": "owner",
+    "check": "gitlab_triggers_list"
+  }
 }`;
 
 export const triggerDelete = `{
@@ -699,7 +720,10 @@ export const triggerPipelineCreate = `{
   "answer": "json",
   "view": ["iid","ref","sha","status","user.username","created_at","updated_at","web_url"],
   "credentials": true,
-  "confirm": "ships"
+  "confirm": "ships",
+  "lost": {
+    "check": "gitlab_pipelines_list"
+  }
 }`;
 
 export const triggersList = `{

@@ -19,7 +19,10 @@ export const projectArchive = `{
   "answer": "json",
   "view": ["id","name","path_with_namespace","path","visibility","description","created_at","updated_at","web_url"],
   "secrets": ["runners_token"],
-  "keywords": ["download","tarball","zip"]
+  "keywords": ["download","tarball","zip"],
+  "lost": {
+    "check": "gitlab_project_get"
+  }
 }`;
 
 export const projectCreate = `{
@@ -135,7 +138,16 @@ export const projectCreate = `{
   "answer": "json",
   "view": ["id","name","path_with_namespace","visibility","default_branch","ssh_url_to_repo","http_url_to_repo","web_url"],
   "secrets": ["runners_token"],
-  "keywords": ["new","start","repo"]
+  "keywords": ["new","start","repo"],
+  "lost": {
+    "match": {"name":"name"},
+    "also": {"path":"path","namespace_id":"namespace.id"},
+    "assume": {"name":"{path}"},
+    "by": "creator_id",
+    "query": {"order_by":"created_at","sort":"desc"},
+    "unique": true,
+    "check": "gitlab_projects_list"
+  }
 }`;
 
 export const projectDelete = `{
@@ -185,7 +197,17 @@ export const projectFork = `{
   "answer": "json",
   "view": ["id","path_with_namespace","import_status","forked_from_project.id","visibility","ssh_url_to_repo","http_url_to_repo","web_url"],
   "secrets": ["runners_token"],
-  "keywords": ["copy","clone"]
+  "keywords": ["copy","clone"],
+  "lost": {
+    "in": "/api/v4/projects/{id}/forks",
+    "match": {},
+    "also": {"name":"name","path":"path","namespace_id":"namespace.id","namespace_path":"namespace.full_path"},
+    "by": "creator_id",
+    "query": {"order_by":"created_at","sort":"desc"},
+    "unless": ["namespace"],
+    "unique": true,
+    "check": "gitlab_project_forks_list"
+  }
 }`;
 
 export const projectForkRelationDelete = `{
@@ -394,7 +416,10 @@ export const projectUnarchive = `{
   "answer": "json",
   "view": ["id","name","path_with_namespace","path","visibility","description","created_at","updated_at","web_url"],
   "secrets": ["runners_token"],
-  "keywords": ["reactivate","restore","active"]
+  "keywords": ["reactivate","restore","active"],
+  "lost": {
+    "check": "gitlab_project_get"
+  }
 }`;
 
 export const projectUnstar = `{

@@ -22,5 +22,8 @@ export const refTriggerPipelineCreate = `{
   "answer": "json",
   "view": ["iid","ref","sha","status","user.username","created_at","updated_at","web_url"],
   "credentials": true,
-  "confirm": "ships"
+  "confirm": "ships",
+  "lost": {
+    "check": "gitlab_pipelines_list"
+  }
 }`;

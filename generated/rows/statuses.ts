@@ -26,5 +26,8 @@ export const commitStatusSet = `{
   "curated": ["project_id","sha","state","name","description","ref","target_url","context","coverage","pipeline_id"],
   "answer": "json",
   "view": ["id","name","ref","sha","status","description","author.username","created_at"],
-  "keywords": ["build","check"]
+  "keywords": ["build","check"],
+  "lost": {
+    "check": "gitlab_commit_statuses_list"
+  }
 }`;

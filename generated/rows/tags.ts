@@ -19,7 +19,12 @@ export const protectedTagCreate = `{
   },
   "curated": ["project_id","name","create_access_level","allowed_to_create"],
   "answer": "json",
-  "view": ["name"]
+  "view": ["name"],
+  "lost": {
+    "match": {"name":"name"},
+    "unique": true,
+    "check": "gitlab_protected_tags_list"
+  }
 }`;
 
 export const protectedTagDelete = `{

@@ -36,7 +36,10 @@ export const todoMarkDone = `{
   "curated": ["todo_id"],
   "answer": "json",
   "view": ["id","state","body","author.username","created_at","updated_at"],
-  "keywords": ["finish","clear","todo","inbox"]
+  "keywords": ["finish","clear","todo","inbox"],
+  "lost": {
+    "check": "gitlab_todos_list"
+  }
 }`;
 
 export const todosList = `{
@@ -82,5 +85,8 @@ export const todosMarkDone = `{
   "curated": [],
   "answer": "any",
   "view": [],
-  "keywords": ["inbox","finish","clear"]
+  "keywords": ["inbox","finish","clear"],
+  "lost": {
+    "check": "gitlab_todos_list"
+  }
 }`;

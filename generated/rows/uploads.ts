@@ -18,7 +18,10 @@ export const projectUploadCreate = `{
   "curated": ["project_id","file"],
   "answer": "json",
   "view": ["id","full_path","alt","url","markdown"],
-  "keywords": ["attach","image"]
+  "keywords": ["attach","image"],
+  "lost": {
+    "check": "gitlab_project_uploads_list"
+  }
 }`;
 
 export const projectUploadsList = `{

@@ -59,7 +59,10 @@ export const userBlock = `{
   "curated": ["user_id"],
   "answer": "any",
   "view": [],
-  "keywords": ["suspend","lock"]
+  "keywords": ["suspend","lock"],
+  "lost": {
+    "check": "gitlab_user_get"
+  }
 }`;
 
 export const userCreate = `{
@@ -112,7 +115,14 @@ export const userCreate = `{
   },
   "curated": ["email","username","name","reset_password","skip_confirmation","external","note","avatar"],
   "answer": "json",
-  "view": ["id","name","username","state","note","created_by.username","created_at","web_url"]
+  "view": ["id","name","username","state","note","created_by.username","created_at","web_url"],
+  "lost": {
+    "match": {"username":"username"},
+    "also": {"email":"email"},
+    "query": {"username":"{username}"},
+    "unique": true,
+    "check": "gitlab_users_list"
+  }
 }`;
 
 export const userDelete = `{
@@ -250,7 +260,10 @@ export const userUnblock = `{
   "curated": ["user_id"],
   "answer": "any",
   "view": [],
-  "keywords": ["release"]
+  "keywords": ["release"],
+  "lost": {
+    "check": "gitlab_user_get"
+  }
 }`;
 
 export const userUpdate = `{

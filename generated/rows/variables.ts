@@ -25,7 +25,13 @@ export const groupVariableCreate = `{
   },
   "curated": ["group_id","key","value","description","protected","masked_and_hidden","masked","raw","variable_type","environment_scope"],
   "answer": "json",
-  "view": ["key","description","environment_scope","variable_type","hidden","protected","masked","raw"]
+  "view": ["key","description","environment_scope","variable_type","hidden","protected","masked","raw"],
+  "lost": {
+    "match": {"key":"key","environment_scope":"environment_scope"},
+    "assume": {"environment_scope":"*"},
+    "unique": true,
+    "check": "gitlab_group_variables_list"
+  }
 }`;
 
 export const groupVariableDelete = `{

@@ -83,7 +83,10 @@ export const vulnerabilityConfirm = `{
   "curated": ["vulnerability_id","comment"],
   "answer": "json",
   "view": ["id","title","state","description","due_date","created_at","updated_at"],
-  "keywords": ["security","cve","scan"]
+  "keywords": ["security","cve","scan"],
+  "lost": {
+    "check": "gitlab_vulnerability_get"
+  }
 }`;
 
 export const vulnerabilityDismiss = `{
@@ -103,7 +106,10 @@ export const vulnerabilityDismiss = `{
   "curated": ["vulnerability_id"],
   "answer": "json",
   "view": ["id","title","state","description","due_date","created_at","updated_at"],
-  "keywords": ["security","cve","scan","false","positive","ignore"]
+  "keywords": ["security","cve","scan","false","positive","ignore"],
+  "lost": {
+    "check": "gitlab_vulnerability_get"
+  }
 }`;
 
 export const vulnerabilityGet = `{
@@ -169,7 +175,10 @@ export const vulnerabilityResolve = `{
   "curated": ["vulnerability_id","comment"],
   "answer": "json",
   "view": ["id","title","state","description","due_date","created_at","updated_at"],
-  "keywords": ["security","cve","scan","settle"]
+  "keywords": ["security","cve","scan","settle"],
+  "lost": {
+    "check": "gitlab_vulnerability_get"
+  }
 }`;
 
 export const vulnerabilityRevert = `{
@@ -190,7 +199,10 @@ export const vulnerabilityRevert = `{
   "curated": ["vulnerability_id","comment"],
   "answer": "json",
   "view": ["id","title","state","description","due_date","created_at","updated_at"],
-  "keywords": ["security","cve","scan","undo"]
+  "keywords": ["security","cve","scan","undo"],
+  "lost": {
+    "check": "gitlab_vulnerability_get"
+  }
 }`;
 
 export const vulnerabilityStateSet = `{
@@ -215,6 +227,9 @@ export const vulnerabilityStateSet = `{
   "answer": "json",
   "view": ["state","state_comment","dismissal_reason","severity","title","web_url","id"],
   "keywords": ["false positive","accept","risk","triage","security"],
+  "lost": {
+    "check": "gitlab_vulnerability_get"
+  },
   "graphql": {
     "text": [{"text":"mutation VulnerabilityStateSet($id:VulnerabilityID!$comment:String $dismissalReason:VulnerabilityDismissalReason $confirms:Boolean!$dismisses:Boolean!$resolves:Boolean!$reverts:Boolean!){vulnerabilityConfirm(input:{id:$id comment:$comment})@include(if:$confirms){errors vulnerability{...State}}vulnerabilityDismiss(input:{id:$id comment:$comment dismissalReason:$dismissalReason})@include(if:$dismisses){errors vulnerability{...State}}vulnerabilityResolve(input:{id:$id comment:$comment})@include(if:$resolves){errors vulnerability{...State}}vulnerabilityRevertToDetected(input:{id:$id comment:$comment})@include(if:$reverts){errors vulnerability{...State}}}fragment State on Vulnerability{id title severity state stateComment dismissalReason webUrl}","enterprise":true}],
     "result": "vulnerabilityConfirm|vulnerabilityDismiss|vulnerabilityResolve|vulnerabilityRevertToDetected.vulnerability"

@@ -48,7 +48,11 @@ export const groupWebhookCreate = `{
   },
   "curated": ["group_id","url","name","description","push_events","push_events_branch_filter","issues_events","confidential_issues_events","merge_requests_events","tag_push_events","note_events","confidential_note_events"],
   "answer": "json",
-  "view": ["id","name","description","created_at"]
+  "view": ["id","name","description","created_at"],
+  "lost": {
+    "match": {"url":"url"},
+    "check": "gitlab_group_webhooks_list"
+  }
 }`;
 
 export const groupWebhooksList = `{
@@ -187,7 +191,10 @@ export const projectWebhookTest = `{
   },
   "curated": ["project_id","hook_id","trigger"],
   "answer": "any",
-  "view": []
+  "view": [],
+  "lost": {
+    "check": "gitlab_project_webhooks_list"
+  }
 }`;
 
 export const projectWebhookUpdate = `{

@@ -21,7 +21,13 @@ export const groupWikiPageCreate = `{
   "curated": ["group_id","title","content","front_matter","format"],
   "answer": "json",
   "view": ["title","slug","format","wiki_page_meta_id","content","encoding"],
-  "keywords": ["wiki","documentation","page"]
+  "keywords": ["wiki","documentation","page"],
+  "lost": {
+    "match": {"title":"slug"},
+    "unique": true,
+    "one": "/api/v4/groups/{id}/wikis/{slug}",
+    "check": "gitlab_group_wiki_pages_list"
+  }
 }`;
 
 export const groupWikiPageDelete = `{

@@ -57,6 +57,9 @@ export const workItemNoteDelete = `{
   "answer": "json",
   "view": ["note.id"],
   "keywords": ["comment","remove"],
+  "lost": {
+    "check": "gitlab_work_item_notes_list"
+  },
   "graphql": {
     "text": ["mutation WorkItemNoteDelete($input:DestroyNoteInput!){destroyNote(input:$input){errors note{id}}}"],
     "result": "destroyNote"

@@ -24,6 +24,9 @@ export const workItemChildReorder = `{
   "answer": "json",
   "view": ["work_item.reference","work_item.title","adjacent_work_item.title","parent_work_item.reference"],
   "keywords": ["move","order","rank","priority","above","below"],
+  "lost": {
+    "check": "gitlab_work_item_children_list"
+  },
   "graphql": {
     "text": ["mutation WorkItemChildReorder($input:workItemsHierarchyReorderInput!){workItemsHierarchyReorder(input:$input){errors workItem{id iid title reference(full:true)}adjacentWorkItem{id iid title}parentWorkItem{id iid title reference(full:true)}}}"],
     "result": "workItemsHierarchyReorder"
@@ -52,6 +55,9 @@ export const workItemChildrenAdd = `{
   "answer": "json",
   "view": ["added_children[].reference","added_children[].work_item_type.name","added_children[].title"],
   "keywords": ["subtask","child","parent","under","epic"],
+  "lost": {
+    "check": "gitlab_work_item_children_list"
+  },
   "graphql": {
     "text": ["mutation WorkItemChildrenAdd($input:WorkItemHierarchyAddChildrenItemsInput!){workItemHierarchyAddChildrenItems(input:$input){errors addedChildren{id iid title state webUrl reference(full:true)workItemType{name}}}}"],
     "result": "workItemHierarchyAddChildrenItems"
@@ -111,6 +117,9 @@ export const workItemConvert = `{
   "answer": "json",
   "view": ["reference","work_item_type.name","title","state","web_url"],
   "keywords": ["change","turn","promote"],
+  "lost": {
+    "check": "gitlab_work_item_get"
+  },
   "graphql": {
     "text": ["mutation WorkItemConvert($input:WorkItemConvertInput!){workItemConvert(input:$input){errors workItem{id iid title state webUrl reference(full:true)workItemType{id name}}}}"],
     "result": "workItemConvert.workItem"
@@ -193,6 +202,9 @@ export const workItemDelete = `{
   "answer": "json",
   "view": ["namespace.full_path"],
   "keywords": ["remove"],
+  "lost": {
+    "check": "gitlab_work_item_get"
+  },
   "graphql": {
     "text": ["mutation WorkItemDelete($input:WorkItemDeleteInput!){workItemDelete(input:$input){errors namespace{fullPath}}}"],
     "result": "workItemDelete"
@@ -251,6 +263,9 @@ export const workItemLinkAdd = `{
   "answer": "json",
   "view": ["message","work_item.reference"],
   "keywords": ["relate","block","dependency","connect"],
+  "lost": {
+    "check": "gitlab_work_item_links_list"
+  },
   "graphql": {
     "text": ["mutation WorkItemLinkAdd($input:WorkItemAddLinkedItemsInput!){workItemAddLinkedItems(input:$input){errors message workItem{id iid reference(full:true)}}}"],
     "result": "workItemAddLinkedItems"
@@ -279,6 +294,9 @@ export const workItemLinkRemove = `{
   "answer": "json",
   "view": ["message","work_item.reference"],
   "keywords": ["unblock","dependency","delete"],
+  "lost": {
+    "check": "gitlab_work_item_links_list"
+  },
   "graphql": {
     "text": ["mutation WorkItemLinkRemove($input:WorkItemRemoveLinkedItemsInput!){workItemRemoveLinkedItems(input:$input){errors message workItem{id iid reference(full:true)}}}"],
     "result": "workItemRemoveLinkedItems"

@@ -67,16 +67,25 @@ export interface ParameterPlace {
 export interface LostCreate {
   /** The list's path, where it is not the create's own; of a GraphQL text the text in `graphql-lookups.ts` that lists them. */
   readonly in?: string;
-  /** Where the answer of a GraphQL text has the list. */
+  /** Where the answer has the list: of a GraphQL text, or of a thing with such things inside. */
   readonly items?: string;
-  /** Names on the wire, and by them the fields in which the thing shows the same. */
-  readonly match: Readonly<Record<string, string>>;
-  /** What GitLab takes for a name that is not sent. */
+  /**
+   * Names on the wire, and by them the fields in which the thing shows the same. Without it such a create is not looked
+   * for.
+   */
+  readonly match?: Readonly<Record<string, string>>;
+  /** What tells it from others that match, compared where it was sent; what differs in it may be the thing all the same. */
+  readonly also?: Readonly<Record<string, string>>;
+  /** Fields, and what their texts have in them; `{name}` stands for what was given. */
+  readonly says?: Readonly<Record<string, string>>;
+  /** What GitLab takes for a name that is not sent; `{name}` stands for what was given. */
   readonly assume?: Readonly<Record<string, string>>;
   /** What all show that this tool makes. */
   readonly has?: Readonly<Record<string, string>>;
   /** The field with who made it. */
   readonly by?: string;
+  /** The field with when it was made, where that is not `created_at`. */
+  readonly made?: string;
   /** What brings it to the first page; `{name}` stands for what was given, `{me.username}` for who calls. */
   readonly query?: Readonly<Record<string, string>>;
   /** Names on the wire with which the thing lies elsewhere: then it is not looked for. */
@@ -93,8 +102,10 @@ export interface LostCreate {
   readonly answer?: Readonly<Record<string, string>>;
   /** The tool that shows whether it is there. */
   readonly check?: string;
-  /** Where a mutation's answer has the thing, where that is not the tool's result. */
+  /** Where the create's answer has the thing, where that is not the whole or the tool's result. */
   readonly becomes?: string;
+  /** What only the create's answer shows: found again the thing is worth nothing, and is to be taken away. */
+  readonly secret?: { readonly field: string; readonly remove: string };
 }
 
 /** What tells that an update would overwrite what its caller has not seen. */

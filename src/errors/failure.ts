@@ -16,6 +16,8 @@ export interface FailedCall {
   readonly uncertain: boolean;
   /** Why it could not be told, where it was looked into. */
   readonly lost?: string;
+  /** What was found of it, where that ends in no result. */
+  readonly found?: FoundAgain;
   /** The tool that shows whether it was carried out. */
   readonly check?: string;
   /** The status of GitLab's answer, where one had begun. */
@@ -23,9 +25,17 @@ export interface FailedCall {
   readonly requestId?: string;
 }
 
+/** How a write ended whose answer got lost, and what to do next. */
+export interface FoundAgain {
+  readonly words: string;
+  readonly hint: string;
+}
+
 /** Whether, and for how sure, a write has happened, in words. */
-function outcome({ idempotent, uncertain, lost, check, status }: FailedCall): { words: string; hint?: string } {
+function outcome(call: FailedCall): { words: string; hint?: string } {
+  const { idempotent, uncertain, lost, found, check, status } = call;
   if (idempotent) return { words: "" };
+  if (found) return found;
   const look = check === undefined ? "Read the present state" : `Look with ${check}`;
   if (status !== undefined && status >= 200 && status < 300) {
     return {

@@ -29,6 +29,8 @@ export interface RefusedCall {
   /** The branch that the call was to change. */
   readonly branch?: string;
   readonly iid?: { readonly parameter: string; readonly kind: "issue" | "merge_request"; readonly value: string };
+  /** The tool that shows whether a create was carried out. */
+  readonly check?: string;
   /** An earlier attempt of the same call got lost and may have been carried out. */
   readonly attemptLost?: boolean;
   /** What must not show in an error, should GitLab's answer repeat it. */

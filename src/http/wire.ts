@@ -1,3 +1,4 @@
+import type { FoundAgain } from "../errors/failure.js";
 import type { Budget, Clock } from "./budget.js";
 import type { Gate } from "./limiter.js";
 import type { CallIdentity, Observer } from "./observer.js";
@@ -38,8 +39,12 @@ export interface Progress {
   sent: boolean;
   /** GitLab may have carried the call out without having said so. */
   uncertain: boolean;
+  /** An attempt got lost, was looked for, and was made again. */
+  repeated?: boolean;
   /** Why it could not be told whether a create was carried out. */
   lost?: string;
+  /** What was found of it, where that ends in no result. */
+  found?: FoundAgain;
   /** The tool that shows whether it was. */
   check?: string;
   /** The status of GitLab's last answer. */

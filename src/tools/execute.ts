@@ -137,7 +137,8 @@ async function sendApproved(call: ToolCallContext, prepared: Prepared, approved:
   const { witness, graphql, lost, content } = definition;
   if (witness && values[witnessName(witness)] !== undefined)
     await (await import("./witness.js")).checkWitness(call, witness, values, wire, credentials);
-  const { response, warnings } = lost
+  if (lost?.check !== undefined) call.progress.check = lost.check;
+  const { response, warnings } = lost?.match
     ? await (await import("./lost/send-create.js")).sendCreate(call, wire, format, credentials)
     : { response: await sendSeen(call, prepared, approved), warnings: [] };
   if (graphql) {

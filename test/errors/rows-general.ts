@@ -120,7 +120,7 @@ export const generalRows: readonly Row[] = [
     tool: create,
     answer: { status: 500, body: { message: "500 Internal Server Error" } },
     code: "gitlab_unavailable",
-    hint: /Read the present state/,
+    hint: /Look with gitlab_issues_list before/,
     message: /may have been carried out/,
   },
   {
@@ -128,7 +128,7 @@ export const generalRows: readonly Row[] = [
     tool: create,
     answer: { status: 502, body: page("Bad gateway") },
     code: "gitlab_unavailable",
-    hint: /present state/,
+    hint: /Look with gitlab_issues_list before/,
     message: /may have been carried out/,
   },
   {

@@ -1,38 +1,8 @@
 import { createHash } from "node:crypto";
 import type { GitLabAccount } from "gitlab-agent-tools";
 import * as tools from "gitlab-agent-tools/tools";
-
-const project_id = "acme/app";
-const where = { project_id };
-const all = { per_page: 100 };
-
-/** A kind of thing that is made. */
-export interface Kind {
-  /** Makes one that a word of its own tells from others. */
-  readonly make: (account: GitLabAccount, word: string) => Promise<{ readonly data: unknown }>;
-  /** The words of all that there are. */
-  readonly words: (account: GitLabAccount) => AsyncIterable<unknown>;
-  /** Where they, and what the create answers, show the word. */
-  readonly field: string;
-  readonly answers?: string;
-  /** What shows in place of the word. */
-  readonly shown?: (word: string) => string;
-  readonly answered?: (word: string) => string;
-  /** What has to be there first. */
-  readonly before?: (account: GitLabAccount, word: string) => Promise<unknown>;
-  /** GitLab answers a second create with what is there. */
-  readonly isShared?: true;
-  readonly tool: keyof typeof tools.tools;
-}
-
-/** As much as a busy machine needs; what is never answered takes it all. */
-export const options = { timeoutMs: 30_000 };
-const underscored = (word: string): string => word.replaceAll("-", "_");
-const url = (word: string): string => `https://hooks.example/${word}`;
-const file = (word: string): string => `${word}.txt`;
-const ref = (word: string): string => `for-${word}`;
-const branch = (account: GitLabAccount, word: string): Promise<unknown> =>
-  tools.branchCreate(account, { ...where, branch: ref(word), ref: "main" });
+import { all, branch, file, options, ref, underscored, url, where, type Kind } from "./lost-creates-kind.js";
+import { moreKinds } from "./lost-creates-more-kinds.js";
 
 /** A public key of one's own for each word, as OpenSSH writes it: https://datatracker.ietf.org/doc/html/rfc8709 */
 function publicKey(word: string): string {
@@ -64,6 +34,7 @@ async function* notesOf(account: GitLabAccount, work_item: string): AsyncIterabl
 
 /** All kinds that are looked for when the answer to their create got lost. */
 export const kinds: Readonly<Record<string, Kind>> = {
+  ...moreKinds,
   issue: {
     tool: "gitlab_issue_create",
     make: (account, title) => tools.issueCreate(account, { ...where, title }, options),

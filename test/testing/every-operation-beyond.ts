@@ -153,6 +153,8 @@ const planning: readonly Step[] = [
   post(`${issue}/add_spent_time`, { duration: "1h" }),
   get(`${issue}/time_stats`),
   post(`${issue}/reset_time_estimate`, undefined, 200),
+  post(`${app}/repository/commits/{commit}/discussions`, { body: "Why so?" }),
+  get(`${app}/repository/commits/{commit}/discussions`),
   post(`${issue}/award_emoji`, { name: "thumbsup" }, 201, { award: "id" }),
   get(`${issue}/award_emoji`),
   del(`${issue}/award_emoji/{award}`),

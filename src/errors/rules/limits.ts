@@ -6,9 +6,9 @@ export const limitRules: readonly Rule[] = [
   {
     status: [400, 422],
     when: (body) => body.kind !== "html",
-    finding: (body) => ({
+    finding: (body, { attemptLost }) => ({
       code: "validation_failed",
-      message: `GitLab refused the values${because(body)}`,
+      message: `GitLab refused the values${because(body)}${attemptLost && /already/i.test(body.text) ? " An earlier attempt of this call got no answer: it may be its work." : ""}`,
       hint: body.fields
         ? `Correct ${Object.keys(body.fields).join(", ")} and call again.`
         : "Correct the values and call again.",
@@ -40,13 +40,13 @@ export const limitRules: readonly Rule[] = [
   },
   {
     status: (status) => status >= 500 || status === 408,
-    finding: (body, { idempotent, headers, status }) => {
+    finding: (body, { idempotent, headers, status, check }) => {
       const seconds = headers.has("retry-after") ? wait(headers) : undefined;
       return {
         code: "gitlab_unavailable",
         message: `GitLab or a proxy in front of it answered ${status}${because(body)}${idempotent ? "" : " The request may have been carried out; check before repeating it."}`,
         hint: !idempotent
-          ? "Read the present state before calling again."
+          ? `${check === undefined ? "Read the present state" : `Look with ${check}`} before calling again.`
           : seconds === undefined
             ? "Call again in a while."
             : `Call again in ${seconds} seconds.`,

@@ -3,6 +3,9 @@ import { role } from "../state/records.js";
 import { underGroup, underIssue, underMergeRequest, underProject, type Under } from "./engine/places.js";
 import { resourceHandlers, type Resource } from "./engine/resource.js";
 
+/** GitLab keeps an emoji by its first name: https://docs.gitlab.com/user/emoji_reactions/ */
+const otherNames: Readonly<Record<string, string>> = { "+1": "thumbsup", "-1": "thumbsdown" };
+
 const reactions = (path: string, under: Under): Resource => ({
   name: "award_emoji",
   path,
@@ -13,14 +16,15 @@ const reactions = (path: string, under: Under): Resource => ({
   roles: { write: role.guest },
   ownChanges: true,
   write: (values, call, place) => {
-    const name = String(values["name"]);
+    const sent = String(values["name"]);
+    const name = otherNames[sent] ?? sent;
     // GitLab answers 404 to a reaction that somebody has given already.
     const given = call.gitlab.resources
       .in("award_emoji", place.key)
       .some((record) => record.values["name"] === name && record.authorId === call.user?.id);
     if (given) refuse(404, "404 Award Emoji Name has already been taken Not Found");
     if (!/^[\w+-]+$/.test(name)) refuse(404, "404 Award Emoji Name is not a valid emoji name Not Found");
-    return values;
+    return { ...values, name };
   },
 });
 

@@ -1,3 +1,4 @@
+import { startAutomatically } from "../ci/pipeline-creation.js";
 import { requireRole, requireUser } from "../server/access.js";
 import {
   created,
@@ -21,7 +22,6 @@ import { closedIids, issueEntity } from "../resources/planning/planning-entities
 import { diffEntity, signatureOf } from "../resources/code/commit-entity.js";
 import { pipelineEntity, pipelineListEntity } from "../ci/pipeline-entities.js";
 import { pushed, startMergeRequestPipeline } from "../resources/code/pushes.js";
-import { startAutomatically } from "../ci/pipeline-creation.js";
 import { levelFor } from "../state/branch-protection.js";
 import { approvalsEntity, unapprove } from "./approvals.js";
 import { mergeRequestEntity } from "./merge-request-entity.js";
@@ -109,15 +109,12 @@ export const mergeRequestActionHandlers: Handlers = {
     const { context, item } = open(call);
     const user = requireRole(call, context.project, role.developer);
     if (commitsOf(context, item).length === 0) refuse(405, "405 Method Not Allowed");
-    startMergeRequestPipeline(context.gitlab, item, user.id);
-    const ref = `refs/merge-requests/${String(item.iid)}/head`;
-    const head = refsOf(context, item)?.head ?? "";
     const made =
-      pipelinesOf(context, item).find((pipeline) => pipeline.ref === ref && pipeline.sha === head) ??
+      startMergeRequestPipeline(context.gitlab, item, user.id) ??
       startAutomatically(context.gitlab, context.project, {
         ref: item.sourceBranch,
         source: "push",
-        sha: head,
+        sha: refsOf(context, item)?.head ?? "",
         userId: user.id,
       });
     return made === undefined

@@ -10,7 +10,7 @@ import type { Runtime } from "../runtime.js";
 import { sendOnce } from "../send-as.js";
 import { among, isBy, madeAt, type Expected, type SearchOutcome } from "./found.js";
 import type { Listed, Page } from "./page.js";
-import { expectedOf, filled, type Sent } from "./sent.js";
+import { apartBy, expectedOf, filled, type Sent } from "./sent.js";
 
 /** How many things one page of REST has. */
 const perPage = 100;
@@ -53,7 +53,8 @@ export async function lookFor(call: ToolCallContext, lost: Lost, credentials: Cr
   };
   const restPage: Page = async (more, sent) => {
     const query = { ...filled(rule.query ?? {}, sent), per_page: String(perPage), ...more };
-    const { data, headers } = await get(rule.in ?? wire.path, wire.pathParameters, query);
+    const { data: whole, headers } = await get(rule.in ?? wire.path, wire.pathParameters, query);
+    const data = rule.items === undefined ? whole : isObject(whole) ? whole[rule.items] : undefined;
     if (!Array.isArray(data)) throw new Error("no list");
     const { hasMore, nextPage } = readPage(headers);
     // Where nothing is said of pages, a list of just so many may go on.
@@ -103,12 +104,21 @@ async function look(
     if (Number.isNaN(since)) return { unsure: "GitLab's list could not be read" };
     items.push(...listed.items);
     const last = listed.items.at(-1);
-    const isOlder = last !== undefined && madeAt(last) < since;
+    const isOlder = last !== undefined && madeAt(last, rule) < since;
     isComplete = listed.next === undefined || (isNewestFirst(rule) && isOlder);
     // Where not to be seen says nothing, what is older need not be read.
     more = rule.late && isOlder ? undefined : listed.next;
   }
-  const expected: Expected = { rule, fields: expectedOf(rule, sent), me, since, shared: create.shared, isMade };
+  const expected: Expected = {
+    rule,
+    fields: expectedOf(rule, sent),
+    apart: apartBy(rule, sent),
+    says: Object.entries(filled(rule.says ?? {}, sent)),
+    me,
+    since,
+    shared: create.shared,
+    isMade,
+  };
   return among(items, isComplete, expected);
 }
 

@@ -3,6 +3,8 @@
  * looked for: by whoever is calling, by its own fields, since the call began on GitLab's clock.
  */
 import type { Credentials } from "../../accounts/types.js";
+import { GitLabToolError } from "../../errors/gitlab-tool-error.js";
+import type { FoundAgain } from "../../errors/failure.js";
 import type { BodyFormat } from "../../http/body-format.js";
 import type { WireRequest } from "../../http/wire.js";
 import type { Fields } from "../../is-object.js";
@@ -12,7 +14,7 @@ import { sendAs, type SuccessfulResponse } from "../send-as.js";
 import { beginCreate, endCreate } from "./equal-creates.js";
 import { loose } from "./found.js";
 import { lookFor, lookMs } from "./look.js";
-import { expectedOf, filled, lookableBy, sentBy, type Sent } from "./sent.js";
+import { apartBy, asText, expectedOf, filled, lookableBy, sentBy, type Sent } from "./sent.js";
 
 /** GitLab's response to a create, or what stands in its place. */
 export interface Created {
@@ -33,7 +35,6 @@ export async function sendCreate(
   const { definition, runtime, progress, budget } = call;
   const sent = sentBy(definition, wire);
   const rule = lookableBy(definition, sent);
-  if (definition.lost?.check !== undefined) progress.check = definition.lost.check;
   if (!rule || !runtime.lookups.enabled)
     return { response: await sendAs(call, definition, wire, format, credentials), warnings: [] };
   const began = runtime.clock.steady();
@@ -57,6 +58,10 @@ export async function sendCreate(
         const late = within.signal.aborted;
         const lost = { rule, sent, wire, began, create, isMade };
         const found = await lookFor(call, lost, credentials);
+        if ("thing" in found && rule.secret) {
+          progress.found = withoutSecret(rule.secret, found.thing);
+          throw unanswered(error);
+        }
         if ("thing" in found) {
           const warnings = ["GitLab's answer to this create got lost; it was carried out once, and found again."];
           const data = asAnswered(definition, rule, sent, found.thing);
@@ -70,6 +75,8 @@ export async function sendCreate(
           throw error;
         }
         progress.uncertain = false;
+        // What came late all the same is in the way of the next attempt.
+        progress.repeated = true;
         if (runtime.retry.reads || attempt >= runtime.retry.attempts || budget.signal.aborted) throw error;
       } finally {
         within.close();
@@ -82,10 +89,40 @@ export async function sendCreate(
 
 /** What is found, in the place of the create's own answer. */
 function asAnswered({ graphql }: ToolDefinition, rule: LostCreate, sent: Sent, thing: Fields): unknown {
-  if (rule.answer) return filled(rule.answer, sent);
-  if (!graphql) return thing;
-  const path = (rule.becomes ?? graphql.result).split(".");
+  const { answer, becomes } = rule;
+  if (!graphql) {
+    if (answer === undefined && becomes === undefined) return thing;
+    return { ...(answer && given(answer, sent)), ...(becomes !== undefined && { [becomes]: thing }) };
+  }
+  const path = (becomes ?? graphql.result).split(".");
   return { data: path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), thing) };
+}
+
+/** What was given, as it was given where it stands alone. */
+const given = (answer: Readonly<Record<string, string>>, sent: Sent): Fields => {
+  const texts = filled(answer, sent);
+  const alone = (name: string): unknown => sent[/^\{([\w.]+)\}$/.exec(answer[name] ?? "")?.[1] ?? ""];
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, alone(name) ?? text]));
+};
+
+/** What went wrong, without what GitLab or a proxy said of it before the thing was found. */
+const unanswered = (error: unknown): unknown =>
+  error instanceof GitLabToolError
+    ? new GitLabToolError({
+        code: error.code,
+        message: "GitLab's answer got lost.",
+        status: error.status,
+        cause: error,
+      })
+    : error;
+
+/** How a create ends whose thing is there, and whose secret nobody will see. */
+function withoutSecret({ field, remove }: NonNullable<LostCreate["secret"]>, thing: Fields): FoundAgain {
+  const id = asText(thing["id"]);
+  return {
+    words: ` GitLab has carried the request out: it is there (id ${id}), but its ${field}, which only the answer showed, is lost.`,
+    hint: `Take it away with ${remove} (id ${id}), then make another.`,
+  };
 }
 
 /** Equal creates have equal keys. */
@@ -102,4 +139,5 @@ const keyOf = (
     pathParameters,
     Object.values(filled(rule.query ?? {}, sent)),
     expectedOf(rule, sent).map(([, text]) => loose(text)),
+    apartBy(rule, sent),
   ]);

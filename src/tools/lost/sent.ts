@@ -1,4 +1,4 @@
-import { isObject } from "../../is-object.js";
+import { isPlain } from "../../views/depth.js";
 import type { WireRequest } from "../../http/wire.js";
 import type { LostCreate, ToolDefinition } from "../../definition/definition.js";
 
@@ -7,13 +7,14 @@ export type Sent = Readonly<Record<string, unknown>>;
 
 /** What a create sent, and what GitLab takes where nothing was. */
 export function sentBy({ graphql, lost }: ToolDefinition, { pathParameters, query, body }: WireRequest): Sent {
-  const sent = graphql ? flat(body?.["variables"]) : { ...pathParameters, ...query, ...body };
-  return { ...lost?.assume, ...sent };
+  const sent = graphql ? flat(body?.["variables"]) : flat({ ...pathParameters, ...query, ...body });
+  return { ...filled(lost?.assume ?? {}, sent), ...sent };
 }
 
 /** Members of objects by their paths, beside the objects themselves. */
 function flat(value: unknown, path = ""): Record<string, unknown> {
-  if (!isObject(value)) return {};
+  // A file is no such object.
+  if (!isPlain(value)) return {};
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, part]) => [
       [`${path}${name}`, part],
@@ -24,14 +25,23 @@ function flat(value: unknown, path = ""): Record<string, unknown> {
 
 export const asText = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 
-/** What it is known by: each field that shows it, and the text that stands there. */
-export const expectedOf = ({ match }: LostCreate, sent: Sent): readonly (readonly [field: string, text: string])[] =>
+/** A field, and the text that stands there. */
+export type FieldText = readonly [field: string, text: string];
+
+/** What it is known by. */
+export const expectedOf = ({ match = {} }: LostCreate, sent: Sent): readonly FieldText[] =>
   Object.entries(match).map(([name, field]) => [field, asText(sent[name])]);
+
+/** What tells it from others that are known by the same. */
+export const apartBy = ({ also = {} }: LostCreate, sent: Sent): readonly FieldText[] =>
+  Object.entries(also).flatMap(([name, field]): FieldText[] =>
+    sent[name] === undefined ? [] : [[field, asText(sent[name])]],
+  );
 
 /** How a create is looked for, where its answer can be told from others: quick actions are gone from a text that had them. */
 export function lookableBy(definition: ToolDefinition, sent: Sent): LostCreate | undefined {
   const { lost, parameters } = definition;
-  if (!lost) return undefined;
+  if (!lost?.match) return undefined;
   if ([...(lost.unless ?? []), "created_at"].some((name) => sent[name] !== undefined)) return undefined;
   const texts = Object.entries(parameters).filter(([, { text }]) => text === "markdown");
   const acts = texts.some(([name, place]) => /^\s*\//m.test(asText(sent[place.name ?? name])));

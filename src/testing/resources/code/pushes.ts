@@ -4,6 +4,7 @@ import { refsOf } from "../../reviews/merge-request-refs.js";
 import { contextFor } from "../../state/context-of.js";
 import type { GitLabState } from "../../state/gitlab-state.js";
 import type { MergeRequestRecord } from "../../state/issuable-records.js";
+import type { PipelineRecord } from "../../state/pipeline-records.js";
 import type { ProjectRecord } from "../../state/records.js";
 import { closedIids } from "../planning/planning-entities.js";
 import { commitTitle } from "./commit-entity.js";
@@ -71,11 +72,15 @@ function noteCommits(
 }
 
 /** The pipeline of a merge request, where the configuration has jobs for it. */
-export function startMergeRequestPipeline(gitlab: GitLabState, item: MergeRequestRecord, userId: number): void {
+export function startMergeRequestPipeline(
+  gitlab: GitLabState,
+  item: MergeRequestRecord,
+  userId: number,
+): PipelineRecord | undefined {
   const project = gitlab.project(item.projectId);
   const head = refsOf(contextFor(gitlab, project, userId), item)?.head;
-  if (head === undefined) return;
-  startAutomatically(gitlab, project, {
+  if (head === undefined) return undefined;
+  return startAutomatically(gitlab, project, {
     ref: `refs/merge-requests/${String(item.iid)}/head`,
     sourceBranch: item.sourceBranch,
     source: "merge_request_event",
