@@ -80,6 +80,38 @@ describe("the published package", () => {
     expect([...(await load(project.folder, code)).loaded].sort()).toEqual(["gitlab-agent-tools", "openapi-fetch"]);
   });
 
+  test("is few files, of which each entry point loads its own", async () => {
+    const own = async (code: string): Promise<readonly string[]> => (await load(project.folder, code)).own;
+    const client = await own('import "gitlab-agent-tools";');
+    expect(client).toContain("src/index.js");
+    expect(client).toContain("src/http/node-transport.js");
+    expect(client.length, client.join(" ")).toBeLessThan(8);
+    const emulator = await own('import "gitlab-agent-tools/testing";');
+    expect(emulator.length, emulator.join(" ")).toBeLessThan(5);
+    // The rows of each area are files of their own.
+    const mcp = (await own('import "gitlab-agent-tools/mcp";')).filter((file) => !file.includes("/rows/"));
+    expect(mcp.length, mcp.join(" ")).toBeLessThan(15);
+    expect(mcp.filter((file) => /testing|codegen|Command/.test(file))).toEqual([]);
+    const help = await own(
+      'process.argv[2] = "--help"; await import("./node_modules/gitlab-agent-tools/dist/src/cli/main.js");',
+    );
+    expect(help.length, help.join(" ")).toBeLessThan(6);
+  });
+
+  test("has each class once, whichever entry point it is reached by", async () => {
+    const code = `
+      import { GitLabToolError } from "gitlab-agent-tools";
+      import { issuesList } from "gitlab-agent-tools/tools";
+      import { createToolbox } from "gitlab-agent-tools/toolbox";
+      import { createConnectHandler } from "gitlab-agent-tools/connect";
+      import { serveMcp } from "gitlab-agent-tools/mcp";
+      const failures = [() => issuesList(), () => createToolbox(), () => createConnectHandler(), () => serveMcp({})];
+      const errors = await Promise.all(failures.map(async (fail) => { try { await fail(); } catch (error) { return error; } }));
+      console.log(JSON.stringify(errors.map((error) => [error?.name, error instanceof GitLabToolError])));`;
+    const { stdout } = await load(project.folder, code);
+    expect(JSON.parse(stdout)).toEqual(Array.from({ length: 4 }, () => ["GitLabToolError", true]));
+  });
+
   test("says what to install where a store's driver is missing", async () => {
     const open = (store: string): string =>
       `import { createGitLab } from "gitlab-agent-tools";
@@ -130,7 +162,8 @@ describe("the published package", () => {
     });
     const needed = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
     const { dependencies } = await manifest();
-    expect(needed.filter((name) => !name.startsWith("node:") && !(name in dependencies))).toEqual([]);
+    const packages = needed.map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
+    expect(packages.filter((name) => !name.startsWith("node:") && !(name in dependencies))).toEqual([]);
   });
 
   test("generate without its optional peers names the one that is missing", async () => {

@@ -14,6 +14,8 @@ export async function resolve(specifier, context, next) {
   const resolved = await next(specifier, context);
   const name = /.*\\/node_modules\\/((?:@[^/]+\\/)?[^/]+)\\//.exec(resolved.url)?.[1];
   if (name) writeSync(2, "loaded " + name + "\\n");
+  const own = /\\/node_modules\\/gitlab-agent-tools\\/dist\\/([^?]+)$/.exec(resolved.url)?.[1];
+  if (own) writeSync(2, "own " + own + "\\n");
   return resolved;
 }`;
 
@@ -21,6 +23,8 @@ export interface LoadedRun {
   readonly stdout: string;
   /** Packages by name. */
   readonly loaded: ReadonlySet<string>;
+  /** Files of this package, below its `dist/`. */
+  readonly own: readonly string[];
 }
 
 /** Carries out an ES module in `cwd`, as if the packages `hidden` were not installed. */
@@ -32,5 +36,6 @@ export async function load(cwd: string, code: string, hidden: readonly string[] 
     cwd,
   });
   const loaded = [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, name]) => name ?? "");
-  return { stdout, loaded: new Set(loaded) };
+  const own = [...stderr.matchAll(/^own (.+)$/gm)].map(([, file]) => file ?? "");
+  return { stdout, loaded: new Set(loaded), own: [...new Set(own)] };
 }
