@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { toolNames } from "gitlab-agent-tools";
 import { expect, test } from "vitest";
 
 const source = fileURLToPath(new URL("../src/", import.meta.url));
@@ -117,4 +118,19 @@ test("every file that CONTRIBUTING names is there", () => {
   expect(paths.length).toBeGreaterThan(20);
   const root = new URL("../", import.meta.url);
   expect(paths.map(([, path = ""]) => path).filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+});
+
+test("what a call passes through knows no tool by its name: what there is to know of one stands in the manifest", () => {
+  const below = ["tools", "policy", "definition", "accounts", "stores", "http", "options", "errors", "views"];
+  const known = new Set<string>(toolNames);
+  const named = files
+    .filter((file) => below.includes(roomOf(file) ?? ""))
+    .flatMap((file) => {
+      // Comments give examples.
+      const code = readFileSync(join(source, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*/g, "");
+      return (code.match(/gitlab_[a-z0-9_]+/g) ?? [])
+        .filter((name) => known.has(name))
+        .map((name) => `${file} ${name}`);
+    });
+  expect(named).toEqual([]);
 });

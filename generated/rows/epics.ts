@@ -19,7 +19,7 @@ export const epicsList = `{
     "assignee_usernames": {"in":"variable","name":"assigneeUsernames","type":"list","item":{"type":"text"}},
     "label_name": {"in":"variable","name":"labelName","type":"list","item":{"type":"text"}},
     "timeframe": {"in":"variable","type":"object","properties":{"start":{"required":true,"type":"date"},"end":{"required":true,"type":"date"}}},
-    "parent_ids": {"in":"variable","name":"parentIds","names":"work_item","type":"list","item":{"type":"text"}},
+    "parent_ids": {"in":"variable","name":"parentIds","finder":"gitlab_work_items_list with search","names":"work_item","type":"list","item":{"type":"text"}},
     "first": {"in":"variable","type":"integer","minimum":1,"maximum":100,"default":20},
     "after": {"in":"variable","type":"text"},
     "author_username": {"in":"variable","name":"authorUsername","type":"text"},

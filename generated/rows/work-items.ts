@@ -15,8 +15,8 @@ export const workItemChildReorder = `{
     "project_id": {"in":"local","ref":"project","finder":"gitlab_projects_list with search","type":"reference"},
     "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
     "work_item": {"in":"variable","name":"input.id","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"text","minLength":1,"description":"#42 beside project_id or group_id; or group/project#42, group&42, or its web URL"},
-    "adjacent": {"in":"variable","name":"input.adjacentWorkItemId","names":"work_item","type":"text","minLength":1,"description":"The one that it is to stand next to"},
-    "parent": {"in":"variable","name":"input.parentId","names":"work_item","type":"text","minLength":1},
+    "adjacent": {"in":"variable","name":"input.adjacentWorkItemId","finder":"gitlab_work_item_children_list","names":"work_item","type":"text","minLength":1,"description":"The one that it is to stand next to"},
+    "parent": {"in":"variable","name":"input.parentId","finder":"gitlab_work_items_list with search","names":"work_item","type":"text","minLength":1},
     "position": {"in":"variable","name":"input.relativePosition","type":"choice","values":["BEFORE","AFTER"]}
   },
   "curated": ["project_id","group_id","work_item","adjacent","parent","position"],
@@ -47,7 +47,7 @@ export const workItemChildrenAdd = `{
   "parameters": {
     "project_id": {"in":"local","ref":"project","finder":"gitlab_projects_list with search","type":"reference"},
     "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
-    "children": {"in":"variable","name":"input.childrenIds","names":"work_item","required":true,"type":"list","item":{"type":"text"},"description":"Numbers where the parent is, or full references"},
+    "children": {"in":"variable","name":"input.childrenIds","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"list","item":{"type":"text"},"description":"Numbers where the parent is, or full references"},
     "work_item": {"in":"variable","name":"input.id","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"text","minLength":1,"description":"The parent: #42 beside project_id or group_id; or group/project#42, group&42, or its web URL"}
   },
   "curated": ["project_id","group_id","children","work_item"],
@@ -146,7 +146,7 @@ export const workItemCreate = `{
     "assignees": {"in":"variable","name":"input.assigneesWidget.assigneeIds","finder":"gitlab_users_list with search","names":"user","type":"list","item":{"type":"text"},"description":"Usernames"},
     "labels": {"in":"variable","name":"input.labelsWidget.labelIds","finder":"gitlab_issue_labels_list","names":"label","type":"list","item":{"type":"text"},"description":"Titles"},
     "milestone": {"in":"variable","name":"input.milestoneWidget.milestoneId","finder":"gitlab_milestones_list","names":"milestone","type":"text","minLength":1,"description":"Title"},
-    "parent": {"in":"variable","name":"input.hierarchyWidget.parentId","names":"work_item","type":"text","minLength":1,"description":"As work items are named: #42, group/project#42, group&42, web URL"},
+    "parent": {"in":"variable","name":"input.hierarchyWidget.parentId","finder":"gitlab_work_items_list with search","names":"work_item","type":"text","minLength":1,"description":"As work items are named: #42, group/project#42, group&42, web URL"},
     "start_date": {"in":"variable","name":"input.startAndDueDateWidget.startDate","type":"date"},
     "due_date": {"in":"variable","name":"input.startAndDueDateWidget.dueDate","type":"date"},
     "weight": {"in":"variable","name":"input.weightWidget.weight","enterprise":true,"type":"integer"},
@@ -154,7 +154,7 @@ export const workItemCreate = `{
     "custom_fields": {"in":"variable","name":"input.customFieldsWidget","finder":"gitlab_work_item_types_list","enterprise":true,"names":"custom_field","type":"record","item":{"type":"value"},"description":"By name: {\\"Severity\\": \\"High\\", \\"Effort\\": 3}"},
     "confidential": {"in":"variable","name":"input.confidential","type":"boolean"},
     "link_type": {"in":"variable","name":"input.linkedItemsWidget.linkType","type":"choice","values":["RELATED","BLOCKED_BY","BLOCKS"]},
-    "linked_items": {"in":"variable","name":"input.linkedItemsWidget.workItemsIds","names":"work_item","type":"list","item":{"type":"text"}},
+    "linked_items": {"in":"variable","name":"input.linkedItemsWidget.workItemsIds","finder":"gitlab_work_items_list with search","names":"work_item","type":"list","item":{"type":"text"}},
     "health_status": {"in":"variable","name":"input.healthStatusWidget.healthStatus","enterprise":true,"type":"choice","values":["onTrack","needsAttention","atRisk"]},
     "color": {"in":"variable","name":"input.colorWidget.color","enterprise":true,"type":"text"},
     "status": {"in":"variable","name":"input.statusWidget.status","finder":"gitlab_work_item_types_list","enterprise":true,"names":"status","type":"text","minLength":1,"description":"Name"}
@@ -165,6 +165,9 @@ export const workItemCreate = `{
   "answer": "json",
   "view": ["reference","work_item_type.name","title","state","assignees[].username","labels[].title","parent.reference","web_url"],
   "keywords": ["new","okr","objective","subtask"],
+  "see": {
+    "type": "gitlab_work_item_types_list"
+  },
   "lost": {
     "in": "lookup-work-items-made",
     "items": "namespace.workItems",
@@ -256,7 +259,7 @@ export const workItemLinkAdd = `{
     "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
     "work_item": {"in":"variable","name":"input.id","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"text","minLength":1,"description":"#42 beside project_id or group_id; or group/project#42, group&42, or its web URL"},
     "link_type": {"in":"variable","name":"input.linkType","type":"choice","values":["RELATED","BLOCKED_BY","BLOCKS"]},
-    "linked_items": {"in":"variable","name":"input.workItemsIds","names":"work_item","required":true,"type":"list","item":{"type":"text"},"description":"Numbers where the work item is, or full references"}
+    "linked_items": {"in":"variable","name":"input.workItemsIds","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"list","item":{"type":"text"},"description":"Numbers where the work item is, or full references"}
   },
   "curated": ["project_id","group_id","work_item","link_type","linked_items"],
   "exclusive": [["project_id","group_id"]],
@@ -287,7 +290,7 @@ export const workItemLinkRemove = `{
     "project_id": {"in":"local","ref":"project","finder":"gitlab_projects_list with search","type":"reference"},
     "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
     "work_item": {"in":"variable","name":"input.id","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"text","minLength":1,"description":"#42 beside project_id or group_id; or group/project#42, group&42, or its web URL"},
-    "linked_items": {"in":"variable","name":"input.workItemsIds","names":"work_item","required":true,"type":"list","item":{"type":"text"},"description":"Numbers where the work item is, or full references"}
+    "linked_items": {"in":"variable","name":"input.workItemsIds","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"list","item":{"type":"text"},"description":"Numbers where the work item is, or full references"}
   },
   "curated": ["project_id","group_id","work_item","linked_items"],
   "exclusive": [["project_id","group_id"]],
@@ -387,7 +390,7 @@ export const workItemUpdate = `{
     "add_labels": {"in":"variable","name":"input.labelsWidget.addLabelIds","finder":"gitlab_issue_labels_list","names":"label","type":"list","item":{"type":"text"},"description":"Titles"},
     "remove_labels": {"in":"variable","name":"input.labelsWidget.removeLabelIds","finder":"gitlab_issue_labels_list","names":"label","type":"list","item":{"type":"text"},"description":"Titles"},
     "milestone": {"in":"variable","name":"input.milestoneWidget.milestoneId","clear":null,"finder":"gitlab_milestones_list","names":"milestone","type":"text","minLength":1,"description":"Title"},
-    "parent": {"in":"variable","name":"input.hierarchyWidget.parentId","clear":null,"names":"work_item","type":"text","minLength":1,"description":"As work items are named: #42, group/project#42, group&42, web URL"},
+    "parent": {"in":"variable","name":"input.hierarchyWidget.parentId","clear":null,"finder":"gitlab_work_items_list with search","names":"work_item","type":"text","minLength":1,"description":"As work items are named: #42, group/project#42, group&42, web URL"},
     "start_date": {"in":"variable","name":"input.startAndDueDateWidget.startDate","clear":null,"type":"date"},
     "due_date": {"in":"variable","name":"input.startAndDueDateWidget.dueDate","clear":null,"type":"date"},
     "weight": {"in":"variable","name":"input.weightWidget.weight","clear":null,"enterprise":true,"type":"integer"},
@@ -407,6 +410,9 @@ export const workItemUpdate = `{
   "answer": "json",
   "view": ["reference","work_item_type.name","title","state","status.name","assignees[].username","labels[].title","milestone.title","parent.reference","start_date","due_date","weight","iteration","health_status","progress","time_estimate","total_time_spent","custom_field_values[]","confidential","web_url"],
   "keywords": ["close","reopen","move","plan","sprint","done"],
+  "see": {
+    "type": "gitlab_work_item_types_list"
+  },
   "graphql": {
     "text": ["mutation WorkItemUpdate($input:WorkItemUpdateInput!){workItemUpdate(input:$input){errors workItem{id iid title state webUrl reference(full:true)workItemType{name}confidential updatedAt lockVersion widgets(onlyTypes:[ASSIGNEES LABELS MILESTONE START_AND_DUE_DATE HIERARCHY TIME_TRACKING",{"text":" WEIGHT STATUS ITERATION HEALTH_STATUS PROGRESS COLOR CUSTOM_FIELDS","enterprise":true},"]){type ...on WorkItemWidgetAssignees{assignees(first:20){nodes{username}}}...on WorkItemWidgetLabels{labels(first:30){nodes{title}}}...on WorkItemWidgetMilestone{milestone{title}}...on WorkItemWidgetStartAndDueDate{startDate dueDate}...on WorkItemWidgetHierarchy{parent{title reference(full:true)}}...on WorkItemWidgetTimeTracking{timeEstimate totalTimeSpent}",{"text":" ...on WorkItemWidgetWeight{weight}...on WorkItemWidgetStatus{status{id name category}}...on WorkItemWidgetIteration{iteration{id title startDate dueDate}}...on WorkItemWidgetHealthStatus{healthStatus}...on WorkItemWidgetProgress{progress currentValue}...on WorkItemWidgetColor{color}...on WorkItemWidgetCustomFields{customFieldValues{customField{name}...on WorkItemTextFieldValue{text:value}...on WorkItemNumberFieldValue{number:value}","enterprise":true},{"text":" ...on WorkItemDateFieldValue{date:value}","since":"19.2","enterprise":true},{"text":" ...on WorkItemSelectFieldValue{selectedOptions{value}}}}","enterprise":true},"}}}}"],
     "result": "workItemUpdate.workItem",
@@ -442,7 +448,7 @@ export const workItemsList = `{
     "custom_fields": {"in":"variable","name":"customField","enterprise":true,"type":"array","item":{"type":"object","properties":{"custom_field_name":{"type":"text"},"selected_option_values":{"type":"list","item":{"type":"text"}}}},"description":"By the names of fields and options"},
     "updated_after": {"in":"variable","name":"updatedAfter","type":"dateTime"},
     "due_before": {"in":"variable","name":"dueBefore","type":"dateTime"},
-    "parent_ids": {"in":"variable","name":"parentIds","names":"work_item","type":"list","item":{"type":"text"}},
+    "parent_ids": {"in":"variable","name":"parentIds","finder":"gitlab_work_items_list with search","names":"work_item","type":"list","item":{"type":"text"}},
     "include_descendants": {"in":"variable","name":"includeDescendants","type":"boolean","default":false,"description":"A group's subgroups and projects too"},
     "sort": {"in":"variable","type":"choice","values":["UPDATED_DESC","UPDATED_ASC","CREATED_DESC","CREATED_ASC","TITLE_ASC","TITLE_DESC","LABEL_PRIORITY_ASC","LABEL_PRIORITY_DESC","BLOCKING_ISSUES_ASC","BLOCKING_ISSUES_DESC","MILESTONE_DUE_ASC","MILESTONE_DUE_DESC","CLOSED_AT_ASC","CLOSED_AT_DESC","POPULARITY_ASC","POPULARITY_DESC","PRIORITY_ASC","PRIORITY_DESC","RELATIVE_POSITION_ASC","SEVERITY_ASC","SEVERITY_DESC","ESCALATION_STATUS_ASC","ESCALATION_STATUS_DESC","HEALTH_STATUS_ASC","HEALTH_STATUS_DESC","START_DATE_ASC","START_DATE_DESC","DUE_DATE_ASC","DUE_DATE_DESC","WEIGHT_ASC","WEIGHT_DESC","STATUS_ASC","STATUS_DESC"],"default":"UPDATED_DESC"},
     "first": {"in":"variable","type":"integer","minimum":1,"maximum":100,"default":20},

@@ -26,13 +26,14 @@ export function readGraphQL(
   { status, data: body }: { readonly status: number; readonly data: unknown },
   { build = {}, credentials }: { readonly build?: Build; readonly credentials: Credentials },
 ): GraphQLResult {
-  const { name: toolName, tier, access } = definition;
+  const { name: toolName, tier, access, see } = definition;
   const finder = Object.values(definition.parameters).findLast((place) => place.finder !== undefined)?.finder;
   const refused: RefusedText = {
     ...{ toolName, status, build, isRead: access === "read", secrets: [credentials.token] },
     ...(finder !== undefined && { finder }),
     ...(requestId !== undefined && { requestId }),
     ...(tier && { tier }),
+    ...(see && { see }),
   };
   const { data, errors } = isObject(body) ? body : {};
   const reported = Array.isArray(errors) ? errors : [];
@@ -81,12 +82,13 @@ function nothingThere(
       : "group_id" in parameters
         ? "group"
         : "project";
+  const place = owner === "group" ? parameters["group_id"] : parameters["project_id"];
   if (isPlace)
     return refusedError(
       {
         code: owner === "group" ? "not_found" : "project_not_found",
         message: `There is no such ${owner} that this user can see.`,
-        hint: `Call ${owner === "group" ? "gitlab_groups_list" : "gitlab_projects_list"} with search to find it.`,
+        hint: place?.finder === undefined ? "Check its path." : `Call ${place.finder} to find it.`,
       },
       refused,
     );

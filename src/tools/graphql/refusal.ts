@@ -14,6 +14,8 @@ export interface RefusedText {
   readonly tier?: string;
   /** The tool that shows what there is, for a hint. */
   readonly finder?: string;
+  /** Tools that help here, by what they are about. */
+  readonly see?: Readonly<Record<string, string>>;
   readonly build: Build;
   readonly secrets: readonly string[];
 }
@@ -61,10 +63,10 @@ const rules: readonly {
   },
   {
     when: ({ text }) => /widget keys are not supported/i.test(text),
-    finding: (words) => ({
+    finding: (words, { see }) => ({
       code: "validation_failed",
       message: `GitLab refused: ${words}.`,
-      hint: "This type of work item, or the namespace's plan, lacks it: gitlab_work_item_types_list shows what each type may carry.",
+      hint: `This type of work item, or the namespace's plan, lacks it${see?.["type"] === undefined ? "" : `: ${see["type"]} shows what each type may carry`}.`,
     }),
   },
   {

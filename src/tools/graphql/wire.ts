@@ -131,10 +131,12 @@ export async function textCall(
     const there = isObject(namespace) && isObject(namespace["workItem"]) ? namespace["workItem"]["id"] : undefined;
     if (typeof there === "string") return there;
     const isOfGroup = (item.place ?? where)?.kind === "group";
+    const finder = parameters[parameter]?.finder;
+    const find = finder === undefined ? "" : ` Call ${finder} to find it.`;
     throw new GitLabToolError({
       code: "not_found",
       message: `${parameter}: ${path ?? "the place"} has no work item ${item.iid} that this user can see.`,
-      hint: `Nothing was changed. Call gitlab_work_items_list with search to find it.${isOfGroup ? ofOlderEpics(build) : ""}`,
+      hint: `Nothing was changed.${find}${isOfGroup ? ofOlderEpics(build) : ""}`,
       toolName,
       details: { fields: [{ field: parameter, message: `no work item ${item.iid}` }] },
     });
