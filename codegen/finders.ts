@@ -18,13 +18,14 @@ export function withOwnFinders(tools: readonly ToolModel[], { parameters: said =
   const finderOf = (tool: ToolModel, parameter: ParameterModel, finder: string): string | undefined => {
     const { name, wire, in: where } = parameter;
     const { finder_below: place } = said[name] ?? {};
+    const [before = ""] = where === "path" ? tool.path.split(`/{${wire}}`) : [];
+    const list = before === tool.path ? undefined : lists.get(placeOf(before));
     // A tool of several calls has no path.
-    if (place !== undefined && tool.path !== "" && !tool.path.includes(place)) return undefined;
-    const [before] = tool.path.split(`/{${wire}}`);
-    if (where !== "path" || before === tool.path || before === undefined) return finder;
-    const list = lists.get(placeOf(before));
+    if (place !== undefined && tool.path !== "" && !tool.path.includes(place)) return list;
     const [toolName = ""] = finder.split(" ");
-    return list === undefined || paths.get(toolName) === placeOf(before) ? finder : list;
+    const found = paths.get(toolName);
+    // One of several calls is said on purpose, to show more than the list.
+    return list === undefined || found === "" || found === placeOf(before) ? finder : list;
   };
   return tools.map((tool) => ({
     ...tool,

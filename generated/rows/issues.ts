@@ -337,7 +337,7 @@ export const issueDiscussionNoteCreate = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "issue_iid": {"in":"path","name":"noteable_id","iid":"issue","finder":"gitlab_issues_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"},
+    "discussion_id": {"in":"path","finder":"gitlab_issue_discussions_list","required":true,"type":"text"},
     "body": {"in":"body","text":"markdown","required":true,"type":"text"},
     "created_at": {"in":"body","type":"dateTime"}
   },
@@ -366,7 +366,7 @@ export const issueDiscussionNoteDelete = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "issue_iid": {"in":"path","name":"noteable_id","iid":"issue","finder":"gitlab_issues_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"},
+    "discussion_id": {"in":"path","finder":"gitlab_issue_discussions_list","required":true,"type":"text"},
     "note_id": {"in":"path","required":true,"type":"integer"}
   },
   "curated": ["project_id","issue_iid","discussion_id","note_id"],
@@ -389,7 +389,7 @@ export const issueDiscussionNoteUpdate = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "issue_iid": {"in":"path","name":"noteable_id","iid":"issue","finder":"gitlab_issues_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"},
+    "discussion_id": {"in":"path","finder":"gitlab_issue_discussions_list","required":true,"type":"text"},
     "note_id": {"in":"path","required":true,"type":"integer"},
     "body": {"in":"body","clear":"","text":"markdown","type":"text"},
     "resolved": {"in":"body","type":"boolean"}
@@ -414,7 +414,7 @@ export const issueDiscussionNotesList = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "issue_iid": {"in":"path","name":"noteable_id","iid":"issue","finder":"gitlab_issues_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"}
+    "discussion_id": {"in":"path","finder":"gitlab_issue_discussions_list","required":true,"type":"text"}
   },
   "curated": ["project_id","issue_iid","discussion_id"],
   "answer": "json",

@@ -656,7 +656,7 @@ export const mergeRequestDiscussionGet = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "merge_request_iid": {"in":"path","name":"noteable_id","iid":"merge_request","finder":"gitlab_merge_requests_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"}
+    "discussion_id": {"in":"path","finder":"gitlab_merge_request_threads_list","required":true,"type":"text"}
   },
   "curated": ["project_id","merge_request_iid","discussion_id"],
   "answer": "json",
@@ -678,7 +678,7 @@ export const mergeRequestDiscussionNoteCreate = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "merge_request_iid": {"in":"path","name":"noteable_id","iid":"merge_request","finder":"gitlab_merge_requests_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"},
+    "discussion_id": {"in":"path","finder":"gitlab_merge_request_threads_list","required":true,"type":"text"},
     "body": {"in":"body","text":"markdown","required":true,"type":"text"},
     "created_at": {"in":"body","type":"dateTime"}
   },
@@ -707,7 +707,7 @@ export const mergeRequestDiscussionNoteDelete = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "merge_request_iid": {"in":"path","name":"noteable_id","iid":"merge_request","finder":"gitlab_merge_requests_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"},
+    "discussion_id": {"in":"path","finder":"gitlab_merge_request_threads_list","required":true,"type":"text"},
     "note_id": {"in":"path","required":true,"type":"integer"}
   },
   "curated": ["project_id","merge_request_iid","discussion_id","note_id"],
@@ -730,7 +730,7 @@ export const mergeRequestDiscussionNoteGet = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "merge_request_iid": {"in":"path","name":"noteable_id","iid":"merge_request","finder":"gitlab_merge_requests_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"},
+    "discussion_id": {"in":"path","finder":"gitlab_merge_request_threads_list","required":true,"type":"text"},
     "note_id": {"in":"path","required":true,"type":"integer"}
   },
   "curated": ["project_id","merge_request_iid","discussion_id","note_id"],
@@ -753,7 +753,7 @@ export const mergeRequestDiscussionNoteUpdate = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "merge_request_iid": {"in":"path","name":"noteable_id","iid":"merge_request","finder":"gitlab_merge_requests_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"},
+    "discussion_id": {"in":"path","finder":"gitlab_merge_request_threads_list","required":true,"type":"text"},
     "note_id": {"in":"path","required":true,"type":"integer"},
     "body": {"in":"body","clear":"","text":"markdown","type":"text"},
     "resolved": {"in":"body","type":"boolean"}
@@ -778,7 +778,7 @@ export const mergeRequestDiscussionNotesList = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "merge_request_iid": {"in":"path","name":"noteable_id","iid":"merge_request","finder":"gitlab_merge_requests_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"}
+    "discussion_id": {"in":"path","finder":"gitlab_merge_request_threads_list","required":true,"type":"text"}
   },
   "curated": ["project_id","merge_request_iid","discussion_id"],
   "answer": "json",
@@ -801,7 +801,7 @@ export const mergeRequestDiscussionResolve = `{
   "parameters": {
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "merge_request_iid": {"in":"path","name":"noteable_id","iid":"merge_request","finder":"gitlab_merge_requests_list with search","required":true,"type":"iid"},
-    "discussion_id": {"in":"path","required":true,"type":"text"},
+    "discussion_id": {"in":"path","finder":"gitlab_merge_request_threads_list","required":true,"type":"text"},
     "resolved": {"in":"body","required":true,"type":"boolean"}
   },
   "curated": ["project_id","merge_request_iid","discussion_id","resolved"],

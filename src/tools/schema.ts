@@ -76,7 +76,14 @@ export const text = (facts: SchemaFacts = {}): MiniSchema =>
   );
 
 const iso8601 = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-const isMoment = (value: string): boolean => iso8601.test(value) && !Number.isNaN(Date.parse(value.replace(" ", "T")));
+const isMoment = (value: string): boolean =>
+  iso8601.test(value) && !Number.isNaN(Date.parse(value.replace(" ", "T"))) && isDay(value.slice(0, 10));
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isDay(day: string): boolean {
+  const time = Date.parse(day);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
+}
 
 /** A moment as ISO 8601; GitLab reads a bare date as its midnight in UTC. */
 export const dateTime = (facts: SchemaFacts = {}): MiniSchema =>

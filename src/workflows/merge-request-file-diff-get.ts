@@ -2,6 +2,7 @@ import type { MergeRequestFileDiffGetInput } from "../../generated/tools/merge-r
 import { unifiedDiff } from "../views/diff-text.js";
 import { findFile } from "./comment-place.js";
 import { readDiff, withText } from "./merge-request-diff.js";
+import { refused } from "./refused.js";
 import type { Workflow } from "./workflow.js";
 
 /** The diff of one file in plain text, from a line of it on. */
@@ -13,10 +14,9 @@ export const run: Workflow<MergeRequestFileDiffGetInput, string> = async (steps,
   const listed = findFile(diff.files, path);
   const file = listed.collapsed ? await withText(steps, ref, diff, listed) : listed;
   const text = unifiedDiff(file);
-  return start_line === 1
-    ? text
-    : text
-        .split("\n")
-        .slice(start_line - 1)
-        .join("\n");
+  if (start_line === 1) return text;
+  const lines = text.split("\n");
+  if (start_line > lines.length)
+    throw refused(`The diff of ${path} has ${lines.length} lines.`, "Give a start_line within it, or none.");
+  return lines.slice(start_line - 1).join("\n");
 };

@@ -176,6 +176,31 @@ describe("creating and updating", () => {
     expect(asked).toEqual([]);
   });
 
+  test("an iteration that two cadences have is not guessed: both are told, and taken by their ids", async () => {
+    const group = emulator.state.groupByPath("acme/platform");
+    const cadence = { groupId: group?.id ?? 0, description: "", durationInWeeks: 1, startDate: "2026-03-09" };
+    emulator.state.workItems.addCadence({ ...cadence, title: "Weekly" }, 2);
+    const place = { project_id: "acme/platform/api", title: "x" };
+    for (const [iteration, fortnightly, weekly] of [
+      ["current", "2026-03-02 to 2026-03-15", "2026-03-09 to 2026-03-15"],
+      ["next", "2026-03-16 to 2026-03-29", "2026-03-16 to 2026-03-22"],
+    ] as const)
+      await expect(workItemCreate(ada, { ...place, iteration })).rejects.toMatchObject({
+        code: "invalid_input",
+        message: expect.stringMatching(
+          new RegExp(
+            `^iteration: "${iteration}" may be any of 2 iterations in acme/platform/api: Fortnightly ${fortnightly} \\(gid.*\\); Weekly ${weekly} \\(gid`,
+          ),
+        ) as string,
+      });
+    expect(asked).toEqual([]);
+    const all = await iterationsList(ada, { project_id: place.project_id, state: "current" });
+    const weekly = all.data.find(({ iterationCadence }) => iterationCadence.title === "Weekly");
+    const made = await workItemCreate(ada, { ...place, iteration: weekly?.id ?? "" });
+    const { data } = await workItemGet(ada, { work_item: made.data.reference }, { view: "compact" });
+    expect(data).toMatchObject({ iteration: { start_date: "2026-03-09" } });
+  });
+
   test("a dry run shows the mutation with the ids that names stand for, and changes nothing", async () => {
     const before = emulator.state.planning.issues.length;
     const { data } = await workItemCreate(ada, { project_id, title: "Dry", labels: ["bug"] }, { dryRun: true });

@@ -77,6 +77,7 @@ describe("one work item", () => {
     [{ work_item: "#1", project_id: "acme/app", group_id: "acme" }, "cannot be combined"],
     [{ work_item: "gid://gitlab/WorkItem/1", project_id: "acme/app" }, "give its number and place"],
     [{ work_item: "../x#1" }, "is no work item"],
+    [{ work_item: "&1", project_id: "acme/app" }, "an epic lies in a group: give it as group&42"],
   ])("is not looked for by %j", async (input, words) => {
     const sent = await sentBy(async () => {
       await expect(workItemGet(ada, input)).rejects.toMatchObject({

@@ -69,6 +69,21 @@ describe("what models send for a type is understood", () => {
     expect(arrived[0]?.url).toBe("/api/v4/projects/1/issues");
   });
 
+  test("a day that no calendar has is refused", async () => {
+    const { account: me, arrived } = await account();
+    for (const due_date of ["2026-02-29", "2026-04-31", "2026-13-01"])
+      await expect(issueUpdate(me, { project_id: 1, issue_iid: 2, due_date })).rejects.toMatchObject({
+        code: "invalid_input",
+        details: { fields: [{ field: "due_date", message: "expected a date YYYY-MM-DD" }] },
+      });
+    await expect(issuesList(me, { project_id: 1, created_after: "2026-02-30T10:00:00Z" })).rejects.toMatchObject({
+      code: "invalid_input",
+    });
+    expect(arrived).toEqual([]);
+    await issueUpdate(me, { project_id: 1, issue_iid: 2, due_date: "2028-02-29" });
+    expect(JSON.parse(arrived[0]?.body ?? "")).toEqual({ due_date: "2028-02-29" });
+  });
+
   test("an empty list clears in an update", async () => {
     const { account: me, arrived } = await account();
     await issueUpdate(me, { project_id: 1, issue_iid: 2, assignee_ids: [], labels: [] });

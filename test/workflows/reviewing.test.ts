@@ -62,6 +62,19 @@ test("threads: unresolved first, each with its place, what the line says, who sa
   expect((await mergeRequestThreadsList(ada, { ...at, resolved: false })).data).toHaveLength(1);
 });
 
+test("a thread that is not there is looked for in the list of threads", async () => {
+  const { ada, at } = await reviewed();
+  const none = { ...at, discussion_id: "0".repeat(40), body: "x" };
+  for (const refused of [
+    await refusal(mergeRequestThreadReply(ada, none)),
+    await refusal(mergeRequestThreadResolve(ada, { ...at, discussion_ids: [none.discussion_id] })),
+  ])
+    expect(refused).toMatchObject({
+      code: "not_found",
+      hint: "Call gitlab_merge_request_threads_list to find what there is.",
+    });
+});
+
 test("a thread whose lines have changed since says so, and quotes nothing", async () => {
   const { ada, at, plain } = await reviewed();
   await mergeRequestComment(ada, { ...at, file: "src/values.ts", line: 10, body: "Risky" });
@@ -181,6 +194,8 @@ test("changed files are listed without diffs, and one is shown in plain text", a
   expect((await mergeRequestFileDiffGet(ada, { ...file, start_line: 8 })).data).toMatch(/^\+const value10 = risky/);
   const unknown = await refusal(mergeRequestFileDiffGet(ada, { ...at, file: "src/valuees.ts" }));
   expect(unknown.message).toContain("Nearest: src/values.ts");
+  const beyond = await refusal(mergeRequestFileDiffGet(ada, { ...file, start_line: 500 }));
+  expect(beyond.message).toMatch(/^The diff of src\/values\.ts has \d+ lines\.$/);
   const dry = await mergeRequestFileDiffGet(ada, file, { dryRun: true });
   expect(dry).toMatchObject({ status: 0, data: { method: "GET" } });
   expect((await mergeRequestFileDiffGet(gitlab.as(ada.identifier, { policy: { access: "read" } }), file)).status).toBe(

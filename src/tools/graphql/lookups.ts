@@ -19,8 +19,13 @@ export interface NamedParameter {
   readonly finder: string | undefined;
 }
 
+/** Several things of one name, each as people tell them apart, with its global id. */
+interface Several {
+  readonly among: readonly string[];
+}
+
 /** What finds a thing's global id by what people call it. */
-type FindId = (name: string, ask: Ask, where: Where | undefined) => Promise<string | undefined>;
+type FindId = (name: string, ask: Ask, where: Where | undefined) => Promise<string | Several | undefined>;
 
 /** GitLab compares titles of labels and milestones with case; names of types and statuses we compare without. */
 export const same = (a: unknown, b: string): boolean => typeof a === "string" && a.toLowerCase() === b.toLowerCase();
@@ -59,7 +64,8 @@ const finds: Readonly<Record<OneName, FindId>> = {
       sort: "CADENCE_AND_DUE_DATE_ASC",
     };
     const found = nodes(placeIn(await ask(graphqlLookups["iterations-list"], variables))["iterations"]);
-    return idWhere(found, (one) => state !== undefined || one["title"] === name);
+    const named = state === undefined ? found.filter(({ title }) => title === name) : firstOfEachCadence(found);
+    return named.length > 1 ? { among: named.map(iterationWords) } : idWhere(named, () => true);
   },
   type: async (name, ask, where) => {
     const typeName = name.replaceAll("_", " ");
@@ -83,7 +89,7 @@ const placed: ReadonlySet<NamedThing> = new Set(["label", "milestone", "iteratio
 /**
  * The global id of what a parameter names. A global id is taken as it is.
  *
- * @throws {GitLabToolError} `not_found` where the call's place has no such thing
+ * @throws {GitLabToolError} `not_found` where the call's place has no such thing, `invalid_input` where it has several
  */
 export async function idOf(
   thing: OneName,
@@ -101,9 +107,17 @@ export async function idOf(
       details: { fields: [{ field: parameter, message: "give project_id or group_id beside it" }] },
     });
   const id = await finds[thing](name, ask, where);
-  if (id !== undefined) return id;
+  if (typeof id === "string") return id;
   const shown = JSON.stringify(name.slice(0, 200));
   const place = where === undefined || thing === "user" ? "" : ` in ${where.path}`;
+  if (id !== undefined)
+    throw new GitLabToolError({
+      code: "invalid_input",
+      message: `${parameter}: ${shown} may be any of ${id.among.length} ${thing}s${place}: ${id.among.join("; ")}.`,
+      hint: `Nothing was changed. Give one of these ids as ${parameter} and call ${toolName} again.`,
+      toolName,
+      details: { fields: [{ field: parameter, message: `${id.among.length} ${thing}s are ${shown}` }] },
+    });
   throw new GitLabToolError({
     code: "not_found",
     message: `${parameter}: there is no ${thing} ${shown}${place} that this user can see.`,
@@ -121,6 +135,17 @@ export async function typesOf(ask: Ask, where: Where | undefined): Promise<reado
 
 export const list = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isObject) : []);
 const nodes = (connection: unknown): readonly Fields[] => (isObject(connection) ? list(connection["nodes"]) : []);
+
+/** Each cadence has a current iteration and a next one: they are listed by cadence and date. */
+function firstOfEachCadence(iterations: readonly Fields[]): readonly Fields[] {
+  const cadences = iterations.map(({ iterationCadence: one }) => (isObject(one) ? one["id"] : undefined));
+  return iterations.filter((_, index) => cadences.indexOf(cadences[index]) === index);
+}
+
+function iterationWords({ id, startDate, dueDate, iterationCadence }: Fields): string {
+  const cadence = isObject(iterationCadence) ? `${String(iterationCadence["title"])} ` : "";
+  return `${cadence}${String(startDate)} to ${String(dueDate)} (${String(id)})`;
+}
 
 function placeIn({ project, group }: Fields): Fields {
   const place = project ?? group;

@@ -52,6 +52,8 @@ export function readNames(definition: ToolDefinition, values: Values, baseUrl: s
   for (const [field, named] of items)
     if (!place && named.some((one) => "iid" in one && !one.place))
       problems.push({ field, message: "give project_id or group_id beside the number, or a full reference" });
+  const epics = place?.kind === "project" ? [...items].filter(([, named]) => named.some(isShortEpic)) : [];
+  for (const [field] of epics) problems.push({ field, message: "an epic lies in a group: give it as group&42" });
   const byId = own && "id" in own;
   const wire = definition.parameters["work_item"]?.name;
   if (byId && wire === "iid")
@@ -59,6 +61,9 @@ export function readNames(definition: ToolDefinition, values: Values, baseUrl: s
   if (problems.length > 0) throw invalid(definition, problems);
   return { ...(place && { place }), items };
 }
+
+/** `&42` beside a project is no work item of that project's. */
+const isShortEpic = (item: NamedItem): boolean => "isEpic" in item;
 
 /** A number and a path may be of one place. */
 const isElsewhere = (one: PlaceName, other: PlaceName): boolean =>

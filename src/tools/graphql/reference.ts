@@ -12,6 +12,8 @@ export interface PlaceName {
 export interface WorkItemName {
   readonly iid: string;
   readonly place?: PlaceName;
+  /** It is written as epics are: `&42`. */
+  readonly isEpic?: true;
 }
 
 const longest = 2000;
@@ -26,7 +28,7 @@ export function readWorkItem(input: string, baseUrl: string): WorkItemName | und
   if (/^https?:\/\//i.test(text)) return fromUrl(text, baseUrl);
   const [, path, sign, iid] = /^([^#&\s]*)([#&]?)(\d{1,18})$/.exec(text) ?? [];
   if (iid === undefined || path === undefined) return undefined;
-  if (path === "") return { iid };
+  if (path === "") return sign === "&" ? { iid, isEpic: true } : { iid };
   const kind = sign === "&" ? "group" : "project";
   const place = sign === "" ? undefined : placeName(kind, path, baseUrl);
   return place && { iid, place };
