@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { request } from "node:http";
 import { createGitLab } from "gitlab-agent-tools";
 import { expect, onTestFinished, test } from "vitest";
+import { cli } from "../support/cli.js";
 import { commandLine } from "../support/command-line.js";
 import { emulator, newStore } from "../support/emulated.js";
 import { Browser, callTool, freePort } from "../support/sign-in.js";
@@ -17,19 +17,12 @@ async function place() {
   const token = server.tokens.create({ username: "ada", scopes: ["api"] });
   await gitlab.connectWithToken({ identifier: "user_ada", token });
   const env = {
-    PATH: process.env["PATH"],
     GITLAB_URL: server.baseUrl,
     GITLAB_CLIENT_ID: "an-application",
     GITLAB_AGENT_TOOLS_STORE: store,
     GITLAB_AGENT_TOOLS_KEY: encryptionKey,
   };
   return { env, requests: server.requests };
-}
-
-async function run(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<{ code: number | null; out: string }> {
-  const child = spawn(process.execPath, [...commandLine, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-  const [out] = await Promise.all([text(child.stdout), once(child, "close")]);
-  return { code: child.exitCode, out };
 }
 
 /** The status of a request under another name, as a proxy passes it on. */
@@ -83,9 +76,9 @@ test("mcp --http says what to register and what to give to people; a minted sess
   const pages = await Promise.all(origins.map((Origin) => statusAs(url, `localhost:${port}`, { Origin })));
   expect(pages).toEqual([405, 403, 403]);
 
-  const minted = await run(env, ["sessions", "mint", "--identifier", "user_ada", "--expires-in", "5m"]);
+  const minted = await cli(["sessions", "mint", "--identifier", "user_ada", "--expires-in", "5m"], { env });
   expect(minted.code).toBe(0);
-  const token = minted.out.trim();
+  const token = minted.stdout.trim();
   const who = "gitlab_current_user_get";
   expect(await (await callTool(url, token, who)).text()).toContain("ada");
   // The server's own tools are called as GitLab's are; what writes is not offered here.
@@ -94,8 +87,8 @@ test("mcp --http says what to register and what to give to people; a minted sess
     expect.objectContaining({ username: "ada", path: "/api/v4/projects/acme%2Fapp/widgets" }),
   );
   expect(await (await callTool(url, token, "acme_widget_create")).text()).toContain("unknown_tool");
-  expect((await run(env, ["sessions", "list", "--json"])).out.trim()).toBe("[]");
-  expect((await run(env, ["sessions", "revoke", "--identifier", "user_ada"])).code).toBe(0);
+  expect((await cli(["sessions", "list", "--json"], { env })).stdout.trim()).toBe("[]");
+  expect((await cli(["sessions", "revoke", "--identifier", "user_ada"], { env })).code).toBe(0);
   expect((await callTool(url, token, who)).status).toBe(401);
 
   const exposed = async (): Promise<string> => await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
@@ -107,7 +100,7 @@ test("mcp --http says what to register and what to give to people; a minted sess
   const stopped = once(child, "close");
   child.kill("SIGTERM");
   await stopped;
-  const audited = JSON.parse((await run(env, ["accounts", "audit", "--json"])).out) as unknown[];
+  const audited = JSON.parse((await cli(["accounts", "audit", "--json"], { env })).stdout) as unknown[];
   expect(audited).toContainEqual(
     expect.objectContaining({ identifier: "user_ada", toolName: who, access: "read", outcome: "ok" }),
   );

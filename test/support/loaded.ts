@@ -21,6 +21,8 @@ export async function resolve(specifier, context, next) {
 
 export interface LoadedRun {
   readonly stdout: string;
+  /** What else it wrote to standard error, such as a warning. */
+  readonly warned: string;
   /** Packages by name. */
   readonly loaded: ReadonlySet<string>;
   /** Files of this package, below its `dist/`. */
@@ -37,5 +39,6 @@ export async function load(cwd: string, code: string, hidden: readonly string[] 
   });
   const loaded = [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, name]) => name ?? "");
   const own = [...stderr.matchAll(/^own (.+)$/gm)].map(([, file]) => file ?? "");
-  return { stdout, loaded: new Set(loaded), own: [...new Set(own)] };
+  const warned = stderr.replaceAll(/^(?:loaded|own) .+\n/gm, "");
+  return { stdout, warned, loaded: new Set(loaded), own: [...new Set(own)] };
 }

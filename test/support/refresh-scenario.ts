@@ -18,7 +18,7 @@ export interface Rush {
 }
 
 /** What every run of the tests has time for, and what a long one has. */
-export const rushes = { short: { processes: 3, callsEach: 20 }, long: { processes: 8, callsEach: 50 } } as const;
+export const rushes = { short: { processes: 2, callsEach: 20 }, long: { processes: 8, callsEach: 50 } } as const;
 
 /**
  * Real processes share one account on one store, and its token ends while all of them call.
