@@ -8,6 +8,7 @@ import {
   validate,
   type DocumentNode,
   type ExecutionResult,
+  type GraphQLSchema,
 } from "graphql";
 import { isObject } from "../../is-object.js";
 import { authenticate, tokenOf, type Caller } from "../server/authentication.js";
@@ -65,6 +66,34 @@ function signedIn(gitlab: GitLabState, request: IncomingRequest): Caller | undef
   }
 }
 
+type ReadText = { readonly document: DocumentNode } | { readonly errors: readonly object[] };
+
+const readTexts = new WeakMap<GraphQLSchema, Map<string, ReadText>>();
+
+/** Parses and checks a text once: programs send the same few again and again, with other variables. */
+function readText(schema: GraphQLSchema, query: string): ReadText {
+  const texts = readTexts.get(schema) ?? new Map<string, ReadText>();
+  readTexts.set(schema, texts);
+  const known = texts.get(query);
+  if (known) return known;
+  if (texts.size >= 200) texts.clear();
+  const text = parseAndValidate(schema, query);
+  texts.set(query, text);
+  return text;
+}
+
+function parseAndValidate(schema: GraphQLSchema, query: string): ReadText {
+  let document: DocumentNode;
+  try {
+    document = parse(query);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return { errors: [{ message: `Parse error: ${error.message}`, locations: error.locations }] };
+  }
+  const problems = validate(schema, document, undefined, { maxErrors: limits.errors });
+  return problems.length > 0 ? { errors: problems.slice(0, limits.errors).map(inGitLabsWords) } : { document };
+}
+
 async function carryOut(
   gitlab: GitLabState,
   caller: Caller | undefined,
@@ -74,15 +103,9 @@ async function carryOut(
 ): Promise<object> {
   const enterprise = gitlab.instance === "gitlab.com" || gitlab.plan !== "free";
   const schema = gitlabSchema(gitlab.version, enterprise);
-  let document: DocumentNode;
-  try {
-    document = parse(query);
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    return { errors: [{ message: `Parse error: ${error.message}`, locations: error.locations }] };
-  }
-  const problems = validate(schema, document, undefined, { maxErrors: limits.errors });
-  if (problems.length > 0) return { errors: problems.slice(0, limits.errors).map(inGitLabsWords) };
+  const text = readText(schema, query);
+  if ("errors" in text) return text;
+  const { document } = text;
   const operation = getOperationAST(document, operationName);
   if (operation == null) return errorsOf(`No operation named ${JSON.stringify(operationName ?? "")}`);
   const { user } = caller ?? {};
