@@ -15,7 +15,9 @@ test("what lies in a list at a tool's own path is looked for there", () => {
       const [before = ""] = path.split(`/{${wire}}`);
       if (finder === undefined || where !== "path" || !lists.has(placeOf(before))) return [];
       const found = byName.get(finder.split(" ")[0] ?? "");
-      return found && placeOf(found.path) === placeOf(before) ? [] : [`${name}: ${own} -> ${finder}`];
+      // A tool of several calls may show more of what the list has.
+      const shown = [found?.path, ...(found?.steps ?? []).map((step) => byName.get(step)?.path)];
+      return shown.some((one) => placeOf(one ?? "") === placeOf(before)) ? [] : [`${name}: ${own} -> ${finder}`];
     }),
   );
   expect(wrong).toEqual([]);
