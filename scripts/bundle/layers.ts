@@ -45,7 +45,9 @@ export const layers: Readonly<Record<string, Layer>> = {
     ),
     after: ["toolbox"],
   },
-  mcp: { roots: files("src/mcp", "index", "claude-agent", "serve"), after: ["toolbox", "web"] },
+  // What a server over stdio needs; the next, what one over HTTP needs.
+  mcpTools: { roots: files("src/mcp", "server", "tools"), after: ["toolbox"] },
+  mcp: { roots: files("src/mcp", "index", "claude-agent", "serve"), after: ["mcpTools", "web"] },
   // The command line, as far as `--help` needs it.
   program: { roots: files("src/cli", "program"), after: ["common"] },
   commands: {
@@ -57,8 +59,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   keysCommand: { roots: files("src/cli", "keys-run"), after: ["commands", "web"] },
   toolsCommand: { roots: files("src/cli", "agree", "completion-run", "tools-run"), after: ["commands", "toolbox"] },
-  mcpCommand: { roots: files("src", "cli/mcp-run", "cli/metrics", "mcp/personal"), after: ["commands", "mcp"] },
-  serveCommand: { roots: files("src/cli", "serve-run"), after: ["mcpCommand", "keysCommand", "connect"] },
+  mcpCommand: { roots: files("src", "cli/mcp-run", "mcp/personal"), after: ["commands", "mcpTools"] },
+  serveCommand: { roots: files("src/cli", "serve-run"), after: ["mcpCommand", "mcp", "keysCommand", "connect"] },
   codegen: {
     roots: files("codegen", "diff-spec", "diff/report", "explain", "generate", "generate-own", "update-spec"),
     after: ["graphqlEditions", "program", "toolbox", "graphql"],
