@@ -1,21 +1,11 @@
 import * as z from "zod/mini";
 import type { ToolDefinition } from "../definition/definition.js";
+import type { JsonSchema } from "./json-schema-type.js";
+import { rowsJsonSchema } from "./row-json-schema.js";
+import { parameterRows } from "./row.js";
 import { isClearable } from "./schema.js";
 
-/** JSON Schema as far as tool inputs use it (draft 2020-12). */
-export interface JsonSchema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly enum?: readonly unknown[];
-  readonly additionalProperties?: boolean | JsonSchema;
-  readonly [keyword: string]: unknown;
-}
-
-export type ObjectSchema = JsonSchema & { readonly type: "object" };
+export type { JsonSchema, ObjectSchema } from "./json-schema-type.js";
 
 const cache = new WeakMap<ToolDefinition, JsonSchema>();
 
@@ -34,8 +24,14 @@ export function fullSchema(definition: ToolDefinition): JsonSchema {
   return jsonSchemaOf(definition, new Set(Object.keys(definition.parameters)));
 }
 
-/** No schema of an input takes names that it does not have, whatever a tool of somebody's own says. */
 function jsonSchemaOf(definition: ToolDefinition, names: ReadonlySet<string>): JsonSchema {
+  const rows = parameterRows(definition);
+  if (!rows) return checkedJsonSchema(definition, names);
+  return rowsJsonSchema(Object.entries(rows).filter(([name]) => names.has(name)));
+}
+
+/** No schema of an input takes names that it does not have, whatever a tool of somebody's own says. */
+function checkedJsonSchema(definition: ToolDefinition, names: ReadonlySet<string>): JsonSchema {
   const { shape } = definition.input(names)._zod.def;
   const shown = Object.entries(shape).filter(([name]) => names.has(name));
   const { $schema: _dialect, ...rest } = z.toJSONSchema(z.strictObject(Object.fromEntries(shown)), {

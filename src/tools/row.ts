@@ -55,7 +55,17 @@ export function definitionOf(source: RowText | ToolRow): ToolDefinition {
   return definition;
 }
 
-const defined = (row: ToolRow): ToolDefinition => ({ ...row, input: (names) => inputOf(row, names) });
+const parametersByDefinition = new WeakMap<ToolDefinition, ToolRow["parameters"]>();
+
+/** What the parameters take as data, where the definition is made of a row. */
+export const parameterRows = (definition: ToolDefinition): ToolRow["parameters"] | undefined =>
+  parametersByDefinition.get(definition);
+
+function defined(row: ToolRow): ToolDefinition {
+  const definition = { ...row, input: (names?: ReadonlySet<string>) => inputOf(row, names) };
+  parametersByDefinition.set(definition, row.parameters);
+  return definition;
+}
 
 function rowOf(source: RowText | ToolRow): ToolRow {
   if (typeof source === "string") return JSON.parse(source) as ToolRow;

@@ -232,7 +232,7 @@ export const iid = (facts: SchemaFacts = {}): MiniSchema =>
 export const reference = (facts: SchemaFacts = {}): MiniSchema =>
   reading(readText, z.string().check(z.minLength(1)), facts);
 
-const fileSchema = {
+export const fileSchema = {
   type: "object",
   properties: {
     file_name: { type: "string" },
