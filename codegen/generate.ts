@@ -15,6 +15,9 @@ import { graphqlLookups } from "./emit/graphql-lookups.js";
 import { graphqlTypes } from "./emit/graphql-types.js";
 import { joinTexts, type JoinedTexts } from "./graphql/join-texts.js";
 import { join } from "./join.js";
+import { fieldsModule } from "./emit/fields.js";
+import { fieldsJsonSchema, readFields } from "./fields.js";
+import { readSchemas } from "./graphql/schema.js";
 import { lostCreatesJsonSchema, readLostCreates } from "./lost-creates.js";
 import { readManifest } from "./manifest-files.js";
 import { manifestJsonSchemas } from "./manifest.js";
@@ -97,6 +100,8 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
     root,
     tools.map(({ name }) => name),
   );
+  const schema = manifest.texts.length > 0 ? (await readSchemas(root)).whole : undefined;
+  const fields = await readFields(root, { document: correction.corrected, schema, manifest });
   onProgress("Making the modules");
   const schemas = manifestJsonSchemas();
   const outputs = new Map<string, string>([
@@ -116,6 +121,8 @@ export async function make(root: string, onProgress: (step: string) => void): Pr
     ]),
     ["spec/manifest.schema.json", formatJson(schemas.manifest)],
     ["spec/parameters.schema.json", formatJson(schemas.parameters)],
+    ...(fields ? [["generated/fields.ts", fieldsModule(fields)] as [string, string]] : []),
+    ["spec/fields.schema.json", formatJson(fieldsJsonSchema())],
     ["spec/lost.schema.json", formatJson(lostCreatesJsonSchema())],
     ["spec/presets.schema.json", formatJson(presetsJsonSchema())],
     ["spec/prompts.schema.json", formatJson(promptsJsonSchema())],

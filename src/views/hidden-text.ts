@@ -1,13 +1,10 @@
+import { fields } from "../../generated/fields.js";
 import { checkDepth, isPlain } from "./depth.js";
 import { characterKinds, showCharacters, unseenKinds } from "./hidden-characters.js";
 import { markupKinds, showMarkup } from "./hidden-markup.js";
 
-/** Fields of what people write for people. All others are quoted exactly: names that calls take, files, diffs, logs. */
-const markdown = new Set(["description", "body", "note", "bio"]);
-/** GitLab shows markup in these as it is written. */
-const plain = new Set(
-  "title message commit_title commitTitle target_title merge_commit_message squash_commit_message job_title".split(" "),
-);
+/** Fields of what people write for people. All others are quoted exactly. */
+const [markdown, plain] = [new Set(fields.markdown), new Set(fields.plain)];
 
 /** A text in a field of this name with the hidden text in it shown: `[hidden: HTML comment "…"]`. */
 export function showHiddenIn(text: string, name: string): string {

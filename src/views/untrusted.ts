@@ -1,40 +1,16 @@
 import { randomBytes } from "node:crypto";
+import { fields } from "../../generated/fields.js";
 import { checkDepth } from "./depth.js";
 
-/**
- * Fields whose text GitLab makes itself, by the last part of their name: states, kinds, settings, roles. Every other
- * text may be somebody's, and a version to come may have more of those.
- */
-const made = new Set(
-  [
-    "action action_name alert_status architecture auto_cancel_pending_pipelines auto_devops_deploy_strategy",
-    "branch_filter_strategy build_git_strategy changes_count ci_pipeline_variables_minimum_override_role",
-    "ci_restrict_pipeline_cancellation_role color commands_changes content_sha256 coverage details_path",
-    "detailed_merge_status enabled_git_access_protocol encoding event event_name failure_reason favicon file_format",
-    "fingerprint fingerprint_sha256 group health_status human_readable_end_date human_readable_timestamp",
-    "human_time_estimate human_total_time_spent icon import_status import_type imported_from issue_type",
-    "job_execution_status kind last_commit_id line_code line_type link_type local_time membership_state merge_method",
-    "merge_status mode a_mode b_mode noteable_type package_registry_access_level plan platform position_type",
-    "preferred_language project_creation_level provider repository_object_format repository_storage",
-    "resource_group_default_process_mode role rule_type runner_type severity shared_runners_setting side source",
-    "squash_option state status subgroup_creation_level system_id task_status text_color tooltip type usage_type",
-    "variable_type verdict version visibility reviewer_assignment_strategy",
-  ].flatMap((names) => names.split(" ")),
-);
+/** Fields whose text GitLab makes itself, by the last part of their name. */
+const made = new Set(fields.made);
 /** The same, by how the names end. */
 const madeEndings = /(?:^|_)(?:id|iid|sha|access_level|status|strategy|at|on|date)$/;
 /** What GitLab makes has no sentence in it: one word, or a few of a status. */
 const wordLike = /^[\w.:+/%#~-]*(?: [\w.:+/%#~-]+){0,3}$/;
 
-/** Names that calls take: of people, branches, tags, files and places. They are left as they are where they are one word. */
-const names = new Set(
-  [
-    "author avatar_url basename section stage job branch commit_path default_branch environment_scope file_name file_path filename",
-    "full_path group_full_path html_url http_url_to_repo key new_path old_path path path_with_namespace raw_url",
-    "readme_url ref ref_name self short_id slug source_branch ssh_url_to_repo tag_name tag_path target target_branch",
-    "username web_path web_url relative full short",
-  ].flatMap((some) => some.split(" ")),
-);
+/** They are left as they are where they are one word. */
+const names = new Set(fields.names);
 const oneWord = /^[^\s<>`"'()[\]{}]{0,500}$/;
 
 /** Values that nobody can put words into: numbers, times, hashes. */

@@ -79,6 +79,20 @@ test.each([
   expect(Object.entries(switches).filter(([, value]) => value)).toEqual([[chosen, true]]);
 });
 
+test("what people said of a decision is shown with what they hid in it", async () => {
+  answer({
+    vulnerability: { ...finding, state: "DISMISSED", stateComment: `Not${String.fromCodePoint(0x200b)} ours` },
+  });
+  const input = { vulnerability_id: 7 };
+  const { data } = await gitlab.executeTool({
+    identifier: "ada",
+    toolName: "gitlab_vulnerability_get",
+    toolInput: input,
+    view: "compact",
+  });
+  expect(data).toMatchObject({ state_comment: "Not[hidden: 1 zero-width character] ours" });
+});
+
 test("what the rules refuse is told in GitLab's words", async () => {
   answer({ vulnerabilityConfirm: { errors: ["State is set already"], vulnerability: null } });
   await expect(vulnerabilityStateSet(ada, { vulnerability_id: 7, state: "CONFIRMED" })).rejects.toMatchObject({
