@@ -53,6 +53,10 @@ const refinement = z.strictObject({
     .enum(["markdown", "message", "plain"])
     .optional()
     .describe("What GitLab acts on in it: quick actions and references, only references, or nothing."),
+  sign: z
+    .enum(["@", "~", "%"])
+    .optional()
+    .describe("What Markdown writes before such a name (@ada, ~bug, %v1.4): it is left out."),
   finder: finder.optional(),
   since: since.optional(),
   names: z

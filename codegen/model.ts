@@ -95,6 +95,7 @@ export interface ParameterModel {
   readonly by?: "path";
   readonly widens?: true;
   readonly text?: "markdown" | "message" | "plain";
+  readonly sign?: "@" | "~" | "%";
   readonly finder?: string;
   readonly since?: string;
   readonly enterprise?: true;

@@ -27,12 +27,13 @@ export function refine(parameter: ParameterModel, inherited: Refinement, own: Re
 }
 
 /** What the manifest says for policies and refusals. */
-function policyOf({ reach, by, widens, text, finder, since, within, once }: Refinement): Partial<ParameterModel> {
+function policyOf({ reach, by, widens, text, sign, finder, since, within, once }: Refinement): Partial<ParameterModel> {
   return {
     ...(reach && { reach }),
     ...(by && { by }),
     ...(widens && { widens }),
     ...(text && { text }),
+    ...(sign && { sign }),
     ...(finder !== undefined && { finder }),
     ...(since !== undefined && { since }),
     ...(within && { within }),

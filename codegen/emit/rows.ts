@@ -87,12 +87,13 @@ function parameterRow(parameter: ParameterModel): ParameterRow {
 
 /** What policies and refusals know of a parameter. */
 function policyRow(parameter: ParameterModel): Partial<ParameterPlace> {
-  const { reach, by, widens, text, finder, since, enterprise, names, within, once } = parameter;
+  const { reach, by, widens, text, sign, finder, since, enterprise, names, within, once } = parameter;
   return {
     ...(reach && reach !== "here" && { reach }),
     ...(by && { by }),
     ...(widens && { widens }),
     ...(text && text !== "plain" && { text }),
+    ...(sign && { sign }),
     ...(finder !== undefined && { finder }),
     ...(since !== undefined && { since }),
     ...(enterprise && { enterprise }),

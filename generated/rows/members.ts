@@ -41,7 +41,7 @@ export const groupMemberAdd = `{
     "group_id": {"in":"path","name":"id","ref":"group","finder":"gitlab_groups_list with search","required":true,"type":"reference"},
     "access_level": {"in":"body","required":true,"type":"integer","description":"10 guest, 15 planner, 20 reporter, 30 developer, 40 maintainer, 50 owner"},
     "user_id": {"in":"body","finder":"gitlab_users_list with search","type":"integer"},
-    "username": {"in":"body","type":"text"},
+    "username": {"in":"body","sign":"@","type":"text"},
     "expires_at": {"in":"body","type":"date"},
     "invite_source": {"in":"body","type":"text","default":"members-api"}
   },
@@ -193,7 +193,7 @@ export const projectMemberAdd = `{
     "project_id": {"in":"path","name":"id","ref":"project","finder":"gitlab_projects_list with search","required":true,"type":"reference"},
     "access_level": {"in":"body","required":true,"type":"integer","description":"10 guest, 15 planner, 20 reporter, 30 developer, 40 maintainer, 50 owner"},
     "user_id": {"in":"body","finder":"gitlab_users_list with search","type":"integer"},
-    "username": {"in":"body","type":"text"},
+    "username": {"in":"body","sign":"@","type":"text"},
     "expires_at": {"in":"body","type":"date"},
     "invite_source": {"in":"body","type":"text","default":"members-api"}
   },

@@ -609,7 +609,7 @@ export const pipelinesList = `{
     "per_page": {"in":"query","type":"integer","default":20},
     "scope": {"in":"query","type":"choice","values":["running","pending","finished","branches","tags"]},
     "yaml_errors": {"in":"query","type":"boolean"},
-    "username": {"in":"query","type":"text"},
+    "username": {"in":"query","sign":"@","type":"text"},
     "created_before": {"in":"query","type":"dateTime"},
     "created_after": {"in":"query","type":"dateTime"},
     "order_by": {"in":"query","type":"choice","values":["id","status","ref","updated_at","user_id"],"default":"id"},

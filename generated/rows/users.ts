@@ -78,7 +78,7 @@ export const userCreate = `{
   "scopes": ["api"],
   "parameters": {
     "email": {"in":"body","required":true,"type":"text"},
-    "username": {"in":"body","required":true,"type":"text"},
+    "username": {"in":"body","sign":"@","required":true,"type":"text"},
     "name": {"in":"body","required":true,"type":"text"},
     "reset_password": {"in":"body","type":"boolean"},
     "skip_confirmation": {"in":"body","type":"boolean"},
@@ -280,7 +280,7 @@ export const userUpdate = `{
   "parameters": {
     "user_id": {"in":"path","name":"id","finder":"gitlab_users_list with search","required":true,"type":"integer"},
     "email": {"in":"body","type":"text","minLength":1},
-    "username": {"in":"body","type":"text","minLength":1},
+    "username": {"in":"body","sign":"@","type":"text","minLength":1},
     "name": {"in":"body","type":"text","minLength":1},
     "external": {"in":"body","type":"boolean"},
     "note": {"in":"body","clear":"","type":"text"},
@@ -330,7 +330,7 @@ export const usersList = `{
   "idempotent": true,
   "scopes": ["read_user","read_api","api"],
   "parameters": {
-    "username": {"in":"query","type":"text"},
+    "username": {"in":"query","sign":"@","type":"text"},
     "search": {"in":"query","type":"text"},
     "active": {"in":"query","type":"boolean","default":false},
     "page": {"in":"query","type":"integer","default":1},

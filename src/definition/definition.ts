@@ -45,6 +45,8 @@ export interface ParameterPlace {
   readonly widens?: true;
   /** GitLab acts on what is written here: quick actions and references in Markdown, references in messages. */
   readonly text?: "markdown" | "message";
+  /** What Markdown writes before such a name, which is no part of it. */
+  readonly sign?: "@" | "~" | "%";
   /** It is a file: then the body is a form. */
   readonly file?: true;
   /** The tool that finds its values, such as `gitlab_issues_list with search`. */

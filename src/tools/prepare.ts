@@ -13,6 +13,7 @@ import { FileToRead } from "./file-input.js";
 import type { InputNames } from "./graphql/names-given.js";
 import { readReference } from "../policy/reference.js";
 import { invalid, validate, withoutMasks, type Values } from "./validate.js";
+import { withoutSigns } from "./signs.js";
 import { shower, type Shown } from "./view.js";
 
 const json: BodyFormat = { as: "json" };
@@ -66,7 +67,8 @@ const hasOnce = ({ parameters }: ToolDefinition, values: Values): boolean =>
 function permitted({ definition, policies, outer }: ToolCallContext, valid: Values): Values {
   const isRead = definition.access === "read";
   // A step's texts may be GitLab's own, and the input of the whole tool has been checked.
-  const unmasked = outer ? valid : withoutMasks(definition, valid);
+  const named = withoutSigns(definition, valid);
+  const unmasked = outer ? named : withoutMasks(definition, named);
   const marked = isRead ? unmasked : withMarkedTitle(definition, unmasked);
   return policies.length === 0 ? marked : withPolicedTexts(definition, marked, policies);
 }

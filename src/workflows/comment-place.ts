@@ -5,6 +5,7 @@ import {
   lineAt,
   nearestOn,
   numberOn,
+  shownText,
   textPosition,
   unfolded,
   type DiffLine,
@@ -73,7 +74,7 @@ function placed(
     position: textPosition(refs, file, last, first),
     ...{ file_path: side === "old" ? file.old_path : file.new_path, side, line },
     ...(end_line !== line && { end_line }),
-    code: end_line === line ? first.text : `${first.text}\n…\n${last.text}`,
+    code: end_line === line ? shownText(first) : `${shownText(first)}\n…\n${shownText(last)}`,
   };
 }
 
@@ -125,7 +126,9 @@ async function lineOf(
   const outside = unfolded(file, side, number);
   const old = outside && (await oldLine(steps, ref, file.old_path, refs.base_sha, outside.old));
   if (outside && old !== undefined) return { ...outside, text: old };
-  const nearest = nearestOn(lines, side, number).map((line) => `${numberOn(side, line)}: ${JSON.stringify(line.text)}`);
+  const nearest = nearestOn(lines, side, number).map(
+    (line) => `${numberOn(side, line)}: ${JSON.stringify(shownText(line))}`,
+  );
   const why =
     side === "old" && file.new_file
       ? "The file is new: it has no old side."

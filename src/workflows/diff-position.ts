@@ -76,6 +76,9 @@ export function diffLines(diff: string): DiffLine[] {
   return lines;
 }
 
+/** What a line says, without the half of a Windows line end that belongs to it. */
+export const shownText = ({ text }: Pick<DiffLine, "text">): string => text.replace(/\r$/, "");
+
 /** Whether a line is there on a side. */
 export const isOn = (side: Side, { kind }: DiffLine): boolean => kind !== (side === "new" ? "removed" : "added");
 

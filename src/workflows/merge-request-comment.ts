@@ -2,6 +2,7 @@ import type { MergeRequestCommentInput } from "../../generated/tools/merge-reque
 import { GitLabToolError } from "../errors/gitlab-tool-error.js";
 import { findPlace, type CommentPlace } from "./comment-place.js";
 import type { MergeRequestRef } from "./merge-request-diff.js";
+import { warnOfOnlyCommands } from "./only-commands.js";
 import { refused } from "./refused.js";
 import { withSuggestion } from "./suggestion-block.js";
 import type { Steps, Workflow } from "./workflow.js";
@@ -63,6 +64,7 @@ async function write(
   const placed = position && { position };
   if (!draft) {
     const thread = await steps.write("gitlab_merge_request_discussion_create", { ...ref, body, ...placed });
+    warnOfOnlyCommands(steps, thread);
     const [note] = thread?.notes ?? [];
     return { ...(thread?.id && { discussion_id: thread.id }), ...(note && { note_id: note.id }), ...where };
   }

@@ -1,4 +1,5 @@
 import type { MergeRequestThreadReplyInput } from "../../generated/tools/merge-requests.js";
+import { warnOfOnlyCommands } from "./only-commands.js";
 import type { Workflow } from "./workflow.js";
 
 /** A reply, and what became of its thread. */
@@ -23,6 +24,7 @@ export const run: Workflow<MergeRequestThreadReplyInput, ThreadReplied> = async 
   }
   if (resolve !== undefined) await steps.demand("gitlab_merge_request_discussion_resolve");
   const note = await steps.write("gitlab_merge_request_discussion_note_create", { ...ref, discussion_id, body });
+  warnOfOnlyCommands(steps, note);
   // After the reply, which opens a thread again.
   if (resolve !== undefined)
     await steps.write("gitlab_merge_request_discussion_resolve", { ...ref, discussion_id, resolved: resolve });

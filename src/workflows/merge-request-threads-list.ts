@@ -1,5 +1,5 @@
 import type { MergeRequestThreadsListInput } from "../../generated/tools/merge-requests.js";
-import { diffLines, lineAt, type Side } from "./diff-position.js";
+import { diffLines, lineAt, shownText, type Side } from "./diff-position.js";
 import { readDiff, type ChangedFile, type MergeRequestRef } from "./merge-request-diff.js";
 import type { ItemOf, Steps, Workflow } from "./workflow.js";
 
@@ -129,5 +129,6 @@ async function withCode(
 
 function codeAt(files: readonly ChangedFile[], side: Side, path: string, line: number): string | undefined {
   const file = files.find((one) => (side === "old" ? one.old_path : one.new_path) === path);
-  return file && lineAt(diffLines(file.diff), side, line)?.text;
+  const found = file && lineAt(diffLines(file.diff), side, line);
+  return found && shownText(found);
 }

@@ -176,6 +176,19 @@ describe("creating and updating", () => {
     expect(asked).toEqual([]);
   });
 
+  test("nothing to link, or to hang below, is refused before anything is sent", async () => {
+    const item = { project_id, work_item: "#4" };
+    for (const call of [
+      () => workItemLinkAdd(ada, { ...item, linked_items: [] }),
+      () => workItemChildrenAdd(ada, { ...item, children: [] }),
+    ])
+      await expect(call()).rejects.toMatchObject({
+        code: "invalid_input",
+        message: expect.stringContaining("at least 1") as string,
+      });
+    expect(asked).toEqual([]);
+  });
+
   test("an iteration that two cadences have is not guessed: both are told, and taken by their ids", async () => {
     const group = emulator.state.groupByPath("acme/platform");
     const cadence = { groupId: group?.id ?? 0, description: "", durationInWeeks: 1, startDate: "2026-03-09" };

@@ -110,6 +110,14 @@ describe("one work item", () => {
 });
 
 describe("lists", () => {
+  test("take names as Markdown refers to them", async () => {
+    const place = { project_id: "acme/app", first: 5 };
+    const plain = await workItemsList(ada, { ...place, assignee_usernames: ["ada"], label_name: ["bug"] });
+    const signed = await workItemsList(ada, { ...place, assignee_usernames: ["@ada"], label_name: ['~"bug"'] });
+    expect(plain.data.length).toBeGreaterThan(0);
+    expect(signed.data).toEqual(plain.data);
+  });
+
   test("have pages by cursor, which pages() walks", async () => {
     const first = await workItemsList(ada, { project_id: "acme/app", first: 3 });
     expect(first.page).toMatchObject({ hasMore: true, total: 40, nextCursor: expect.any(String) as string });

@@ -69,6 +69,24 @@ describe("what models send for a type is understood", () => {
     expect(arrived[0]?.url).toBe("/api/v4/projects/1/issues");
   });
 
+  test("names are sent without what Markdown writes before them", async () => {
+    const { account: me, arrived } = await account();
+    await issuesList(me, {
+      project_id: 1,
+      author_username: "@ada",
+      labels: ["~bug", '~"needs review"'],
+      milestone: "%v1.4",
+    });
+    const query = new URL(arrived[0]?.url ?? "", "http://gitlab.example").searchParams;
+    expect(Object.fromEntries(query)).toEqual({
+      author_username: "ada",
+      labels: "bug,needs review",
+      milestone: "v1.4",
+    });
+    await issueUpdate(me, { project_id: 1, issue_iid: 2, add_labels: ['~"say "hi""', "a~b", "~"] });
+    expect(JSON.parse(arrived[1]?.body ?? "")).toEqual({ add_labels: 'say "hi",a~b,~' });
+  });
+
   test("a day that no calendar has is refused", async () => {
     const { account: me, arrived } = await account();
     for (const due_date of ["2026-02-29", "2026-04-31", "2026-13-01"])

@@ -62,6 +62,30 @@ test("threads: unresolved first, each with its place, what the line says, who sa
   expect((await mergeRequestThreadsList(ada, { ...at, resolved: false })).data).toHaveLength(1);
 });
 
+test("lines that end as Windows ends them are quoted without their end", async () => {
+  const { ada, at, plain } = await reviewed();
+  const place = { file: "src/added.ts", line: 2 };
+  const file = { project_id: at.project_id, file_path: place.file, branch: "after" };
+  await fileUpdate(plain, { ...file, content: "one\r\ntwo\r\nthree\r\n", commit_message: "Line ends" });
+  expect((await mergeRequestComment(ada, { ...at, ...place, body: "Why?" })).data).toMatchObject({ code: "two" });
+  expect((await mergeRequestThreadsList(ada, at)).data).toMatchObject([{ line: 2, code: "two" }]);
+  const beyond = await refusal(mergeRequestComment(ada, { ...at, ...place, line: 9, body: "Why?" }));
+  expect(beyond.message).toContain('1: "one"; 2: "two"; 3: "three"');
+});
+
+test("what is nothing but quick actions says that it has left no comment", async () => {
+  const { ada, at } = await reviewed();
+  const { data } = await mergeRequestComment(ada, { ...at, file: "src/values.ts", line: 10, body: "Risky" });
+  const done = [
+    await mergeRequestComment(ada, { ...at, body: "/label ~bug" }),
+    await mergeRequestThreadReply(ada, { ...at, discussion_id: data.discussion_id ?? "", body: "/unlabel ~bug" }),
+  ];
+  for (const { warnings } of done)
+    expect(warnings).toEqual([expect.stringMatching(/^The text was quick actions alone: GitLab left no comment/)]);
+  const whole = await mergeRequestComment(ada, { ...at, body: "Thanks\n/label ~bug" });
+  expect(whole.warnings).toBeUndefined();
+});
+
 test("a thread that is not there is looked for in the list of threads", async () => {
   const { ada, at } = await reviewed();
   const none = { ...at, discussion_id: "0".repeat(40), body: "x" };

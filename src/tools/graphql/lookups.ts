@@ -4,6 +4,7 @@ import { isObject, type Fields } from "../../is-object.js";
 import type { PlaceKind } from "../../policy/project-directory.js";
 import type { Ask } from "./ask.js";
 import type { NamedThing } from "../../definition/graphql-call.js";
+import { unsigned } from "../signs.js";
 import { isGlobalId } from "./reference.js";
 
 /** Where a thing is looked for: the call's project or group, by its full path. */
@@ -35,18 +36,18 @@ type OneName = Exclude<NamedThing, "work_item" | "custom_field">;
 
 const finds: Readonly<Record<OneName, FindId>> = {
   user: async (name, ask) => {
-    const username = name.replace(/^@/, "");
+    const username = unsigned("@", name);
     const { users } = await ask(graphqlLookups["lookup-users"], { usernames: [username] });
     return idWhere(nodes(users), (one) => same(one["username"], username));
   },
   label: async (name, ask, where) => {
-    const title = name.replace(/^~"?([^"]*)"?$/, "$1");
+    const title = unsigned("~", name);
     const text = graphqlLookups[where?.kind === "group" ? "lookup-group-label" : "lookup-project-label"];
     const place = placeIn(await ask(text, { path: where?.path, title }));
     return idWhere(nodes(place["labels"]), (one) => one["title"] === title);
   },
   milestone: async (name, ask, where) => {
-    const title = name.replace(/^%"?([^"]*)"?$/, "$1");
+    const title = unsigned("%", name);
     const text = graphqlLookups[where?.kind === "group" ? "lookup-group-milestone" : "lookup-project-milestone"];
     const place = placeIn(await ask(text, { path: where?.path, title }));
     return idWhere(nodes(place["milestones"]), (one) => one["title"] === title);
