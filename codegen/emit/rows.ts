@@ -3,9 +3,15 @@ import type { ParameterRow, PropertyRow, ToolRow, TypeRow } from "../../src/tool
 import type { AreaModel, InputType, ParameterModel, PropertyModel, ToolModel } from "../model.js";
 import { data, header, jsonText } from "./source.js";
 
-/** The rows of an area: for each tool what the runtime needs, as JSON. */
+/**
+ * The rows of an area: for each tool what the runtime needs, as JSON. Its type is `string` and not the text itself, which
+ * the types of the package would hold a second time.
+ */
 export function rowsModule({ tools }: AreaModel): string {
-  return [header, ...tools.map((tool) => `\nexport const ${tool.functionName} = ${rowText(tool)};\n`)].join("");
+  const rows = tools.map(
+    (tool) => `\nexport const ${tool.functionName}${tool.steps ? "" : ": string"} = ${rowText(tool)};\n`,
+  );
+  return [header, ...rows].join("");
 }
 
 /** A row as text; of a tool made of several calls with what loads these, which is no data. */

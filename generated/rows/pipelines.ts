@@ -24,7 +24,7 @@ export const ciLint = { run: async () => (await import("../../src/workflows/ci-l
   "steps": ["gitlab_ci_lint_get","gitlab_project_ci_lint"]
 }` };
 
-export const ciLintGet = `{
+export const ciLintGet: string = `{
   "name": "gitlab_ci_lint_get",
   "title": "Check CI configuration",
   "description": "Checks a project's committed CI/CD configuration.",
@@ -51,7 +51,7 @@ export const ciLintGet = `{
   "reach": "includes"
 }`;
 
-export const pipelineBridgesList = `{
+export const pipelineBridgesList: string = `{
   "name": "gitlab_pipeline_bridges_list",
   "title": "List bridges",
   "description": "Lists the bridges of a pipeline of a project.",
@@ -76,7 +76,7 @@ export const pipelineBridgesList = `{
   "keywords": ["downstream","child","triggered","trigger"]
 }`;
 
-export const pipelineCancel = `{
+export const pipelineCancel: string = `{
   "name": "gitlab_pipeline_cancel",
   "title": "Cancel pipeline",
   "description": "Stops a running pipeline.",
@@ -97,7 +97,7 @@ export const pipelineCancel = `{
   "keywords": ["abort","kill"]
 }`;
 
-export const pipelineCreate = `{
+export const pipelineCreate: string = `{
   "name": "gitlab_pipeline_create",
   "title": "Run pipeline",
   "description": "Runs (triggers) a CI pipeline. GitLab.com wants a verified identity.",
@@ -136,7 +136,7 @@ export const pipelineCreate = `{
   }
 }`;
 
-export const pipelineDelete = `{
+export const pipelineDelete: string = `{
   "name": "gitlab_pipeline_delete",
   "title": "Delete pipeline",
   "description": "Deletes a pipeline with jobs, logs and artifacts.",
@@ -182,7 +182,7 @@ export const pipelineDiagnose = { run: async () => (await import("../../src/work
   "steps": ["gitlab_pipeline_get","gitlab_pipeline_latest_get","gitlab_merge_request_get","gitlab_pipeline_jobs_list","gitlab_job_log_get","gitlab_pipeline_test_report_get","gitlab_pipeline_bridges_list"]
 }` };
 
-export const pipelineGet = `{
+export const pipelineGet: string = `{
   "name": "gitlab_pipeline_get",
   "title": "Get pipeline",
   "description": "One pipeline's status, duration, coverage, YAML errors.",
@@ -202,7 +202,7 @@ export const pipelineGet = `{
   "keywords": ["pass","result","how","long"]
 }`;
 
-export const pipelineLatestGet = `{
+export const pipelineLatestGet: string = `{
   "name": "gitlab_pipeline_latest_get",
   "title": "Get latest pipeline",
   "description": "The newest pipeline of a branch or tag.",
@@ -223,7 +223,7 @@ export const pipelineLatestGet = `{
   "keywords": ["last","status","green","red","newest","recent"]
 }`;
 
-export const pipelineRetry = `{
+export const pipelineRetry: string = `{
   "name": "gitlab_pipeline_retry",
   "title": "Retry pipeline",
   "description": "Restarts a pipeline's failed and canceled jobs.",
@@ -248,7 +248,7 @@ export const pipelineRetry = `{
   }
 }`;
 
-export const pipelineScheduleCreate = `{
+export const pipelineScheduleCreate: string = `{
   "name": "gitlab_pipeline_schedule_create",
   "title": "Create pipeline schedule",
   "description": "Runs a pipeline at set times (cron).",
@@ -280,7 +280,7 @@ export const pipelineScheduleCreate = `{
   }
 }`;
 
-export const pipelineScheduleDelete = `{
+export const pipelineScheduleDelete: string = `{
   "name": "gitlab_pipeline_schedule_delete",
   "title": "Delete pipeline schedule",
   "description": "Ends a pipeline's schedule.",
@@ -301,7 +301,7 @@ export const pipelineScheduleDelete = `{
   "keywords": ["remove","nightly","scheduled","cron","regularly"]
 }`;
 
-export const pipelineScheduleGet = `{
+export const pipelineScheduleGet: string = `{
   "name": "gitlab_pipeline_schedule_get",
   "title": "Get pipeline schedule",
   "description": "A schedule with its variables and last pipeline.",
@@ -322,7 +322,7 @@ export const pipelineScheduleGet = `{
   "keywords": ["nightly","scheduled","cron","regularly"]
 }`;
 
-export const pipelineSchedulePlay = `{
+export const pipelineSchedulePlay: string = `{
   "name": "gitlab_pipeline_schedule_play",
   "title": "Run pipeline schedule",
   "description": "Runs a pipeline schedule now.",
@@ -347,7 +347,7 @@ export const pipelineSchedulePlay = `{
   }
 }`;
 
-export const pipelineScheduleTakeOwnership = `{
+export const pipelineScheduleTakeOwnership: string = `{
   "name": "gitlab_pipeline_schedule_take_ownership",
   "title": "Take over pipeline schedule",
   "description": "Takes over a pipeline schedule of a project.",
@@ -371,7 +371,7 @@ export const pipelineScheduleTakeOwnership = `{
   }
 }`;
 
-export const pipelineScheduleUpdate = `{
+export const pipelineScheduleUpdate: string = `{
   "name": "gitlab_pipeline_schedule_update",
   "title": "Update pipeline schedule",
   "description": "Changes when a pipeline runs, on what, or pauses it.",
@@ -398,7 +398,7 @@ export const pipelineScheduleUpdate = `{
   "keywords": ["change","rename","nightly","scheduled","cron","regularly"]
 }`;
 
-export const pipelineScheduleVariableCreate = `{
+export const pipelineScheduleVariableCreate: string = `{
   "name": "gitlab_pipeline_schedule_variable_create",
   "title": "Create variable",
   "description": "Creates a variable of a pipeline schedule of a project.",
@@ -429,7 +429,7 @@ export const pipelineScheduleVariableCreate = `{
   }
 }`;
 
-export const pipelineScheduleVariableDelete = `{
+export const pipelineScheduleVariableDelete: string = `{
   "name": "gitlab_pipeline_schedule_variable_delete",
   "title": "Delete variable",
   "description": "Deletes a variable of a pipeline schedule of a project.",
@@ -451,7 +451,7 @@ export const pipelineScheduleVariableDelete = `{
   "keywords": ["remove","nightly","scheduled","cron","regularly"]
 }`;
 
-export const pipelineScheduleVariableUpdate = `{
+export const pipelineScheduleVariableUpdate: string = `{
   "name": "gitlab_pipeline_schedule_variable_update",
   "title": "Update variable",
   "description": "Updates a variable of a pipeline schedule of a project.",
@@ -475,7 +475,7 @@ export const pipelineScheduleVariableUpdate = `{
   "keywords": ["change","rename","nightly","scheduled","cron","regularly"]
 }`;
 
-export const pipelineSchedulesList = `{
+export const pipelineSchedulesList: string = `{
   "name": "gitlab_pipeline_schedules_list",
   "title": "List pipeline schedules",
   "description": "Pipelines that run at set times.",
@@ -499,7 +499,7 @@ export const pipelineSchedulesList = `{
   "keywords": ["cron","nightly","periodic","scheduled","regularly"]
 }`;
 
-export const pipelineTestReportGet = `{
+export const pipelineTestReportGet: string = `{
   "name": "gitlab_pipeline_test_report_get",
   "title": "Get test report",
   "description": "Test cases of a pipeline, with failures and their output.",
@@ -520,7 +520,7 @@ export const pipelineTestReportGet = `{
   "keywords": ["junit","failed","tests"]
 }`;
 
-export const pipelineTestReportSummaryGet = `{
+export const pipelineTestReportSummaryGet: string = `{
   "name": "gitlab_pipeline_test_report_summary_get",
   "title": "Get test summary",
   "description": "How many of a pipeline's tests failed, by suite.",
@@ -541,7 +541,7 @@ export const pipelineTestReportSummaryGet = `{
   "keywords": ["junit","tests","failed"]
 }`;
 
-export const pipelineVariablesList = `{
+export const pipelineVariablesList: string = `{
   "name": "gitlab_pipeline_variables_list",
   "title": "List variables",
   "description": "Lists the variables of a pipeline of a project.",
@@ -588,7 +588,7 @@ export const pipelineWait = { run: async () => (await import("../../src/workflow
   "steps": ["gitlab_pipeline_get","gitlab_pipeline_latest_get","gitlab_merge_request_get"]
 }` };
 
-export const pipelinesList = `{
+export const pipelinesList: string = `{
   "name": "gitlab_pipelines_list",
   "title": "List pipelines",
   "description": "CI pipelines (builds), newest first.",
@@ -624,7 +624,7 @@ export const pipelinesList = `{
   "keywords": ["last","latest","recent","pass","green","red","status","runs"]
 }`;
 
-export const projectCiLint = `{
+export const projectCiLint: string = `{
   "name": "gitlab_project_ci_lint",
   "title": "Check CI configuration",
   "description": "Checks given CI/CD configuration in a project's context.",
@@ -648,7 +648,7 @@ export const projectCiLint = `{
   "keywords": ["valid","validate","gitlab-ci.yml","yml","yaml","configuration"]
 }`;
 
-export const triggerCreate = `{
+export const triggerCreate: string = `{
   "name": "gitlab_trigger_create",
   "title": "Create trigger",
   "description": "Creates a trigger of a project.",
@@ -676,7 +676,7 @@ export const triggerCreate = `{
   }
 }`;
 
-export const triggerDelete = `{
+export const triggerDelete: string = `{
   "name": "gitlab_trigger_delete",
   "title": "Delete trigger",
   "description": "Deletes a trigger of a project.",
@@ -698,7 +698,7 @@ export const triggerDelete = `{
   "keywords": ["remove"]
 }`;
 
-export const triggerPipelineCreate = `{
+export const triggerPipelineCreate: string = `{
   "name": "gitlab_trigger_pipeline_create",
   "title": "Trigger pipeline",
   "description": "Starts a pipeline by a trigger token.",
@@ -726,7 +726,7 @@ export const triggerPipelineCreate = `{
   }
 }`;
 
-export const triggersList = `{
+export const triggersList: string = `{
   "name": "gitlab_triggers_list",
   "title": "List triggers",
   "description": "Lists the triggers of a project.",

@@ -19,7 +19,7 @@ export const myWorkList = { run: async () => (await import("../../src/workflows/
   "steps": ["gitlab_current_user_get","gitlab_all_merge_requests_list","gitlab_all_issues_list","gitlab_merge_request_get","gitlab_todos_list"]
 }` };
 
-export const todoMarkDone = `{
+export const todoMarkDone: string = `{
   "name": "gitlab_todo_mark_done",
   "title": "Mark to-do done",
   "description": "Takes an item off the user's to-do list.",
@@ -42,7 +42,7 @@ export const todoMarkDone = `{
   }
 }`;
 
-export const todosList = `{
+export const todosList: string = `{
   "name": "gitlab_todos_list",
   "title": "List to-dos",
   "description": "What waits for the user: mentions, reviews, assignments.",
@@ -70,7 +70,7 @@ export const todosList = `{
   "keywords": ["inbox","pending","todo"]
 }`;
 
-export const todosMarkDone = `{
+export const todosMarkDone: string = `{
   "name": "gitlab_todos_mark_done",
   "title": "Mark all to-dos done",
   "description": "Marks all of your to-do items as done.",

@@ -2,6 +2,7 @@ import type { ToolRow } from "../../src/tools/row.js";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { transform } from "esbuild";
 import { onTestFinished } from "vitest";
 import { stringify } from "yaml";
 import { ProblemsError } from "../../codegen/problem.js";
@@ -147,7 +148,8 @@ export function sound(document: unknown = api()): Files {
 
 /** The rows of a generated module, by function. */
 export async function rowsIn(source: string | undefined): Promise<Readonly<Record<string, ToolRow>>> {
-  const url = `data:text/javascript;base64,${Buffer.from(source ?? "").toString("base64")}`;
+  const { code } = await transform(source ?? "", { loader: "ts", format: "esm" });
+  const url = `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`;
   const module = (await import(/* @vite-ignore */ url)) as Readonly<Record<string, string>>;
   return Object.fromEntries(Object.entries(module).map(([name, row]) => [name, JSON.parse(row) as ToolRow]));
 }
