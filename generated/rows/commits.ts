@@ -120,6 +120,7 @@ export const commitCreate: string = `{
   },
   "see": {
     "content": "gitlab_file_get",
+    "file": "gitlab_repository_tree_list",
     "merge_request": "gitlab_merge_request_create"
   },
   "lost": {

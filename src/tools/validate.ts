@@ -47,6 +47,8 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
   problems.push(...together(definition, { ...present, ...cleared }), ...unsafePaths(definition, values));
   for (const [field, value] of Object.entries(values))
     if (hasHalfCharacter(value)) problems.push({ field, message: "has half a character in it (a lone surrogate)" });
+  for (const field of notBase64(values))
+    problems.push({ field, message: "is not base64; leave encoding out where it is text" });
   if (problems.length > 0) throw invalid(definition, problems);
   return values;
 }
@@ -96,6 +98,22 @@ function hasHalfCharacter(value: unknown): boolean {
   // Bytes are no text, and many.
   return isThing(value) && !ArrayBuffer.isView(value) && Object.entries(value).flat().some(hasHalfCharacter);
 }
+
+/** Contents that are no base64 although the word beside them says so: GitLab decodes what it can of them. */
+function notBase64(value: object, path = ""): string[] {
+  const inside = Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
+    isThing(inner) && !ArrayBuffer.isView(inner) ? notBase64(inner, `${path}${name}.`) : [],
+  );
+  const { content, encoding } = value as Values;
+  const isWrong = encoding === "base64" && typeof content === "string" && !isBase64(content);
+  return isWrong ? [`${path}content`, ...inside] : inside;
+}
+
+/** With line breaks, and with or without its padding. */
+const isBase64 = (text: string): boolean => {
+  const digits = text.replaceAll(/\s+/g, "").replace(/={1,2}$/, "");
+  return /^[A-Za-z0-9+/]*$/.test(digits) && digits.length % 4 !== 1;
+};
 
 /** A mutation that clears some of what it takes is an update. */
 const clears = ({ parameters }: ToolDefinition): boolean =>

@@ -189,12 +189,28 @@ function summaryOf(
   ].join(" ");
 }
 
+/** Where no job stands in the way. */
+function nextByStatus({ id, status }: Pipeline): string {
+  switch (status) {
+    case "failed":
+      return "Look at the pipeline's page: no job says why.";
+    case "success":
+    case "skipped":
+      return "Nothing has to be mended.";
+    case "canceled":
+      return "It was canceled, which says nothing of the code: gitlab_pipeline_retry runs the rest.";
+    case "manual":
+      return "It waits for a person to start a job; gitlab_pipeline_jobs_list shows which.";
+    default:
+      return `It has not ended: call gitlab_pipeline_wait with pipeline_id ${id}.`;
+  }
+}
+
 function nextOf({ pipeline, downstream }: Findings, blocking: readonly FailedJob[]): string {
   if (pipeline.yaml_errors) return "Correct the configuration; gitlab_ci_lint checks it.";
   if (downstream.length > 0)
     return "Call gitlab_pipeline_diagnose with the project_id and pipeline_id of what it started.";
-  if (blocking.length === 0)
-    return pipeline.status === "failed" ? "Look at the pipeline's page: no job says why." : "Nothing has to be mended.";
+  if (blocking.length === 0) return nextByStatus(pipeline);
   const passing = blocking.filter(({ job }) => reasonInWords(job.failure_reason).retry);
   if (passing.length === blocking.length)
     return "It is not the code: gitlab_pipeline_retry runs the failed jobs again.";

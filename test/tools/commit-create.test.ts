@@ -1,6 +1,14 @@
 import { GitLabToolError } from "gitlab-agent-tools";
 import { createToolbox } from "gitlab-agent-tools/toolbox";
-import { branchGet, commitCreate, commitGet, fileGet, type CommitCreateInput } from "gitlab-agent-tools/tools";
+import {
+  branchGet,
+  commitCreate,
+  commitGet,
+  fileCreate,
+  fileGet,
+  type CommitCreateInput,
+  type FileCreateInput,
+} from "gitlab-agent-tools/tools";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { emulated as mine, startEmulated, type Emulated } from "../support/emulated.js";
 
@@ -11,6 +19,7 @@ let emulated: Emulated & { readonly close: () => Promise<void> };
 beforeAll(async () => {
   emulated = await startEmulated();
   await emulated.connect("ben");
+  await emulated.connect("root");
 });
 
 afterAll(() => emulated.close());
@@ -194,6 +203,54 @@ test("what cannot be a commit is refused before anything is sent", async () => {
     ]) as unknown,
   });
   expect(emulated.emulator.requests).toHaveLength(before);
+});
+
+test("what is not base64 is refused where encoding says that it is: GitLab would commit what is left of it", async () => {
+  const before = emulated.emulator.requests.length;
+  for (const content of ["not base64!!", "aGVs_bG8-", "a"]) {
+    const action = { action: "create" as const, file_path: "a.bin", content, encoding: "base64" as const };
+    const error = await refused(commit({ branch: "bin", start_branch: "main", actions: [action] }));
+    expect(error.details).toEqual({
+      fields: [{ field: "actions.0.content", message: "is not base64; leave encoding out where it is text" }],
+    });
+  }
+  const file = {
+    project_id,
+    branch: "main",
+    file_path: "b.bin",
+    commit_message: "b",
+    content: "é",
+    encoding: "base64",
+  };
+  expect(await refused(fileCreate(as("ben"), file as FileCreateInput))).toMatchObject({
+    details: { fields: [{ field: "content", message: "is not base64; leave encoding out where it is text" }] },
+  });
+  expect(emulated.emulator.requests.length).toBe(before);
+  const wrapped = {
+    action: "create" as const,
+    file_path: "a.bin",
+    content: "aGVs\nbG8=\n",
+    encoding: "base64" as const,
+  };
+  await commit({ branch: "bin", start_branch: "main", actions: [wrapped] });
+  expect(await read("a.bin", "bin")).toMatchObject({ content: "hello" });
+});
+
+test("a branch that is not there is told from values that are wrong, and how one is made", async () => {
+  const actions = [{ action: "create" as const, file_path: "a.txt", content: "a" }];
+  expect(await refused(commit({ branch: "no-such-branch", actions }))).toMatchObject({
+    code: "not_found",
+    message: expect.stringContaining("no branch to commit to") as string,
+    hint: "Call gitlab_branches_list to find what there is. A new branch is made from start_branch, which has to be there.",
+  });
+});
+
+test("a file that is not there is looked for among the files", async () => {
+  const actions = [{ action: "update" as const, file_path: "nowhere.txt", content: "a" }];
+  expect(await refused(commit({ branch: "main", actions }, "root"))).toMatchObject({
+    code: "not_found",
+    hint: "Call gitlab_repository_tree_list to find what there is.",
+  });
 });
 
 test("a hundred files are one request", async () => {

@@ -54,6 +54,13 @@ const shown = async (input: object, maxResultTokens?: number) => {
   return await toolbox.run("gitlab_job_log_get", { project_id, job_id, ...input });
 };
 
+test("a job that is not there is looked for among the jobs, and not among the projects", async () => {
+  await expect(jobLogGet(emulated.gitlab.as("user_ada"), { project_id: "acme/app", job_id: 1 })).rejects.toMatchObject({
+    code: "not_found",
+    hint: "Check job_id with gitlab_jobs_list, then call gitlab_job_log_get again.",
+  });
+});
+
 describe("grep", () => {
   test("shows the lines that fit with their numbers and two around them, without colours", async () => {
     const whole = (await log({})).split("\n");

@@ -1,6 +1,12 @@
 import type { EmulatorSeed, GitLabEmulator, JobRun, RunOptions } from "gitlab-agent-tools/testing";
 import { createToolbox } from "gitlab-agent-tools/toolbox";
-import { jobRetry, mergeRequestCreate, pipelineDiagnose, type PipelineDiagnoseInput } from "gitlab-agent-tools/tools";
+import {
+  jobRetry,
+  mergeRequestCreate,
+  pipelineCancel,
+  pipelineDiagnose,
+  type PipelineDiagnoseInput,
+} from "gitlab-agent-tools/tools";
 import { countTokens } from "gpt-tokenizer";
 import { describe, expect, test } from "vitest";
 import { failingPart } from "../../src/workflows/failing-log.js";
@@ -158,6 +164,19 @@ describe("gitlab_pipeline_diagnose", () => {
     const mended = await diagnose({ ref: "feature" });
     expect(mended.failed_jobs).toBeUndefined();
     expect(mended).toMatchObject({ pipeline: { status: "success" }, next: "Nothing has to be mended." });
+  });
+
+  test("a pipeline that has not ended is waited for, and of one that was canceled nothing is said", async () => {
+    const { ada, emulator, diagnose, start } = await scene();
+    const pipeline_id = await start("feature");
+    expect((await diagnose({ pipeline_id })).next).toBe(
+      `It has not ended: call gitlab_pipeline_wait with pipeline_id ${pipeline_id}.`,
+    );
+    await pipelineCancel(ada, { project_id, pipeline_id });
+    expect((await diagnose({ pipeline_id })).next).toBe(
+      "It was canceled, which says nothing of the code: gitlab_pipeline_retry runs the rest.",
+    );
+    expect(emulator.requests.every(({ status }) => status < 500)).toBe(true);
   });
 
   test("what is not the code's fault is to be run again", async () => {

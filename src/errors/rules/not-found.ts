@@ -40,9 +40,10 @@ function listHint(body: ErrorBody, { path, finders, see, method, toolName }: Ref
   const finder = see?.[thing] ?? (parameter === undefined ? undefined : finders[parameter]);
   if (finder !== undefined) return `Call ${finder} to find what there is.`;
   if (body.fields !== undefined) return "Correct what is named, or look for it with the matching list tool.";
-  // A list that is not there lies in a project or group that is not there.
+  // A list that is not there lies in something that is not there: the last that its path names.
   const inPath = names.filter((name) => /(?:_id|_iid|branch|sha|path|name|key)$/.test(name));
-  const last = path.endsWith("}") || method !== "GET" ? inPath.at(-1) : inPath[0];
+  const holders = path.split("{").length - 1;
+  const last = path.endsWith("}") || method !== "GET" ? inPath.at(-1) : inPath.slice(0, holders).at(-1);
   const found = last === undefined ? undefined : finders[last];
   if (found === undefined) return "Check the names and numbers with the matching list tool.";
   return path.endsWith("}") || method !== "GET"
@@ -186,6 +187,16 @@ export const notFoundRules: readonly Rule[] = [
       code: "not_found",
       message: `GitLab did not find it${because(body)}${lost(refusal.attemptLost)}`,
       hint: listHint(body, refusal),
+    }),
+  },
+  {
+    // https://docs.gitlab.com/api/commits/#create-a-commit
+    status: [400],
+    when: says(/when you are on a branch/i),
+    finding: (body, { finders }) => ({
+      code: "not_found",
+      message: `There is no branch to commit to${because(body)}`,
+      hint: `${finders["branch"] === undefined ? "Look for the branch." : `Call ${finders["branch"]} to find what there is.`} A new branch is made from start_branch, which has to be there.`,
     }),
   },
   {
