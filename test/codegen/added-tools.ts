@@ -93,7 +93,16 @@ export const tenths = Array.from({ length: 10 }, (_, index) => `${index + 1}/10`
 export async function tryOut(folder: string, trial: "types" | (string & {})): Promise<void> {
   const [tool, ...args] =
     trial === "types"
-      ? ["typescript-native/bin/tsc", "-p", "tsconfig.json", "--incremental", "false", "--tsBuildInfoFile", "null"]
+      ? [
+          "typescript-native/bin/tsc",
+          "-p",
+          "tsconfig.json",
+          "--singleThreaded",
+          "--incremental",
+          "false",
+          "--tsBuildInfoFile",
+          "null",
+        ]
       : ["vitest/vitest.mjs", "run", `--shard=${trial}`, patient, ...walking];
   const options = { cwd: folder, env: { ...process.env, NO_COLOR: "1" }, maxBuffer: 2 ** 26 };
   await run(process.execPath, [join("node_modules", tool ?? ""), ...args], options).catch((error: unknown) => {
