@@ -19,9 +19,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   web: { roots: files("src/mcp/authorization", "signed-in"), after: ["client"] },
   connect: { roots: files("src/connect", "index"), after: ["web"] },
   accounts: {
-    roots: files("src/accounts", "browser", "callback", "delete", "device", "link", "oauth", "rotate", "token"),
+    roots: files("src/accounts", "callback", "delete", "device", "link", "oauth", "rotate", "token"),
     after: ["client"],
   },
+  // It listens on this machine, which not every runtime can.
+  browser: { roots: files("src/accounts", "browser"), after: ["accounts"] },
   database: { roots: files("src/stores", "sqlite", "postgres", "sql-update-account"), after: ["client"] },
   // The first that needs zod.
   tool: { roots: files("src", "tools/tool", "tools/row", "define"), after: ["client"] },
