@@ -4799,7 +4799,7 @@ export interface components {
             owner?: components["schemas"]["APIEntitiesUserBasic"] | null;
             inputs?: components["schemas"]["APIEntitiesCiInput"] | null;
             last_pipeline?: components["schemas"]["APIEntitiesCiPipelineBasic"] | null;
-            variables?: components["schemas"]["APIEntitiesCiVariable"] | null;
+            variables?: components["schemas"]["APIEntitiesCiVariable"][] | null;
         };
         APIEntitiesCiPipelineWithMetadata: {
             /** Format: int64 */

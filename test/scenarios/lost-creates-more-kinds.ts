@@ -290,7 +290,7 @@ export const moreKinds: Readonly<Record<string, Kind>> = {
     words: async function* (account) {
       const pipeline_schedule_id = await scheduled(account);
       const { data } = await tools.pipelineScheduleGet(account, { ...where, pipeline_schedule_id });
-      yield* [data.variables ?? []].flat();
+      yield* data.variables ?? [];
     },
     field: "key",
     shown: underscored,
