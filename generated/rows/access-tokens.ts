@@ -57,7 +57,7 @@ export const projectAccessTokenCreate: string = `{
   "credentials": true,
   "lost": {
     "match": {"name":"name"},
-    "also": {"expires_at":"expires_at","access_level":"access_level","description":"description"},
+    "also": {"scopes":"scopes","expires_at":"expires_at","access_level":"access_level","description":"description"},
     "secret": {"field":"value","remove":"gitlab_project_access_token_delete"},
     "check": "gitlab_project_access_tokens_list"
   }

@@ -222,6 +222,15 @@ describe("an access token", () => {
     },
   );
 
+  test("of somebody else's that differs is not said to be it: who follows the hint would take theirs away", async () => {
+    await projectAccessTokenCreate(rootElsewhere, { ...token("shared name"), scopes: ["api"] });
+    lose("before", "/access_tokens");
+    const error = await failure(projectAccessTokenCreate(root, token("shared name")));
+    expect(error.message).toMatch(/looked for: one that resembles it was made since/);
+    expect(error.hint).toBe("Look with gitlab_project_access_tokens_list before calling again.");
+    expect(await named("shared name")).toHaveLength(1);
+  });
+
   test("is made once where a proxy answered 502 before GitLab acted", async () => {
     emulator.faults.add({ method: "POST", path: "/access_tokens", status: 502 });
     const answer = await projectAccessTokenCreate(root, token("behind a proxy"));
