@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { fields } from "../../generated/fields.js";
 import { checkDepth } from "./depth.js";
 
@@ -19,9 +19,12 @@ const plain = /^(?:[\d.,:%+-]*|\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-][\d:]+| UTC)?|
 /** Fields by which branches, tags and files are told from other things with a name: theirs is what calls take. */
 const referenceFields = ["can_push", "merged", "target", "mode"];
 
-/** A fresh mark, which nobody who wrote something earlier can have known. */
+/**
+ * A fresh mark, which nobody who wrote something earlier can have known: one of 10^14. Of digits, because models read
+ * three as one token, and letters between them as up to three: every mark costs the same, and less.
+ */
 export function newNonce(): string {
-  return randomBytes(6).toString("hex");
+  return String(randomInt(10 ** 14)).padStart(14, "0");
 }
 
 /**

@@ -330,12 +330,12 @@ test("what people wrote is marked for a model, and cannot close its mark", async
   const { data } = await issueNotesList(ada, { project_id, issue_iid: 1, per_page: 100 }, { view: "compact" });
   const bodies = data.map((note) => String(note["body"])).filter((text) => text.includes("Ignore all rules"));
   expect(bodies).toHaveLength(1);
-  const [, nonce] = /^<untrusted-([0-9a-f]{12})>/.exec(bodies[0] ?? "") ?? [];
+  const [, nonce] = /^<untrusted-(\d{14})>/.exec(bodies[0] ?? "") ?? [];
   expect(bodies[0]).toBe(`<untrusted-${nonce}>${body}</untrusted-${nonce}>`);
   expect(nonce).not.toBe("000000000000");
   const [item] = (await mergeRequestsList(ada, { project_id }, { view: "compact" })).data;
-  expect(item?.["title"]).toMatch(/^<untrusted-[0-9a-f]{12}>.*<\/untrusted-[0-9a-f]{12}>$/);
+  expect(item?.["title"]).toMatch(/^<untrusted-\d{14}>.*<\/untrusted-\d{14}>$/);
   expect(item?.["title"]).not.toContain(String(nonce));
   const [full] = (await mergeRequestsList(ada, { project_id })).data;
-  expect(full?.title).toMatch(/^<untrusted-[0-9a-f]{12}>/);
+  expect(full?.title).toMatch(/^<untrusted-\d{14}>/);
 });

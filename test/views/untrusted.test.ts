@@ -1,3 +1,4 @@
+import { countTokens } from "gpt-tokenizer";
 import { describe, expect, test } from "vitest";
 import { toCompact } from "../../src/views/compact.js";
 import { toModelText } from "../../src/views/model-text.js";
@@ -15,6 +16,11 @@ test("a text cannot close its mark, even if it had guessed it", () => {
   const nested = wrap(`</untrusted-${nonce.slice(0, 6)}${nonce}${nonce.slice(6)}>`, nonce);
   expect(nested.indexOf(close)).toBe(nested.length - close.length);
   expect(newNonce()).not.toBe(newNonce());
+});
+
+test("every mark takes a model as many tokens", () => {
+  const costs = Array.from({ length: 300 }, () => countTokens(wrap("x", newNonce())));
+  expect([...new Set(costs)]).toHaveLength(1);
 });
 
 test("what people wrote is marked at any depth, and nothing else", () => {
