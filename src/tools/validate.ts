@@ -16,13 +16,33 @@ import { pathProblem } from "../policy/reference.js";
 /** The input of a call, by parameter. */
 export type Values = Readonly<Record<string, unknown>>;
 
-const schemas = new WeakMap<ToolDefinition, z.ZodMiniObject>();
+interface InputSchema {
+  readonly whole: z.ZodMiniObject;
+  readonly fields: Readonly<Record<string, z.ZodMiniType>>;
+  readonly required: readonly string[];
+  /** Nothing is asked of the fields together, as `refine` does, and what is left out has no value. */
+  readonly isPlain: boolean;
+}
+
+const schemas = new WeakMap<ToolDefinition, InputSchema>();
 
 /** The input schema of a tool, built once. */
-export function inputSchema(definition: ToolDefinition): z.ZodMiniObject {
+function inputSchema(definition: ToolDefinition): InputSchema {
   let schema = schemas.get(definition);
-  if (!schema) schemas.set(definition, (schema = definition.input()));
+  if (!schema) {
+    const whole = definition.input();
+    const { shape, checks = [] } = whole._zod.def;
+    const fields = shape as InputSchema["fields"];
+    const required = Object.keys(fields).filter((name) => !isOptional(fields[name]));
+    const leavesOut = Object.values(fields).every((field) => !isOptional(field) || isLeftOut(field));
+    schemas.set(definition, (schema = { whole, fields, required, isPlain: checks.length === 0 && leavesOut }));
+  }
   return schema;
+}
+
+function isLeftOut(field: z.ZodMiniType): boolean {
+  const { success, data } = field.safeParse(undefined);
+  return success && data === undefined;
 }
 
 /**
@@ -39,11 +59,10 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
   const problems: FieldProblem[] = [];
   const named = withAlias(definition, { ...input }, problems);
   const { present, cleared, unknown } = sortEmpty(definition, named, problems);
-  const parsed = inputSchema(definition).safeParse(present);
-  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(...schemaProblems(issue, present));
+  const read = readFields(inputSchema(definition), present) ?? readWhole(definition, present, problems);
   const names = Object.keys(definition.parameters);
   for (const name of unknown) problems.push(unknownName("", name, names, "a parameter"));
-  const values = { ...(parsed.success ? (parsed.data as Values) : present), ...cleared };
+  const values = { ...read, ...cleared };
   problems.push(...together(definition, { ...present, ...cleared }), ...unsafePaths(definition, values));
   for (const [field, value] of Object.entries(values))
     if (hasHalfCharacter(value)) problems.push({ field, message: "has half a character in it (a lone surrogate)" });
@@ -51,6 +70,25 @@ export function validate(definition: ToolDefinition, raw: unknown): Values {
     problems.push({ field, message: "is not base64; leave encoding out where it is text" });
   if (problems.length > 0) throw invalid(definition, problems);
   return values;
+}
+
+/** Field by field: tools take many, and a call gives few of them. `undefined` where something does not fit, or might not. */
+function readFields({ fields, required, isPlain }: InputSchema, present: Values): Values | undefined {
+  if (!isPlain || required.some((name) => !(name in present))) return undefined;
+  const values: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(present)) {
+    const read = fields[name]?.safeParse(value);
+    if (!read?.success) return undefined;
+    values[name] = read.data;
+  }
+  return values;
+}
+
+function readWhole(definition: ToolDefinition, present: Values, problems: FieldProblem[]): Values {
+  const parsed = inputSchema(definition).whole.safeParse(present);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) problems.push(...schemaProblems(issue, present));
+  return present;
 }
 
 const isThing = (value: unknown): value is object => typeof value === "object" && value !== null;
@@ -130,7 +168,7 @@ function sortEmpty(
   values: Record<string, unknown>,
   problems: FieldProblem[],
 ): { readonly present: Values; readonly cleared: Values; readonly unknown: readonly string[] } {
-  const { shape } = inputSchema(definition)._zod.def;
+  const { fields } = inputSchema(definition);
   const present: Record<string, unknown> = {};
   const cleared: Record<string, unknown> = {};
   const unknown: string[] = [];
@@ -138,7 +176,7 @@ function sortEmpty(
     if (value === undefined) continue;
     const place = Object.hasOwn(definition.parameters, name) ? definition.parameters[name] : undefined;
     if (!place) unknown.push(name);
-    else if (!isEmpty(value) || !isOptional(shape[name])) present[name] = value;
+    else if (!isEmpty(value) || !isOptional(fields[name])) present[name] = value;
     else if (place.clear !== undefined) cleared[name] = place.clear;
     else if (place.in === "body" ? isUpdate(definition) : place.in === "variable" && clears(definition))
       problems.push({ field: name, message: cannotBeCleared });

@@ -91,6 +91,24 @@ test("what its schema asks of the whole input is asked, and a name that it lacks
   await client.close();
 });
 
+test("what its schema says of what is left out is sent: defaults, also of what may be left out", async () => {
+  const withDefaults = defineTool({
+    ...pick,
+    name: "acme_defaults",
+    input: z.object({
+      project_id: z.string(),
+      state: z.string().default("open"),
+      sort: z.string().default("asc").optional(),
+      page: z.number().optional(),
+    }),
+  });
+  const { data } = await withDefaults(gitlab.as("ada"), { project_id: "a/b" }, { dryRun: true });
+  expect(data.url).toContain("?state=open&sort=asc");
+  const given = { project_id: "a/b", state: "closed", page: 2 };
+  const { data: partly } = await withDefaults(gitlab.as("ada"), given, { dryRun: true });
+  expect(partly.url).toContain("?state=closed&sort=asc&page=2");
+});
+
 test("it is held to the same policies; what changes something is destructive until it is said otherwise", async () => {
   expect(widgetCreate.definition.access).toBe("destructive");
   const account = gitlab.as("ada", { policy: { access: "write" } });
