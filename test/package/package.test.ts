@@ -55,8 +55,9 @@ describe("the published package", () => {
     expect([testing?.stdout, testing?.warned]).toEqual(["true\n", ""]);
     expect([rest?.stdout, rest?.warned]).toEqual(["true\n".repeat(others.length), ""]);
     expect(rest?.loaded).toContain("zod");
-    const elsewhere = ["diff", "fflate", "yaml", "graphql", "commander", "libsql", "pg", "kysely"];
+    const elsewhere = ["diff", "fflate", "yaml", "graphql", "commander", "libsql", "pg"];
     expect(elsewhere.filter((name) => rest?.loaded.has(name))).toEqual([]);
+    expect(rest?.own).not.toContain("chunks/database.js");
   });
 
   test("makes a client of its own files and openapi-fetch: what calls, connects or stores comes when it is used", async () => {
