@@ -70,3 +70,18 @@ export function pathProblem(value: string): string | undefined {
     return 'must not contain "." or ".." as a part of the path';
   return undefined;
 }
+
+/** What GitLab's Markdown writes before a name. */
+export type Sign = "@" | "~" | "%";
+
+/**
+ * A name as GitLab keeps it, of `@ada`, `~bug`, `~"needs review"` or `%v1.4`. GitLab's API looks for the whole text: filters
+ * by it find nothing, and a label of that name would be made.
+ *
+ * @see https://docs.gitlab.com/user/markdown/#gitlab-specific-references
+ */
+export function unsigned(sign: Sign, text: string): string {
+  const name = text.startsWith(sign) ? text.slice(1) : "";
+  if (name === "") return text;
+  return name.length > 2 && name.startsWith('"') && name.endsWith('"') ? name.slice(1, -1) : name;
+}

@@ -11,9 +11,8 @@ import type { ParameterPlace, ToolDefinition } from "../definition/definition.js
 import { withMarkedTitle } from "./draft-title.js";
 import { FileToRead } from "./file-input.js";
 import type { InputNames } from "./graphql/names-given.js";
-import { readReference } from "../policy/reference.js";
+import { readReference, unsigned } from "../policy/reference.js";
 import { invalid, validate, withoutMasks, type Values } from "./validate.js";
-import { withoutSigns } from "./signs.js";
 import { shower, type Shown } from "./view.js";
 
 const json: BodyFormat = { as: "json" };
@@ -71,6 +70,18 @@ function permitted({ definition, policies, outer }: ToolCallContext, valid: Valu
   const unmasked = outer ? named : withoutMasks(definition, named);
   const marked = isRead ? unmasked : withMarkedTitle(definition, unmasked);
   return policies.length === 0 ? marked : withPolicedTexts(definition, marked, policies);
+}
+
+/** The values with names for what is written as Markdown refers to it. */
+function withoutSigns({ parameters }: ToolDefinition, values: Values): Values {
+  let plain = values;
+  for (const [name, value] of Object.entries(values)) {
+    const sign = parameters[name]?.sign;
+    if (sign === undefined) continue;
+    const bare = (one: unknown): unknown => (typeof one === "string" ? unsigned(sign, one) : one);
+    plain = { ...plain, [name]: Array.isArray(value) ? value.map(bare) : bare(value) };
+  }
+  return plain;
 }
 
 const unchanged = (data: unknown): Shown => ({ data, warnings: [] });

@@ -4,7 +4,7 @@ import { isObject, type Fields } from "../../is-object.js";
 import type { PlaceKind } from "../../policy/project-directory.js";
 import type { Ask } from "./ask.js";
 import type { NamedThing } from "../../definition/graphql-call.js";
-import { unsigned } from "../signs.js";
+import { unsigned } from "../../policy/reference.js";
 import { isGlobalId } from "./reference.js";
 
 /** Where a thing is looked for: the call's project or group, by its full path. */
