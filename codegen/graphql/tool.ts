@@ -217,14 +217,10 @@ const placedThings: ReadonlySet<NamedThing> = new Set(["work_item"]);
 const isPlaced = ({ names }: ParameterModel): boolean => names !== undefined && placedThings.has(names);
 
 /** People's names in place of a global id, or a list of them. */
-function namedType(names: NamedThing, { type, required }: ParameterModel): ParameterModel["type"] {
+function namedType(names: NamedThing, { type }: ParameterModel): ParameterModel["type"] {
   if (names === "custom_field") return { kind: "record", value: { kind: "value", facts: {} }, facts: type.facts };
   if (type.kind === "list" || type.kind === "array")
-    return {
-      kind: "list",
-      item: { kind: "text", facts: {} },
-      facts: { ...(required && { minItems: 1 }), ...type.facts },
-    };
+    return { kind: "list", item: { kind: "text", facts: {} }, facts: type.facts };
   return { kind: "text", numeric: true, facts: { minLength: 1, ...type.facts } };
 }
 

@@ -47,7 +47,7 @@ export const workItemChildrenAdd: string = `{
   "parameters": {
     "project_id": {"in":"local","ref":"project","finder":"gitlab_projects_list with search","type":"reference"},
     "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
-    "children": {"in":"variable","name":"input.childrenIds","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"list","item":{"type":"text"},"minItems":1,"description":"Numbers where the parent is, or full references"},
+    "children": {"in":"variable","name":"input.childrenIds","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"list","item":{"type":"text"},"description":"Numbers where the parent is, or full references"},
     "work_item": {"in":"variable","name":"input.id","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"text","minLength":1,"description":"The parent: #42 beside project_id or group_id; or group/project#42, group&42, or its web URL"}
   },
   "curated": ["project_id","group_id","children","work_item"],
@@ -259,7 +259,7 @@ export const workItemLinkAdd: string = `{
     "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
     "work_item": {"in":"variable","name":"input.id","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"text","minLength":1,"description":"#42 beside project_id or group_id; or group/project#42, group&42, or its web URL"},
     "link_type": {"in":"variable","name":"input.linkType","type":"choice","values":["RELATED","BLOCKED_BY","BLOCKS"]},
-    "linked_items": {"in":"variable","name":"input.workItemsIds","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"list","item":{"type":"text"},"minItems":1,"description":"Numbers where the work item is, or full references"}
+    "linked_items": {"in":"variable","name":"input.workItemsIds","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"list","item":{"type":"text"},"description":"Numbers where the work item is, or full references"}
   },
   "curated": ["project_id","group_id","work_item","link_type","linked_items"],
   "exclusive": [["project_id","group_id"]],
@@ -290,7 +290,7 @@ export const workItemLinkRemove: string = `{
     "project_id": {"in":"local","ref":"project","finder":"gitlab_projects_list with search","type":"reference"},
     "group_id": {"in":"local","ref":"group","finder":"gitlab_groups_list with search","type":"reference"},
     "work_item": {"in":"variable","name":"input.id","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"text","minLength":1,"description":"#42 beside project_id or group_id; or group/project#42, group&42, or its web URL"},
-    "linked_items": {"in":"variable","name":"input.workItemsIds","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"list","item":{"type":"text"},"minItems":1,"description":"Numbers where the work item is, or full references"}
+    "linked_items": {"in":"variable","name":"input.workItemsIds","finder":"gitlab_work_items_list with search","names":"work_item","required":true,"type":"list","item":{"type":"text"},"description":"Numbers where the work item is, or full references"}
   },
   "curated": ["project_id","group_id","work_item","linked_items"],
   "exclusive": [["project_id","group_id"]],

@@ -43,7 +43,7 @@ export interface WorkItemChildrenAddInput {
   project_id?: string | number;
   /** Number, path or web URL. */
   group_id?: string | number;
-  /** Numbers where the parent is, or full references. At least 1 item. */
+  /** Numbers where the parent is, or full references. */
   children: readonly string[];
   /** The parent: #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
   work_item: string | number;
@@ -519,7 +519,7 @@ export interface WorkItemLinkAddInput {
   /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
   work_item: string | number;
   link_type?: "RELATED" | "BLOCKED_BY" | "BLOCKS";
-  /** Numbers where the work item is, or full references. At least 1 item. */
+  /** Numbers where the work item is, or full references. */
   linked_items: readonly string[];
 }
 
@@ -542,7 +542,7 @@ export interface WorkItemLinkRemoveInput {
   group_id?: string | number;
   /** #42 beside project_id or group_id; or group/project#42, group&42, or its web URL. */
   work_item: string | number;
-  /** Numbers where the work item is, or full references. At least 1 item. */
+  /** Numbers where the work item is, or full references. */
   linked_items: readonly string[];
 }
 

@@ -27,7 +27,7 @@ interface InputSchema {
 const schemas = new WeakMap<ToolDefinition, InputSchema>();
 
 /** The input schema of a tool, built once. */
-function inputSchema(definition: ToolDefinition): InputSchema {
+export function inputSchema(definition: ToolDefinition): InputSchema {
   let schema = schemas.get(definition);
   if (!schema) {
     const whole = definition.input();

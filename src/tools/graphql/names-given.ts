@@ -1,7 +1,7 @@
 import type { ToolDefinition } from "../../definition/definition.js";
 import type { FieldProblem } from "../../options/field-problems.js";
 import { readReference } from "../../policy/reference.js";
-import { invalid, type Values } from "../validate.js";
+import { inputSchema, invalid, type Values } from "../validate.js";
 import { isGlobalId, readWorkItem, type PlaceName, type WorkItemName } from "./reference.js";
 
 /** A work item: by name, or by the global id that an answer showed. */
@@ -22,6 +22,7 @@ export interface InputNames {
  * @throws {GitLabToolError} `invalid_input`
  */
 export function readNames(definition: ToolDefinition, values: Values, baseUrl: string): InputNames {
+  const { required } = inputSchema(definition);
   const problems: FieldProblem[] = [];
   const items = new Map<string, NamedItem[]>();
   let place: PlaceName | undefined;
@@ -35,6 +36,8 @@ export function readNames(definition: ToolDefinition, values: Values, baseUrl: s
       else place = { kind: ref, reference: read.value };
     }
     if (names !== "work_item") continue;
+    // GitLab answers no items as if all of them were there already.
+    if (texts.length === 0 && required.includes(name)) problems.push({ field: name, message: "needs at least 1 item" });
     items.set(
       name,
       texts.flatMap((text): NamedItem[] => {
