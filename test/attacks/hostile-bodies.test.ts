@@ -26,11 +26,12 @@ test("interim responses before the final one are passed over", async () => {
 });
 
 describe("a body in chunks of one byte", () => {
-  const pieces = (body: string): string => [...body].map((byte) => `1\r\n${byte}\r\n`).join("") + "0\r\n\r\n";
+  const pieces = (body: string): string => [...body].map((byte) => `1\r\n${byte}\r\n`).join("");
+  const end = "0\r\n\r\n";
 
   test("is read whole", async () => {
     const items = Array.from({ length: 3000 }, (_, at) => ({ iid: at, title: "x".repeat(20) }));
-    const account = await attacked((socket) => socket.write(head(chunked) + pieces(JSON.stringify(items))));
+    const account = await attacked((socket) => socket.write(head(chunked) + pieces(JSON.stringify(items)) + end));
     expect((await list(account)).data).toEqual(items);
   });
 

@@ -111,10 +111,13 @@ test("what is missing is asked for where it is taken: beside GITLAB_URL, in the 
   const redirectUri = "http://127.0.0.1/callback";
   const { clientId } = gitlab.oauth.createApplication({ redirectUri, scopes: ["read_api"], confidential: false });
   let asked = "";
+  // Only what the command listens with: others in this process may end it, such as the one that stops PostgreSQL.
+  const before = process.listeners("SIGINT");
   const followed = await cli(["connect", "--json"], {
     env: { ...env, GITLAB_CLIENT_ID: clientId },
     onStderr: (line) => {
-      if (asked === "") process.emit("SIGINT");
+      if (asked === "")
+        for (const interrupt of process.listeners("SIGINT")) if (!before.includes(interrupt)) interrupt("SIGINT");
       asked ||= line;
     },
   });
