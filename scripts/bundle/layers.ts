@@ -13,6 +13,9 @@ export const layers: Readonly<Record<string, Layer>> = {
   graphqlEditions: { roots: files("src", "graphql-editions") },
   // What a bundle with a single tool has as well: nothing of Node's.
   common: { roots: files("src/tools", "callable") },
+  // What a model reads of texts and refusals, also where there is no client yet.
+  texts: { roots: files("src/views", "cut", "diff-text", "untrusted"), after: ["common"] },
+  refusals: { roots: files("src/adapters", "question", "refusal", "unconnected"), after: ["texts"] },
   transport: { roots: files("src/http", "node-transport", "platform-transport"), after: ["undici", "common"] },
   client: { roots: files("src", "index"), after: ["transport"] },
   webhooks: { roots: files("src/webhooks", "index"), after: ["signature", "client"] },
@@ -27,13 +30,13 @@ export const layers: Readonly<Record<string, Layer>> = {
   database: { roots: files("src/stores", "sqlite", "postgres", "sql-update-account"), after: ["client"] },
   // The first that needs zod.
   tool: { roots: files("src", "tools/tool", "tools/row", "define"), after: ["client"] },
-  call: { roots: files("src", "gitlab-calls"), after: ["tool"] },
+  call: { roots: files("src", "gitlab-calls"), after: ["texts", "tool"] },
   failure: { roots: files("src", "errors/classify", "tools/investigate"), after: ["call"] },
   graphql: { roots: files("src/tools/graphql", "wire", "answer", "names-given"), after: ["call"] },
   workflows: { roots: files("src/workflows", "perform"), after: ["call"] },
   // The first that needs the rows of all tools.
   select: { roots: files("src/tools", "select"), after: ["call"] },
-  toolbox: { roots: files("src", "adapters/toolbox", "definitions"), after: ["select"] },
+  toolbox: { roots: files("src", "adapters/toolbox", "definitions"), after: ["refusals", "select"] },
   adapters: {
     roots: files(
       "src/adapters",
@@ -47,8 +50,10 @@ export const layers: Readonly<Record<string, Layer>> = {
     ),
     after: ["toolbox"],
   },
+  // What an MCP client is greeted with, before any tool is loaded.
+  mcpServer: { roots: files("src/mcp", "server"), after: ["refusals"] },
   // What a server over stdio needs; the next, what one over HTTP needs.
-  mcpTools: { roots: files("src/mcp", "server", "tools"), after: ["toolbox"] },
+  mcpTools: { roots: files("src/mcp", "tools"), after: ["toolbox", "mcpServer"] },
   mcp: { roots: files("src/mcp", "index", "claude-agent", "serve"), after: ["mcpTools", "web"] },
   // The command line, as far as `--help` needs it.
   program: { roots: files("src/cli", "program"), after: ["common"] },
@@ -61,7 +66,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   keysCommand: { roots: files("src/cli", "keys-run"), after: ["commands", "web"] },
   toolsCommand: { roots: files("src/cli", "agree", "completion-run", "tools-run"), after: ["commands", "toolbox"] },
-  mcpCommand: { roots: files("src", "cli/mcp-run", "mcp/personal"), after: ["commands", "mcpTools"] },
+  mcpGreeting: { roots: files("src/cli", "mcp-run"), after: ["program", "mcpServer"] },
+  mcpCommand: { roots: files("src/mcp", "personal"), after: ["mcpGreeting", "commands", "mcpTools"] },
   serveCommand: { roots: files("src/cli", "serve-run"), after: ["mcpCommand", "mcp", "keysCommand", "connect"] },
   codegen: {
     roots: files("codegen", "diff-spec", "diff/report", "explain", "generate", "generate-own", "update-spec"),

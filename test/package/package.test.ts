@@ -77,12 +77,16 @@ describe("the published package", () => {
     expect(emulator.length, emulator.join(" ")).toBeLessThan(5);
     // The rows of each area are files of their own.
     const mcp = (await own('import "gitlab-agent-tools/mcp";')).filter((file) => !file.includes("/rows/"));
-    expect(mcp.length, mcp.join(" ")).toBeLessThan(15);
+    expect(mcp.length, mcp.join(" ")).toBeLessThan(18);
     expect(mcp.filter((file) => /testing|codegen|Command/.test(file))).toEqual([]);
     const help = await own(
       'process.argv[2] = "--help"; await import("./node_modules/gitlab-agent-tools/dist/src/cli/main.js");',
     );
     expect(help.length, help.join(" ")).toBeLessThan(6);
+    // An MCP client is greeted before there is a client of GitLab or a tool.
+    const greeting = await own('await import("./node_modules/gitlab-agent-tools/dist/chunks/mcp-run.js");');
+    expect(greeting).toContain("chunks/mcpServer.js");
+    expect(greeting.filter((file) => /client|toolbox|select|tool\.js|transport/.test(file))).toEqual([]);
   });
 
   test("has each class once, whichever entry point it is reached by", async () => {
