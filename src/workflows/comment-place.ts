@@ -160,7 +160,9 @@ async function oldLine(
 
 /** A changed file by its path, the new one first. */
 export const findFile = (files: readonly ChangedFile[], path: string): ChangedFile =>
-  files.find((file) => file.new_path === path) ?? files.find((file) => file.old_path === path) ?? noFile(files, path);
+  files.find((file) => file.new_path === path) ??
+  files.find((file) => file.old_path === path) ??
+  notChanged(files, path, "Call gitlab_merge_request_changed_files_list for its changed files.");
 
 function noFile(files: readonly ChangedFile[], path: string, side?: Side): never {
   const other = files.find((file) => isCalled(file, path));
@@ -170,13 +172,21 @@ function noFile(files: readonly ChangedFile[], path: string, side?: Side): never
       side === "old" ? `Give "file": "${now}".` : `Give "file": "${now}", or "side": "old" for the old text.`;
     throw refused(`${path} is ${now} on the ${on} side of the diff: it was renamed.`, hint);
   }
+  notChanged(
+    files,
+    path,
+    "Comment on a changed file (gitlab_merge_request_changed_files_list), or on the whole with neither file nor line.",
+  );
+}
+
+function notChanged(files: readonly ChangedFile[], path: string, hint: string): never {
   const near = nearestFiles(
     path,
     files.map((file) => file.new_path),
   );
   throw refused(
     `${path} is not changed by the merge request${near.length > 0 ? `. Nearest: ${near.join(", ")}` : ""}.`,
-    "Comment on a changed file (gitlab_merge_request_changed_files_list), or on the whole with neither file nor line.",
+    hint,
     { nearest: near },
   );
 }

@@ -218,6 +218,7 @@ test("changed files are listed without diffs, and one is shown in plain text", a
   expect((await mergeRequestFileDiffGet(ada, { ...file, start_line: 8 })).data).toMatch(/^\+const value10 = risky/);
   const unknown = await refusal(mergeRequestFileDiffGet(ada, { ...at, file: "src/valuees.ts" }));
   expect(unknown.message).toContain("Nearest: src/values.ts");
+  expect(unknown.hint).toContain("Call gitlab_merge_request_changed_files_list for its changed files.");
   const beyond = await refusal(mergeRequestFileDiffGet(ada, { ...file, start_line: 500 }));
   expect(beyond.message).toMatch(/^The diff of src\/values\.ts has \d+ lines\.$/);
   const dry = await mergeRequestFileDiffGet(ada, file, { dryRun: true });
