@@ -1,14 +1,12 @@
-import { join } from "node:path";
 import { isInterfaceType, isObjectType, type GraphQLSchema } from "graphql";
 import * as z from "zod";
 import { isObject } from "../src/is-object.js";
-import { readText } from "./files.js";
+import { snakeCase } from "../src/views/fold.js";
 import type { Manifest } from "./manifest-files.js";
 import { lookUp, operations, referencePath, type OpenApiDocument } from "./openapi.js";
 import { refuse } from "./problem.js";
-import { schemaProblems } from "./schema-problems.js";
+import { editorSchema, readSpecFile } from "./spec-file.js";
 import { suggestion } from "./suggestion.js";
-import { YamlSource } from "./yaml-source.js";
 
 const fieldsFile = "spec/fields.yaml";
 
@@ -39,15 +37,10 @@ export interface Answers {
  * @throws {ProblemsError} with all that is wrong with its form, and every name that no answer has or that is there twice
  */
 export async function readFields(root: string, answers: Answers): Promise<AnswerFields | undefined> {
-  const text = await readText(join(root, fieldsFile));
-  if (text === undefined) return undefined;
-  const source = new YamlSource(fieldsFile, text);
-  const parsed = fieldsSchema.safeParse(source.value, { reportInput: true });
-  if (!parsed.success) {
-    refuse(schemaProblems(source, fieldsSchema, parsed.error));
-    return undefined;
-  }
-  const { ours = [], ...lists } = parsed.data;
+  const file = await readSpecFile(root, fieldsFile, fieldsSchema);
+  if (!file) return undefined;
+  const { source, data } = file;
+  const { ours = [], ...lists } = data;
   const known = new Set([...ofDocument(answers.document), ...ofSchema(answers.schema), ...ofViews(answers.manifest)]);
   const seen = new Set<string>();
   refuse([
@@ -71,10 +64,7 @@ export async function readFields(root: string, answers: Answers): Promise<Answer
 
 /** The JSON Schema that editors check `spec/fields.yaml` with. */
 export function fieldsJsonSchema(): object {
-  return {
-    title: "Fields of answers of gitlab-agent-tools",
-    ...z.toJSONSchema(fieldsSchema, { io: "input", target: "draft-7" }),
-  };
+  return editorSchema("Fields of answers", fieldsSchema);
 }
 
 /** The properties of all answers of GitLab's document. */
@@ -99,11 +89,9 @@ function ofDocument(document: OpenApiDocument): ReadonlySet<string> {
 const ofSchema = (schema: GraphQLSchema | undefined): string[] =>
   Object.values(schema?.getTypeMap() ?? {}).flatMap((type) =>
     isObjectType(type) || isInterfaceType(type)
-      ? Object.keys(type.getFields()).flatMap((name) => [name, snakeCased(name)])
+      ? Object.keys(type.getFields()).flatMap((name) => [name, snakeCase(name)])
       : [],
   );
-
-const snakeCased = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** What tools made of several calls answer. */
 const ofViews = ({ workflows }: Manifest): string[] =>

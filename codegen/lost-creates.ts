@@ -1,9 +1,6 @@
-import { join } from "node:path";
 import * as z from "zod";
-import { readText } from "./files.js";
 import { lostCreate } from "./manifest-lost.js";
-import { refuse } from "./problem.js";
-import { schemaProblems } from "./schema-problems.js";
+import { editorSchema, readSpecFile } from "./spec-file.js";
 import { YamlSource } from "./yaml-source.js";
 
 const lostFile = "spec/lost.yaml";
@@ -36,19 +33,11 @@ export const noLostCreates: LostCreates = { source: new YamlSource(lostFile, "{}
  * @throws {ProblemsError} with all that is wrong with its form
  */
 export async function readLostCreates(root: string): Promise<LostCreates> {
-  const text = await readText(join(root, lostFile));
-  if (text === undefined) return noLostCreates;
-  const source = new YamlSource(lostFile, text);
-  const parsed = lostSchema.safeParse(source.value, { reportInput: true });
-  if (parsed.success) return { source, ...parsed.data };
-  refuse(schemaProblems(source, lostSchema, parsed.error));
-  return noLostCreates;
+  const file = await readSpecFile(root, lostFile, lostSchema);
+  return file ? { source: file.source, ...file.data } : noLostCreates;
 }
 
 /** The JSON Schema that editors check `spec/lost.yaml` with. */
 export function lostCreatesJsonSchema(): object {
-  return {
-    title: "Lost creates of gitlab-agent-tools",
-    ...z.toJSONSchema(lostSchema, { io: "input", target: "draft-7" }),
-  };
+  return editorSchema("Lost creates", lostSchema);
 }

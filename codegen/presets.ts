@@ -1,13 +1,10 @@
-import { join } from "node:path";
 import * as z from "zod";
 import { accesses, isAtMost } from "../src/policy/access.js";
 import { matchesGlob, matchesGlobs } from "../src/policy/glob.js";
-import { readText } from "./files.js";
 import type { ToolModel } from "./model.js";
 import { suggestion } from "./suggestion.js";
 import { refuse, type Problem } from "./problem.js";
-import { schemaProblems } from "./schema-problems.js";
-import { YamlSource } from "./yaml-source.js";
+import { editorSchema, readSpecFile } from "./spec-file.js";
 
 const presetsFile = "spec/presets.yaml";
 
@@ -34,10 +31,7 @@ export interface PresetModel {
 
 /** The JSON Schema that editors check `spec/presets.yaml` with. */
 export function presetsJsonSchema(): object {
-  return {
-    title: "Presets of gitlab-agent-tools",
-    ...z.toJSONSchema(presetsSchema, { io: "input", target: "draft-7" }),
-  };
+  return editorSchema("Presets", presetsSchema);
 }
 
 /**
@@ -46,27 +40,21 @@ export function presetsJsonSchema(): object {
  * @throws {ProblemsError} with everything in it that has no meaning, and every preset that selects nothing
  */
 export async function readPresets(root: string, tools: readonly ToolModel[]): Promise<PresetModel[]> {
-  const text = await readText(join(root, presetsFile));
-  if (text === undefined) return [];
-  const source = new YamlSource(presetsFile, text);
-  const parsed = presetsSchema.safeParse(source.value, { reportInput: true });
-  if (!parsed.success) {
-    refuse(schemaProblems(source, presetsSchema, parsed.error));
-    return [];
-  }
+  const file = await readSpecFile(root, presetsFile, presetsSchema);
+  if (!file) return [];
   const problems: Problem[] = [];
   const names = tools.map(({ name }) => name);
   const areas = [...new Set(tools.map(({ area }) => area))];
-  const presets = Object.entries(parsed.data.presets).map(([name, preset]): PresetModel => {
+  const presets = Object.entries(file.data.presets).map(([name, preset]): PresetModel => {
     const at = ["presets", name];
     const before = problems.length;
     for (const [index, area] of (preset.areas ?? []).entries())
       if (!areas.includes(area))
-        problems.push(source.problem([...at, "areas", index], `unknown area "${area}"${suggestion(area, areas)}`));
+        problems.push(file.source.problem([...at, "areas", index], `unknown area "${area}"${suggestion(area, areas)}`));
     for (const [index, written] of (preset.tools ?? []).entries()) {
       const glob = written.replace(/^!/, "");
       if (!names.some((tool) => matchesGlob(tool, glob)))
-        problems.push(source.problem([...at, "tools", index], `unknown tool "${glob}"${suggestion(glob, names)}`));
+        problems.push(file.source.problem([...at, "tools", index], `unknown tool "${glob}"${suggestion(glob, names)}`));
     }
     const selected = tools.filter(
       ({ name: tool, area, access, level }) =>
@@ -77,7 +65,7 @@ export async function readPresets(root: string, tools: readonly ToolModel[]): Pr
         (!preset.access || isAtMost(access, preset.access)),
     );
     if (selected.length === 0 && problems.length === before)
-      problems.push(source.problem(at, `"${name}" selects no tool`, "key"));
+      problems.push(file.source.problem(at, `"${name}" selects no tool`, "key"));
     return {
       name,
       title: preset.title,

@@ -28,6 +28,9 @@ export class ProblemsError extends Error {
   }
 }
 
+/** Reports a problem of one entry, at a path within it. */
+export type ReportAt = (at: readonly (string | number)[], message: string, part?: "key" | "value") => void;
+
 /** Throws when there are problems, in the order of their places. */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length === 0) return;

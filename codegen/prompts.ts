@@ -1,10 +1,7 @@
-import { join } from "node:path";
 import * as z from "zod";
-import { readText } from "./files.js";
 import { refuse, type Problem } from "./problem.js";
-import { schemaProblems } from "./schema-problems.js";
+import { editorSchema, readSpecFile } from "./spec-file.js";
 import { suggestion } from "./suggestion.js";
-import { YamlSource } from "./yaml-source.js";
 
 const promptsFile = "spec/prompts.yaml";
 
@@ -34,10 +31,7 @@ export interface PromptModel extends z.infer<typeof prompt> {
 
 /** The JSON Schema that editors check `spec/prompts.yaml` with. */
 export function promptsJsonSchema(): object {
-  return {
-    title: "Prompts of gitlab-agent-tools",
-    ...z.toJSONSchema(promptsSchema, { io: "input", target: "draft-7" }),
-  };
+  return editorSchema("Prompts", promptsSchema);
 }
 
 /**
@@ -46,25 +40,19 @@ export function promptsJsonSchema(): object {
  * @throws {ProblemsError} with everything in it that has no meaning, tools that do not exist included
  */
 export async function readPrompts(root: string, toolNames: readonly string[]): Promise<PromptModel[]> {
-  const text = await readText(join(root, promptsFile));
-  if (text === undefined) return [];
-  const source = new YamlSource(promptsFile, text);
-  const parsed = promptsSchema.safeParse(source.value, { reportInput: true });
-  if (!parsed.success) {
-    refuse(schemaProblems(source, promptsSchema, parsed.error));
-    return [];
-  }
+  const file = await readSpecFile(root, promptsFile, promptsSchema);
+  if (!file) return [];
   const problems: Problem[] = [];
-  const prompts = Object.entries(parsed.data.prompts).map(([name, prompt]): PromptModel => {
+  const prompts = Object.entries(file.data.prompts).map(([name, prompt]): PromptModel => {
     const at = ["prompts", name, "text"];
     const args = Object.keys(prompt.arguments ?? {});
     for (const [, placeholder = ""] of prompt.text.matchAll(/\{(\w+)\}/g))
       if (!args.includes(placeholder))
-        problems.push(source.problem(at, `unknown argument "${placeholder}"${suggestion(placeholder, args)}`));
+        problems.push(file.source.problem(at, `unknown argument "${placeholder}"${suggestion(placeholder, args)}`));
     const tools = [...new Set(prompt.text.match(/\bgitlab_[a-z_]+/g))].sort();
     for (const tool of tools)
       if (!toolNames.includes(tool))
-        problems.push(source.problem(at, `unknown tool "${tool}"${suggestion(tool, toolNames)}`));
+        problems.push(file.source.problem(at, `unknown tool "${tool}"${suggestion(tool, toolNames)}`));
     return { name, ...prompt, tools };
   });
   refuse(problems);

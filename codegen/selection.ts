@@ -1,11 +1,7 @@
-import { join } from "node:path";
 import * as z from "zod";
 import { matchesGlob } from "../src/policy/glob.js";
-import { readText } from "./files.js";
 import type { Method } from "./openapi.js";
-import { refuse } from "./problem.js";
-import { schemaProblems } from "./schema-problems.js";
-import { YamlSource } from "./yaml-source.js";
+import { editorSchema, readSpecFile } from "./spec-file.js";
 
 export const selectionFile = "spec/selection.yaml";
 
@@ -36,15 +32,9 @@ export interface Selection {
  * @throws {ProblemsError} with all that is wrong with its form
  */
 export async function readSelection(root: string): Promise<Selection> {
-  const text = await readText(join(root, selectionFile));
-  if (text === undefined) return { selects: () => false };
-  const source = new YamlSource(selectionFile, text);
-  const parsed = selectionSchema.safeParse(source.value, { reportInput: true });
-  if (!parsed.success) {
-    refuse(schemaProblems(source, selectionSchema, parsed.error));
-    return { selects: () => false };
-  }
-  const { core, include = [], exclude = [] } = parsed.data;
+  const file = await readSpecFile(root, selectionFile, selectionSchema);
+  if (!file) return { selects: () => false };
+  const { core, include = [], exclude = [] } = file.data;
   const without = exclude.flatMap(({ paths }) => paths);
   return { ...(core && { core: new Set(core) }), selects: selector(include, without) };
 }
@@ -58,8 +48,5 @@ export function selector(include: readonly string[], exclude: readonly string[] 
 
 /** The JSON Schema that editors check `spec/selection.yaml` with. */
 export function selectionJsonSchema(): object {
-  return {
-    title: "Selection of gitlab-agent-tools",
-    ...z.toJSONSchema(selectionSchema, { io: "input", target: "draft-7" }),
-  };
+  return editorSchema("Selection", selectionSchema);
 }

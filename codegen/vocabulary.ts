@@ -1,9 +1,5 @@
-import { join } from "node:path";
 import * as z from "zod";
-import { readText } from "./files.js";
-import { refuse } from "./problem.js";
-import { schemaProblems } from "./schema-problems.js";
-import { YamlSource } from "./yaml-source.js";
+import { editorSchema, readSpecFile } from "./spec-file.js";
 
 const vocabularyFile = "spec/vocabulary.yaml";
 
@@ -83,21 +79,12 @@ const none: Vocabulary = {
  * @throws {ProblemsError} with all that is wrong with its form
  */
 export async function readVocabulary(root: string): Promise<Vocabulary> {
-  const text = await readText(join(root, vocabularyFile));
-  if (text === undefined) return none;
-  const source = new YamlSource(vocabularyFile, text);
-  const parsed = vocabularySchema.safeParse(source.value, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  refuse(schemaProblems(source, vocabularySchema, parsed.error));
-  return none;
+  return (await readSpecFile(root, vocabularyFile, vocabularySchema))?.data ?? none;
 }
 
 /** The JSON Schema that editors check `spec/vocabulary.yaml` with. */
 export function vocabularyJsonSchema(): object {
-  return {
-    title: "Vocabulary of gitlab-agent-tools",
-    ...z.toJSONSchema(vocabularySchema, { io: "input", target: "draft-7" }),
-  };
+  return editorSchema("Vocabulary", vocabularySchema);
 }
 
 /** What is said of an operation whose path says too little. */

@@ -3,10 +3,9 @@ import type { Older, Template } from "../../src/definition/graphql-call.js";
 import type { ManifestEntry } from "../manifest-files.js";
 import type { TextTool } from "../manifest.js";
 import type { ToolModel } from "../model.js";
-import type { Problem } from "../problem.js";
+import type { Problem, ReportAt } from "../problem.js";
 import { suggestion } from "../suggestion.js";
 import type { Members, Shape } from "./shape.js";
-import type { ReportAt } from "./tool.js";
 
 /** Reports what `older` names and its own tool does not have: parameters, and fields of the answer. */
 export function checkOlder(

@@ -7,7 +7,7 @@ import { scopesOf } from "../derive/plan.js";
 import type { ManifestEntry } from "../manifest-files.js";
 import type { Inherited, TextTool } from "../manifest.js";
 import type { Level, ParameterModel, ToolModel } from "../model.js";
-import type { Problem } from "../problem.js";
+import type { Problem, ReportAt } from "../problem.js";
 import { refine } from "../refine.js";
 import { suggestion } from "../suggestion.js";
 import { checkOlder } from "./older.js";
@@ -124,8 +124,6 @@ export async function joinText(
     origins: {},
   };
 }
-
-export type ReportAt = (at: readonly (string | number)[], message: string, part?: "key" | "value") => void;
 
 function checkNames(tool: TextTool, variables: ReadonlyMap<string, Variable>, problem: ReportAt): void {
   const lacks = (name: string): string => `the text has no variable "${name}"${suggestion(name, variables.keys())}`;
